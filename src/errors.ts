@@ -1,0 +1,83 @@
+/** What kind of failure a {@link VaultError} tells; stable, for tests and scripts. */
+export type ErrorCode =
+  | "usage"
+  | "config"
+  | "profile"
+  | "credentials"
+  | "backend"
+  | "passphrase"
+  | "prompt"
+  | "aws"
+  | "network"
+  | "process"
+  | "file"
+  | "interrupted";
+
+/**
+ * The one error users see. `message` is a sentence that names the file, line, setting or program;
+ * `hints` are ways out, one a line. Neither ever holds a secret.
+ */
+export class VaultError extends Error {
+  readonly code: ErrorCode;
+  readonly hints: readonly string[];
+  /** What the command exits with. */
+  readonly exitCode: number = 1;
+
+  constructor(code: ErrorCode, message: string, hints: readonly string[] = [], cause?: unknown) {
+    super(message, { cause });
+    this.name = "VaultError";
+    this.code = code;
+    this.hints = hints;
+  }
+}
+
+/** A failure of a secret backend: never an absent item, which is `undefined`. */
+export class BackendError extends VaultError {
+  readonly backend: string;
+
+  constructor(backend: string, message: string, hints: readonly string[] = [], cause?: unknown) {
+    super("backend", message, hints, cause);
+    this.name = "BackendError";
+    this.backend = backend;
+  }
+}
+
+/** The keyring's passphrase opens none of the items it ought to open. */
+export class WrongPassphraseError extends VaultError {
+  constructor(message: string, hints: readonly string[] = [], cause?: unknown) {
+    super("passphrase", message, hints, cause);
+    this.name = "WrongPassphraseError";
+  }
+}
+
+/** What went wrong, in a few words, for the tail of a message: `permission denied`, not a class. */
+export function describeCause(error: unknown): string {
+  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
+  if (error instanceof Deno.errors.NotFound) return "no such file or directory";
+  if (error instanceof Error) return error.message.replace(/ \(os error \d+\).*$/s, "");
+  return String(error);
+}
+
+/** A refusal by AWS, with the code and request id its support asks for. */
+export class AwsRefusal extends VaultError {
+  readonly awsCode: string;
+  readonly httpStatus: number | undefined;
+
+  constructor(awsCode: string, httpStatus: number | undefined, message: string, hints: string[]) {
+    super("aws", message, hints);
+    this.name = "AwsRefusal";
+    this.awsCode = awsCode;
+    this.httpStatus = httpStatus;
+  }
+}
+
+/** The program `exec` was to start is not there (127) or no program (126), as shells tell it. */
+export class ChildStartError extends VaultError {
+  override readonly exitCode: 126 | 127;
+
+  constructor(exitCode: 126 | 127, message: string, hints: readonly string[] = []) {
+    super("process", message, hints);
+    this.name = "ChildStartError";
+    this.exitCode = exitCode;
+  }
+}

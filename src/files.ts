@@ -1,0 +1,30 @@
+/**
+ * Writes a file by way of a temporary one beside it: to the disk first, and only then under its
+ * name, mode 0600 at any umask. A kill at any moment leaves the old file or the new one; a link at
+ * `path` is replaced, what it leads to is not written.
+ */
+export function replaceFile(path: string, text: string, temporary = temporaryFor(path)): void {
+  try {
+    {
+      using file = Deno.openSync(temporary, { write: true, createNew: true, mode: 0o600 });
+      const bytes = new TextEncoder().encode(text);
+      for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+      file.syncSync();
+    }
+    Deno.renameSync(temporary, path);
+  } catch (error) {
+    try {
+      Deno.removeSync(temporary);
+    } catch { /* it was never made */ }
+    throw error;
+  }
+}
+
+/** Sixteen random hexadecimal digits, for the name of a temporary file. */
+export function randomSuffix(): string {
+  return crypto.getRandomValues(new Uint8Array(8)).toHex();
+}
+
+function temporaryFor(path: string): string {
+  return `${path}.tmp-${randomSuffix()}`;
+}

@@ -1,0 +1,127 @@
+/** Access keys, long-term or temporary. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  /** Milliseconds since the epoch; absent for keys that do not expire. */
+  readonly expiresAtMs?: number;
+}
+
+/** One item of the keyring: `key → bytes`, with what a person sees of it in a keyring browser. */
+export interface SecretItem {
+  readonly key: string;
+  readonly data: Uint8Array;
+  readonly label?: string;
+  readonly description?: string;
+}
+
+/** Where secrets are kept. `undefined` = absent; every failure throws a `BackendError`. */
+export interface SecretBackend {
+  readonly name: string;
+  get(key: string): Promise<SecretItem | undefined>;
+  set(item: SecretItem): Promise<void>;
+  /** True when there was such an item. */
+  remove(key: string): Promise<boolean>;
+  keys(): Promise<string[]>;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The environment, by name; empty strings are values. */
+export interface Env {
+  get(name: string): string | undefined;
+}
+
+export interface ProcessRequest {
+  /** A program's name, looked up in PATH, or its path. */
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Bytes for its standard input; absent = closed, "inherit" = ours. */
+  readonly stdin?: Uint8Array | "inherit";
+  /** "inherit" lets its standard error reach the user as it comes; "capture" (default) returns it. */
+  readonly stderr?: "capture" | "inherit";
+  /**
+   * Which variables it sees: those named here and nothing else, or "inherit": all but the keyring's
+   * passphrase.
+   */
+  readonly environment: readonly string[] | "inherit";
+  readonly extraEnvironment?: Readonly<Record<string, string>>;
+  readonly timeoutSeconds: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface ProcessResult {
+  readonly code: number;
+  /** The signal that ended it, such as "SIGTERM". */
+  readonly signal?: string;
+  readonly stdout: Uint8Array;
+  readonly stderr: string;
+}
+
+/** Runs helper programs. A program that is missing, cannot start or is too slow throws `VaultError("process")`. */
+export interface Processes {
+  run(request: ProcessRequest): Promise<ProcessResult>;
+  /** The absolute path of a program in PATH. */
+  find(name: string): string | undefined;
+}
+
+export interface AskOptions {
+  /** Do not echo what is typed. */
+  readonly secret: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Asks the user something and returns the line without its end; throws when there is no way to ask. */
+export interface PromptDriver {
+  readonly name: string;
+  ask(message: string, options: AskOptions): Promise<string>;
+}
+
+/** The controlling terminal, apart from standard input and output. */
+export interface Terminal {
+  /** Whether there is a controlling terminal to ask on. */
+  available(): boolean;
+  ask(message: string, options: AskOptions): Promise<string>;
+  /** Whether standard output goes to a terminal. */
+  isOutput(): boolean;
+}
+
+/** How a command ends: by an exit code, or as its child did, by a signal. */
+export type Exit = { readonly code: number } | { readonly signal: string };
+
+/** The program that `exec` starts: found in PATH, its environment ours with these changes. */
+export interface ChildRequest {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly set: Readonly<Record<string, string>>;
+  readonly unset: readonly string[];
+  /** Stay as its parent (a credential server is running); otherwise the child may take our place. */
+  readonly stay: boolean;
+}
+
+export interface Children {
+  /** Never returns where the child takes our place. */
+  run(request: ChildRequest): Promise<Exit>;
+}
+
+/** What a command may touch of the world; tests build one from plain objects. */
+export interface Context {
+  readonly platform: "linux" | "darwin" | "windows";
+  readonly clock: Clock;
+  readonly env: Env;
+  readonly processes: Processes;
+  readonly children: Children;
+  readonly terminal: Terminal;
+  /** The driver for MFA codes (`--prompt`, AWS_VAULT_PROMPT). */
+  prompt(): Promise<PromptDriver>;
+  /** Standard output: the answer and nothing else. */
+  out(text: string): void;
+  /** Standard error: what the user should know; a line end is added. */
+  note(text: string): void;
+  /** Standard error under `--debug`; never a secret. */
+  debug(text: string): void;
+}
