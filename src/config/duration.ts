@@ -1,0 +1,43 @@
+import { VaultError } from "../errors.ts";
+
+const SECONDS = { ns: 1e-9, us: 1e-6, "µs": 1e-6, "μs": 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
+const PART = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/y;
+
+/**
+ * Seconds of a duration in Go's notation: `1h30m`, `43200s`, `1.5h`.
+ * `setting` names where it stands for the error.
+ */
+export function parseDuration(text: string, setting: string): number {
+  const value = text.trim();
+  let seconds = 0;
+  PART.lastIndex = 0;
+  while (PART.lastIndex < value.length) {
+    const part = PART.exec(value);
+    if (part === null) throw badDuration(text, setting);
+    seconds += Number(part[1]) * SECONDS[part[2] as keyof typeof SECONDS];
+  }
+  if (!(seconds > 0)) throw badDuration(text, setting);
+  return Math.round(seconds);
+}
+
+/** Seconds of a `duration_seconds`: a whole number and no unit, as AWS defines it. */
+export function parseSeconds(text: string, setting: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text.trim())) return Number(text);
+  throw new VaultError("config", `${setting}: \`${text}\` is no number of seconds`, [
+    "write whole seconds without a unit, such as 3600",
+  ]);
+}
+
+function badDuration(text: string, setting: string): VaultError {
+  return new VaultError("config", `${setting}: \`${text}\` is no duration`, [
+    "write a number with its unit, such as 1h30m, 45m or 43200s",
+  ]);
+}
+
+/** `1h30m`, `8h`, `45s`: seconds as people write them, the way Go shows whole units. */
+export function formatDuration(seconds: number): string {
+  const h = Math.floor(seconds / 3600);
+  const m = Math.floor((seconds % 3600) / 60);
+  const s = Math.floor(seconds % 60);
+  return `${h ? h + "h" : ""}${h || m ? m + "m" : ""}${s}s`;
+}

@@ -1,0 +1,82 @@
+/** Where a value came from, for errors and for `explain`. */
+export type Source =
+  | { readonly from: "flag"; readonly name: string }
+  | { readonly from: "environment"; readonly name: string }
+  | {
+    readonly from: "file";
+    readonly path: string;
+    readonly line: number;
+    readonly section: string;
+    readonly key: string;
+  }
+  | { readonly from: "default" };
+
+/** A value with its origin. */
+export interface Setting<T = string> {
+  readonly value: T;
+  readonly source: Source;
+}
+
+/** An AWS service that may have an endpoint of its own; `general` is AWS_ENDPOINT_URL. */
+export type EndpointName = "general" | "sts" | "iam" | "sso" | "sso_oidc" | "signin";
+
+/** All that is known of a profile once flags, environment and file are put together. */
+export interface ProfileConfig {
+  readonly profile: string;
+  /** Whether the config file has a section of that name. */
+  readonly inFile: boolean;
+  readonly region?: Setting;
+  readonly mfaSerial?: Setting;
+  readonly mfaToken?: Setting;
+  readonly mfaProcess?: Setting;
+  readonly roleArn?: Setting;
+  readonly roleSessionName?: Setting;
+  readonly externalId?: Setting;
+  readonly sessionTags?: Setting<ReadonlyMap<string, string>>;
+  readonly transitiveSessionTags?: Setting<readonly string[]>;
+  readonly sourceIdentity?: Setting;
+  readonly credentialSource?: Setting;
+  readonly credentialProcess?: Setting;
+  readonly webIdentityTokenFile?: Setting;
+  readonly webIdentityTokenProcess?: Setting;
+  readonly ssoSession?: Setting;
+  readonly ssoStartUrl?: Setting;
+  readonly ssoRegion?: Setting;
+  readonly ssoAccountId?: Setting;
+  readonly ssoRoleName?: Setting;
+  readonly ssoRegistrationScopes?: Setting;
+  readonly stsRegionalEndpoints?: Setting;
+  readonly endpoints: Readonly<Partial<Record<EndpointName, Setting>>>;
+  readonly roleDurationSeconds: Setting<number>;
+  readonly sessionDurationSeconds: Setting<number>;
+  readonly chainedSessionDurationSeconds: Setting<number>;
+  readonly federationDurationSeconds: Setting<number>;
+  readonly sourceProfile?: ProfileConfig;
+  /** The `source_profile` setting, where it names another profile. */
+  readonly sourceProfileName?: Setting;
+}
+
+/** What the command line says; it stands before environment and file, for every profile of a chain. */
+export interface ConfigFlags {
+  readonly region?: string;
+  readonly mfaToken?: string;
+  /** `--duration` or AWS_VAULT_DURATION: of every session and role. */
+  readonly duration?: string;
+  readonly sessionTtl?: string;
+  readonly assumeRoleTtl?: string;
+  readonly federationTokenTtl?: string;
+}
+
+/** `~/.aws/config, line 12 (region)`, for an error or an explanation. */
+export function describeSource(source: Source): string {
+  switch (source.from) {
+    case "flag":
+      return source.name;
+    case "environment":
+      return source.name;
+    case "file":
+      return `${source.path}, line ${source.line}, ${source.key} of ${source.section}`;
+    case "default":
+      return "the default";
+  }
+}

@@ -1,0 +1,262 @@
+import { VaultError } from "../errors.ts";
+import type { Env } from "../types.ts";
+import { parseDuration, parseSeconds } from "./duration.ts";
+import type { IniFile, Section } from "./ini.ts";
+import {
+  type ConfigFlags,
+  describeSource,
+  type EndpointName,
+  type ProfileConfig,
+  type Setting,
+} from "./profile.ts";
+
+const HOUR = 3600;
+
+/**
+ * Puts flags, environment and the file's sections together: first found wins, in the order flags,
+ * environment, the profile, its include_profile and that one's, `[default]`. Pure.
+ */
+export function resolveProfile(
+  name: string,
+  file: IniFile,
+  env: Env,
+  flags: ConfigFlags,
+): ProfileConfig {
+  return resolveChain(name, { file, env, flags, target: name, visited: [] });
+}
+
+interface Scope {
+  readonly file: IniFile;
+  readonly env: Env;
+  readonly flags: ConfigFlags;
+  /** The profile on the command line: a role in the environment is meant for it alone. */
+  readonly target: string;
+  readonly visited: readonly string[];
+}
+
+function resolveChain(name: string, scope: Scope): ProfileConfig {
+  if (scope.visited.includes(name)) {
+    const loop = [...scope.visited.slice(scope.visited.indexOf(name)), name].join(" → ");
+    throw new VaultError("config", `profile ${name}: source_profile is a loop: ${loop}`, [
+      `remove one of these source_profile settings from ${scope.file.path}`,
+    ]);
+  }
+  const lookup = new Lookup(name, scope);
+  const named = lookup.file("source_profile");
+  const sourceName = named?.value === name ? undefined : named;
+  const source = sourceName === undefined
+    ? undefined
+    : resolveChain(sourceName.value, { ...scope, visited: [...scope.visited, name] });
+  return {
+    profile: name,
+    inFile: scope.file.has("profile", name),
+    ...identitySettings(lookup, name === scope.target),
+    ...sourceSettings(lookup),
+    ...durationSettings(lookup),
+    mfaProcess: lookup.file("mfa_process") ?? source?.mfaProcess,
+    endpoints: resolveEndpoints(lookup),
+    sourceProfile: source,
+    sourceProfileName: sourceName,
+  };
+}
+
+function identitySettings(lookup: Lookup, isTarget: boolean) {
+  const forTarget = (variable: string, key: string) =>
+    (isTarget ? lookup.env(variable) : undefined) ?? lookup.file(key);
+  return {
+    region: lookup.flag("region", "--region") ?? lookup.env("AWS_REGION") ??
+      lookup.env("AWS_DEFAULT_REGION") ?? lookup.file("region"),
+    stsRegionalEndpoints: lookup.env("AWS_STS_REGIONAL_ENDPOINTS") ??
+      lookup.file("sts_regional_endpoints"),
+    mfaSerial: lookup.env("AWS_MFA_SERIAL") ?? lookup.file("mfa_serial"),
+    mfaToken: lookup.flag("mfaToken", "--mfa-token"),
+    roleArn: forTarget("AWS_ROLE_ARN", "role_arn"),
+    roleSessionName: forTarget("AWS_ROLE_SESSION_NAME", "role_session_name"),
+    externalId: lookup.file("external_id"),
+    sessionTags: mapSetting(forTarget("AWS_SESSION_TAGS", "session_tags"), parseTags),
+    transitiveSessionTags: mapSetting(
+      forTarget("AWS_TRANSITIVE_TAGS", "transitive_session_tags"),
+      parseTagKeys,
+    ),
+    sourceIdentity: forTarget("AWS_SOURCE_IDENTITY", "source_identity"),
+  };
+}
+
+function sourceSettings(lookup: Lookup) {
+  return {
+    credentialSource: lookup.file("credential_source"),
+    credentialProcess: lookup.file("credential_process"),
+    webIdentityTokenFile: lookup.file("web_identity_token_file"),
+    webIdentityTokenProcess: lookup.file("web_identity_token_process"),
+    ssoSession: lookup.file("sso_session"),
+    ssoStartUrl: lookup.sso("sso_start_url"),
+    ssoRegion: lookup.sso("sso_region"),
+    ssoAccountId: lookup.file("sso_account_id"),
+    ssoRoleName: lookup.file("sso_role_name"),
+    ssoRegistrationScopes: lookup.sso("sso_registration_scopes"),
+  };
+}
+
+function durationSettings(lookup: Lookup) {
+  const duration = lookup.flag("duration", "--duration (AWS_VAULT_DURATION)");
+  const sessionTtl = lookup.flag("sessionTtl", "--session-ttl");
+  return {
+    roleDurationSeconds: seconds(
+      duration ?? lookup.flag("assumeRoleTtl", "--assume-role-ttl") ??
+        lookup.env("AWS_ASSUME_ROLE_TTL"),
+    ) ?? mapSetting(lookup.file("duration_seconds"), parseSeconds) ?? byDefault(HOUR),
+    sessionDurationSeconds: seconds(
+      duration ?? sessionTtl ?? lookup.env("AWS_SESSION_TOKEN_TTL") ??
+        lookup.env("AWS_SESSION_TTL"),
+    ) ?? byDefault(HOUR),
+    chainedSessionDurationSeconds: seconds(
+      duration ?? sessionTtl ?? lookup.env("AWS_CHAINED_SESSION_TOKEN_TTL"),
+    ) ?? byDefault(8 * HOUR),
+    federationDurationSeconds: seconds(
+      duration ?? lookup.flag("federationTokenTtl", "--federation-token-ttl") ??
+        lookup.env("AWS_FEDERATION_TOKEN_TTL"),
+    ) ?? byDefault(HOUR),
+  };
+}
+
+/**
+ * AWS's order: a service's own variable, AWS_ENDPOINT_URL, the service in the `services` section,
+ * the profile's endpoint_url.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+ */
+function resolveEndpoints(lookup: Lookup): Partial<Record<EndpointName, Setting>> {
+  const everywhere = lookup.env("AWS_ENDPOINT_URL");
+  const general = everywhere ?? lookup.file("endpoint_url");
+  const endpoints: Partial<Record<EndpointName, Setting>> = {};
+  if (general !== undefined) endpoints.general = general;
+  for (const service of ["sts", "iam", "sso", "sso_oidc"] as const) {
+    const own = lookup.env(`AWS_ENDPOINT_URL_${service.toUpperCase()}`) ?? everywhere ??
+      lookup.service(service) ?? general;
+    if (own !== undefined) endpoints[service] = own;
+  }
+  const signin = lookup.env("AWS_ENDPOINT_URL_SIGNIN") ?? lookup.service("signin");
+  if (signin !== undefined) endpoints.signin = signin;
+  return endpoints;
+}
+
+/** Finds one profile's values; the sections it may take them from are gathered once. */
+class Lookup {
+  readonly #scope: Scope;
+  readonly #sections: readonly { readonly name: string; readonly section: Section }[];
+
+  constructor(profile: string, scope: Scope) {
+    this.#scope = scope;
+    this.#sections = gatherSections(profile, scope.file);
+  }
+
+  flag(key: keyof ConfigFlags, shown: string): Setting | undefined {
+    const value = this.#scope.flags[key];
+    return value ? { value, source: { from: "flag", name: shown } } : undefined;
+  }
+
+  env(name: string): Setting | undefined {
+    const value = this.#scope.env.get(name);
+    return value ? { value, source: { from: "environment", name } } : undefined;
+  }
+
+  file(key: string): Setting | undefined {
+    for (const { name, section } of this.#sections) {
+      const found = this.#entry(section, `profile ${name}`, key);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** An sso-session's values stand before the profile's own. */
+  sso(key: string): Setting | undefined {
+    const session = this.file("sso_session");
+    const section = session && this.#scope.file.section("sso-session", session.value);
+    return section && this.#entry(section, `sso-session ${session!.value}`, key) || this.file(key);
+  }
+
+  /** The `endpoint_url` a `[services NAME]` section gives one service. */
+  service(key: string): Setting | undefined {
+    const services = this.file("services");
+    const section = services && this.#scope.file.section("services", services.value);
+    const nested = section?.get(key)?.nested;
+    return nested && this.#entry(nested, `services ${services!.value}`, "endpoint_url");
+  }
+
+  #entry(section: Section, name: string, key: string): Setting | undefined {
+    const entry = section.get(key);
+    if (entry === undefined || entry.value === "") return undefined;
+    const path = this.#scope.file.path;
+    return {
+      value: entry.value,
+      source: { from: "file", path, line: entry.line, section: `[${name}]`, key },
+    };
+  }
+}
+
+/** The profile's section, those it includes in turn, and `[default]` at the end of that chain. */
+function gatherSections(profile: string, file: IniFile): { name: string; section: Section }[] {
+  const gathered: { name: string; section: Section }[] = [];
+  const seen: string[] = [];
+  for (let next: string | undefined = profile; next !== undefined;) {
+    const name: string = next;
+    if (seen.includes(name)) {
+      throw new VaultError(
+        "config",
+        `profile ${profile}: include_profile is a loop: ${[...seen, name].join(" → ")}`,
+        [`remove one of these include_profile settings from ${file.path}`],
+      );
+    }
+    seen.push(name);
+    const section = file.section("profile", name);
+    if (section !== undefined) gathered.push({ name, section });
+    const include = section?.get("include_profile") ?? section?.get("parent_profile");
+    if (include !== undefined && include.value !== "") {
+      next = include.value;
+      if (!file.has("profile", next)) {
+        throw new VaultError(
+          "config",
+          `profile ${name}: include_profile names \`${next}\`, which ${file.path} does not have`,
+          [`see ${file.path}, line ${include.line}`],
+        );
+      }
+    } else {
+      next = seen.includes("default") ? undefined : "default";
+    }
+  }
+  return gathered;
+}
+
+function mapSetting<T>(
+  setting: Setting | undefined,
+  parse: (text: string, where: string) => T,
+): Setting<T> | undefined {
+  if (setting === undefined) return undefined;
+  return { value: parse(setting.value, describeSource(setting.source)), source: setting.source };
+}
+
+function seconds(setting: Setting | undefined): Setting<number> | undefined {
+  return mapSetting(setting, parseDuration);
+}
+
+function byDefault<T>(value: T): Setting<T> {
+  return { value, source: { from: "default" } };
+}
+
+/** `key=value, key=value`; a trailing comma is an error, as in the Go tool. */
+function parseTags(text: string, where: string): ReadonlyMap<string, string> {
+  const tags = new Map<string, string>();
+  for (const part of text.split(",")) {
+    const equals = part.indexOf("=");
+    if (equals < 0) {
+      throw new VaultError("config", `${where}: \`${text}\` are no session tags`, [
+        "write key=value pairs with commas between them: team=core,env=dev",
+      ]);
+    }
+    tags.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
+  }
+  return tags;
+}
+
+function parseTagKeys(text: string): readonly string[] {
+  return text.split(",").map((key) => key.trim()).filter((key) => key !== "");
+}

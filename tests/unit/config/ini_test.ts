@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { appendSection, IniFile } from "../../../src/config/ini.ts";
+import { VaultError } from "../../../src/errors.ts";
+
+function values(text: string, profile: string): Record<string, string> {
+  const section = new IniFile("config", text).section("profile", profile) ?? new Map();
+  return Object.fromEntries([...section].map(([key, entry]) => [key, entry.value]));
+}
+
+Deno.test("keys are read in any letter case, values as they stand", () => {
+  assert.deepEqual(values("[profile a]\nREGION = eu-west-1\nx = \"q\" %(y)s \\\n", "a"), {
+    region: "eu-west-1",
+    x: '"q" %(y)s \\',
+  });
+});
+
+Deno.test("a comment begins at the start of a line or after white space, not inside a value", () => {
+  const text = "# top\n[profile a] ; tail\n; x = 1\nurl = https://d/start#/ # why\nb = 1;2\n";
+  assert.deepEqual(values(text, "a"), { url: "https://d/start#/", b: "1;2" });
+});
+
+Deno.test("CRLF line ends and a byte-order mark are no part of names and values", () => {
+  assert.deepEqual(values("\ufeff[profile a]\r\nregion = x\r\n", "a"), { region: "x" });
+});
+
+Deno.test("an indented line under an empty value belongs to that key alone", () => {
+  const file = new IniFile("config", "[profile a]\ns3 =\n  region = nowhere\nregion = here\n");
+  const section = file.section("profile", "a")!;
+  assert.equal(section.get("region")?.value, "here");
+  assert.equal(section.get("s3")?.nested.get("region")?.value, "nowhere");
+});
+
+Deno.test("indented keys under a header are the profile's own", () => {
+  assert.deepEqual(values("[profile a]\n  region = x\n  output = json\n", "a"), {
+    region: "x",
+    output: "json",
+  });
+});
+
+Deno.test("a section given twice is merged, and later lines win", () => {
+  const text = "[profile a]\nr = 1\ns = 1\n[profile b]\n[profile a]\nr = 2\n";
+  assert.deepEqual(values(text, "a"), { s: "1", r: "2" });
+});
+
+Deno.test("names are listed in the order of the file, quotes taken off, other sections left out", () => {
+  const file = new IniFile("config", '[DEFAULT]\n[default]\n[profile "a b"]\n[foo]\n[sso-session s]\n');
+  assert.deepEqual(file.names("profile"), ["default", "a b"]);
+  assert.deepEqual(file.names("sso-session"), ["s"]);
+});
+
+for (
+  const [text, place] of [
+    ["[profile a]\nregion = x\nnonsense\n", "line 3, column 1"],
+    ["[profile a]\n\n  what is this\n", "line 3, column 3"],
+    ["[profile a\nregion = x\n", "line 1, column 1"],
+    ["stray\n[profile a]\n", "line 1, column 1"],
+  ] as const
+) {
+  Deno.test(`a line that is none of the syntax is an error at ${place}: ${JSON.stringify(text)}`, () => {
+    assert.throws(() => values(text, "a"), (error: unknown) => {
+      assert(error instanceof VaultError);
+      assert.match(error.message, new RegExp(`^config, ${place}: `));
+      return true;
+    });
+  });
+}
+
+Deno.test("a hundred thousand keys in one section are read at once", () => {
+  const lines = Array.from({ length: 200_000 }, (_, i) => `key${i} = ${i}\n`).join("");
+  assert.equal(Object.keys(values(`[profile a]\n${lines}`, "a")).length, 200_000);
+});
+
+Deno.test("appending a section changes no other byte", () => {
+  for (const text of ["", "# x\n[default]\n", "[profile a]\r\nr = 1\r\n", "no newline = 1"]) {
+    const after = appendSection(text, "new", { mfa_serial: "arn:x" });
+    assert(after.startsWith(text));
+    assert.equal(values(after.replace("no newline = 1", ""), "new").mfa_serial, "arn:x");
+  }
+});
+
+Deno.test("a name the AWS CLI would not read bare is quoted when it is written", () => {
+  assert.equal(appendSection("", "a b", {}), '[profile "a b"]\n');
+  assert.equal(appendSection("", "default", {}), "[default]\n");
+});

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { IniFile } from "../../../src/config/ini.ts";
+import type { ConfigFlags } from "../../../src/config/profile.ts";
+import { resolveProfile } from "../../../src/config/resolve.ts";
+
+function resolve(
+  config: string,
+  profile: string,
+  env: Record<string, string> = {},
+  flags: ConfigFlags = {},
+) {
+  return resolveProfile(profile, new IniFile("config", config), new Map(Object.entries(env)), flags);
+}
+
+Deno.test("flags stand before the environment, the environment before the file", () => {
+  const config = "[profile a]\nregion = file\n";
+  assert.equal(resolve(config, "a").region?.value, "file");
+  assert.equal(resolve(config, "a", { AWS_DEFAULT_REGION: "old" }).region?.value, "old");
+  const env = { AWS_REGION: "env", AWS_DEFAULT_REGION: "old" };
+  assert.equal(resolve(config, "a", env).region?.value, "env");
+  assert.equal(resolve(config, "a", env, { region: "flag" }).region?.value, "flag");
+});
+
+Deno.test("every value says where it came from", () => {
+  const config = resolve("[profile a]\nregion = x\n", "a", { AWS_MFA_SERIAL: "m" });
+  assert.deepEqual(config.region?.source, {
+    from: "file",
+    path: "config",
+    line: 2,
+    section: "[profile a]",
+    key: "region",
+  });
+  assert.deepEqual(config.mfaSerial?.source, { from: "environment", name: "AWS_MFA_SERIAL" });
+  assert.deepEqual(config.roleDurationSeconds, { value: 3600, source: { from: "default" } });
+});
+
+Deno.test("[default] fills what a profile and those it includes leave out", () => {
+  const config = "[default]\nregion = d\noutput = x\n[profile b]\nmfa_serial = m\n" +
+    "[profile a]\ninclude_profile = b\n";
+  const resolved = resolve(config, "a");
+  assert.equal(resolved.region?.value, "d");
+  assert.equal(resolved.mfaSerial?.value, "m");
+});
+
+Deno.test("a [default] that itself includes a fragment is no loop", () => {
+  const config = "[default]\ninclude_profile = c\n[profile c]\nregion = r\n[profile a]\n";
+  assert.equal(resolve(config, "a").region?.value, "r");
+});
+
+Deno.test("a role in the environment is for the profile on the command line alone", () => {
+  const config = "[profile base]\n[profile a]\nsource_profile = base\n";
+  const env = { AWS_ROLE_ARN: "arn:role", AWS_SESSION_TAGS: "a=b" };
+  const resolved = resolve(config, "a", env);
+  assert.equal(resolved.roleArn?.value, "arn:role");
+  assert.equal(resolved.sourceProfile?.roleArn, undefined);
+  assert.equal(resolved.sourceProfile?.sessionTags, undefined);
+});
+
+Deno.test("a source_profile that names itself is ignored", () => {
+  assert.equal(resolve("[profile a]\nsource_profile = a\n", "a").sourceProfile, undefined);
+});
+
+Deno.test("mfa_process is inherited from the source profile", () => {
+  const config = "[profile base]\nmfa_process = echo 1\n[profile a]\nsource_profile = base\n";
+  assert.equal(resolve(config, "a").mfaProcess?.value, "echo 1");
+});
+
+Deno.test("an sso-session's values stand before the profile's own", () => {
+  const config = "[sso-session s]\nsso_start_url = https://s\n" +
+    "[profile a]\nsso_session = s\nsso_start_url = https://own\nsso_region = r\n";
+  const resolved = resolve(config, "a");
+  assert.equal(resolved.ssoStartUrl?.value, "https://s");
+  assert.equal(resolved.ssoRegion?.value, "r");
+});
+
+Deno.test("an endpoint is taken in AWS's order, service before general at each level", () => {
+  const config = "[services s]\nsts =\n  endpoint_url = http://section\n" +
+    "[profile a]\nservices = s\nendpoint_url = http://profile\n";
+  assert.equal(resolve(config, "a").endpoints.sts?.value, "http://section");
+  assert.equal(resolve(config, "a").endpoints.general?.value, "http://profile");
+  const env = { AWS_ENDPOINT_URL: "http://env" };
+  assert.equal(resolve(config, "a", env).endpoints.sts?.value, "http://env");
+  const own = { ...env, AWS_ENDPOINT_URL_STS: "http://sts" };
+  assert.equal(resolve(config, "a", own).endpoints.sts?.value, "http://sts");
+});
+
+for (
+  const [name, config, env, expected] of [
+    ["include loop", "[profile a]\ninclude_profile = b\n[profile b]\ninclude_profile = a\n", {}, /loop: a → b → a/],
+    ["source loop", "[profile a]\nsource_profile = b\n[profile b]\nsource_profile = a\n", {}, /loop: a → b → a/],
+    ["include of nothing", "[profile a]\ninclude_profile = no\n", {}, /include_profile names `no`/],
+    ["duration_seconds with a unit", "[profile a]\nduration_seconds = 1h\n", {}, /config, line 2, duration_seconds of \[profile a\]: `1h`/],
+    ["a TTL without a unit", "[profile a]\n", { AWS_ASSUME_ROLE_TTL: "3600" }, /^AWS_ASSUME_ROLE_TTL: `3600`/],
+    ["session tags with a trailing comma", "[profile a]\nsession_tags = a=b,\n", {}, /session_tags of \[profile a\]: `a=b,`/],
+  ] as const
+) {
+  Deno.test(`${name}: the error names the setting`, () => {
+    assert.throws(() => resolve(config, "a", env), { message: expected });
+  });
+}
+
+Deno.test("a trailing comma in transitive tags is none of the keys", () => {
+  const resolved = resolve("[profile a]\ntransitive_session_tags = a, b,\n", "a");
+  assert.deepEqual(resolved.transitiveSessionTags?.value, ["a", "b"]);
+});
+
+Deno.test("--duration is every length's, an environment's length stands before the file's", () => {
+  const config = "[profile a]\nduration_seconds = 900\n";
+  const flagged = resolve(config, "a", {}, { duration: "1h30m" });
+  assert.equal(flagged.roleDurationSeconds.value, 5400);
+  assert.equal(flagged.chainedSessionDurationSeconds.value, 5400);
+  assert.equal(resolve(config, "a").roleDurationSeconds.value, 900);
+  assert.equal(resolve(config, "a", { AWS_ASSUME_ROLE_TTL: "20m" }).roleDurationSeconds.value, 1200);
+});
