@@ -1,0 +1,57 @@
+import { compactDecrypt, CompactEncrypt, errors } from "jose";
+import { BackendError } from "../src/errors.ts";
+
+/** PBKDF2 rounds: what the Go tool writes. */
+export const DEFAULT_P2C = 8192;
+/** Rounds that are read; more would only hang the reader. */
+export const MAX_P2C = 1_300_000;
+
+const ALGORITHM = "PBES2-HS256+A128KW";
+const ENCRYPTION = "A256GCM";
+
+/** A compact JWE begins with the base64url of `{"`. */
+export function isJwe(start: Uint8Array): boolean {
+  return start[0] === 0x65 && start[1] === 0x79 && start[2] === 0x4a;
+}
+
+/** The compact JWE of some text under a passphrase. */
+export async function seal(text: string, passphrase: string, p2c: number): Promise<string> {
+  return await new CompactEncrypt(new TextEncoder().encode(text))
+    .setProtectedHeader({ alg: ALGORITHM, enc: ENCRYPTION })
+    .setKeyManagementParameters({ p2c })
+    .encrypt(new TextEncoder().encode(passphrase));
+}
+
+/** The text of a compact JWE; `undefined` when the passphrase does not open it. */
+export async function open(
+  jwe: string,
+  passphrase: string,
+  path: string,
+): Promise<string | undefined> {
+  try {
+    const opened = await compactDecrypt(jwe, new TextEncoder().encode(passphrase), {
+      keyManagementAlgorithms: [ALGORITHM],
+      contentEncryptionAlgorithms: [ENCRYPTION],
+      maxPBES2Count: MAX_P2C,
+    });
+    return new TextDecoder().decode(opened.plaintext);
+  } catch (error) {
+    if (error instanceof errors.JWEDecryptionFailed) return undefined;
+    throw unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, error: unknown): BackendError {
+  if (error instanceof errors.JOSEError && /p2c|PBES2 Count/i.test(error.message)) {
+    return new BackendError(
+      "file",
+      `${path} asks for more than ${MAX_P2C} rounds of PBKDF2 (p2c)`,
+      [
+        "no version of the tool writes that: the file was tampered with or damaged; remove it",
+      ],
+    );
+  }
+  return new BackendError("file", `${path} is damaged: it is no encrypted item`, [
+    "remove it and store its keys anew",
+  ]);
+}
