@@ -1,0 +1,109 @@
+import { AwsRefusal, VaultError } from "../errors.ts";
+import type { Context } from "../types.ts";
+
+/** No request, retries and all, holds a command longer than this. */
+const TOTAL_TIMEOUT_SECONDS = 60;
+
+/** What a request is, for the error when it fails. */
+export interface CallInfo {
+  /** The operation, with the role where there is one. */
+  readonly call: string;
+  readonly profile: string;
+  /** The endpoint, or the service and region. */
+  readonly address: string;
+}
+
+/** The parts of an SDK's service exception that are told on. */
+interface SdkError extends Error {
+  readonly $fault?: "client" | "server";
+  readonly $metadata?: { readonly requestId?: string; readonly httpStatusCode?: number };
+}
+
+/**
+ * Runs one call of an SDK client under a total time limit, with its own retries, and turns what
+ * goes wrong into a `VaultError`: a refusal with AWS's code, message and request id, a fault of
+ * the network with the address and what to check.
+ */
+export async function callAws<T>(
+  info: CallInfo,
+  ctx: Pick<Context, "debug">,
+  send: (options: { abortSignal: AbortSignal }) => Promise<T>,
+): Promise<T> {
+  ctx.debug(`profile ${info.profile}: ${info.call} at ${info.address}`);
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), TOTAL_TIMEOUT_SECONDS * 1000);
+  try {
+    return await send({ abortSignal: timeout.signal });
+  } catch (error) {
+    if (timeout.signal.aborted) throw noAnswer(info, `no answer in ${TOTAL_TIMEOUT_SECONDS} s`);
+    throw explain(error, info);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function explain(error: unknown, info: CallInfo): VaultError {
+  if (error instanceof VaultError) return error;
+  const fault = error as SdkError;
+  const status = fault.$metadata?.httpStatusCode;
+  if (status !== undefined && fault.$fault !== undefined) return refusal(fault, status, info);
+  if (status !== undefined) {
+    return noAnswer(info, `HTTP ${status} that is no answer of AWS`);
+  }
+  return noAnswer(info, networkCause(fault));
+}
+
+function refusal(error: SdkError, status: number, info: CallInfo): AwsRefusal {
+  const id = error.$metadata?.requestId;
+  const message = error.message && error.message !== "UnknownError" ? `: ${error.message}` : "";
+  return new AwsRefusal(
+    error.name,
+    status,
+    `profile ${info.profile}: AWS refused ${info.call}: ${error.name}${message} (HTTP ${status}` +
+      `${id ? `, request id ${id}` : ""})`,
+    hintsFor(error.name, error.message),
+  );
+}
+
+function hintsFor(code: string, message: string): string[] {
+  if (/MultiFactorAuthentication/.test(message)) {
+    return ["an MFA code is good once and for 30 seconds: try with the next one"];
+  }
+  switch (code) {
+    case "InvalidClientTokenId":
+      return ["AWS does not know this access key: was it deleted or made inactive?"];
+    case "SignatureDoesNotMatch":
+      return ["the secret access key is not the one that belongs to the access key id"];
+    case "RequestExpired":
+    case "RequestTimeTooSkewed":
+      return ["this machine's clock is off: compare `date -u` with the real time"];
+    case "ExpiredToken":
+    case "ExpiredTokenException":
+      return ["drop the kept sessions with: aws-vault clear"];
+    case "RegionDisabledException":
+      return ["the region is not enabled for the account; set another with --region"];
+    default:
+      return [];
+  }
+}
+
+function noAnswer(info: CallInfo, cause: string): VaultError {
+  return new VaultError(
+    "network",
+    `profile ${info.profile}: ${info.call}: cannot reach ${info.address}: ${cause}`,
+    [
+      "check that this machine is online, that a proxy (HTTPS_PROXY) is set where one is needed,",
+      "that its clock is right, and AWS_ENDPOINT_URL and the region where they are set",
+    ],
+  );
+}
+
+/** `Connection refused` out of `error sending request for url (…): client error (Connect): …`. */
+function networkCause(error: Error): string {
+  if (error instanceof Deno.errors.NotCapable || /Requires net access/.test(error.message)) {
+    const host = /"([^"]+)"/.exec(error.message)?.[1] ?? "that address";
+    return `the sandbox does not allow ${host}; name it in AWS_VAULT_ALLOW_NET`;
+  }
+  const parts = error.message.split(": ");
+  return parts.at(-1)!.replace(/ \(os error \d+\)$/, "") || error.name;
+}

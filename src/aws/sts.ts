@@ -1,0 +1,132 @@
+import {
+  AssumeRoleCommand,
+  AssumeRoleWithWebIdentityCommand,
+  type Credentials as StsCredentials,
+  GetCallerIdentityCommand,
+  GetFederationTokenCommand,
+  GetSessionTokenCommand,
+  STSClient,
+} from "@aws-sdk/client-sts";
+import { VaultError } from "../errors.ts";
+import type { Context, Credentials } from "../types.ts";
+import type { AssumeRoleStep, MfaAnswer, StsTarget } from "../credentials/steps.ts";
+import { callAws } from "./call.ts";
+
+/** The requests to STS that credentials are made with, on one profile's region and endpoint. */
+export class StsCalls {
+  readonly #client: STSClient;
+  readonly #profile: string;
+  readonly #ctx: Pick<Context, "debug">;
+  readonly #address: string;
+
+  /** Without `source` the requests go unsigned, as AssumeRoleWithWebIdentity's do. */
+  constructor(
+    target: StsTarget,
+    profile: string,
+    ctx: Pick<Context, "debug">,
+    source?: Credentials,
+  ) {
+    this.#profile = profile;
+    this.#ctx = ctx;
+    this.#address = target.endpoint ?? `STS in ${target.region}`;
+    this.#client = new STSClient({
+      region: target.region,
+      endpoint: target.endpoint,
+      useGlobalEndpoint: target.legacy && target.endpoint === undefined,
+      credentials: source ?? { accessKeyId: "", secretAccessKey: "" },
+      ...(source === undefined && { signer: { sign: (request) => Promise.resolve(request) } }),
+    });
+  }
+
+  async getSessionToken(
+    request: { durationSeconds: number; mfa?: MfaAnswer },
+  ): Promise<Credentials> {
+    const command = new GetSessionTokenCommand({
+      DurationSeconds: request.durationSeconds,
+      SerialNumber: request.mfa?.serial,
+      TokenCode: request.mfa?.code,
+    });
+    const answer = await this.#call("GetSessionToken", (o) => this.#client.send(command, o));
+    return toCredentials(answer.Credentials, "GetSessionToken");
+  }
+
+  async assumeRole(
+    request: Omit<AssumeRoleStep, "mfa" | "kind" | "profile" | "target"> & {
+      roleSessionName: string;
+      mfa?: MfaAnswer;
+    },
+  ): Promise<Credentials> {
+    const { tags, transitiveTagKeys } = request;
+    const command = new AssumeRoleCommand({
+      RoleArn: request.roleArn,
+      RoleSessionName: request.roleSessionName,
+      DurationSeconds: request.durationSeconds,
+      ExternalId: request.externalId,
+      SourceIdentity: request.sourceIdentity,
+      Tags: tags.size === 0 ? undefined : [...tags].map(([Key, Value]) => ({ Key, Value })),
+      TransitiveTagKeys: transitiveTagKeys.length === 0 ? undefined : [...transitiveTagKeys],
+      SerialNumber: request.mfa?.serial,
+      TokenCode: request.mfa?.code,
+    });
+    const call = `AssumeRole of ${request.roleArn}`;
+    const answer = await this.#call(call, (o) => this.#client.send(command, o));
+    return toCredentials(answer.Credentials, call);
+  }
+
+  async assumeRoleWithWebIdentity(request: {
+    roleArn: string;
+    roleSessionName: string;
+    durationSeconds: number;
+    token: string;
+  }): Promise<Credentials> {
+    const command = new AssumeRoleWithWebIdentityCommand({
+      RoleArn: request.roleArn,
+      RoleSessionName: request.roleSessionName,
+      DurationSeconds: request.durationSeconds,
+      WebIdentityToken: request.token,
+    });
+    const call = `AssumeRoleWithWebIdentity of ${request.roleArn}`;
+    const answer = await this.#call(call, (o) => this.#client.send(command, o));
+    return toCredentials(answer.Credentials, call);
+  }
+
+  /** The ARN of whoever the credentials belong to. */
+  async getCallerArn(): Promise<string> {
+    const command = new GetCallerIdentityCommand({});
+    const answer = await this.#call("GetCallerIdentity", (o) => this.#client.send(command, o));
+    if (answer.Arn === undefined) throw incomplete("GetCallerIdentity");
+    return answer.Arn;
+  }
+
+  async getFederationToken(
+    request: { name: string; durationSeconds: number; policy: string },
+  ): Promise<Credentials> {
+    const command = new GetFederationTokenCommand({
+      Name: request.name,
+      DurationSeconds: request.durationSeconds,
+      Policy: request.policy,
+    });
+    const answer = await this.#call("GetFederationToken", (o) => this.#client.send(command, o));
+    return toCredentials(answer.Credentials, "GetFederationToken");
+  }
+
+  #call<T>(call: string, send: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
+    return callAws({ call, profile: this.#profile, address: this.#address }, this.#ctx, send);
+  }
+}
+
+function toCredentials(answer: StsCredentials | undefined, call: string): Credentials {
+  if (!answer?.AccessKeyId || !answer.SecretAccessKey || !answer.Expiration) throw incomplete(call);
+  return {
+    accessKeyId: answer.AccessKeyId,
+    secretAccessKey: answer.SecretAccessKey,
+    sessionToken: answer.SessionToken,
+    expiresAtMs: answer.Expiration.getTime(),
+  };
+}
+
+function incomplete(call: string): VaultError {
+  return new VaultError("aws", `${call}: the answer lacks fields that AWS always sends`, [
+    "is AWS_ENDPOINT_URL or endpoint_url set to something that is not AWS?",
+  ]);
+}

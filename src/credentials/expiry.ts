@@ -1,0 +1,11 @@
+/** RFC 3339 in UTC with whole seconds, as AWS and the Go tool write expiries. */
+export function formatExpiry(expiresAtMs: number): string {
+  return new Date(Math.floor(expiresAtMs / 1000) * 1000).toISOString().replace(".000Z", "Z");
+}
+
+/** Milliseconds since the epoch of an RFC 3339 time; throws where the text is none. */
+export function parseExpiry(text: string): number {
+  const expiresAtMs = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : NaN;
+  if (Number.isNaN(expiresAtMs)) throw new Error("its expiry is no RFC 3339 time");
+  return expiresAtMs;
+}

@@ -1,0 +1,52 @@
+import { describeCause } from "../errors.ts";
+import type { Context } from "../types.ts";
+
+/**
+ * Runs `work` while no other process runs work of the same name: the others wait, and then find
+ * what the first one kept. The operating system gives the lock back when its holder dies. Where
+ * no lock file can be made (a read-only home) the work is done without: it is only done twice.
+ *
+ * Lock files lie beside the keyring, not in it: the Go tool lists whatever lies in there.
+ */
+export async function withLock<T>(
+  name: string,
+  ctx: Pick<Context, "env" | "debug">,
+  work: () => Promise<T>,
+): Promise<T> {
+  const lock = await acquire(name, ctx);
+  try {
+    return await work();
+  } finally {
+    lock?.close();
+  }
+}
+
+async function acquire(
+  name: string,
+  ctx: Pick<Context, "env" | "debug">,
+): Promise<Deno.FsFile | undefined> {
+  const home = ctx.env.get("HOME") ?? ctx.env.get("USERPROFILE");
+  if (home === undefined) return undefined;
+  const directory = `${home}/.awsvault/locks`;
+  try {
+    await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
+    const path = `${directory}/${await lockFileName(name)}`;
+    const file = await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
+    try {
+      await file.lock(true);
+      return file;
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  } catch (error) {
+    ctx.debug(`working without a lock: ${directory}: ${describeCause(error)}`);
+    return undefined;
+  }
+}
+
+/** A name of fixed length that tells nothing of profiles. */
+async function lockFileName(name: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(name));
+  return new Uint8Array(digest, 0, 16).toHex() + ".lock";
+}

@@ -1,0 +1,336 @@
+import { type ProfileConfig, type Setting } from "../config/profile.ts";
+import { VaultError } from "../errors.ts";
+import type {
+  AssumeRoleStep,
+  CacheIdentity,
+  MfaRequest,
+  Plan,
+  SessionTokenStep,
+  SsoStep,
+  Step,
+  StsTarget,
+  WebIdentityStep,
+} from "./steps.ts";
+
+/** AWS's cap on a role assumed from session or role credentials ("role chaining"). */
+export const CHAINED_ROLE_MAX_SECONDS = 3600;
+
+export interface PlanOptions {
+  /** False with `--no-session`: stored keys take no session token. */
+  readonly sessions: boolean;
+  /** The profile `login` and `rotate` are for, which takes no session token of its own. */
+  readonly noSessionFor?: string;
+  /** The caller renews by itself (`exec --json`, a server): role sessions without MFA are kept too. */
+  readonly renews: boolean;
+  /** The access key id in our environment, for `credential_source = Environment`. */
+  readonly environmentAccessKeyId?: string;
+}
+
+/**
+ * The steps from stored keys (or whatever a profile begins with) to the profile's credentials.
+ * Pure: it knows the names in the keyring and nothing of their contents.
+ */
+export function planCredentials(
+  config: ProfileConfig,
+  keys: ReadonlySet<string>,
+  options: PlanOptions,
+): Plan {
+  const planner = new Planner(config, keys, options);
+  planner.add(config, undefined);
+  return { profile: config.profile, steps: planner.steps, remarks: planner.remarks };
+}
+
+class Planner {
+  readonly steps: Step[] = [];
+  readonly remarks: string[] = [];
+  readonly #target: ProfileConfig;
+  readonly #keys: ReadonlySet<string>;
+  readonly #options: PlanOptions;
+  /** MFA serials that vouch for the credentials so far. */
+  readonly #usedSerials = new Set<string>();
+  /** What was asked for beneath, so that a role session is bound to what it was made from. */
+  #beneath = "";
+
+  constructor(target: ProfileConfig, keys: ReadonlySet<string>, options: PlanOptions) {
+    this.#target = target;
+    this.#keys = keys;
+    this.#options = options;
+  }
+
+  /** Adds what `config` stands for; `chainedFrom` is the profile that names it as its source. */
+  add(config: ProfileConfig, chainedFrom: ProfileConfig | undefined): void {
+    if (this.#keys.has(config.profile)) {
+      this.steps.push({ kind: "stored", profile: config.profile });
+      this.#beneath = `stored ${config.profile}`;
+      this.#addSessionToken(config, chainedFrom);
+      this.#addRole(config);
+    } else if (config.sourceProfile !== undefined) {
+      this.#checkSource(config, config.sourceProfile);
+      this.add(config.sourceProfile, config);
+      this.#addRole(config);
+    } else {
+      this.#addOwnSource(config);
+    }
+  }
+
+  #checkSource(config: ProfileConfig, source: ProfileConfig): void {
+    if (source.inFile || this.#keys.has(source.profile)) return;
+    throw new VaultError(
+      "config",
+      `profile ${config.profile}: source_profile names \`${source.profile}\`, which is neither in the config file nor in the keyring`,
+      [`add keys with: aws-vault add ${source.profile}`],
+    );
+  }
+
+  /** SPEC §4, points 2 to 5, in the Go tool's order. */
+  #addOwnSource(config: ProfileConfig): void {
+    if (config.ssoStartUrl !== undefined || config.ssoSession !== undefined) {
+      this.#push(ssoStep(config));
+    } else if (config.webIdentityTokenFile ?? config.webIdentityTokenProcess) {
+      this.#push(webIdentityStep(config));
+    } else if (config.credentialSource !== undefined) {
+      this.#addCredentialSource(config, config.credentialSource);
+      this.#addRole(config);
+    } else if (config.credentialProcess !== undefined) {
+      const command = config.credentialProcess.value;
+      const cache = identity("credential_process", config.profile, "", [{ command }]);
+      this.#push({ kind: "process", profile: config.profile, command, cache });
+    } else {
+      throw missingCredentials(config, this.#target);
+    }
+  }
+
+  #addCredentialSource(config: ProfileConfig, setting: Setting): void {
+    const kinds = {
+      environment: "environment",
+      ec2instancemetadata: "instance_metadata",
+      ecscontainer: "container",
+    } as const;
+    const kind = kinds[setting.value.toLowerCase() as keyof typeof kinds];
+    if (kind === undefined) {
+      throw new VaultError(
+        "config",
+        `profile ${config.profile}: credential_source is \`${setting.value}\``,
+        ["it is one of Environment, Ec2InstanceMetadata, EcsContainer"],
+      );
+    }
+    this.#push({ kind, profile: config.profile });
+    if (kind === "environment") this.#beneath += this.#options.environmentAccessKeyId ?? "";
+  }
+
+  #addSessionToken(config: ProfileConfig, chainedFrom: ProfileConfig | undefined): void {
+    const reason = this.#whyNoSessionToken(config, chainedFrom);
+    if (reason !== undefined) {
+      this.remarks.push(`profile ${config.profile}: no GetSessionToken: ${reason}`);
+      return;
+    }
+    this.#push(sessionTokenStep(config, chainedFrom !== undefined));
+    if (config.mfaSerial !== undefined) this.#usedSerials.add(config.mfaSerial.value);
+  }
+
+  #whyNoSessionToken(config: ProfileConfig, chainedFrom?: ProfileConfig): string | undefined {
+    if (!this.#options.sessions) return "sessions are off";
+    if (this.#options.noSessionFor === config.profile) return "sessions are off for this profile";
+    if (config.roleArn !== undefined) return "its role is assumed from the keys directly";
+    if (this.#isSingleLongRole()) return "the role's length is more than 1h";
+    if (chainedFrom === undefined) return undefined;
+    if (chainedFrom.mfaSerial === undefined) return `${chainedFrom.profile} has no mfa_serial`;
+    if (chainedFrom.mfaSerial.value !== config.mfaSerial?.value) {
+      return `its mfa_serial is not that of ${chainedFrom.profile}`;
+    }
+    return undefined;
+  }
+
+  /** One role alone that asks for more than the cap is assumed from the keys, to get it. */
+  #isSingleLongRole(): boolean {
+    const roles: ProfileConfig[] = [];
+    for (let c: ProfileConfig | undefined = this.#target; c !== undefined; c = this.#sourceOf(c)) {
+      if (c.roleArn !== undefined) roles.push(c);
+    }
+    return roles.length === 1 && roles[0]!.roleDurationSeconds.value > CHAINED_ROLE_MAX_SECONDS;
+  }
+
+  /** The next profile of the chain as it is walked: stored keys end it. */
+  #sourceOf(config: ProfileConfig): ProfileConfig | undefined {
+    return this.#keys.has(config.profile) ? undefined : config.sourceProfile;
+  }
+
+  #addRole(config: ProfileConfig): void {
+    if (config.roleArn === undefined) return;
+    const serial = config.mfaSerial?.value;
+    const mfa = serial === undefined || this.#usedSerials.has(serial)
+      ? undefined
+      : mfaRequest(config);
+    const wanted = config.roleDurationSeconds.value;
+    const durationSeconds = this.#isChained() ? Math.min(wanted, CHAINED_ROLE_MAX_SECONDS) : wanted;
+    if (durationSeconds < wanted) {
+      this.remarks.push(
+        `profile ${config.profile}: role length cut to 1h, AWS's limit for role chaining`,
+      );
+    }
+    const step = assumeRoleStep(config, config.roleArn.value, durationSeconds, mfa);
+    const keep = mfa !== undefined || (serial === undefined && this.#options.renews);
+    const cache = roleIdentity(step, this.#beneath);
+    this.#push(keep ? { ...step, cache } : step);
+    this.#beneath = cache.asked[0]!;
+    if (mfa !== undefined) this.#usedSerials.add(mfa.serial);
+  }
+
+  /** Whether a role assumed now is chained: from session or role credentials. */
+  #isChained(): boolean {
+    const last = this.steps.at(-1)!.kind;
+    return last !== "stored" && last !== "process" && last !== "environment";
+  }
+
+  #push(step: Step): void {
+    this.steps.push(step);
+    if (step.cache !== undefined && step.kind !== "assume_role" && step.kind !== "session_token") {
+      this.#beneath += step.cache.asked[0]!;
+    }
+  }
+}
+
+function sessionTokenStep(config: ProfileConfig, chained: boolean): SessionTokenStep {
+  const alone = config.sessionDurationSeconds.value;
+  const shared = config.chainedSessionDurationSeconds.value;
+  const durations = chained ? [shared, alone] : [alone, shared];
+  const target = stsTarget(config);
+  const mfa = mfaRequest(config);
+  // One session serves the profile itself and every role that chains from it, so one made for
+  // either length, as both are set now, is what was asked for.
+  const asked = durations.map((durationSeconds) => ({
+    durationSeconds,
+    endpoint: target.endpoint,
+  }));
+  return {
+    kind: "session_token",
+    profile: config.profile,
+    target,
+    durationSeconds: durations[0]!,
+    mfa,
+    cache: identity("sts.GetSessionToken", config.profile, mfa?.serial ?? "", asked),
+  };
+}
+
+function assumeRoleStep(
+  config: ProfileConfig,
+  roleArn: string,
+  durationSeconds: number,
+  mfa: MfaRequest | undefined,
+): AssumeRoleStep {
+  return {
+    kind: "assume_role",
+    profile: config.profile,
+    target: stsTarget(config),
+    roleArn,
+    roleSessionName: config.roleSessionName?.value,
+    durationSeconds,
+    externalId: config.externalId?.value,
+    tags: config.sessionTags?.value ?? new Map(),
+    transitiveTagKeys: config.transitiveSessionTags?.value ?? [],
+    sourceIdentity: config.sourceIdentity?.value,
+    mfa,
+  };
+}
+
+function roleIdentity(step: AssumeRoleStep, beneath: string): CacheIdentity {
+  return identity("sts.AssumeRole", step.profile, step.mfa?.serial ?? "", [{
+    roleArn: step.roleArn,
+    roleSessionName: step.roleSessionName,
+    durationSeconds: step.durationSeconds,
+    externalId: step.externalId,
+    tags: [...step.tags].sort(),
+    transitiveTagKeys: [...step.transitiveTagKeys].sort(),
+    sourceIdentity: step.sourceIdentity,
+    endpoint: step.target.endpoint,
+    beneath,
+  }]);
+}
+
+function webIdentityStep(config: ProfileConfig): WebIdentityStep {
+  if (config.roleArn === undefined) {
+    throw new VaultError(
+      "config",
+      `profile ${config.profile}: a web identity token needs a role_arn to go with it`,
+    );
+  }
+  const target = stsTarget(config);
+  const step = {
+    roleArn: config.roleArn.value,
+    roleSessionName: config.roleSessionName?.value,
+    durationSeconds: config.roleDurationSeconds.value,
+    tokenFile: config.webIdentityTokenFile?.value,
+    tokenProcess: config.webIdentityTokenProcess?.value,
+  };
+  const asked = [{ ...step, endpoint: target.endpoint }];
+  const cache = identity("sts.AssumeRoleWithWebIdentity", config.profile, "", asked);
+  return { kind: "web_identity", profile: config.profile, target, ...step, cache };
+}
+
+function ssoStep(config: ProfileConfig): SsoStep {
+  const required = (setting: Setting | undefined, name: string): string => {
+    if (setting !== undefined) return setting.value;
+    const session = config.ssoSession && ` (sso_session is \`${config.ssoSession.value}\`)`;
+    throw new VaultError(
+      "config",
+      `profile ${config.profile}: ${name} is missing${session ?? ""}`,
+      [
+        "an SSO profile needs sso_start_url, sso_region, sso_account_id and sso_role_name",
+      ],
+    );
+  };
+  const step = {
+    startUrl: required(config.ssoStartUrl, "sso_start_url"),
+    region: required(config.ssoRegion, "sso_region"),
+    accountId: required(config.ssoAccountId, "sso_account_id"),
+    roleName: required(config.ssoRoleName, "sso_role_name"),
+    portalEndpoint: config.endpoints.sso?.value,
+    oidcEndpoint: config.endpoints.sso_oidc?.value,
+  };
+  const { accountId, roleName, portalEndpoint } = step;
+  return {
+    kind: "sso",
+    profile: config.profile,
+    ...step,
+    scopes: (config.ssoRegistrationScopes?.value ?? "").split(",").map((scope) => scope.trim())
+      .filter((scope) => scope !== ""),
+    session: config.ssoSession?.value,
+    cache: identity("sso.GetRoleCredentials", config.profile, step.startUrl, [
+      { accountId, roleName, portalEndpoint },
+    ]),
+  };
+}
+
+function identity(
+  type: CacheIdentity["type"],
+  profile: string,
+  serial: string,
+  asked: readonly object[],
+): CacheIdentity {
+  return { type, profile, serial, asked: asked.map((request) => JSON.stringify(request)) };
+}
+
+function mfaRequest(config: ProfileConfig): MfaRequest | undefined {
+  if (config.mfaSerial === undefined) return undefined;
+  return {
+    serial: config.mfaSerial.value,
+    token: config.mfaToken?.value,
+    process: config.mfaProcess?.value,
+  };
+}
+
+export function stsTarget(config: ProfileConfig): StsTarget {
+  return {
+    region: config.region?.value ?? "us-east-1",
+    endpoint: config.endpoints.sts?.value,
+    legacy: config.stsRegionalEndpoints?.value === "legacy",
+  };
+}
+
+function missingCredentials(config: ProfileConfig, target: ProfileConfig): VaultError {
+  const hints = [`store keys with: aws-vault add ${config.profile}`];
+  if (config.profile !== target.profile) {
+    hints.unshift(`${config.profile} is where the chain of ${target.profile} begins`);
+  }
+  return new VaultError("credentials", `profile ${config.profile}: credentials missing`, hints);
+}

@@ -1,0 +1,18 @@
+import type { Context, Credentials, SecretBackend } from "../types.ts";
+import type { MfaCodes } from "./mfa_codes.ts";
+
+/** What one run of a plan works with: the world, the keyring and the codes given so far. */
+export interface Run {
+  readonly ctx: Context;
+  readonly backend: SecretBackend;
+  /** The keyring's names as read once for this run; steps that need newer ones ask the backend. */
+  keys(): Promise<readonly string[]>;
+  readonly mfa: MfaCodes;
+  /** `--stdout`: print a sign-in link and open no browser. */
+  readonly useStdout: boolean;
+}
+
+/** Turns the credentials of the step beneath, where there is one, into those of its own step. */
+export interface CredentialProvider {
+  retrieve(source?: Credentials): Promise<Credentials>;
+}

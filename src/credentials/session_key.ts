@@ -1,0 +1,64 @@
+import type { CacheIdentity, SessionType } from "./steps.ts";
+
+/** What the name of a kept session says. */
+export interface SessionKey {
+  /** The name itself. */
+  readonly key: string;
+  readonly type: string;
+  readonly profile: string;
+  /** The MFA serial, or an SSO start URL. */
+  readonly serial: string;
+  readonly expiresAtMs: number;
+}
+
+export const OIDC_PREFIX = "oidc:";
+
+const CURRENT = /^([^,]+),([^,]+),([^,]*),(\d+)$/;
+/** Names that older versions of the Go tool gave; they are only ever deleted. */
+const OLD = [
+  /^session,[^,]+,[^,]*,\d{2,}$/,
+  /^session:[^ ]+:[^ ]*:[^:]+$/,
+  /^.+? session \(\d+\)$/,
+];
+
+/** `undefined` for a name that is no session's. */
+export function parseSessionKey(key: string): SessionKey | undefined {
+  const match = CURRENT.exec(key);
+  if (match === null) return undefined;
+  const profile = decodePart(match[2]!);
+  const serial = decodePart(match[3]!);
+  if (profile === undefined || serial === undefined || isOldSessionKey(key)) return undefined;
+  return { key, type: match[1]!, profile, serial, expiresAtMs: Number(match[4]) * 1000 };
+}
+
+export function isOldSessionKey(key: string): boolean {
+  return OLD.some((pattern) => pattern.test(key));
+}
+
+/** Everything that is neither a session nor an SSO token is a profile's long-term keys. */
+export function isCredentialsKey(key: string): boolean {
+  return !key.startsWith(OIDC_PREFIX) && !isOldSessionKey(key) &&
+    parseSessionKey(key) === undefined;
+}
+
+/** The part of a session's name that a lookup compares: all but the expiry. */
+export function sessionKeyPrefix(id: { type: SessionType; profile: string; serial: string }) {
+  return `${id.type},${encodePart(id.profile)},${encodePart(id.serial)},`;
+}
+
+export function formatSessionKey(id: CacheIdentity, expiresAtMs: number): string {
+  return sessionKeyPrefix(id) + Math.floor(expiresAtMs / 1000);
+}
+
+function encodePart(text: string): string {
+  return new TextEncoder().encode(text).toBase64({ alphabet: "base64url", omitPadding: true });
+}
+
+function decodePart(text: string): string | undefined {
+  try {
+    const bytes = Uint8Array.fromBase64(text, { alphabet: "base64url" });
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,33 @@
+import type { SecretBackend } from "../types.ts";
+import { isOldSessionKey, OIDC_PREFIX, parseSessionKey } from "./session_key.ts";
+
+/** Removes the kept sessions of some profiles; returns how many there were. */
+export async function removeSessions(
+  backend: SecretBackend,
+  profiles: readonly string[],
+): Promise<number> {
+  return await removeKeys(backend, (key) => {
+    const session = parseSessionKey(key);
+    return session !== undefined && profiles.includes(session.profile);
+  });
+}
+
+/** Removes every session and SSO token, those of older versions too; returns how many. */
+export async function removeAllSessions(backend: SecretBackend): Promise<number> {
+  return await removeKeys(
+    backend,
+    (key) =>
+      key.startsWith(OIDC_PREFIX) || isOldSessionKey(key) || parseSessionKey(key) !== undefined,
+  );
+}
+
+async function removeKeys(
+  backend: SecretBackend,
+  matches: (key: string) => boolean,
+): Promise<number> {
+  let removed = 0;
+  for (const key of await backend.keys()) {
+    if (matches(key) && await backend.remove(key)) removed++;
+  }
+  return removed;
+}

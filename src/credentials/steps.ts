@@ -1,0 +1,131 @@
+/** A code of an MFA device that a request carries. */
+export interface MfaRequest {
+  readonly serial: string;
+  /** The code given by `--mfa-token`. */
+  readonly token?: string;
+  /** The command of `mfa_process`. */
+  readonly process?: string;
+}
+
+/** The serial and code a request to STS carries. */
+export interface MfaAnswer {
+  readonly serial: string;
+  readonly code: string;
+}
+
+/** What a request to STS is sent to and signed for. */
+export interface StsTarget {
+  readonly region: string;
+  readonly endpoint?: string;
+  /** Ask the global endpoint, as `sts_regional_endpoints = legacy` wants for the old regions. */
+  readonly legacy: boolean;
+}
+
+export type SessionType =
+  | "sts.GetSessionToken"
+  | "sts.AssumeRole"
+  | "sts.AssumeRoleWithWebIdentity"
+  | "sso.GetRoleCredentials"
+  | "credential_process";
+
+/** Under which name a step's session is kept, and what it was asked for. */
+export interface CacheIdentity {
+  readonly type: SessionType;
+  readonly profile: string;
+  /** The MFA serial, or the start URL of an SSO session. */
+  readonly serial: string;
+  /**
+   * What was asked for, as text that is hashed to the session's fingerprint. The first is what a
+   * new session is marked with; a cached one may carry any.
+   */
+  readonly asked: readonly string[];
+}
+
+interface StepBase {
+  readonly profile: string;
+  /** Absent where a session of this step is never kept. */
+  readonly cache?: CacheIdentity;
+}
+
+export interface StoredStep extends StepBase {
+  readonly kind: "stored";
+}
+
+export interface SessionTokenStep extends StepBase {
+  readonly kind: "session_token";
+  readonly target: StsTarget;
+  readonly durationSeconds: number;
+  readonly mfa?: MfaRequest;
+}
+
+export interface AssumeRoleStep extends StepBase {
+  readonly kind: "assume_role";
+  readonly target: StsTarget;
+  readonly roleArn: string;
+  /** Absent: the time in nanoseconds when the request is made. */
+  readonly roleSessionName?: string;
+  readonly durationSeconds: number;
+  readonly externalId?: string;
+  readonly tags: ReadonlyMap<string, string>;
+  readonly transitiveTagKeys: readonly string[];
+  readonly sourceIdentity?: string;
+  readonly mfa?: MfaRequest;
+}
+
+export interface WebIdentityStep extends StepBase {
+  readonly kind: "web_identity";
+  readonly target: StsTarget;
+  readonly roleArn: string;
+  readonly roleSessionName?: string;
+  readonly durationSeconds: number;
+  readonly tokenFile?: string;
+  readonly tokenProcess?: string;
+}
+
+export interface SsoStep extends StepBase {
+  readonly kind: "sso";
+  readonly startUrl: string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly roleName: string;
+  readonly scopes: readonly string[];
+  readonly portalEndpoint?: string;
+  readonly oidcEndpoint?: string;
+  /** The `[sso-session]` name, under which the AWS CLI keeps its token. */
+  readonly session?: string;
+}
+
+export interface ProcessStep extends StepBase {
+  readonly kind: "process";
+  readonly command: string;
+}
+
+/** `credential_source`. */
+export interface EnvironmentStep extends StepBase {
+  readonly kind: "environment";
+}
+export interface InstanceMetadataStep extends StepBase {
+  readonly kind: "instance_metadata";
+}
+export interface ContainerStep extends StepBase {
+  readonly kind: "container";
+}
+
+export type Step =
+  | StoredStep
+  | SessionTokenStep
+  | AssumeRoleStep
+  | WebIdentityStep
+  | SsoStep
+  | ProcessStep
+  | EnvironmentStep
+  | InstanceMetadataStep
+  | ContainerStep;
+
+/** The steps from where credentials begin to those the profile stands for, in order. */
+export interface Plan {
+  readonly profile: string;
+  readonly steps: readonly Step[];
+  /** Whether, and why, something was left out: for `--debug` and `explain`. */
+  readonly remarks: readonly string[];
+}

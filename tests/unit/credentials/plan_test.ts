@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { IniFile } from "../../../src/config/ini.ts";
+import { resolveProfile } from "../../../src/config/resolve.ts";
+import { planCredentials } from "../../../src/credentials/plan.ts";
+import type { Plan } from "../../../src/credentials/steps.ts";
+
+interface Options {
+  readonly keys?: readonly string[];
+  readonly sessions?: boolean;
+  readonly renews?: boolean;
+  readonly duration?: string;
+}
+
+function plan(config: string, profile: string, options: Options = {}): Plan {
+  const resolved = resolveProfile(profile, new IniFile("config", config), new Map(), {
+    duration: options.duration,
+  });
+  return planCredentials(resolved, new Set(options.keys ?? ["work"]), {
+    sessions: options.sessions ?? true,
+    renews: options.renews ?? false,
+  });
+}
+
+/** One word a step: what is asked for, how long, whether a code goes with it, whether it is kept. */
+function outline({ steps }: Plan): string[] {
+  return steps.map((step) => {
+    const length = "durationSeconds" in step ? ` ${step.durationSeconds}` : "";
+    const mfa = "mfa" in step && step.mfa !== undefined ? " mfa" : "";
+    return `${step.kind}${length}${mfa}${step.cache ? " kept" : ""}`;
+  });
+}
+
+const ROLE = "role_arn = arn:aws:iam::222222222222:role/r\n";
+const MFA = "mfa_serial = arn:mfa\n";
+
+Deno.test("stored keys take a session of an hour", () => {
+  assert.deepEqual(outline(plan("", "work")), ["stored", "session_token 3600 kept"]);
+});
+
+Deno.test("--no-session hands out the stored keys", () => {
+  assert.deepEqual(outline(plan("", "work", { sessions: false })), ["stored"]);
+});
+
+Deno.test("a role without MFA is assumed from the keys, and kept for callers that renew", () => {
+  const config = `[profile r]\n${ROLE}source_profile = work\n`;
+  assert.deepEqual(outline(plan(config, "r")), ["stored", "assume_role 3600"]);
+  assert.deepEqual(outline(plan(config, "r", { renews: true })), [
+    "stored",
+    "assume_role 3600 kept",
+  ]);
+});
+
+Deno.test("one MFA session serves a role with the same serial, whose code is not asked again", () => {
+  const config = `[profile work]\n${MFA}[profile r]\n${ROLE}${MFA}source_profile = work\n`;
+  assert.deepEqual(outline(plan(config, "r", { renews: true })), [
+    "stored",
+    "session_token 28800 mfa kept",
+    "assume_role 3600",
+  ]);
+});
+
+Deno.test("a serial on the role alone goes with AssumeRole, and that session is kept", () => {
+  const config = `[profile r]\n${ROLE}${MFA}source_profile = work\n`;
+  assert.deepEqual(outline(plan(config, "r")), ["stored", "assume_role 3600 mfa kept"]);
+});
+
+Deno.test("a single role over an hour is assumed from the keys, also through an alias", () => {
+  const config = `[profile work]\n${MFA}[profile alias]\nsource_profile = work\n${MFA}` +
+    `[profile r]\n${ROLE}${MFA}source_profile = work\nduration_seconds = 7200\n` +
+    `[profile s]\n${ROLE}${MFA}source_profile = alias\nduration_seconds = 7200\n`;
+  const direct = ["stored", "assume_role 7200 mfa kept"];
+  assert.deepEqual(outline(plan(config, "r")), direct);
+  assert.deepEqual(outline(plan(config, "s")), direct);
+});
+
+Deno.test("roles on roles are cut to an hour, with one code for the chain", () => {
+  const config = `[profile work]\n${MFA}[profile a]\n${ROLE}${MFA}source_profile = work\n` +
+    `[profile b]\n${ROLE}${MFA}source_profile = a\nduration_seconds = 7200\n`;
+  assert.deepEqual(outline(plan(config, "b")), [
+    "stored",
+    "session_token 28800 mfa kept",
+    "assume_role 3600",
+    "assume_role 3600",
+  ]);
+});
+
+Deno.test("a stored-key profile with a role of its own assumes it directly", () => {
+  const config = `[profile work]\n${ROLE}${MFA}`;
+  assert.deepEqual(outline(plan(config, "work")), ["stored", "assume_role 3600 mfa kept"]);
+});
+
+Deno.test("stored keys come before everything else a profile names", () => {
+  const config = "[profile work]\ncredential_process = x\nsource_profile = other\n";
+  assert.deepEqual(outline(plan(config, "work")), ["stored", "session_token 3600 kept"]);
+});
+
+Deno.test("without keys: SSO, then web identity, then credential_source, then the process", () => {
+  const sso = "sso_start_url = https://s\nsso_region = r\nsso_account_id = 1\nsso_role_name = n\n";
+  const web = `${ROLE}web_identity_token_file = f\n`;
+  const source = "credential_source = Environment\n";
+  const process = "credential_process = p\n";
+  const first = (text: string) => plan(`[profile x]\n${text}`, "x").steps.map((s) => s.kind);
+  assert.deepEqual(first(sso + web + source + process), ["sso"]);
+  assert.deepEqual(first(web + source + process), ["web_identity"]);
+  assert.deepEqual(first(ROLE + source + process), ["environment", "assume_role"]);
+  assert.deepEqual(first(process), ["process"]);
+});
+
+Deno.test("a role on SSO credentials is role chaining: an hour at most", () => {
+  const config = "[profile s]\nsso_start_url = https://s\nsso_region = r\nsso_account_id = 1\n" +
+    `sso_role_name = n\n[profile r]\n${ROLE}source_profile = s\nduration_seconds = 7200\n`;
+  assert.deepEqual(outline(plan(config, "r")), ["sso kept", "assume_role 3600"]);
+});
+
+Deno.test("a session made for either length is what is asked for now", () => {
+  const config = `[profile work]\n${MFA}[profile r]\n${ROLE}${MFA}source_profile = work\n`;
+  const alone = plan(config, "work").steps[1]!.cache!;
+  const chained = plan(config, "r").steps[1]!.cache!;
+  assert(alone.asked.includes(chained.asked[0]!));
+  assert(chained.asked.includes(alone.asked[0]!));
+  const shorter = plan(config, "work", { duration: "30m" }).steps[1]!.cache!;
+  assert(!shorter.asked.includes(alone.asked[0]!));
+});
+
+Deno.test("a source profile that is nowhere is an error that names it", () => {
+  assert.throws(() => plan(`[profile r]\n${ROLE}source_profile = wrok\n`, "r"), {
+    message: /source_profile names `wrok`/,
+  });
+});
+
+Deno.test("a chain with nothing at its end says whose credentials are missing", () => {
+  assert.throws(() => plan(`[profile r]\n${ROLE}source_profile = x\n[profile x]\n`, "r"), {
+    message: "profile x: credentials missing",
+  });
+});
