@@ -1,0 +1,39 @@
+import type { BackendSettings } from "../../backends/mod.ts";
+import type { IniFile } from "../config/ini.ts";
+import { loadConfig } from "../config/load.ts";
+import type { Context, Exit, SecretBackend } from "../types.ts";
+
+/** The options every command takes. */
+export interface GlobalOptions extends BackendSettings {
+  readonly debug?: boolean;
+  readonly prompt?: string;
+}
+
+/** What a command works with: the world, and the config file and keyring once they are asked for. */
+export class App {
+  readonly ctx: Context;
+  readonly globals: GlobalOptions;
+  /** The program `exec` is to start, with its arguments; empty = a subshell. */
+  readonly childArguments: readonly string[];
+  /** How the command ends; 0 unless it says otherwise. */
+  exit: Exit = { code: 0 };
+  #config: IniFile | undefined;
+  #keyring: Promise<SecretBackend> | undefined;
+
+  constructor(ctx: Context, globals: GlobalOptions, childArguments: readonly string[]) {
+    this.ctx = ctx;
+    this.globals = globals;
+    this.childArguments = childArguments;
+  }
+
+  config(): IniFile {
+    this.#config ??= loadConfig(this.ctx.env);
+    return this.#config;
+  }
+
+  keyring(): Promise<SecretBackend> {
+    this.#keyring ??= import("../../backends/mod.ts")
+      .then(({ openBackend }) => openBackend(this.globals, this.ctx));
+    return this.#keyring;
+  }
+}

@@ -1,0 +1,181 @@
+import type { Command } from "@commander-js/extra-typings";
+import { formatDuration } from "../config/duration.ts";
+import type { IniFile } from "../config/ini.ts";
+import { formatExpiry } from "../credentials/expiry.ts";
+import {
+  isCredentialsKey,
+  OIDC_PREFIX,
+  parseSessionKey,
+  type SessionKey,
+} from "../credentials/session_key.ts";
+import type { App } from "./app.ts";
+
+interface ListOptions {
+  readonly profiles?: boolean;
+  readonly credentials?: boolean;
+  readonly sessions?: boolean;
+  readonly json?: boolean;
+}
+
+export function define(command: Command, app: App): void {
+  command
+    .option("--profiles", "Show only the profile names")
+    .option("--credentials", "Show only the names of stored credentials")
+    .option("--sessions", "Show only the sessions")
+    .option("--json", "Print as JSON")
+    .action((options) => list(app, options));
+}
+
+/** What is kept: names alone are read, no item is opened. */
+interface Inventory {
+  readonly profiles: readonly string[];
+  readonly credentials: readonly string[];
+  readonly sessions: readonly SessionKey[];
+  /** Start URLs of the SSO tokens. */
+  readonly tokens: readonly string[];
+}
+
+async function list(app: App, options: ListOptions): Promise<void> {
+  const file = app.config();
+  const inventory = takeInventory(file, options.profiles ? [] : await readKeys(app));
+  const labels = new Labels(file, app.ctx.clock.now());
+  if (options.json) app.ctx.out(formatJson(inventory, file, labels, options));
+  else if (options.credentials) app.ctx.out(formatLines(inventory.credentials));
+  else if (options.profiles) app.ctx.out(formatLines(inventory.profiles));
+  else if (options.sessions) app.ctx.out(formatLines(labels.all(inventory)));
+  else app.ctx.out(formatTable(tableRows(inventory, labels)));
+}
+
+async function readKeys(app: App): Promise<string[]> {
+  return await (await app.keyring()).keys();
+}
+
+function takeInventory(file: IniFile, keys: readonly string[]): Inventory {
+  const sessions = keys.map(parseSessionKey).filter((session) => session !== undefined);
+  return {
+    profiles: file.names("profile").filter((name) => name !== "default" || hasSettings(file)),
+    credentials: keys.filter(isCredentialsKey),
+    sessions,
+    tokens: keys.filter((key) => key.startsWith(OIDC_PREFIX)).map((key) =>
+      key.slice(OIDC_PREFIX.length)
+    ),
+  };
+}
+
+/** An empty `[default]` is no profile, as in the Go tool. */
+function hasSettings(file: IniFile): boolean {
+  return (file.section("profile", "default")?.size ?? 0) > 0;
+}
+
+/** The sessions column: `sts.GetSessionToken:59m30s`, `oidc:corp`. */
+class Labels {
+  readonly #file: IniFile;
+  readonly #nowMs: number;
+  readonly #sessionNames = new Map<string, string>();
+
+  constructor(file: IniFile, nowMs: number) {
+    this.#file = file;
+    this.#nowMs = nowMs;
+    for (const name of file.names("sso-session")) {
+      const url = file.section("sso-session", name)?.get("sso_start_url")?.value;
+      if (url) this.#sessionNames.set(url, name);
+    }
+  }
+
+  session({ type, expiresAtMs }: SessionKey): string {
+    const left = Math.trunc((expiresAtMs - this.#nowMs) / 1000);
+    return `${type}:${left < 0 ? "-" : ""}${formatDuration(Math.abs(left))}`;
+  }
+
+  /** The sso-session's name, or the host of an inline start URL. */
+  token(startUrl: string): string {
+    const host = URL.canParse(startUrl) ? new URL(startUrl).host : "";
+    return `oidc:${this.#sessionNames.get(startUrl) ?? (host || startUrl)}`;
+  }
+
+  all(inventory: Inventory): string[] {
+    return [
+      ...inventory.tokens.map((url) => this.token(url)),
+      ...inventory.sessions.map((session) => this.session(session)),
+    ];
+  }
+
+  /** The start URL a profile signs in at. */
+  startUrl(profile: string): string | undefined {
+    const section = this.#file.section("profile", profile);
+    const session = section?.get("sso_session")?.value;
+    const shared = session && this.#file.section("sso-session", session)?.get("sso_start_url");
+    return (shared || section?.get("sso_start_url"))?.value;
+  }
+}
+
+function tableRows(inventory: Inventory, labels: Labels): string[][] {
+  const { profiles, credentials, sessions, tokens } = inventory;
+  const known = new Set(profiles);
+  const stored = new Set(credentials);
+  const byProfile = Map.groupBy(sessions, (session) => session.profile);
+  const shownTokens = new Set<string>();
+  const rows = profiles.map((profile) => {
+    const url = tokens.length > 0 ? labels.startUrl(profile) : undefined;
+    const token = url !== undefined && tokens.includes(url) ? [labels.token(url)] : [];
+    if (url !== undefined) shownTokens.add(url);
+    const own = (byProfile.get(profile) ?? []).map((session) => labels.session(session));
+    return [profile, stored.has(profile) ? profile : "-", [...token, ...own].join(", ") || "-"];
+  });
+  for (const name of credentials) if (!known.has(name)) rows.push(["-", name, "-"]);
+  for (const url of tokens) if (!shownTokens.has(url)) rows.push(["-", "-", labels.token(url)]);
+  for (const session of sessions) {
+    if (!known.has(session.profile)) rows.push(["-", "-", labels.session(session)]);
+  }
+  return rows;
+}
+
+/** Columns padded to 25, or to the widest name and two blanks. */
+function formatTable(rows: readonly string[][]): string {
+  const all = [
+    ["Profile", "Credentials", "Sessions"],
+    ["=======", "===========", "========"],
+    ...rows,
+  ];
+  const widths = [0, 1].map((column) =>
+    all.reduce((widest, row) => Math.max(widest, row[column]!.length + 2), 25)
+  );
+  const lines = all.map(([profile, credentials, sessions]) =>
+    profile!.padEnd(widths[0]!) + credentials!.padEnd(widths[1]!) + sessions
+  );
+  return formatLines(lines);
+}
+
+function formatLines(lines: readonly string[]): string {
+  return lines.map((line) => line + "\n").join("");
+}
+
+function formatJson(
+  inventory: Inventory,
+  file: IniFile,
+  labels: Labels,
+  only: ListOptions,
+): string {
+  const all = !only.profiles && !only.credentials && !only.sessions;
+  const stored = new Set(inventory.credentials);
+  const answer = {
+    ...((all || only.profiles) && {
+      profiles: inventory.profiles.map((name) => ({
+        name,
+        ...(all && { credentials: stored.has(name), ssoStartUrl: labels.startUrl(name) }),
+      })),
+    }),
+    ...((all || only.credentials) && { credentials: inventory.credentials }),
+    ...((all || only.sessions) && {
+      sessions: inventory.sessions.map(({ type, profile, serial, expiresAtMs }) => ({
+        type,
+        profile,
+        ...(serial && (type.startsWith("sso.") ? { startUrl: serial } : { mfaSerial: serial })),
+        expiration: formatExpiry(expiresAtMs),
+      })),
+      tokens: inventory.tokens.map((startUrl) => ({ startUrl })),
+    }),
+    config: file.path,
+  };
+  return JSON.stringify(answer, null, 2) + "\n";
+}

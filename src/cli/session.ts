@@ -1,0 +1,110 @@
+import type { Command } from "@commander-js/extra-typings";
+import { parseDuration } from "../config/duration.ts";
+import type { ConfigFlags, ProfileConfig } from "../config/profile.ts";
+import { resolveProfile } from "../config/resolve.ts";
+import { retrieveCredentials } from "../credentials/chain.ts";
+import { MfaCodes } from "../credentials/mfa_codes.ts";
+import { planCredentials } from "../credentials/plan.ts";
+import type { Run } from "../credentials/run.ts";
+import type { Plan } from "../credentials/steps.ts";
+import { VaultError } from "../errors.ts";
+import type { Credentials } from "../types.ts";
+import type { App } from "./app.ts";
+import { checkProfile } from "./profile_names.ts";
+
+/** The options of every command that gets credentials. */
+export interface SessionOptions {
+  readonly duration?: string;
+  readonly session: boolean;
+  readonly region?: string;
+  readonly mfaToken?: string;
+  readonly stdout?: boolean;
+  readonly sessionTtl?: string;
+  readonly assumeRoleTtl?: string;
+  readonly federationTokenTtl?: string;
+}
+
+/** Adds those options; the three old `--…-ttl` are hidden. */
+export function addSessionOptions(command: Command): Command {
+  return command
+    .option("-d, --duration <duration>", "Length of the session or role (AWS_VAULT_DURATION)")
+    // Defined after commander has set its own defaults, so this one is said.
+    .option("-n, --no-session", "Take no session token for the stored keys", true)
+    .option("--region <region>", "The AWS region")
+    .option("-t, --mfa-token <code>", "The MFA code to use")
+    .option("--stdout", "Print a sign-in link and open no browser (AWS_VAULT_STDOUT)")
+    .addOption(hidden(command, "--session-ttl <duration>"))
+    .addOption(hidden(command, "--assume-role-ttl <duration>"))
+    .addOption(hidden(command, "--federation-token-ttl <duration>"));
+}
+
+function hidden(command: Command, flags: string) {
+  return command.createOption(flags, "an older name of --duration").hideHelp();
+}
+
+/** A profile's settings and plan, ready to run. */
+export interface Session {
+  readonly config: ProfileConfig;
+  readonly plan: Plan;
+  readonly run: Run;
+  retrieve(): Promise<Credentials>;
+}
+
+/** Resolves and plans a profile; no request is made and no secret read before `retrieve`. */
+export async function prepareSession(
+  app: App,
+  profile: string,
+  options: SessionOptions,
+  purpose: { readonly renews: boolean; readonly noSessionFor?: string },
+): Promise<Session> {
+  const { ctx } = app;
+  const file = app.config();
+  const backend = await app.keyring();
+  const keys = await backend.keys();
+  checkProfile(profile, file, keys);
+  const config = resolveProfile(profile, file, ctx.env, toFlags(options, app));
+  const plan = planCredentials(config, new Set(keys), {
+    sessions: options.session,
+    renews: purpose.renews,
+    noSessionFor: purpose.noSessionFor,
+    environmentAccessKeyId: ctx.env.get("AWS_ACCESS_KEY_ID"),
+  });
+  const minTtlSeconds = readMinTtl(app);
+  const run: Run = {
+    ctx,
+    backend,
+    keys: () => Promise.resolve(keys),
+    mfa: new MfaCodes(ctx),
+    useStdout: options.stdout ?? isOn(ctx.env.get("AWS_VAULT_STDOUT")),
+  };
+  return { config, plan, run, retrieve: () => retrieveCredentials(plan, run, minTtlSeconds) };
+}
+
+/** Refuses to get credentials inside another `exec`: the ones there are would be mixed up. */
+export function refuseNested(app: App): void {
+  if (!app.ctx.env.get("AWS_VAULT")) return;
+  throw new VaultError("usage", "this is a subshell of aws-vault already (AWS_VAULT is set)", [
+    "leave it with `exit`, or unset AWS_VAULT to go on all the same",
+  ]);
+}
+
+export function isOn(value: string | undefined): boolean {
+  return value !== undefined && /^(1|true|yes|on)$/i.test(value);
+}
+
+export function toFlags(options: SessionOptions, app: App): ConfigFlags {
+  return {
+    region: options.region,
+    mfaToken: options.mfaToken,
+    duration: options.duration ?? app.ctx.env.get("AWS_VAULT_DURATION"),
+    sessionTtl: options.sessionTtl,
+    assumeRoleTtl: options.assumeRoleTtl,
+    federationTokenTtl: options.federationTokenTtl,
+  };
+}
+
+/** AWS_MIN_TTL: how long a kept session has to last to be used. */
+function readMinTtl(app: App): number {
+  const text = app.ctx.env.get("AWS_MIN_TTL");
+  return text ? parseDuration(text, "AWS_MIN_TTL") : 5 * 60;
+}
