@@ -1,0 +1,40 @@
+import { VERSION } from "../src/cli/version.ts";
+
+/** `deno task check`: everything that has to hold before a commit, all faults in one run. */
+const root = new URL("..", import.meta.url);
+const DOCUMENTS = ["README.md", ...[...markdown("docs")]];
+
+const STEPS: readonly (readonly [name: string, args: readonly string[]])[] = [
+  ["format", ["fmt", "--check", "--quiet"]],
+  ["lint", ["lint", "--quiet"]],
+  ["types", ["check", "--quiet", "main.ts", "scripts", "tests"]],
+  ["types of examples", ["check", "--quiet", "--doc-only", ...DOCUMENTS, "src", "backends"]],
+  ["import table", ["run", "-A", "scripts/check_imports.ts"]],
+  ["lock file", ["install", "--frozen", "--quiet"]],
+];
+
+const failed: string[] = [];
+for (const [name, args] of STEPS) {
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd: root,
+    stdout: "inherit",
+    stderr: "inherit",
+  }).output();
+  console.log(`${success ? "ok    " : "FAILED"} ${name}`);
+  if (!success) failed.push(name);
+}
+const { version } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
+if (version !== VERSION) {
+  console.log(`FAILED version: deno.json says ${version}, src/cli/version.ts ${VERSION}`);
+  failed.push("version");
+}
+if (failed.length > 0) Deno.exit(1);
+
+function* markdown(directory: string): Generator<string> {
+  for (const entry of Deno.readDirSync(new URL(directory, root))) {
+    const path = `${directory}/${entry.name}`;
+    if (entry.isDirectory) yield* markdown(path);
+    else if (path.endsWith(".md")) yield path;
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * Holds the import arrows against the table of docs/design.md, and keeps AWS's client, prompt
+ * libraries and backends out of what a cached `exec --json` loads.
+ */
+
+/** Who may import whom, by the first rule whose pattern fits; everyone may import EVERYONE. */
+const EVERYONE = ["src/types.ts", "src/errors.ts", "src/files.ts"];
+const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]])[] = [
+  ["main.ts", ["src/cli/mod.ts", "src/runtime.ts"]],
+  ["src/runtime.ts", ["src/runtime/"]],
+  ["src/runtime/", ["src/runtime/"]],
+  ["src/permissions.ts", []],
+  ["src/cli/mod.ts", ["src/cli/", "src/prompt/", "src/permissions.ts"]],
+  ["src/cli/", [
+    "src/cli/",
+    "src/config/",
+    "src/credentials/",
+    "src/server/",
+    "src/prompt/",
+    "src/aws/",
+    "backends/mod.ts",
+  ]],
+  ["src/config/", ["src/config/"]],
+  ["src/credentials/plan.ts", ["src/credentials/steps.ts", "src/config/profile.ts"]],
+  ["src/credentials/", [
+    "src/credentials/",
+    "src/aws/",
+    "src/prompt/browser.ts",
+    "src/config/profile.ts",
+  ]],
+  ["src/aws/", ["src/aws/", "src/credentials/steps.ts"]],
+  ["src/prompt/", ["src/prompt/"]],
+  ["src/server/", ["src/server/"]],
+  ["backends/", ["backends/"]],
+];
+
+/** No backend knows another: only mod.ts, by `import()`. */
+const BACKENDS = ["file", "pass", "secret_service", "keychain", "helper"].map((name) =>
+  `backends/${name}.ts`
+);
+
+/** Only these reach AWS's packages, and only `import()` reaches these. */
+const AWS_CLIENTS = "src/aws/";
+const BEHIND_IMPORT = [AWS_CLIENTS, "src/server/", ...BACKENDS];
+
+interface Dependency {
+  readonly specifier: string;
+  readonly code?: { readonly specifier?: string };
+  readonly type?: { readonly specifier?: string };
+  readonly isDynamic?: boolean;
+}
+interface Module {
+  readonly specifier: string;
+  readonly dependencies?: readonly Dependency[];
+}
+
+const root = new URL("..", import.meta.url).href;
+const modules = await readGraph();
+const faults = [...modules.flatMap(checkModule), ...checkHotPath()];
+for (const fault of faults) console.error(fault);
+console.log(`import table: ${modules.length} modules, ${faults.length} faults`);
+if (faults.length > 0) Deno.exit(1);
+
+async function readGraph(): Promise<Module[]> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "main.ts"],
+    cwd: new URL(root),
+    stderr: "inherit",
+  }).output();
+  const graph = JSON.parse(new TextDecoder().decode(stdout)) as { modules: Module[] };
+  return graph.modules.filter((module) => module.specifier.startsWith(root));
+}
+
+function checkModule(module: Module): string[] {
+  const importer = local(module.specifier);
+  if (EVERYONE.includes(importer)) return [];
+  const rule = ALLOWED.find(([pattern]) => fits(importer, pattern));
+  if (rule === undefined) return [`${importer}: no rule of the import table speaks of it`];
+  return (module.dependencies ?? []).flatMap((dependency) => {
+    const specifier = dependency.code?.specifier ?? dependency.type?.specifier ?? "";
+    if (!specifier.startsWith(root)) return checkPackage(importer, dependency);
+    const target = local(specifier);
+    const free = EVERYONE.includes(target) || rule[1].some((pattern) => fits(target, pattern));
+    const betweenBackends = BACKENDS.includes(target) && importer !== "backends/mod.ts";
+    if (!free || betweenBackends) return [`${importer} imports ${target}`];
+    const onlyLazily = BEHIND_IMPORT.find((pattern) => fits(target, pattern));
+    if (onlyLazily === undefined || fits(importer, onlyLazily)) return [];
+    if (dependency.isDynamic || dependency.code === undefined) return [];
+    return [`${importer} imports ${target} other than by import()`];
+  });
+}
+
+function checkPackage(importer: string, { specifier }: Dependency): string[] {
+  if (specifier.startsWith("@aws-sdk/") && !fits(importer, AWS_CLIENTS)) {
+    return [`${importer} imports ${specifier}`];
+  }
+  return specifier.startsWith("node:") ? [`${importer} imports ${specifier}`] : [];
+}
+
+/** What `exec --json` loads before anything is decided. */
+function checkHotPath(): string[] {
+  const byName = new Map(modules.map((module) => [module.specifier, module]));
+  const seen = new Set<string>();
+  const faults: string[] = [];
+  const visit = (specifier: string, from: string) => {
+    if (seen.has(specifier)) return;
+    seen.add(specifier);
+    const name = specifier.startsWith(root) ? local(specifier) : specifier;
+    if (/@aws-sdk|inquirer|^src\/(aws|server|prompt)\//.test(name) || BACKENDS.includes(name)) {
+      faults.push(`exec --json loads ${name}, by way of ${from}`);
+    }
+    for (const dependency of byName.get(specifier)?.dependencies ?? []) {
+      if (dependency.isDynamic || dependency.code?.specifier === undefined) continue;
+      visit(dependency.code.specifier, name);
+    }
+  };
+  visit(`${root}main.ts`, "the command line");
+  visit(`${root}src/cli/exec.ts`, "the command table");
+  visit(`${root}backends/mod.ts`, "the keyring");
+  return faults;
+}
+
+function local(specifier: string): string {
+  return specifier.slice(root.length);
+}
+
+function fits(path: string, pattern: string): boolean {
+  return pattern.endsWith("/") ? path.startsWith(pattern) : path === pattern;
+}

@@ -1,0 +1,33 @@
+import { FIXED_FLAGS, NET_HOSTS } from "./permissions.ts";
+
+const RUN_FLAGS = ["--quiet", "--no-config", "--no-lock", "--no-remote", "--no-npm"];
+
+/** Writes the launcher script for the bundle beside it, with this Deno to fall back on. */
+export async function writeLauncher(root: string, path: string): Promise<void> {
+  const template = await Deno.readTextFile(`${root}/scripts/launcher.sh`);
+  const values: Record<string, string> = {
+    LIB: quote(path.replace(/[^/\\]+$/, "lib")),
+    DENO: quote(Deno.execPath()),
+    NET: NET_HOSTS,
+    BLOCK: await canBlockSignals() ? "yes" : "no",
+    FLAGS: [...RUN_FLAGS, ...FIXED_FLAGS].map((flag) => `'${flag}'`).join(" "),
+  };
+  const text = template.replace(/@(LIB|DENO|NET|BLOCK|FLAGS)@/g, (_, name) => values[name]!);
+  await Deno.writeTextFile(path, text, { mode: 0o755 });
+}
+
+/** Whether `env` knows --block-signal, as that of GNU does. */
+async function canBlockSignals(): Promise<boolean> {
+  try {
+    const args = ["--block-signal=USR1", "true"];
+    const probe = new Deno.Command("env", { args, stdout: "null", stderr: "null" });
+    return (await probe.output()).success;
+  } catch {
+    return false;
+  }
+}
+
+/** For the inside of single quotes in `sh`. */
+function quote(text: string): string {
+  return text.replaceAll("'", `'\\''`);
+}
