@@ -1,0 +1,91 @@
+import { AwsError } from "./aws_error.ts";
+import { decodeBody, type Incoming, json, type Operation, type Reply } from "./http.ts";
+import { createToken } from "./oidc_token.ts";
+import { DEVICE_GRANT, oidcError, type OidcInput, readClient, readInput } from "./oidc_parts.ts";
+import type { OidcClient } from "./sso_state.ts";
+import type { World } from "./world.ts";
+
+const SCOPE = /^[a-z][\w-]*(:[\w*-]+)*$/;
+
+/** `authorization_pending` from `AuthorizationPendingException`: AWS says both. */
+function nameError(code: string): string {
+  return code.replace(/Exception$/, "").replace(/(?!^)[A-Z]/g, "_$&").toLowerCase();
+}
+
+function refuse(error: AwsError): Reply {
+  const body = { error: nameError(error.code), error_description: error.message };
+  return json(error.status, body, { "x-amzn-errortype": error.code });
+}
+
+function registerClient(world: World, input: OidcInput): Reply {
+  const name = input.text("clientName");
+  if (!name || input.text("clientType") !== "public") {
+    throw oidcError("InvalidClientMetadata", "Invalid client metadata");
+  }
+  const scopes = input.list("scopes") ?? [];
+  if (!scopes.every((scope) => SCOPE.test(scope))) throw oidcError("InvalidScope", "Invalid scope");
+  const issuedSeconds = Math.floor(world.now() / 1000);
+  const lifeSeconds = world.sso.clientSeconds;
+  const client: OidcClient = {
+    id: world.ids.opaque("client"),
+    secret: world.ids.opaque("client-secret"),
+    name,
+    scopes,
+    grantTypes: input.list("grantTypes") ?? [DEVICE_GRANT, "refresh_token"],
+    expiresMs: (issuedSeconds + lifeSeconds) * 1000,
+  };
+  world.sso.clients.set(client.id, client);
+  return json(200, {
+    clientId: client.id,
+    clientSecret: client.secret,
+    clientIdIssuedAt: issuedSeconds,
+    clientSecretExpiresAt: issuedSeconds + lifeSeconds,
+  });
+}
+
+function startDeviceAuthorization(world: World, input: OidcInput, url: string): Reply {
+  const client = readClient(world, input);
+  const instance = world.sso.findInstance(input.text("startUrl") ?? "");
+  if (!instance) throw oidcError("InvalidRequest", "Invalid start URL");
+  const { deviceCodeSeconds, intervalSeconds } = instance;
+  const userCode = world.ids.userCode();
+  const deviceCode = world.ids.opaque("device-code");
+  world.sso.authorizations.push({
+    deviceCode,
+    userCode,
+    client,
+    instance,
+    expiresMs: world.now() + deviceCodeSeconds * 1000,
+    state: instance.approvesAtOnce ? "approved" : "pending",
+    intervalSeconds,
+  });
+  return json(200, {
+    deviceCode,
+    userCode,
+    verificationUri: `${url}/device`,
+    verificationUriComplete: `${url}/device?user_code=${userCode}`,
+    expiresIn: deviceCodeSeconds,
+    interval: intervalSeconds,
+  });
+}
+
+/** IAM Identity Center's OIDC service: JSON by POST, unsigned. */
+export function findOidcOperation(
+  world: World,
+  request: Incoming,
+  url: string,
+): Operation | undefined {
+  const actions: Record<string, readonly [string, (input: OidcInput) => Reply]> = {
+    "/client/register": ["RegisterClient", (input) => registerClient(world, input)],
+    "/device_authorization": [
+      "StartDeviceAuthorization",
+      (input) => startDeviceAuthorization(world, input, url),
+    ],
+    "/token": ["CreateToken", (input) => createToken(world, input)],
+  };
+  const found = request.method === "POST" ? actions[request.path] : undefined;
+  if (!found) return undefined;
+  const [action, run] = found;
+  const input = readInput(decodeBody(request));
+  return { service: "oidc", action, params: input.params, run: () => run(input), refuse };
+}

@@ -1,0 +1,75 @@
+import { json, type Reply } from "./http.ts";
+import { DEVICE_GRANT, oidcError, type OidcInput, readClient } from "./oidc_parts.ts";
+import type { DeviceAuthorization, OidcClient, SsoSession } from "./sso_state.ts";
+import type { World } from "./world.ts";
+
+export const ACCOUNT_SCOPE = "sso:account:access";
+/** A client that waits the interval out may be seen a little early: clocks round. */
+const POLL_TOLERANCE_MS = 50;
+const SLOW_DOWN_SECONDS = 5;
+
+function issueTokens(world: World, session: SsoSession): Reply {
+  const { client, instance } = session;
+  const accessToken = world.ids.opaque("sso-access-token");
+  const expiresMs = world.now() + instance.accessTokenSeconds * 1000;
+  world.sso.accessTokens.set(accessToken, { session, expiresMs });
+  const isRefreshable = client.scopes.includes(ACCOUNT_SCOPE) &&
+    client.grantTypes.includes("refresh_token");
+  const refreshToken = isRefreshable ? world.ids.opaque("sso-refresh-token") : undefined;
+  if (refreshToken !== undefined) world.sso.refreshTokens.set(refreshToken, session);
+  const expiresIn = instance.accessTokenSeconds;
+  return json(200, { accessToken, tokenType: "Bearer", expiresIn, refreshToken });
+}
+
+/** RFC 8628: who polls too soon has to wait five seconds more, from then on. */
+function checkPace(authorization: DeviceAuthorization, nowMs: number): void {
+  const { lastPolledMs, intervalSeconds } = authorization;
+  authorization.lastPolledMs = nowMs;
+  if (lastPolledMs === undefined) return;
+  if (nowMs - lastPolledMs >= intervalSeconds * 1000 - POLL_TOLERANCE_MS) return;
+  authorization.intervalSeconds += SLOW_DOWN_SECONDS;
+  throw oidcError("SlowDown", "Client is polling too quickly");
+}
+
+function redeemDeviceCode(world: World, client: OidcClient, input: OidcInput): Reply {
+  const deviceCode = input.text("deviceCode");
+  const authorization = world.sso.authorizations.find((one) => one.deviceCode === deviceCode);
+  if (!authorization || authorization.client !== client || authorization.state === "used") {
+    throw oidcError("InvalidGrant", "Invalid device code");
+  }
+  if (world.now() >= authorization.expiresMs) {
+    throw oidcError("ExpiredToken", "Device code has expired");
+  }
+  if (authorization.state === "denied") throw oidcError("AccessDenied", "Access denied by user");
+  checkPace(authorization, world.now());
+  if (authorization.state === "pending") {
+    throw oidcError("AuthorizationPending", "Authorization is still pending");
+  }
+  authorization.state = "used";
+  const { instance } = authorization;
+  const expiresMs = world.now() + instance.sessionSeconds * 1000;
+  return issueTokens(world, { instance, client, expiresMs });
+}
+
+function redeemRefreshToken(world: World, client: OidcClient, input: OidcInput): Reply {
+  const refreshToken = input.text("refreshToken") ?? "";
+  const session = world.sso.refreshTokens.get(refreshToken);
+  if (!session || session.client !== client || world.now() >= session.expiresMs) {
+    throw oidcError("InvalidGrant", "Invalid refresh token");
+  }
+  world.sso.refreshTokens.delete(refreshToken);
+  return issueTokens(world, session);
+}
+
+export function createToken(world: World, input: OidcInput): Reply {
+  const grantType = input.text("grantType");
+  if (!grantType) throw oidcError("InvalidRequest", "Missing grantType");
+  const redeem =
+    { [DEVICE_GRANT]: redeemDeviceCode, "refresh_token": redeemRefreshToken }[grantType];
+  if (!redeem) throw oidcError("UnsupportedGrantType", `Unsupported grant type: ${grantType}`);
+  const client = readClient(world, input);
+  if (!client.grantTypes.includes(grantType)) {
+    throw oidcError("UnauthorizedClient", "Client is not registered for this grant type");
+  }
+  return redeem(world, client, input);
+}
