@@ -71,15 +71,11 @@ function hasSettings(file: IniFile): boolean {
 class Labels {
   readonly #file: IniFile;
   readonly #nowMs: number;
-  readonly #sessionNames = new Map<string, string>();
+  #sessionNames: ReadonlyMap<string, string> | undefined;
 
   constructor(file: IniFile, nowMs: number) {
     this.#file = file;
     this.#nowMs = nowMs;
-    for (const name of file.names("sso-session")) {
-      const url = file.section("sso-session", name)?.get("sso_start_url")?.value;
-      if (url) this.#sessionNames.set(url, name);
-    }
   }
 
   session({ type, expiresAtMs }: SessionKey): string {
@@ -90,7 +86,17 @@ class Labels {
   /** The sso-session's name, or the host of an inline start URL. */
   token(startUrl: string): string {
     const host = URL.canParse(startUrl) ? new URL(startUrl).host : "";
+    this.#sessionNames ??= this.#readSessionNames();
     return `oidc:${this.#sessionNames.get(startUrl) ?? (host || startUrl)}`;
+  }
+
+  #readSessionNames(): ReadonlyMap<string, string> {
+    const names = new Map<string, string>();
+    for (const name of this.#file.names("sso-session")) {
+      const url = this.#file.section("sso-session", name)?.get("sso_start_url")?.value;
+      if (url) names.set(url, name);
+    }
+    return names;
   }
 
   all(inventory: Inventory): string[] {
@@ -109,17 +115,19 @@ class Labels {
   }
 }
 
-function tableRows(inventory: Inventory, labels: Labels): string[][] {
+type Row = readonly [profile: string, credentials: string, sessions: string];
+
+function tableRows(inventory: Inventory, labels: Labels): Row[] {
   const { profiles, credentials, sessions, tokens } = inventory;
   const known = new Set(profiles);
   const stored = new Set(credentials);
   const byProfile = Map.groupBy(sessions, (session) => session.profile);
   const shownTokens = new Set<string>();
-  const rows = profiles.map((profile) => {
+  const rows = profiles.map((profile): Row => {
     const url = tokens.length > 0 ? labels.startUrl(profile) : undefined;
     const token = url !== undefined && tokens.includes(url) ? [labels.token(url)] : [];
     if (url !== undefined) shownTokens.add(url);
-    const own = (byProfile.get(profile) ?? []).map((session) => labels.session(session));
+    const own = byProfile.get(profile)?.map((session) => labels.session(session)) ?? [];
     return [profile, stored.has(profile) ? profile : "-", [...token, ...own].join(", ") || "-"];
   });
   for (const name of credentials) if (!known.has(name)) rows.push(["-", name, "-"]);
@@ -130,20 +138,27 @@ function tableRows(inventory: Inventory, labels: Labels): string[][] {
   return rows;
 }
 
+const HEAD: readonly Row[] = [
+  ["Profile", "Credentials", "Sessions"],
+  ["=======", "===========", "========"],
+];
+
 /** Columns padded to 25, or to the widest name and two blanks. */
-function formatTable(rows: readonly string[][]): string {
-  const all = [
-    ["Profile", "Credentials", "Sessions"],
-    ["=======", "===========", "========"],
-    ...rows,
-  ];
-  const widths = [0, 1].map((column) =>
-    all.reduce((widest, row) => Math.max(widest, row[column]!.length + 2), 25)
-  );
-  const lines = all.map(([profile, credentials, sessions]) =>
-    profile!.padEnd(widths[0]!) + credentials!.padEnd(widths[1]!) + sessions
-  );
-  return formatLines(lines);
+function formatTable(rows: readonly Row[]): string {
+  const all = [...HEAD, ...rows];
+  let first = 25;
+  let second = 25;
+  for (const [profile, credentials] of all) {
+    if (profile.length + 2 > first) first = profile.length + 2;
+    if (credentials.length + 2 > second) second = credentials.length + 2;
+  }
+  const pad = " ".repeat(Math.max(first, second));
+  let table = "";
+  for (const [profile, credentials, sessions] of all) {
+    table += profile + pad.slice(0, first - profile.length) + credentials +
+      pad.slice(0, second - credentials.length) + sessions + "\n";
+  }
+  return table;
 }
 
 function formatLines(lines: readonly string[]): string {

@@ -15,14 +15,13 @@ export type Section = ReadonlyMap<string, Entry>;
 interface Span {
   readonly from: number;
   readonly to: number;
-  readonly firstLine: number;
 }
 
 export type SectionKind = "profile" | "sso-session" | "services";
 
 /**
- * The text of an AWS config file, with its section headers indexed. Sections are parsed when they
- * are asked for: ten thousand profiles cost what their headers cost.
+ * The text of an AWS config file. A section is looked for and parsed when it is asked for, and only
+ * a list of all names goes over every header: thousands of profiles cost next to nothing.
  *
  * Syntax (as the AWS CLI and the Go tool read it): `[default]`, `[profile NAME]`,
  * `[sso-session NAME]`, `[services NAME]`, quotes around NAME allowed; other sections are passed
@@ -32,65 +31,58 @@ export type SectionKind = "profile" | "sso-session" | "services";
 export class IniFile {
   readonly path: string;
   readonly text: string;
-  readonly #spans: ReadonlyMap<string, readonly Span[]>;
 
   constructor(path: string, text: string) {
     this.path = path;
     this.text = text.startsWith("\ufeff") ? text.slice(1) : text;
-    this.#spans = this.#indexHeaders();
+    this.#parseSpan({ from: 0, to: findHeader(this.text, 0) }, new Map());
   }
 
   /** The names of all sections of a kind, in the order of the file. */
   names(kind: SectionKind): string[] {
     const prefix = kind + " ";
-    const names: string[] = [];
-    for (const id of this.#spans.keys()) {
-      if (id.startsWith(prefix)) names.push(id.slice(prefix.length));
+    const names = new Set<string>();
+    for (const header of this.text.match(/^[ \t]*\[.*/gm) ?? []) {
+      const id = isPlain(header) ? header.slice(1, -1) : this.#parseHeader(header);
+      if (id?.startsWith(prefix)) names.add(id.slice(prefix.length));
     }
-    return names;
+    return [...names];
   }
 
   has(kind: SectionKind, name: string): boolean {
-    return this.#spans.has(`${kind} ${name}`);
+    return this.#findSpans(kind, name).length > 0;
   }
 
   /** The settings of a section; `undefined` where the file has none of that name. */
   section(kind: SectionKind, name: string): Section | undefined {
-    const spans = this.#spans.get(`${kind} ${name}`);
-    if (spans === undefined) return undefined;
+    const spans = this.#findSpans(kind, name);
+    if (spans.length === 0) return undefined;
     const entries = new Map<string, Entry>();
     for (const span of spans) this.#parseSpan(span, entries);
     return entries;
   }
 
-  #indexHeaders(): Map<string, Span[]> {
-    const found: { id: string | undefined; start: number; from: number; line: number }[] = [];
-    const header = /^[ \t]*\[.*$/gm;
-    let line = 1;
-    let counted = 0;
-    for (let match = header.exec(this.text); match !== null; match = header.exec(this.text)) {
-      for (; counted < match.index; counted++) {
-        if (this.text.charCodeAt(counted) === 10) line++;
-      }
-      const id = this.#parseHeader(match[0], line);
-      found.push({ id, start: match.index, from: header.lastIndex, line });
+  /** The headers of that name, found by looking for the name itself. */
+  #findSpans(kind: SectionKind, name: string): Span[] {
+    const { text } = this;
+    const spans: Span[] = [];
+    for (let at = text.indexOf(name); at >= 0 && name !== ""; at = text.indexOf(name, at)) {
+      const line = text.lastIndexOf("\n", at) + 1;
+      const end = endOfLine(text, at);
+      const header = text.slice(line, end);
+      const found = header.trimStart().startsWith("[") &&
+        this.#parseHeader(header) === `${kind} ${name}`;
+      if (found) spans.push({ from: end, to: findHeader(text, end) });
+      at = found ? end : at + name.length;
     }
-    this.#parseSpan({ from: 0, to: found[0]?.start ?? this.text.length, firstLine: 1 }, new Map());
-    const spans = new Map<string, Span[]>();
-    found.forEach(({ id, from, line }, i) => {
-      if (id === undefined) return;
-      const span = { from, to: found[i + 1]?.start ?? this.text.length, firstLine: line };
-      const known = spans.get(id);
-      if (known === undefined) spans.set(id, [span]);
-      else known.push(span);
-    });
     return spans;
   }
 
   /** `kind name`, or `undefined` for a section that is none of ours. */
-  #parseHeader(text: string, line: number): string | undefined {
+  #parseHeader(text: string): string | undefined {
     const match = /^[ \t]*\[([^\]]*)\][ \t]*(?:[#;].*)?\r?$/.exec(text);
     if (match === null) {
+      const line = countLines(this.text, this.text.indexOf(text));
       throw this.#fault(line, text, "a section header is [default] or [profile NAME]");
     }
     const inside = match[1]!.trim();
@@ -101,7 +93,7 @@ export class IniFile {
   }
 
   #parseSpan(span: Span, entries: Map<string, Entry>): void {
-    let line = span.firstLine;
+    let line = countLines(this.text, span.from);
     let block: Map<string, Entry> | undefined;
     for (const raw of this.text.slice(span.from, span.to).split("\n")) {
       const text = stripComment(raw).trimEnd();
@@ -137,6 +129,36 @@ export class IniFile {
       [rule],
     );
   }
+}
+
+/** `[profile NAME]` and no more, as most headers are: told by native calls alone. */
+function isPlain(header: string): boolean {
+  return header.startsWith("[profile ") && header.indexOf("]") === header.length - 1 &&
+    header.indexOf(" ", 9) < 0 && header.indexOf('"') < 0 && header.indexOf("'") < 0 &&
+    header.indexOf("\t") < 0;
+}
+
+/** Where the next line begins whose first mark is `[`; the text's length where there is none. */
+function findHeader(text: string, from: number): number {
+  for (let at = text.indexOf("[", from); at >= 0; at = text.indexOf("[", at + 1)) {
+    const line = text.lastIndexOf("\n", at) + 1;
+    if (text.slice(line, at).trim() === "") return line;
+  }
+  return text.length;
+}
+
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf("\n", from);
+  return end < 0 ? text.length : end;
+}
+
+/** The number, from 1, of the line that `at` stands on. */
+function countLines(text: string, at: number): number {
+  let line = 1;
+  for (let end = text.indexOf("\n"); end >= 0 && end < at; end = text.indexOf("\n", end + 1)) {
+    line++;
+  }
+  return line;
 }
 
 /** A broken line may be a pasted secret: its first words are enough to find it. */
