@@ -1,5 +1,5 @@
 import { run } from "./src/cli/mod.ts";
 import { createRuntime } from "./src/runtime.ts";
 
-const runtime = await createRuntime();
-runtime.end(await run(runtime.args, runtime));
+const runtime = createRuntime();
+run(runtime.args, runtime).then(runtime.finish);

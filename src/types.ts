@@ -72,6 +72,8 @@ export interface Processes {
 export interface AskOptions {
   /** Do not echo what is typed. */
   readonly secret: boolean;
+  /** The MFA device whose code is asked for, for drivers that read it off the device. */
+  readonly serial?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -108,6 +110,26 @@ export interface Children {
   run(request: ChildRequest): Promise<Exit>;
 }
 
+/** Another run of this program beside this one; it is to end when its standard input closes. */
+export interface CompanionRequest {
+  /** Its command line, without the program. */
+  readonly args: readonly string[];
+  /** Deno's permission flags for it; a compiled program has those it was compiled with. */
+  readonly permissions: readonly string[];
+}
+
+export interface Companion {
+  /** The next line of its standard output; undefined once that is closed, as it is at its end. */
+  readLine(): Promise<string | undefined>;
+  /** Closes its standard input and waits for its end, a few seconds at most. */
+  end(): Promise<void>;
+}
+
+export interface Companions {
+  /** Through sudo where we are not root, which may ask for a password on the terminal. */
+  startAsRoot(request: CompanionRequest): Companion;
+}
+
 /** What a command may touch of the world; tests build one from plain objects. */
 export interface Context {
   readonly platform: "linux" | "darwin" | "windows";
@@ -115,7 +137,10 @@ export interface Context {
   readonly env: Env;
   readonly processes: Processes;
   readonly children: Children;
+  readonly companions: Companions;
   readonly terminal: Terminal;
+  /** Before long-term keys are read: keeps others of the same user from reading our memory. */
+  protectMemory(): void;
   /** The driver for MFA codes (`--prompt`, AWS_VAULT_PROMPT). */
   prompt(): Promise<PromptDriver>;
   /** Standard output: the answer and nothing else. */

@@ -1,0 +1,64 @@
+import { systemClock } from "./runtime/clock.ts";
+import { createCompanions } from "./runtime/companion.ts";
+import { createEnv } from "./runtime/env.ts";
+import { protectMemory } from "./runtime/memory.ts";
+import { finish } from "./runtime/finish.ts";
+import { createOut, writeNote } from "./runtime/output.ts";
+import { createProcesses } from "./runtime/processes.ts";
+import { end } from "./runtime/signals.ts";
+import { createTerminal } from "./runtime/terminal.ts";
+import type { Context, Exit } from "./types.ts";
+
+/** The world as it is: what `main` gives a run. The only part that touches Deno's own functions. */
+export type Runtime = Omit<Context, "prompt" | "debug"> & {
+  readonly args: string[];
+  /** Turns `debug` on; until then it is silent. */
+  setDebug(on: boolean): void;
+  debug(text: string): void;
+  /** Ends the process, by a code or as a child did. */
+  end(exit: Exit): never;
+  /** Ends it as the last thing there is to do. */
+  finish(exit: Exit): void;
+};
+
+export function createRuntime(): Runtime {
+  const platform = Deno.build.os === "darwin" || Deno.build.os === "windows"
+    ? Deno.build.os
+    : "linux";
+  const env = createEnv(platform);
+  const processes = createProcesses(env, platform);
+  const terminal = createTerminal(platform);
+  let debugging = false;
+  let idle = true;
+  const busily = <A extends unknown[], R>(work: (...args: A) => R) => (...args: A): R => {
+    idle = false;
+    protectMemory(); // what helper programs and users answer may be secret
+    return work(...args);
+  };
+  return {
+    platform,
+    clock: systemClock,
+    env,
+    processes: { ...processes, run: busily(processes.run) },
+    children: {
+      // Only `exec` starts one: the others need not load this.
+      run: busily(async (request) =>
+        await (await import("./runtime/children.ts")).runChild(request, env, platform)
+      ),
+    },
+    companions: {
+      startAsRoot: busily((request) => createCompanions(env, platform).startAsRoot(request)),
+    },
+    terminal: { ...terminal, ask: busily(terminal.ask) },
+    protectMemory,
+    args: Deno.args,
+    out: createOut(() => end({ signal: "SIGPIPE" })),
+    note: writeNote,
+    setDebug: (on) => debugging = on,
+    debug(text) {
+      if (debugging) writeNote(text);
+    },
+    end,
+    finish: (exit) => finish(exit, idle),
+  };
+}

@@ -1,0 +1,99 @@
+import { describeCause, VaultError } from "../errors.ts";
+import type { Companion, CompanionRequest, Companions, Env } from "../types.ts";
+import { findProgram } from "./find_program.ts";
+import { openLibc } from "./libc.ts";
+
+const END_TIMEOUT_MS = 5000;
+
+/** As the launcher's: nothing of the user's project is to be read or fetched. */
+const RUN_FLAGS = [
+  ...["run", "--quiet", "--no-config", "--no-lock", "--no-remote", "--no-npm", "--no-prompt"],
+  "--no-code-cache",
+];
+
+export function createCompanions(env: Env, platform: string): Companions {
+  return {
+    startAsRoot(request) {
+      const [program, ...args] = [...elevation(env, platform), ...ownCommand(request)];
+      return watch(start(program!, args, env));
+    },
+  };
+}
+
+function ownCommand({ args, permissions }: CompanionRequest): string[] {
+  if (Deno.build.standalone) return [Deno.execPath(), ...args];
+  const flags = [...RUN_FLAGS, `--allow-read=${ownDirectory()}`, ...permissions];
+  return [Deno.execPath(), ...flags, Deno.mainModule, ...args];
+}
+
+/** Where our own chunks are read from, as a list of paths has it: with commas doubled. */
+function ownDirectory(): string {
+  const { pathname } = new URL(".", Deno.mainModule);
+  return decodeURIComponent(pathname).replace(/^\/(?=[A-Z]:)/, "").replaceAll(",", ",,");
+}
+
+/**
+ * With `-b` sudo asks for the password on the terminal and then lets go of it: the companion is in
+ * a process group of its own, where the keys that are meant for the user's program do not reach it.
+ */
+function elevation(env: Env, platform: string): string[] {
+  if (platform === "windows" || isRoot()) return [];
+  const sudo = findProgram("sudo", env.get("PATH") ?? "");
+  if (sudo.refused === undefined) return [sudo.path, "-b", "--"];
+  throw new VaultError("process", "this needs root, and sudo is not installed", [
+    "run it as root, or use --ecs-server, which does not need to be",
+  ]);
+}
+
+function isRoot(): boolean {
+  return openLibc({ geteuid: { parameters: [], result: "u32" } })?.geteuid() === 0;
+}
+
+function start(program: string, args: readonly string[], env: Env): Deno.ChildProcess {
+  try {
+    return new Deno.Command(program, {
+      args: [...args],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "inherit",
+      clearEnv: true,
+      env: { PATH: env.get("PATH") ?? "", DENO_NO_UPDATE_CHECK: "1" },
+      // A session of its own keeps the terminal's keys away, as `sudo -b` does; under sudo it would
+      // take away the terminal to ask on.
+      detached: program === Deno.execPath(),
+    }).spawn();
+  } catch (error) {
+    throw new VaultError("process", `${program} cannot be started: ${describeCause(error)}`);
+  }
+}
+
+function watch(child: Deno.ChildProcess): Companion {
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let pending = "";
+  const readLine = async () => {
+    while (!pending.includes("\n")) {
+      const { done, value } = await reader.read();
+      if (done) return undefined;
+      pending += value;
+    }
+    const line = pending.slice(0, pending.indexOf("\n"));
+    pending = pending.slice(line.length + 1);
+    return line;
+  };
+  return { readLine, end: () => endCompanion(child, readLine) };
+}
+
+async function endCompanion(
+  child: Deno.ChildProcess,
+  readLine: () => Promise<string | undefined>,
+): Promise<void> {
+  await child.stdin.close().catch(() => {}); // it has ended already
+  const outputClosed = async () => {
+    while (await readLine() !== undefined);
+    await child.status;
+  };
+  let timer;
+  const tooLong = new Promise<void>((resolve) => timer = setTimeout(resolve, END_TIMEOUT_MS));
+  await Promise.race([outputClosed(), tooLong]);
+  clearTimeout(timer);
+}

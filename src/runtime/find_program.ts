@@ -1,0 +1,47 @@
+/** What looking a program up came to. */
+export type Found =
+  | { readonly path: string; readonly refused?: undefined }
+  | { readonly refused: "missing" }
+  /** There is such a file, and it cannot be run. */
+  | { readonly refused: "not executable"; readonly path: string };
+
+/**
+ * Looks a program up as a shell does: a name with a slash is a path, others are searched for in
+ * PATH, where a file that cannot be run is passed over while another may follow.
+ *
+ * @param path the value of PATH
+ */
+export function findProgram(name: string, path: string, windows = false): Found {
+  if (name === "") return { refused: "missing" };
+  let refused: Found = { refused: "missing" };
+  for (const candidate of candidates(name, path, windows)) {
+    for (const extension of windows ? WINDOWS_EXTENSIONS : [""]) {
+      const full = candidate + extension;
+      const kind = inspect(full, windows);
+      if (kind === "executable") return { path: full };
+      if (kind === "other") refused = { refused: "not executable", path: full };
+    }
+  }
+  return refused;
+}
+
+/** The bare name comes last: `tool.exe` may be given in full, and `tool` beside it is a script. */
+const WINDOWS_EXTENSIONS = [".com", ".exe", ".bat", ".cmd", ""];
+
+function candidates(name: string, path: string, windows: boolean): string[] {
+  if (windows ? /[\\/:]/.test(name) : name.includes("/")) return [name];
+  const separator = windows ? "\\" : "/";
+  // An empty entry is the current directory, by POSIX.
+  return path.split(windows ? ";" : ":").map((directory) =>
+    `${directory || "."}${separator}${name}`
+  );
+}
+
+function inspect(path: string, windows: boolean): "executable" | "other" | "absent" {
+  try {
+    const { isFile, mode } = Deno.statSync(path);
+    return isFile && (windows || ((mode ?? 0) & 0o111) !== 0) ? "executable" : "other";
+  } catch {
+    return "absent";
+  }
+}

@@ -1,0 +1,207 @@
+import { describeCause, VaultError } from "../errors.ts";
+import type { Env, Processes, ProcessRequest, ProcessResult } from "../types.ts";
+import { findProgram } from "./find_program.ts";
+import { after } from "./timer.ts";
+
+/** From SIGTERM to SIGKILL; also how long a program's descendants may hold its output after its end. */
+const GRACE_MS = 1000;
+
+/** What Windows programs cannot start without, whatever else they are to see of the environment. */
+const WINDOWS_ESSENTIALS = ["SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "PATHEXT", "USERPROFILE"];
+
+/** Runs helper programs and collects what they write. */
+export function createProcesses(env: Env, platform: string): Processes {
+  const find = (name: string) => {
+    const found = findProgram(name, env.get("PATH") ?? "", platform === "windows");
+    return found.refused === undefined ? found.path : undefined;
+  };
+  return {
+    find,
+    run(request) {
+      const names = request.environment === "inherit"
+        ? undefined
+        : platform === "windows"
+        ? [...WINDOWS_ESSENTIALS, ...request.environment]
+        : request.environment;
+      // Where looking it up is not permitted, starting it may be: Deno searches PATH itself.
+      return run(request, find(request.command) ?? request.command, pick(env, names));
+    },
+  };
+}
+
+/** The variables that are set of those named; undefined for all. */
+function pick(env: Env, names: readonly string[] | undefined): Record<string, string> | undefined {
+  if (names === undefined) return undefined;
+  const picked: Record<string, string> = {};
+  for (const name of names) {
+    const value = env.get(name);
+    if (value !== undefined) picked[name] = value;
+  }
+  return picked;
+}
+
+async function run(
+  request: ProcessRequest,
+  path: string,
+  environment: Record<string, string> | undefined,
+): Promise<ProcessResult> {
+  const child = start(request, path, environment);
+  const limit = limitTime(child, request);
+  if (request.stdin instanceof Uint8Array) void writeInput(child, request.stdin);
+  const stdout = collect(child.stdout);
+  const stderr = request.stderr === "inherit" ? undefined : collect(child.stderr);
+  try {
+    const { code, signal } = await Promise.race([child.status, limit.expired]);
+    limit.check();
+    await settleSoon([stdout.ended, stderr?.ended]);
+    return {
+      code,
+      signal: signal ?? undefined,
+      stdout: stdout.bytes(),
+      stderr: stderr === undefined ? "" : new TextDecoder().decode(stderr.bytes()),
+    };
+  } finally {
+    limit.cancel();
+    stdout.cancel();
+    stderr?.cancel();
+  }
+}
+
+function start(
+  request: ProcessRequest,
+  path: string,
+  environment: Record<string, string> | undefined,
+): Deno.ChildProcess {
+  try {
+    return new Deno.Command(path, {
+      args: [...request.args],
+      stdin: request.stdin === "inherit" ? "inherit" : request.stdin ? "piped" : "null",
+      stdout: "piped",
+      stderr: request.stderr === "inherit" ? "inherit" : "piped",
+      clearEnv: environment !== undefined,
+      env: { ...environment, ...request.extraEnvironment },
+    }).spawn();
+  } catch (error) {
+    throw cannotStart(request.command, path, error);
+  }
+}
+
+function cannotStart(command: string, path: string, error: unknown): VaultError {
+  if (error instanceof Deno.errors.NotFound && path === command && !path.includes("/")) {
+    return new VaultError("process", `the program ${command} is not installed, or not in PATH`, [
+      `install ${command}, or put the directory it lies in into PATH`,
+    ], error);
+  }
+  const why = describeCause(error);
+  return new VaultError("process", `the program ${command} cannot be started: ${why}`, [
+    `see whether \`${path}\` starts by hand`,
+  ], error);
+}
+
+interface Limit {
+  /** Rejects once the program did not even end when it was killed. */
+  readonly expired: Promise<never>;
+  /** Throws when the program was ended by us. */
+  check(): void;
+  cancel(): void;
+}
+
+/** Ends the program after its time, or when the request is given up: SIGTERM, then SIGKILL. */
+function limitTime(child: Deno.ChildProcess, request: ProcessRequest): Limit {
+  const { promise: expired, reject } = Promise.withResolvers<never>();
+  let fault: VaultError | undefined;
+  const stop = (reason: VaultError) => {
+    callOff();
+    fault = reason;
+    send(child, "SIGTERM");
+    callOff = after(GRACE_MS, () => {
+      send(child, "SIGKILL");
+      reject(reason);
+    });
+  };
+  let callOff = after(request.timeoutSeconds * 1000, () => stop(tooSlow(request)));
+  const giveUp = () => stop(givenUp(request));
+  if (request.signal?.aborted) giveUp();
+  else request.signal?.addEventListener("abort", giveUp, { once: true });
+  return {
+    expired,
+    check() {
+      if (fault !== undefined) throw fault;
+    },
+    cancel() {
+      callOff();
+      request.signal?.removeEventListener("abort", giveUp);
+    },
+  };
+}
+
+function tooSlow({ command, timeoutSeconds }: ProcessRequest): VaultError {
+  return new VaultError(
+    "process",
+    `the program ${command} did not end within ${timeoutSeconds} seconds and was stopped`,
+    ["it may be waiting for something: a window to unlock a store, a device, the network"],
+  );
+}
+
+function givenUp({ command }: ProcessRequest): VaultError {
+  return new VaultError("process", `the program ${command} was stopped before it answered`);
+}
+
+function send(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch { /* it has ended already */ }
+}
+
+/** A program that does not read its input is within its rights: what it answers counts. */
+async function writeInput(child: Deno.ChildProcess, bytes: Uint8Array): Promise<void> {
+  const writer = child.stdin.getWriter();
+  try {
+    await writer.write(bytes);
+    await writer.close();
+  } catch { /* closed by the program, or with it */ }
+}
+
+interface Collected {
+  readonly ended: Promise<void>;
+  bytes(): Uint8Array;
+  cancel(): void;
+}
+
+function collect(stream: ReadableStream<Uint8Array>): Collected {
+  const chunks: Uint8Array[] = [];
+  const reader = stream.getReader();
+  const read = async () => {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      chunks.push(value);
+    }
+  };
+  return {
+    ended: read().catch(() => {}), // a torn pipe: what arrived counts
+    bytes: () => concatenate(chunks),
+    cancel: () => void reader.cancel().catch(() => {}),
+  };
+}
+
+function concatenate(chunks: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return whole;
+}
+
+/**
+ * Waits for the ends of outputs, but not for long: a program may leave a daemon behind that holds
+ * them open (`pass` starts gpg-agent), and its own answer is complete when it ends.
+ */
+async function settleSoon(outputs: readonly (Promise<void> | undefined)[]): Promise<void> {
+  const { promise: grace, resolve } = Promise.withResolvers<void>();
+  const callOff = after(GRACE_MS, resolve);
+  await Promise.race([Promise.all(outputs), grace]);
+  callOff();
+}

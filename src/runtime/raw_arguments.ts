@@ -1,0 +1,52 @@
+import { openLibc, toCString } from "./libc.ts";
+
+/**
+ * The last arguments we were started with as the bytes they are: Deno's strings have what is not
+ * UTF-8 replaced. Only Linux tells (/proc/self/cmdline); elsewhere, and for strings that are not our
+ * last arguments, it is the strings' UTF-8.
+ */
+export function recoverArguments(args: readonly string[]): Uint8Array[] {
+  const encoder = new TextEncoder();
+  const encoded = args.map((arg) => encoder.encode(arg));
+  if (!args.some((arg) => arg.includes("\ufffd"))) return encoded;
+  const raw = splitAtNul(readProcFile("/proc/self/cmdline", MAX_ARGUMENT_BYTES)).slice(
+    -args.length,
+  );
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const same = raw.length === args.length &&
+    raw.every((bytes, i) => decoder.decode(bytes) === args[i]);
+  return same ? raw : encoded;
+}
+
+function splitAtNul(bytes: Uint8Array): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  for (let start = 0; start < bytes.length;) {
+    const end = bytes.indexOf(0, start);
+    parts.push(bytes.subarray(start, end));
+    start = end + 1;
+  }
+  return parts;
+}
+
+/** A file below /proc, by the C library: Deno reads them only when everything is permitted. */
+export function readProcFile(path: string, maxBytes: number): Uint8Array {
+  const libc = openLibc({
+    open: { parameters: ["buffer", "i32"], result: "i32" },
+    read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+    close: { parameters: ["i32"], result: "i32" },
+  });
+  const descriptor = libc?.open(toCString(path), O_RDONLY) ?? -1;
+  if (libc === undefined || descriptor < 0) return new Uint8Array();
+  const buffer = new Uint8Array(maxBytes);
+  let length = 0;
+  for (let got = 1; got > 0 && length < maxBytes; length += Math.max(got, 0)) {
+    const room = buffer.subarray(length);
+    got = Number(libc.read(descriptor, room, BigInt(room.length)));
+  }
+  libc.close(descriptor);
+  return buffer.subarray(0, length);
+}
+
+const O_RDONLY = 0;
+/** What Linux lets arguments and environment take together with the usual 8 MiB of stack. */
+const MAX_ARGUMENT_BYTES = 2 * 1024 * 1024;

@@ -1,0 +1,141 @@
+import type { Exit } from "../types.ts";
+import { openLibc } from "./libc.ts";
+import { protectMemory } from "./memory.ts";
+
+/** Signal numbers that Linux and macOS share. */
+const NUMBERS: Readonly<Record<string, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGILL: 4,
+  SIGTRAP: 5,
+  SIGABRT: 6,
+  SIGFPE: 8,
+  SIGKILL: 9,
+  SIGSEGV: 11,
+  SIGPIPE: 13,
+  SIGALRM: 14,
+  SIGTERM: 15,
+  SIGXCPU: 24,
+  SIGXFSZ: 25,
+  SIGVTALRM: 26,
+  SIGPROF: 27,
+};
+
+const DARWIN_NUMBERS: Readonly<Record<string, number>> = {
+  SIGBUS: 10,
+  SIGSYS: 12,
+  SIGSTOP: 17,
+  SIGUSR1: 30,
+  SIGUSR2: 31,
+};
+
+const LINUX_NUMBERS: Readonly<Record<string, number>> = {
+  SIGBUS: 7,
+  SIGUSR1: 10,
+  SIGUSR2: 12,
+  SIGSTOP: 19,
+  SIGSYS: 31,
+};
+
+/** A signal's number on this platform. */
+export function signalNumber(name: string): number | undefined {
+  return NUMBERS[name] ?? (Deno.build.os === "darwin" ? DARWIN_NUMBERS : LINUX_NUMBERS)[name];
+}
+
+export const SIG_DFL = 0n;
+export const SIG_IGN = 1n;
+
+/** Signals that are left ignored where whoever started us asked for that: `nohup`, `trap "" INT`. */
+const RESPECTED = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const;
+
+let ignored: ReadonlySet<string> | undefined;
+
+/**
+ * Which of SIGHUP, SIGINT, SIGQUIT and SIGTERM were ignored when we started. A listener, and Deno's
+ * own handling of a raw terminal, would take that away from us and from the program we start: ask
+ * for this before either, and again before a program takes our place.
+ */
+export function signalsIgnoredAtStart(): ReadonlySet<string> {
+  ignored ??= new Set(readIgnored());
+  return ignored;
+}
+
+function readIgnored(): string[] {
+  const libc = openLibc({
+    sigaction: { parameters: ["i32", "usize", "buffer"], result: "i32" },
+  });
+  if (libc === undefined) return [];
+  return RESPECTED.filter((name) => {
+    // `struct sigaction`, with room to spare; the handler stands first on both platforms.
+    const action = new BigUint64Array(32);
+    return libc.sigaction(signalNumber(name)!, 0n, action) === 0 && action[0] === SIG_IGN;
+  });
+}
+
+/** Listens to those signals that were not ignored at the start; the answer ends the listening. */
+export function listen(
+  names: readonly Deno.Signal[],
+  onSignal: (name: Deno.Signal) => void,
+): () => void {
+  const listeners = names.filter((name) => !signalsIgnoredAtStart().has(name))
+    .map((name) => [name, () => onSignal(name)] as const)
+    .filter(([name, listener]) => {
+      try {
+        Deno.addSignalListener(name, listener);
+        return true;
+      } catch {
+        return false; // Windows knows few of them
+      }
+    });
+  return () => {
+    for (const [name, listener] of listeners) Deno.removeSignalListener(name, listener);
+  };
+}
+
+/** Sends ourselves a signal, its default action in force; does nothing where there is no C library. */
+export function raise(name: string): void {
+  const number = signalNumber(name);
+  const libc = openLibc({
+    signal: { parameters: ["i32", "usize"], result: "usize" },
+    getpid: { parameters: [], result: "i32" },
+    kill: { parameters: ["i32", "i32"], result: "i32" },
+  });
+  if (libc === undefined || number === undefined) return;
+  libc.signal(number, SIG_DFL);
+  libc.kill(libc.getpid(), number);
+}
+
+/** A `sigset_t` of one signal: 128 bytes on Linux, the first four of them on macOS. */
+export function signalSet(name: string): BigUint64Array<ArrayBuffer> {
+  const set = new BigUint64Array(16);
+  set[0] = 1n << BigInt(signalNumber(name)! - 1);
+  return set;
+}
+
+/**
+ * Takes a signal that the launcher has blocked: SIGUSR1, on which `deno run` opens a debugger,
+ * whatever listener there is. Waiting for it blocked lets no handler run. Does nothing where it is
+ * not blocked.
+ */
+export async function receiveBlocked(name: Deno.Signal, onSignal: () => void): Promise<void> {
+  const libc = openLibc({
+    pthread_sigmask: { parameters: ["i32", "usize", "buffer"], result: "i32" },
+    sigwait: { parameters: ["buffer", "buffer"], result: "i32", nonblocking: true },
+  });
+  const set = signalSet(name);
+  const mask = new BigUint64Array(16);
+  if (libc === undefined || libc.pthread_sigmask(0, 0n, mask) !== 0) return;
+  if ((mask[0]! & set[0]!) === 0n) return;
+  const received = new BigUint64Array(1);
+  while (await libc.sigwait(set, received) === 0) onSignal();
+}
+
+/** Ends the process as told: with a code, or by the signal, so that shells and supervisors see it. */
+export function end(exit: Exit): never {
+  if ("code" in exit) Deno.exit(exit.code);
+  protectMemory(); // ending by SIGQUIT or SIGSEGV as a child did must write no core file of ours
+  raise(exit.signal);
+  // Still here: the signal is blocked, or there is nothing to raise it with.
+  Deno.exit(128 + (signalNumber(exit.signal) ?? 0));
+}

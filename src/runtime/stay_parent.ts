@@ -1,0 +1,80 @@
+import { ChildStartError, describeCause } from "../errors.ts";
+import type { ChildRequest, Env, Exit } from "../types.ts";
+import { openLibc, toCString } from "./libc.ts";
+import { restoreOpenFilesLimit } from "./open_files.ts";
+import { listen, receiveBlocked } from "./signals.ts";
+
+/** What a supervisor or another process sends us alone, and the child has to get from us. */
+const FORWARDED: readonly Deno.Signal[] = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"];
+/** What the terminal's keys send to us and to the child at once. */
+const FROM_KEYS: readonly Deno.Signal[] = ["SIGINT", "SIGQUIT"];
+
+/**
+ * Starts the program as our child and says how it ended. SIGTSTP, SIGCONT and SIGWINCH are left
+ * alone: the terminal sends them to the whole process group, which the child shares.
+ */
+export async function stayParent(path: string, request: ChildRequest, env: Env): Promise<Exit> {
+  let child: Deno.ChildProcess | undefined;
+  const pass = (name: Deno.Signal) => {
+    try {
+      child?.kill(name);
+    } catch { /* it has just ended */ }
+  };
+  const stop = listen([...FORWARDED, ...FROM_KEYS], (name) => {
+    if (!hasChildIt(name)) pass(name);
+  });
+  void receiveBlocked("SIGUSR1", () => pass("SIGUSR1"));
+  try {
+    child = spawn(path, request, env);
+    const { code, signal } = await child.status;
+    return signal === null ? { code } : { signal };
+  } finally {
+    stop();
+  }
+}
+
+function spawn(path: string, request: ChildRequest, env: Env): Deno.ChildProcess {
+  const raiseLimit = restoreOpenFilesLimit(env);
+  try {
+    return new Deno.Command(path, {
+      args: [...request.args],
+      stdin: "inherit",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn();
+  } catch (error) {
+    throw new ChildStartError(
+      126,
+      `${request.command} cannot be started: ${describeCause(error)}`,
+      [
+        `see whether ${path} starts by hand, and whether its first line names a program there is`,
+      ],
+    );
+  } finally {
+    raiseLimit();
+  }
+}
+
+/**
+ * Whether the child has the signal already. A key reaches every process in the foreground of our
+ * terminal, so that passing it on would be twice; in the background or without a terminal it can
+ * only have been sent by another process, to us. (One sent by another process while we are in the
+ * foreground looks the same as a key and stays with us.)
+ */
+function hasChildIt(name: Deno.Signal): boolean {
+  if (!FROM_KEYS.includes(name)) return false;
+  const libc = openLibc({
+    open: { parameters: ["buffer", "i32"], result: "i32" },
+    close: { parameters: ["i32"], result: "i32" },
+    tcgetpgrp: { parameters: ["i32"], result: "i32" },
+    getpgrp: { parameters: [], result: "i32" },
+  });
+  if (libc === undefined) return true;
+  const terminal = libc.open(toCString("/dev/tty"), 0);
+  if (terminal < 0) return false;
+  try {
+    return libc.tcgetpgrp(terminal) === libc.getpgrp();
+  } finally {
+    libc.close(terminal);
+  }
+}

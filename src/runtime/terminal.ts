@@ -1,0 +1,138 @@
+import { describeCause, VaultError } from "../errors.ts";
+import type { AskOptions, Terminal } from "../types.ts";
+import { LineEditor } from "./line_editor.ts";
+import { end, listen, raise } from "./signals.ts";
+import { openTerminalDevice, type TerminalDevice } from "./terminal_device.ts";
+
+/** The controlling terminal, to ask on. */
+export function createTerminal(platform: string): Terminal {
+  let device: TerminalDevice | undefined;
+  const open = () => device ??= openTerminalDevice(platform);
+  let turn: Promise<unknown> = Promise.resolve();
+  return {
+    available() {
+      try {
+        open();
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    isOutput: () => Deno.stdout.isTerminal(),
+    ask(message, options) {
+      // One question at a time: answers to two at once would be mixed up.
+      const answer = turn.then(() => ask(openOrExplain(open, message), message, options));
+      turn = answer.catch(() => {});
+      return answer;
+    },
+  };
+}
+
+function openOrExplain(open: () => TerminalDevice, message: string): TerminalDevice {
+  try {
+    return open();
+  } catch (error) {
+    const question = message.trim().replace(/:$/, "");
+    throw new VaultError(
+      "prompt",
+      `there is no terminal to ask on (${question}): ${describeCause(error)}`,
+      ["run it in a terminal, or give the answer by a flag or in the environment"],
+      error,
+    );
+  }
+}
+
+async function ask(
+  device: TerminalDevice,
+  message: string,
+  { secret, signal }: AskOptions,
+): Promise<string> {
+  const editor = new LineEditor();
+  let open = true;
+  const { promise: stopped, reject: stop } = Promise.withResolvers<never>();
+  const show = (text: string) => device.write(new TextEncoder().encode(text));
+  const withdraw = () => stop(new VaultError("prompt", "the question was withdrawn"));
+  const release = takeOver(device, {
+    interrupted: () => stop(interruption()),
+    redraw: () => show(message + (secret ? "" : editor.text())),
+  });
+  signal?.addEventListener("abort", withdraw, { once: true });
+  try {
+    if (signal?.aborted) withdraw();
+    show(message);
+    return await Promise.race([readLine(device, editor, secret, () => open), stopped]);
+  } finally {
+    open = false;
+    signal?.removeEventListener("abort", withdraw);
+    release();
+    show("\n");
+  }
+}
+
+async function readLine(
+  device: TerminalDevice,
+  editor: LineEditor,
+  secret: boolean,
+  isOpen: () => boolean,
+): Promise<string> {
+  for (;;) {
+    const bytes = await device.read();
+    if (!isOpen()) return ""; // given up meanwhile: what was read is the next question's
+    if (bytes === null) throw new VaultError("prompt", "the terminal was closed at the question");
+    const { state, echo, rest } = editor.feed(bytes);
+    if (!secret) device.write(echo);
+    if (state === "typing") continue;
+    device.unread(rest);
+    if (state === "interrupted") throw interruption();
+    if (state === "closed") throw new VaultError("prompt", "no answer was given (Ctrl-D)");
+    return decode(editor);
+  }
+}
+
+function decode(editor: LineEditor): string {
+  try {
+    return editor.text();
+  } catch {
+    throw new VaultError("prompt", "what was typed is not UTF-8", [
+      "set the terminal, and LANG or LC_ALL, to UTF-8",
+    ]);
+  }
+}
+
+function interruption(): VaultError {
+  return new VaultError("interrupted", "interrupted");
+}
+
+/**
+ * Puts the terminal into key mode, and out of it again on every way there is: by the answer's
+ * `release`, by a signal that ends us, and for as long as Ctrl-Z stops us.
+ */
+function takeOver(
+  device: TerminalDevice,
+  on: { interrupted(): void; redraw(): void },
+): () => void {
+  const ignore = listen(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGTSTP"], (name) => {
+    if (name === "SIGINT") return on.interrupted();
+    giveBack(device);
+    if (name !== "SIGTSTP") end({ signal: name });
+    raise("SIGSTOP");
+    device.setKeyMode(true); // here again by `fg`
+    on.redraw();
+  });
+  try {
+    device.setKeyMode(true);
+  } catch (error) {
+    ignore();
+    throw error;
+  }
+  return () => {
+    giveBack(device);
+    ignore();
+  };
+}
+
+function giveBack(device: TerminalDevice): void {
+  try {
+    device.setKeyMode(false);
+  } catch { /* hung up: there is nothing to restore */ }
+}

@@ -1,0 +1,15 @@
+import assert from "node:assert/strict";
+import { systemClock } from "../../../src/runtime/clock.ts";
+
+Deno.test("a sleep that is called off is rejected with the reason", async () => {
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const sleeping = systemClock.sleep(60_000, controller.signal);
+  controller.abort(reason);
+  await assert.rejects(sleeping, reason);
+  await assert.rejects(systemClock.sleep(60_000, controller.signal), reason);
+});
+
+Deno.test("a sleep ends by itself", async () => {
+  await systemClock.sleep(1, new AbortController().signal);
+});

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { findProgram } from "../../../src/runtime/find_program.ts";
+
+function inDirectories(body: (one: string, two: string) => void): void {
+  const root = Deno.makeTempDirSync();
+  try {
+    const directories = ["one", "two"].map((name) => `${root}/${name}`);
+    for (const directory of directories) Deno.mkdirSync(directory);
+    body(directories[0]!, directories[1]!);
+  } finally {
+    Deno.removeSync(root, { recursive: true });
+  }
+}
+
+function write(path: string, mode: number): string {
+  Deno.writeTextFileSync(path, "#!/bin/sh\n");
+  Deno.chmodSync(path, mode);
+  return path;
+}
+
+Deno.test("the first directory in PATH that has the program counts", () => {
+  inDirectories((one, two) => {
+    const path = write(`${one}/tool`, 0o755);
+    write(`${two}/tool`, 0o755);
+    assert.deepEqual(findProgram("tool", `${one}:${two}`), { path });
+  });
+});
+
+Deno.test("a file that cannot be run is passed over, and told where nothing follows", () => {
+  inDirectories((one, two) => {
+    const plain = write(`${one}/tool`, 0o644);
+    assert.deepEqual(findProgram("tool", `${one}:${two}`), {
+      refused: "not executable",
+      path: plain,
+    });
+    const path = write(`${two}/tool`, 0o755);
+    assert.deepEqual(findProgram("tool", `${one}:${two}`), { path });
+  });
+});
+
+Deno.test("a name with a slash is a path and not searched for", () => {
+  inDirectories((one) => {
+    const path = write(`${one}/tool`, 0o755);
+    assert.deepEqual(findProgram(path, ""), { path });
+    assert.deepEqual(findProgram("./tool", one), { refused: "missing" });
+  });
+});
+
+Deno.test("a directory is no program", () => {
+  inDirectories((one) => {
+    assert.deepEqual(findProgram(one, ""), { refused: "not executable", path: one });
+  });
+});
+
+Deno.test("the empty name, and one that is nowhere, are missing", () => {
+  inDirectories((one) => {
+    assert.deepEqual(findProgram("", one), { refused: "missing" });
+    assert.deepEqual(findProgram("tool", one), { refused: "missing" });
+  });
+});
+
+Deno.test("on Windows a program is found without its extension, in PATH divided by semicolons", () => {
+  // The files lie on this system: only the directory's separator differs from the real thing.
+  inDirectories((one) => {
+    const path = write(`${one}\\tool.exe`, 0o644);
+    assert.deepEqual(findProgram("tool", `C:\\nowhere;${one}`, true), { path });
+    Deno.removeSync(path);
+  });
+});

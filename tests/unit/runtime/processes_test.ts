@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { VaultError } from "../../../src/errors.ts";
+import { createProcesses } from "../../../src/runtime/processes.ts";
+import type { ProcessRequest } from "../../../src/types.ts";
+
+const variables: Record<string, string> = { PATH: "/usr/bin:/bin", HOME: "/home/x", SECRET: "s" };
+const processes = createProcesses({ get: (name) => variables[name] }, "linux");
+
+function shell(script: string, more: Partial<ProcessRequest> = {}) {
+  return processes.run({
+    command: "sh",
+    args: ["-c", script],
+    environment: ["PATH"],
+    timeoutSeconds: 20,
+    ...more,
+  });
+}
+
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+Deno.test("a program's output, errors and exit code come back", async () => {
+  const result = await shell("echo out; echo err >&2; exit 3");
+  assert.deepEqual({ ...result, stdout: text(result.stdout) }, {
+    code: 3,
+    signal: undefined,
+    stdout: "out\n",
+    stderr: "err\n",
+  });
+});
+
+Deno.test("a program ended by a signal is a result that names it", async () => {
+  assert.equal((await shell("kill -TERM $$")).signal, "SIGTERM");
+});
+
+Deno.test("a program gets its input, binary and long", async () => {
+  const data = crypto.getRandomValues(new Uint8Array(60_000));
+  const input = new Uint8Array(600_000);
+  for (let i = 0; i < 10; i++) input.set(data, i * data.length);
+  assert.deepEqual((await shell("cat", { stdin: input })).stdout, input);
+});
+
+Deno.test("a program that does not read its input is no failure", async () => {
+  const result = await shell("exec 0<&-; echo done", { stdin: new Uint8Array(1_000_000) });
+  assert.equal(text(result.stdout), "done\n");
+});
+
+Deno.test("without input its standard input is empty", async () => {
+  assert.equal(text((await shell("cat; echo end")).stdout), "end\n");
+});
+
+Deno.test("a program sees the variables named, those added, and no others", async () => {
+  const { stdout } = await processes.run({
+    command: "env",
+    args: [],
+    environment: ["HOME", "UNSET"],
+    extraEnvironment: { MODE: "test" },
+    timeoutSeconds: 20,
+  });
+  assert.deepEqual(text(stdout).trim().split("\n").toSorted(), ["HOME=/home/x", "MODE=test"]);
+});
+
+Deno.test("a program that inherits the environment sees what is added too", async () => {
+  const { stdout } = await processes.run({
+    command: "env",
+    args: [],
+    environment: "inherit",
+    extraEnvironment: { MODE: "test" },
+    timeoutSeconds: 20,
+  });
+  assert.ok(text(stdout).includes("MODE=test\n"));
+  assert.ok(text(stdout).includes(`PATH=${Deno.env.get("PATH")}\n`));
+});
+
+Deno.test("a program that is missing is an error with a way out", async () => {
+  const request = { command: "no-such-program", args: [], environment: [], timeoutSeconds: 5 };
+  await assert.rejects(processes.run(request), (error) => {
+    assert.ok(error instanceof VaultError);
+    assert.equal(error.code, "process");
+    assert.match(error.message, /no-such-program is not installed/);
+    assert.ok(error.hints.length > 0);
+    return true;
+  });
+});
+
+Deno.test("a program that cannot be started is an error that says why", async () => {
+  const path = await Deno.makeTempFile();
+  try {
+    const request = { command: path, args: [], environment: [], timeoutSeconds: 5 };
+    await assert.rejects(processes.run(request), {
+      message: `the program ${path} cannot be started: permission denied`,
+    });
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+Deno.test("a program that takes too long is stopped, and the error names it", async () => {
+  const slow = shell("exec sleep 20", { timeoutSeconds: 0.1 });
+  await assert.rejects(slow, /the program sh did not end within 0.1 seconds/);
+});
+
+Deno.test("a program that ignores SIGTERM is killed", async () => {
+  const deaf = shell('trap "" TERM; while :; do sleep 0.1; done', { timeoutSeconds: 0.1 });
+  await assert.rejects(deaf, /did not end within/);
+});
+
+Deno.test("a request that is given up stops the program", async () => {
+  const controller = new AbortController();
+  const running = shell("exec sleep 20", { signal: controller.signal });
+  controller.abort();
+  await assert.rejects(running, /sh was stopped before it answered/);
+  await assert.rejects(shell("exec sleep 20", { signal: controller.signal }), VaultError);
+});
+
+Deno.test("a daemon that holds the output open does not hold us", async () => {
+  const { stdout } = await shell("sleep 5 & echo $!");
+  const pid = Number(text(stdout));
+  Deno.kill(pid, "SIGKILL"); // throws when it has ended, and so was waited for
+});
+
+Deno.test("a program is found by name, and nothing by a name that is nowhere", () => {
+  assert.match(processes.find("sh") ?? "", /^\/(usr\/)?bin\/sh$/);
+  assert.equal(processes.find("no-such-program"), undefined);
+});
