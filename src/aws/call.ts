@@ -30,15 +30,12 @@ export async function callAws<T>(
   send: (options: { abortSignal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
   ctx.debug(`profile ${info.profile}: ${info.call} at ${info.address}`);
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(), TOTAL_TIMEOUT_SECONDS * 1000);
+  const timeout = AbortSignal.timeout(TOTAL_TIMEOUT_SECONDS * 1000);
   try {
-    return await send({ abortSignal: timeout.signal });
+    return await send({ abortSignal: timeout });
   } catch (error) {
-    if (timeout.signal.aborted) throw noAnswer(info, `no answer in ${TOTAL_TIMEOUT_SECONDS} s`);
+    if (timeout.aborted) throw noAnswer(info, `no answer in ${TOTAL_TIMEOUT_SECONDS} s`);
     throw explain(error, info);
-  } finally {
-    clearTimeout(timer);
   }
 }
 
@@ -99,7 +96,8 @@ function noAnswer(info: CallInfo, cause: string): VaultError {
 }
 
 /** `Connection refused` out of `error sending request for url (…): client error (Connect): …`. */
-function networkCause(error: Error): string {
+function networkCause(failure: Error): string {
+  const error = failure.cause instanceof Error ? failure.cause : failure;
   if (error instanceof Deno.errors.NotCapable || /Requires net access/.test(error.message)) {
     const host = /"([^"]+)"/.exec(error.message)?.[1] ?? "that address";
     return `the sandbox does not allow ${host}; name it in AWS_VAULT_ALLOW_NET`;

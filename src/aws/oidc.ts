@@ -1,0 +1,180 @@
+import {
+  CreateTokenCommand,
+  RegisterClientCommand,
+  SSOOIDCClient,
+  StartDeviceAuthorizationCommand,
+} from "@aws-sdk/client-sso-oidc";
+import { AwsRefusal, VaultError } from "../errors.ts";
+import type { Context } from "../types.ts";
+import type { SsoStep } from "../credentials/steps.ts";
+import { callAws } from "./call.ts";
+
+/** What we are known by; AWS wants it with every request of a sign-in. */
+export interface Client {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** A sign-in that waits for its confirmation in a browser (RFC 8628). */
+export interface DeviceAuthorization {
+  readonly deviceCode: string;
+  /** What the browser's page shows too, for the user to compare. */
+  readonly userCode: string;
+  readonly url: string;
+  readonly expiresInSeconds: number;
+  readonly intervalSeconds: number;
+}
+
+export interface NewToken {
+  readonly accessToken: string;
+  readonly expiresInSeconds: number;
+  readonly refreshToken?: string;
+}
+
+/** The answers to a poll that say to go on, or that it is over (RFC 8628, section 3.5). */
+export type PollAnswer = "authorization_pending" | "slow_down" | "expired_token" | "access_denied";
+
+/** RFC 8628, section 3.2: what counts where the answer names no interval. */
+const DEFAULT_INTERVAL_SECONDS = 5;
+
+/** AWS names the same answers by its exceptions. */
+const POLL_ANSWERS: Readonly<Record<string, PollAnswer>> = {
+  authorization_pending: "authorization_pending",
+  AuthorizationPendingException: "authorization_pending",
+  slow_down: "slow_down",
+  SlowDownException: "slow_down",
+  expired_token: "expired_token",
+  ExpiredTokenException: "expired_token",
+  access_denied: "access_denied",
+  AccessDeniedException: "access_denied",
+};
+
+/** The requests to IAM Identity Center by which a person signs in; none of them is signed. */
+export class OidcCalls {
+  readonly #client: SSOOIDCClient;
+  readonly #step: SsoStep;
+  readonly #ctx: Pick<Context, "debug">;
+  readonly #address: string;
+
+  constructor(step: SsoStep, ctx: Pick<Context, "debug">) {
+    this.#step = step;
+    this.#ctx = ctx;
+    this.#address = step.oidcEndpoint ?? `IAM Identity Center in ${step.region}`;
+    this.#client = new SSOOIDCClient({ region: step.region, endpoint: step.oidcEndpoint });
+  }
+
+  /** Makes us known as the client `aws-vault`; no scopes means none are named. */
+  async registerClient(scopes: readonly string[]): Promise<Client & { expiresAtMs: number }> {
+    const command = new RegisterClientCommand({
+      clientName: "aws-vault",
+      clientType: "public",
+      scopes: scopes.length === 0 ? undefined : [...scopes],
+    });
+    const answer = await this.#call("RegisterClient", (o) => this.#client.send(command, o));
+    return {
+      clientId: required(answer.clientId, "RegisterClient"),
+      clientSecret: required(answer.clientSecret, "RegisterClient"),
+      expiresAtMs: required(answer.clientSecretExpiresAt, "RegisterClient") * 1000,
+    };
+  }
+
+  async startDeviceAuthorization(client: Client): Promise<DeviceAuthorization> {
+    const command = new StartDeviceAuthorizationCommand({
+      clientId: client.clientId,
+      clientSecret: client.clientSecret,
+      startUrl: this.#step.startUrl,
+    });
+    const call = "StartDeviceAuthorization";
+    const answer = await this.#call(call, (o) => this.#client.send(command, o))
+      .catch((error) => {
+        throw explainStart(error, this.#step);
+      });
+    return {
+      deviceCode: required(answer.deviceCode, call),
+      userCode: required(answer.userCode, call),
+      url: required(answer.verificationUriComplete ?? answer.verificationUri, call),
+      expiresInSeconds: required(answer.expiresIn, call),
+      intervalSeconds: answer.interval || DEFAULT_INTERVAL_SECONDS,
+    };
+  }
+
+  /** Asks once whether the user has confirmed the code. */
+  async poll(client: Client, deviceCode: string): Promise<NewToken | PollAnswer> {
+    const command = new CreateTokenCommand({
+      clientId: client.clientId,
+      clientSecret: client.clientSecret,
+      grantType: "urn:ietf:params:oauth:grant-type:device_code",
+      deviceCode,
+    });
+    return await this.#call("CreateToken", async (options) => {
+      try {
+        return toToken(await this.#client.send(command, options));
+      } catch (error) {
+        const answer = pollAnswer(error);
+        if (answer === undefined) throw error;
+        return answer;
+      }
+    });
+  }
+
+  /** A new token for a refresh token, which is used up by it. */
+  async refresh(client: Client, refreshToken: string): Promise<NewToken> {
+    const command = new CreateTokenCommand({
+      clientId: client.clientId,
+      clientSecret: client.clientSecret,
+      grantType: "refresh_token",
+      refreshToken,
+    });
+    const call = "CreateToken by refresh token";
+    return toToken(await this.#call(call, (o) => this.#client.send(command, o)));
+  }
+
+  #call<T>(call: string, send: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
+    const info = { call, profile: this.#step.profile, address: this.#address };
+    return callAws(info, this.#ctx, async (options) => {
+      try {
+        return await send(options);
+      } catch (error) {
+        throw withDescription(error);
+      }
+    });
+  }
+}
+
+/** The OAuth error of the answer's body, else that of the exception's name. */
+function pollAnswer(error: unknown): PollAnswer | undefined {
+  const { error: code, name } = error as { error?: string; name?: string };
+  return POLL_ANSWERS[code ?? ""] ?? POLL_ANSWERS[name ?? ""];
+}
+
+/** These answers tell their reason as OAuth does, where the SDK does not look for it. */
+function withDescription(error: unknown): unknown {
+  const description = (error as { error_description?: unknown }).error_description;
+  if (error instanceof Error && typeof description === "string") error.message = description;
+  return error;
+}
+
+function explainStart(error: unknown, step: SsoStep): unknown {
+  const isRequest = error instanceof AwsRefusal && error.awsCode === "InvalidRequestException";
+  if (!isRequest) return error;
+  return new AwsRefusal(error.awsCode, error.httpStatus, error.message, [
+    `is sso_start_url right (${step.startUrl}), and sso_region the one it is in (${step.region})?`,
+  ]);
+}
+
+function toToken(
+  answer: { accessToken?: string; expiresIn?: number; refreshToken?: string },
+): NewToken {
+  return {
+    accessToken: required(answer.accessToken, "CreateToken"),
+    expiresInSeconds: required(answer.expiresIn, "CreateToken"),
+    refreshToken: answer.refreshToken,
+  };
+}
+
+function required<T>(value: T | undefined, call: string): T {
+  if (value !== undefined) return value;
+  throw new VaultError("aws", `${call}: the answer lacks fields that AWS always sends`, [
+    "are sso_region and AWS_ENDPOINT_URL_SSO_OIDC right?",
+  ]);
+}

@@ -1,0 +1,58 @@
+import { describeCause, VaultError } from "../errors.ts";
+
+export interface MetadataRequest {
+  readonly url: string;
+  readonly method: "GET" | "PUT";
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutSeconds: number;
+  /** How often it is sent where no answer or a fault of the server (5xx) comes back. */
+  readonly attempts: number;
+}
+
+export interface MetadataAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** An answer of a metadata service is a few hundred bytes. */
+const MAX_ANSWER_LENGTH = 65_536;
+
+/**
+ * Asks the metadata service of an instance or a container. These are beside us or not there at
+ * all, so the time is short. Redirects are not followed: nobody else gets the token in `headers`.
+ *
+ * Throws `VaultError("network")` with `name` and the address when no answer comes.
+ */
+export async function askMetadata(request: MetadataRequest, name: string): Promise<MetadataAnswer> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      const answer = await send(request);
+      if (answer.status < 500 || attempt >= request.attempts) return answer;
+    } catch (error) {
+      if (attempt >= request.attempts) throw noAnswer(request, name, error);
+    }
+  }
+}
+
+async function send(request: MetadataRequest): Promise<MetadataAnswer> {
+  const { url, method, headers, timeoutSeconds } = request;
+  const signal = AbortSignal.timeout(timeoutSeconds * 1000);
+  const answer = await fetch(url, { method, headers, signal, redirect: "manual" });
+  const text = await answer.text();
+  if (text.length > MAX_ANSWER_LENGTH) throw new Error("the answer is too long");
+  return { status: answer.status, text };
+}
+
+function noAnswer(request: MetadataRequest, name: string, error: unknown): VaultError {
+  const timedOut = error instanceof DOMException && error.name === "TimeoutError";
+  const cause = timedOut ? `no answer in ${request.timeoutSeconds} s` : lastPart(error);
+  return new VaultError("network", `${name}: cannot reach ${request.url}: ${cause}`, [], error);
+}
+
+/** `Connection refused` out of `fetch failed`, whose cause says `… (Connect): …: Connection refused`. */
+function lastPart(error: unknown): string {
+  const denied = error instanceof Deno.errors.NotCapable;
+  if (denied) return "the sandbox does not allow that address; name it in AWS_VAULT_ALLOW_NET";
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return describeCause(cause).split(": ").at(-1)!;
+}

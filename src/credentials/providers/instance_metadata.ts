@@ -1,0 +1,126 @@
+import { VaultError } from "../../errors.ts";
+import type { Credentials, Env } from "../../types.ts";
+import { parseJsonObject, toCredentials } from "../json_credentials.ts";
+import { askMetadata, type MetadataAnswer } from "../metadata_request.ts";
+import type { CredentialProvider, Run } from "../run.ts";
+import type { InstanceMetadataStep } from "../steps.ts";
+
+const TOKEN_PATH = "/latest/api/token";
+const ROLE_PATH = "/latest/meta-data/iam/security-credentials/";
+/** Six hours, AWS's longest; the token goes with this run all the same. */
+const TOKEN_TTL_SECONDS = 21_600;
+
+/** The metadata service of an EC2 instance, as the AWS CLI's variables set it. */
+interface Service {
+  readonly name: string;
+  readonly endpoint: string;
+  readonly timeoutSeconds: number;
+  readonly attempts: number;
+  readonly allowsV1: boolean;
+}
+
+/**
+ * `credential_source = Ec2InstanceMetadata`: the role of the instance, by IMDSv2 and, where there
+ * is none (403, 404, 405 to the token request, or no answer), by IMDSv1, as AWS's SDKs do.
+ */
+export function createProvider(step: InstanceMetadataStep, run: Run): CredentialProvider {
+  return { retrieve: () => retrieve(step, run) };
+}
+
+async function retrieve(step: InstanceMetadataStep, run: Run): Promise<Credentials> {
+  const service = readSettings(step, run.ctx.env);
+  const token = await requestToken(service);
+  if (token === undefined) run.ctx.debug(`${service.name}: IMDSv1`);
+  const headers: Record<string, string> = token === undefined
+    ? {}
+    : { "x-aws-ec2-metadata-token": token };
+  const role = (await get(service, ROLE_PATH, headers)).split("\n")[0]!.trim();
+  if (role === "") throw noRole(service);
+  const text = await get(service, ROLE_PATH + encodeURIComponent(role), headers);
+  const fields = parseJsonObject(text, service.name);
+  if (fields.Code !== undefined && fields.Code !== "Success") {
+    throw new VaultError("credentials", `${service.name} gave no credentials: ${fields.Code}`);
+  }
+  const origin = { name: service.name, tokenField: "Token", required: ["Token"] } as const;
+  return toCredentials(fields, origin, run.ctx.clock);
+}
+
+function readSettings(step: InstanceMetadataStep, env: Env): Service {
+  const name = `profile ${step.profile}: EC2 instance metadata`;
+  if (isTrue(env, "AWS_EC2_METADATA_DISABLED")) {
+    throw new VaultError("config", `${name} is switched off by AWS_EC2_METADATA_DISABLED`);
+  }
+  const isIpv6 = env.get("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE")?.toLowerCase() === "ipv6";
+  const standard = isIpv6 ? "http://[fd00:ec2::254]" : "http://169.254.169.254";
+  return {
+    name,
+    endpoint: (env.get("AWS_EC2_METADATA_SERVICE_ENDPOINT") || standard).replace(/\/+$/, ""),
+    timeoutSeconds: numberOr(1, env.get("AWS_METADATA_SERVICE_TIMEOUT")),
+    attempts: numberOr(1, env.get("AWS_METADATA_SERVICE_NUM_ATTEMPTS")),
+    allowsV1: !isTrue(env, "AWS_EC2_METADATA_V1_DISABLED"),
+  };
+}
+
+/** `undefined` where the service wants none. */
+async function requestToken(service: Service): Promise<string | undefined> {
+  const answer = await put(service);
+  if (answer?.status === 200) return answer.text;
+  if (answer !== undefined && ![403, 404, 405].includes(answer.status)) {
+    throw refusal(service, answer, "the token request");
+  }
+  if (service.allowsV1) return undefined;
+  const what = answer === undefined ? "no answer" : `HTTP ${answer.status}`;
+  throw new VaultError("network", `${service.name}: ${what} to the IMDSv2 token request`, [
+    "AWS_EC2_METADATA_V1_DISABLED forbids IMDSv1; in a container IMDSv2 needs a hop limit of 2",
+  ]);
+}
+
+/** A hop limit of 1 swallows the answer on its way into a container: that is `undefined`. */
+async function put(service: Service): Promise<MetadataAnswer | undefined> {
+  const headers = { "x-aws-ec2-metadata-token-ttl-seconds": `${TOKEN_TTL_SECONDS}` };
+  const url = service.endpoint + TOKEN_PATH;
+  try {
+    return await askMetadata({ ...service, url, method: "PUT", headers }, service.name);
+  } catch (error) {
+    if (isTimeout(error)) return undefined;
+    throw error;
+  }
+}
+
+async function get(
+  service: Service,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<string> {
+  const url = service.endpoint + path;
+  const answer = await askMetadata({ ...service, url, method: "GET", headers }, service.name);
+  if (answer.status === 200) return answer.text;
+  if (answer.status === 404 && path === ROLE_PATH) throw noRole(service);
+  throw refusal(service, answer, path);
+}
+
+function noRole(service: Service): VaultError {
+  return new VaultError("credentials", `${service.name}: this instance has no role`, [
+    "attach an instance profile to it, or set another credential_source",
+  ]);
+}
+
+function refusal(service: Service, answer: MetadataAnswer, what: string): VaultError {
+  const hints = answer.status === 401
+    ? ["the service wants IMDSv2, whose token it did not give"]
+    : [];
+  return new VaultError("network", `${service.name}: HTTP ${answer.status} to ${what}`, hints);
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof VaultError && error.cause instanceof DOMException &&
+    error.cause.name === "TimeoutError";
+}
+
+function isTrue(env: Env, name: string): boolean {
+  return env.get(name)?.toLowerCase() === "true";
+}
+
+function numberOr(fallback: number, text: string | undefined): number {
+  return text !== undefined && /^[1-9]\d{0,2}$/.test(text) ? Number(text) : fallback;
+}

@@ -1,0 +1,65 @@
+import { AwsRefusal, describeCause, VaultError } from "../../errors.ts";
+import type { Credentials } from "../../types.ts";
+import type { CredentialProvider, Run } from "../run.ts";
+import { nanosecondName } from "../session_name.ts";
+import { runShell } from "../shell.ts";
+import type { WebIdentityStep } from "../steps.ts";
+
+/** AssumeRoleWithWebIdentity, by a token from a file or a command; the request is not signed. */
+export function createProvider(step: WebIdentityStep, run: Run): CredentialProvider {
+  return { retrieve: () => retrieve(step, run) };
+}
+
+async function retrieve(step: WebIdentityStep, run: Run): Promise<Credentials> {
+  const token = await readToken(step, run);
+  const { StsCalls } = await import("../../aws/sts.ts");
+  try {
+    return await new StsCalls(step.target, step.profile, run.ctx).assumeRoleWithWebIdentity({
+      roleArn: step.roleArn,
+      roleSessionName: step.roleSessionName ?? nanosecondName(run.ctx.clock),
+      durationSeconds: step.durationSeconds,
+      token,
+    });
+  } catch (error) {
+    throw error instanceof AwsRefusal ? explain(error, step) : error;
+  }
+}
+
+async function readToken(step: WebIdentityStep, run: Run): Promise<string> {
+  const text = step.tokenFile === undefined
+    ? await runShell(step.tokenProcess ?? "", "web_identity_token_process", run.ctx)
+    : await readTokenFile(step.tokenFile, step.profile);
+  const token = text.trim();
+  if (token !== "") return token;
+  const source = describeToken(step);
+  throw new VaultError("credentials", `profile ${step.profile}: ${source} gave an empty token`);
+}
+
+async function readTokenFile(path: string, profile: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    throw new VaultError(
+      "file",
+      `profile ${profile}: cannot read web_identity_token_file ${path}: ${describeCause(error)}`,
+      path.startsWith("~") ? ["~ stands for nothing here: write the whole path"] : [],
+      error,
+    );
+  }
+}
+
+/** It is the token that is old or wrong, no session of ours. */
+function explain(error: AwsRefusal, step: WebIdentityStep): AwsRefusal {
+  if (!/^(ExpiredToken|InvalidIdentityToken)/.test(error.awsCode)) return error;
+  return new AwsRefusal(error.awsCode, error.httpStatus, error.message, [
+    `the token comes from ${
+      describeToken(step)
+    }: is it current, and made for this role's provider?`,
+  ]);
+}
+
+function describeToken(step: WebIdentityStep): string {
+  return step.tokenFile === undefined
+    ? `web_identity_token_process \`${step.tokenProcess}\``
+    : `web_identity_token_file ${step.tokenFile}`;
+}

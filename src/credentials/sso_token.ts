@@ -1,0 +1,117 @@
+import { BackendError, describeCause, VaultError } from "../errors.ts";
+import type { Context, SecretBackend } from "../types.ts";
+import { formatExpiry, parseExpiry } from "./expiry.ts";
+import { OIDC_PREFIX } from "./session_key.ts";
+
+/** Our registration as a client of IAM Identity Center, needed to refresh a token. */
+export interface SsoRegistration {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly expiresAtMs: number;
+  /** Where it was made; no other region knows it. */
+  readonly region: string;
+  /** The scopes it named; empty where it named none. */
+  readonly scopes: readonly string[];
+}
+
+/** What a person's sign-in to a start URL brought. */
+export interface SsoToken {
+  readonly accessToken: string;
+  readonly expiresAtMs: number;
+  readonly refreshToken?: string;
+  /** Absent in tokens of the Go tool. */
+  readonly registration?: SsoRegistration;
+}
+
+/** The kept token of a start URL, expired or not; one that cannot be read is as good as none. */
+export async function readSsoToken(
+  startUrl: string,
+  backend: SecretBackend,
+  ctx: Pick<Context, "debug">,
+): Promise<SsoToken | undefined> {
+  try {
+    const item = await backend.get(OIDC_PREFIX + startUrl);
+    return item && parseToken(item.data);
+  } catch (error) {
+    // A wrong passphrase, or nobody to ask for it, concerns more than this item.
+    if (error instanceof VaultError && !(error instanceof BackendError)) throw error;
+    ctx.debug(`SSO token of ${startUrl} not used: ${describeCause(error)}`);
+    return undefined;
+  }
+}
+
+/** Keeps a token for all profiles of its start URL. Failing to is told and does not fail the run. */
+export async function keepSsoToken(
+  startUrl: string,
+  token: SsoToken,
+  backend: SecretBackend,
+  ctx: Pick<Context, "clock" | "note">,
+): Promise<void> {
+  const expiry = formatExpiry(token.expiresAtMs);
+  try {
+    await backend.set({
+      key: OIDC_PREFIX + startUrl,
+      data: formatToken(token, ctx.clock.now()),
+      label: `aws-vault oidc token for ${startUrl} (expires ${expiry})`,
+      description: "aws-vault oidc token",
+    });
+  } catch (error) {
+    const cause = describeCause(error);
+    ctx.note(`aws-vault: warning: the sign-in to ${startUrl} could not be kept: ${cause}`);
+  }
+}
+
+export async function dropSsoToken(startUrl: string, backend: SecretBackend): Promise<void> {
+  await backend.remove(OIDC_PREFIX + startUrl);
+}
+
+/** `Token` and `Expiration` as the Go tool writes them; it passes over `Registration`. */
+function formatToken(token: SsoToken, nowMs: number): Uint8Array<ArrayBuffer> {
+  const { registration } = token;
+  const text = JSON.stringify({
+    Token: {
+      AccessToken: token.accessToken,
+      ExpiresIn: Math.max(0, Math.floor((token.expiresAtMs - nowMs) / 1000)),
+      IdToken: null,
+      RefreshToken: token.refreshToken ?? null,
+      TokenType: "Bearer",
+      ResultMetadata: {},
+    },
+    Expiration: formatExpiry(token.expiresAtMs),
+    Registration: registration && {
+      ClientId: registration.clientId,
+      ClientSecret: registration.clientSecret,
+      Expiration: formatExpiry(registration.expiresAtMs),
+      Region: registration.region,
+      Scopes: registration.scopes,
+    },
+  });
+  return new TextEncoder().encode(text);
+}
+
+function parseToken(data: Uint8Array): SsoToken {
+  const { Token, Expiration, Registration } = JSON.parse(new TextDecoder().decode(data));
+  const refreshToken = Token?.RefreshToken;
+  return {
+    accessToken: text(Token?.AccessToken, "AccessToken"),
+    expiresAtMs: parseExpiry(text(Expiration, "Expiration")),
+    refreshToken: typeof refreshToken === "string" && refreshToken ? refreshToken : undefined,
+    registration: Registration ? parseRegistration(Registration) : undefined,
+  };
+}
+
+function parseRegistration(fields: Record<string, unknown>): SsoRegistration {
+  const { ClientId, ClientSecret, Expiration, Region, Scopes } = fields;
+  return {
+    clientId: text(ClientId, "ClientId"),
+    clientSecret: text(ClientSecret, "ClientSecret"),
+    expiresAtMs: parseExpiry(text(Expiration, "Registration.Expiration")),
+    region: text(Region, "Region"),
+    scopes: Array.isArray(Scopes) ? Scopes.map(String) : [],
+  };
+}
+
+function text(value: unknown, name: string): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw new Error(`it has no ${name}`);
+}

@@ -1,0 +1,96 @@
+import { describeCause } from "../errors.ts";
+import type { Context } from "../types.ts";
+
+type BrowserContext = Pick<Context, "platform" | "env" | "processes" | "note" | "debug">;
+
+/** A program and its arguments; `%s` stands for the link. */
+type Command = readonly [program: string, ...args: string[]];
+
+/** The starter is done as soon as it has handed the link on. */
+const TIMEOUT_SECONDS = 10;
+
+/**
+ * Starts the command it is given in the background, without a terminal, and is done: whether the
+ * browser stays in the foreground or writes a thousand warnings, nobody waits or listens. Our own
+ * AWS credentials, where there are any, are nothing to a browser.
+ */
+const DETACH =
+  "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN;" +
+  ' "$@" </dev/null >/dev/null 2>&1 &';
+
+/**
+ * Opens a link in the user's browser: by BROWSER where it is set (commands in the form that
+ * xdg-open and Python take: separated by colons, `%s` for the link), else by the platform's opener.
+ * Never blocks and never fails: the caller has printed the link, so a note is enough.
+ *
+ * The link stands in the browser's arguments, as it does for every program that opens one. That of
+ * a device sign-in is worth nothing alone; that of a console sign-in (`login`) is worth a session
+ * to whoever can read this user's processes within its 15 minutes: `--stdout` avoids it.
+ */
+export async function openBrowser(url: string, ctx: BrowserContext): Promise<void> {
+  if (!/^https?:\/\/[\x21-\x7e]+$/.test(url)) {
+    return ctx.note("No browser was opened: that is no http or https link.");
+  }
+  const commands = listCommands(ctx);
+  const command = commands.find(([program]) => ctx.processes.find(program) !== undefined);
+  if (command === undefined) return ctx.note(whyNone(commands, ctx));
+  try {
+    await start(fillIn(command, url), ctx);
+  } catch (error) {
+    ctx.note(`No browser was opened (${describeCause(error)}): open the link by hand.`);
+  }
+}
+
+function listCommands(ctx: BrowserContext): readonly Command[] {
+  const wanted = ctx.env.get("BROWSER");
+  if (wanted !== undefined && wanted.trim() !== "") return parseBrowser(wanted, ctx.platform);
+  if (ctx.platform === "darwin") return [["open", "%s"]];
+  if (ctx.platform === "windows") return [["rundll32", "url.dll,FileProtocolHandler", "%s"]];
+  return listLinuxCommands(ctx);
+}
+
+function listLinuxCommands(ctx: BrowserContext): readonly Command[] {
+  // The two of Windows are in the PATH under WSL alone. /proc/version, which would say so too,
+  // cannot be read inside Deno's sandbox.
+  const windows: Command[] = [
+    ["wslview", "%s"],
+    ["rundll32.exe", "url.dll,FileProtocolHandler", "%s"],
+  ];
+  // Without a display xdg-open falls back to browsers of the terminal, which is ours.
+  const hasDisplay = Boolean(ctx.env.get("DISPLAY") || ctx.env.get("WAYLAND_DISPLAY"));
+  return hasDisplay ? [...windows, ["xdg-open", "%s"]] : windows;
+}
+
+/** Paths of Windows hold colons, so that its list is separated by semicolons. */
+function parseBrowser(text: string, platform: Context["platform"]): Command[] {
+  const entries = text.split(platform === "windows" ? ";" : ":").map((entry) => entry.trim());
+  return entries.filter((entry) => entry !== "").map((entry) => {
+    const [program, ...args] = entry.split(/\s+/);
+    return [program!, ...(entry.includes("%s") ? args : [...args, "%s"])];
+  });
+}
+
+function fillIn([program, ...args]: Command, url: string): Command {
+  return [program, ...args.map((arg) => arg.replaceAll("%s", () => url))];
+}
+
+function whyNone(commands: readonly Command[], ctx: BrowserContext): string {
+  if (ctx.env.get("BROWSER")?.trim()) {
+    const names = commands.map(([program]) => program).join(", ");
+    return `No browser was opened (BROWSER names ${names}: not found): open the link by hand.`;
+  }
+  return "No browser was found here: open the link by hand, on any machine.";
+}
+
+async function start(command: Command, ctx: BrowserContext): Promise<void> {
+  const [program, ...args] = command;
+  ctx.debug(`opening a browser by ${program}`);
+  const posix = ctx.platform !== "windows";
+  const result = await ctx.processes.run({
+    command: posix ? "/bin/sh" : program,
+    args: posix ? ["-c", DETACH, "sh", ...command] : args,
+    environment: "inherit",
+    timeoutSeconds: TIMEOUT_SECONDS,
+  });
+  if (result.code !== 0) throw new Error(`${program} ended with exit code ${result.code}`);
+}

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { type FakeAws, type RecordedCall, startFakeAws } from "../fakes/aws/mod.ts";
+import type { SsoOptions } from "../fakes/aws/mod.ts";
+import { Home, type Ran, run } from "./harness.ts";
+
+const START_URL = "https://d-1234567890.awsapps.com/start";
+const ROLES = ["Dev", "Ops", "Audit", "Admin"];
+
+/** Runs `test` with a home whose profiles `Dev`, `Ops` … are roles of one Identity Center. */
+async function withSso(
+  options: Partial<SsoOptions> & { onCall?: (aws: FakeAws, call: RecordedCall) => void },
+  test: (aws: FakeAws, get: (profile: string) => Promise<Ran>, home: Home) => Promise<void>,
+): Promise<void> {
+  const { onCall, ...instance } = options;
+  await using aws = await startFakeAws({ onCall: (call) => onCall?.(aws, call) });
+  aws.addSsoInstance({
+    startUrl: START_URL,
+    accounts: [{ id: "111111111111", name: "Main", email: "m@example.com", roles: ROLES }],
+    approvesAtOnce: true,
+    ...instance,
+  });
+  using home = new Home();
+  home.write(".aws/config", configFor([...ROLES, "Nobody"]));
+  const get = (profile: string) =>
+    run(["exec", "--stdout", profile, "--json"], { home, env: { AWS_ENDPOINT_URL: aws.url } });
+  await test(aws, get, home);
+}
+
+function configFor(roles: readonly string[]): string {
+  const session = `[sso-session corp]\nsso_start_url = ${START_URL}\nsso_region = eu-west-1\n` +
+    "sso_registration_scopes = sso:account:access\n";
+  const profiles = roles.map((role) =>
+    `[profile ${role}]\nsso_session = corp\nsso_account_id = 111111111111\nsso_role_name = ${role}\n`
+  );
+  return session + profiles.join("");
+}
+
+function count(aws: FakeAws, action: string): number {
+  return aws.calls.filter((call) => call.action === action).length;
+}
+
+function checkGiven(ran: Ran): void {
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.match(JSON.parse(ran.stdout).AccessKeyId, /^ASIA/);
+}
+
+Deno.test("exec waits for the code to be confirmed, and keeps standard output to the answer", () =>
+  withSso({
+    approvesAtOnce: false,
+    onCall: (aws, { errorCode }) =>
+      void (errorCode === "AuthorizationPendingException" && aws.approve()),
+  }, async (aws, get) => {
+    const ran = await get("Dev");
+    checkGiven(ran);
+    assert.match(ran.stderr, /confirm the code FAKE-\d+ at http:\/\/127\.0\.0\.1:\d+\/device/);
+    assert.equal(count(aws, "CreateToken"), 2);
+  }));
+
+Deno.test("a sign-in refused in the browser ends exec with one clear error", () =>
+  withSso({
+    approvesAtOnce: false,
+    onCall: (aws, { errorCode }) => void (errorCode?.startsWith("Authorization") && aws.deny()),
+  }, async (_aws, get) => {
+    const ran = await get("Dev");
+    assert.equal(ran.code, 1);
+    assert.equal(ran.stdout, "");
+    assert.match(ran.stderr, /aws-vault: error: profile Dev: the sign-in was refused/);
+  }));
+
+Deno.test("a code that expires unconfirmed ends exec with one clear error", () =>
+  withSso({ approvesAtOnce: false, deviceCodeSeconds: 2 }, async (_aws, get) => {
+    const ran = await get("Dev");
+    assert.equal(ran.code, 1);
+    assert.match(ran.stderr, /aws-vault: error: profile Dev: the sign-in code expired/);
+  }));
+
+Deno.test("two profiles of one start URL need one sign-in", () =>
+  withSso({}, async (aws, get) => {
+    checkGiven(await get("Dev"));
+    checkGiven(await get("Ops"));
+    assert.equal(count(aws, "StartDeviceAuthorization"), 1);
+    assert.equal(count(aws, "GetRoleCredentials"), 2);
+  }));
+
+Deno.test("ten processes that need a sign-in at once make one, whichever profile they are for", () =>
+  withSso({ approvesAtOnce: false }, async (aws, get) => {
+    aws.delay("RegisterClient", 1000);
+    const approved = approveWhenAsked(aws);
+    const runs = Array.from({ length: 10 }, (_, i) => get(ROLES[i % ROLES.length]!));
+    for (const ran of await Promise.all(runs)) checkGiven(ran);
+    await approved;
+    assert.equal(count(aws, "RegisterClient"), 1);
+    assert.equal(count(aws, "StartDeviceAuthorization"), 1);
+    assert.equal(count(aws, "GetRoleCredentials"), ROLES.length, "one session a profile");
+  }));
+
+async function approveWhenAsked(aws: FakeAws): Promise<void> {
+  for (let tries = 0; tries < 600; tries++) {
+    if (aws.world.sso.authorizations.length > 0) return aws.approve();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error("nobody asked for a sign-in");
+}
+
+Deno.test("an expired sign-in is refreshed, each refresh token used once, and nobody asked", () =>
+  withSso({ accessTokenSeconds: 30 }, async (aws, get) => {
+    checkGiven(await get("Dev"));
+    checkGiven(await get("Ops"));
+    const signIns = count(aws, "StartDeviceAuthorization");
+    checkGiven(await get("Audit"));
+    const ran = await get("Admin");
+    checkGiven(ran);
+    assert.equal(count(aws, "StartDeviceAuthorization"), signIns);
+    assert.equal(ran.stderr, "");
+    const grants = aws.calls.filter(({ action }) => action === "CreateToken").slice(-2);
+    assert.deepEqual(grants.map(({ params, status }) => [params.grantType, status]), [
+      ["refresh_token", 200],
+      ["refresh_token", 200],
+    ]);
+  }));
+
+Deno.test("ten processes with an access token AWS has ended use the refresh token once", () =>
+  withSso({}, async (aws, get) => {
+    checkGiven(await get("Dev"));
+    aws.revokeSsoTokens("all");
+    checkGiven(await get("Ops"));
+    aws.revokeSsoTokens("access");
+    aws.calls.length = 0;
+    const runs = Array.from({ length: 10 }, (_, i) => get(i % 2 === 0 ? "Audit" : "Admin"));
+    for (const ran of await Promise.all(runs)) checkGiven(ran);
+    assert.equal(count(aws, "CreateToken"), 1);
+    assert.equal(count(aws, "StartDeviceAuthorization"), 0);
+  }));
+
+Deno.test("a sign-in that AWS has ended is made anew, once", () =>
+  withSso({}, async (aws, get) => {
+    checkGiven(await get("Dev"));
+    aws.revokeSsoTokens("all");
+    checkGiven(await get("Ops"));
+    assert.equal(count(aws, "StartDeviceAuthorization"), 2);
+  }));
+
+Deno.test("a role that is not assigned ends exec with what to check", () =>
+  withSso({}, async (_aws, get) => {
+    const ran = await get("Nobody");
+    assert.equal(ran.code, 1);
+    assert.match(ran.stderr, /aws-vault: error: .*GetRoleCredentials of Nobody.*No access/);
+    assert.match(ran.stderr, /sso_account_id and sso_role_name/);
+  }));
+
+Deno.test("a kept sign-in is listed, and cleared with its profile", () =>
+  withSso({}, async (_aws, get, home) => {
+    checkGiven(await get("Dev"));
+    const listed = await run(["list", "--sessions"], { home });
+    assert.match(listed.stdout, /^oidc:.+\nsso\.GetRoleCredentials:/);
+    const cleared = await run(["clear", "Dev"], { home });
+    assert.equal(cleared.stdout, "Cleared 2 sessions.\n");
+  }));
+
+Deno.test("--debug shows no token of a sign-in", () =>
+  withSso({}, async (aws, _get, home) => {
+    const ran = await run(["--debug", "exec", "--stdout", "Dev", "--json"], {
+      home,
+      env: { AWS_ENDPOINT_URL: aws.url },
+    });
+    checkGiven(ran);
+    const { SecretAccessKey, SessionToken } = JSON.parse(ran.stdout);
+    for (const secret of [SecretAccessKey, SessionToken, "fake-sso-", "fake-client-secret"]) {
+      assert.ok(!ran.stderr.includes(secret), `${secret} in ${ran.stderr}`);
+    }
+  }));

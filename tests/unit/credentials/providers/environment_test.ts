@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { createProvider } from "../../../../src/credentials/providers/environment.ts";
+import { createRun } from "./fake_run.ts";
+
+function retrieve(env: Record<string, string>) {
+  const { run } = createRun({ env });
+  return createProvider({ kind: "environment", profile: "ci" }, run).retrieve();
+}
+
+Deno.test("credential_source Environment takes keys, token and expiry from the environment", async () => {
+  assert.deepEqual(
+    await retrieve({
+      AWS_ACCESS_KEY_ID: "ASIAENV",
+      AWS_SECRET_ACCESS_KEY: "env/secret",
+      AWS_SESSION_TOKEN: "env-token",
+      AWS_CREDENTIAL_EXPIRATION: "2026-11-03T13:00:00Z",
+    }),
+    {
+      accessKeyId: "ASIAENV",
+      secretAccessKey: "env/secret",
+      sessionToken: "env-token",
+      expiresAtMs: Date.UTC(2026, 10, 3, 13),
+    },
+  );
+});
+
+Deno.test("a variable that is missing or empty is named", async () => {
+  await assert.rejects(retrieve({}), /credential_source is Environment, but AWS_ACCESS_KEY_ID/);
+  await assert.rejects(
+    retrieve({ AWS_ACCESS_KEY_ID: "AKIAENV", AWS_SECRET_ACCESS_KEY: "" }),
+    /profile ci: .* AWS_SECRET_ACCESS_KEY is not set/,
+  );
+});
+
+Deno.test("credentials of the environment that have expired are refused", async () => {
+  const env = {
+    AWS_ACCESS_KEY_ID: "ASIAENV",
+    AWS_SECRET_ACCESS_KEY: "s",
+    AWS_CREDENTIAL_EXPIRATION: "2020-01-01T00:00:00Z",
+  };
+  await assert.rejects(retrieve(env), /the environment gave credentials that expired at 2020/);
+});

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { createProvider } from "../../../../src/credentials/providers/instance_metadata.ts";
+import { createRun } from "./fake_run.ts";
+import { METADATA_CREDENTIALS, RETRIEVED, withMetadata } from "./metadata_server.ts";
+
+const ROLES = "/latest/meta-data/iam/security-credentials/";
+
+function retrieve(url: string, env: Record<string, string> = {}) {
+  const { run } = createRun({ env: { AWS_EC2_METADATA_SERVICE_ENDPOINT: url, ...env } });
+  return createProvider({ kind: "instance_metadata", profile: "box" }, run).retrieve();
+}
+
+const V1 = {
+  [`GET ${ROLES}`]: () => new Response("box-role"),
+  [`GET ${ROLES}box-role`]: () => Response.json(METADATA_CREDENTIALS),
+};
+const V2 = { ...V1, "PUT /latest/api/token": () => new Response("imds-token") };
+
+Deno.test("the instance's role is asked for by IMDSv2, its token with every request", () =>
+  withMetadata(V2, async (url, asked) => {
+    assert.deepEqual(await retrieve(url), RETRIEVED);
+    assert.deepEqual(asked, [
+      { request: "PUT /latest/api/token", token: null },
+      { request: `GET ${ROLES}`, token: "imds-token" },
+      { request: `GET ${ROLES}box-role`, token: "imds-token" },
+    ]);
+  }));
+
+for (const status of [403, 404, 405]) {
+  Deno.test(`IMDSv1 serves where the token request gets HTTP ${status}`, () =>
+    withMetadata(
+      { ...V1, "PUT /latest/api/token": () => new Response("", { status }) },
+      async (url, asked) => {
+        assert.deepEqual(await retrieve(url), RETRIEVED);
+        assert.equal(asked[1]!.token, null);
+      },
+    ));
+}
+
+Deno.test("AWS_EC2_METADATA_V1_DISABLED keeps from IMDSv1", () =>
+  withMetadata(V1, async (url, asked) => {
+    const credentials = retrieve(url, { AWS_EC2_METADATA_V1_DISABLED: "true" });
+    await assert.rejects(credentials, /HTTP 404 to the IMDSv2 token request/);
+    assert.equal(asked.length, 1);
+  }));
+
+Deno.test("AWS_EC2_METADATA_DISABLED keeps from asking at all", () =>
+  withMetadata(V2, async (url, asked) => {
+    const credentials = retrieve(url, { AWS_EC2_METADATA_DISABLED: "true" });
+    await assert.rejects(credentials, /switched off by AWS_EC2_METADATA_DISABLED/);
+    assert.equal(asked.length, 0);
+  }));
+
+Deno.test("an instance without a role is told so", () =>
+  withMetadata({ "PUT /latest/api/token": V2["PUT /latest/api/token"] }, async (url) => {
+    await assert.rejects(retrieve(url), /profile box: .* this instance has no role/);
+  }));
+
+Deno.test("a token request that is a bad one is an error, not IMDSv1", () =>
+  withMetadata(
+    { ...V1, "PUT /latest/api/token": () => new Response("", { status: 400 }) },
+    async (url) => {
+      await assert.rejects(retrieve(url), /HTTP 400 to the token request/);
+    },
+  ));
+
+Deno.test("credentials the service itself calls unsuccessful are refused with its code", () =>
+  withMetadata(
+    {
+      ...V2,
+      [`GET ${ROLES}box-role`]: () => Response.json({ Code: "AssumeRoleUnauthorizedAccess" }),
+    },
+    async (url) => {
+      await assert.rejects(retrieve(url), /gave no credentials: AssumeRoleUnauthorizedAccess/);
+    },
+  ));
+
+Deno.test("a redirect is not followed, so that nobody else gets the token", () =>
+  withMetadata(
+    {
+      ...V2,
+      [`GET ${ROLES}`]: () => new Response("", { status: 302, headers: { location: "/x" } }),
+    },
+    async (url, asked) => {
+      await assert.rejects(retrieve(url), /HTTP 302/);
+      assert.equal(asked.length, 2);
+    },
+  ));
+
+Deno.test("where nobody answers the address is named", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const url = `http://127.0.0.1:${listener.addr.port}`;
+  listener.close();
+  await assert.rejects(retrieve(url), /cannot reach http:\/\/127\.0\.0\.1:\d+\/latest.*refused/);
+});
+
+Deno.test("an answer is waited for as long as AWS_METADATA_SERVICE_TIMEOUT says", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const url = `http://127.0.0.1:${listener.addr.port}`;
+  const env = { AWS_METADATA_SERVICE_TIMEOUT: "1", AWS_EC2_METADATA_V1_DISABLED: "true" };
+  await assert.rejects(retrieve(url, env), /no answer to the IMDSv2 token request/);
+  listener.close();
+});

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { createProvider } from "../../../../src/credentials/providers/process.ts";
+import { VaultError } from "../../../../src/errors.ts";
+import type { ProcessResult } from "../../../../src/types.ts";
+import { createRun, printing } from "./fake_run.ts";
+
+const WHOLE = {
+  Version: 1,
+  AccessKeyId: "ASIAMINT",
+  SecretAccessKey: "mint/secret",
+  SessionToken: "mint-token",
+  Expiration: "2026-11-03T13:00:00Z",
+};
+
+function retrieve(answer: () => Partial<ProcessResult>) {
+  const world = createRun({ answer });
+  const step = { kind: "process", profile: "minted", command: "mint --role x" } as const;
+  return { ...world, credentials: createProvider(step, world.run).retrieve() };
+}
+
+function retrieveJson(fields: object) {
+  return retrieve(printing(JSON.stringify(fields)));
+}
+
+async function messageOf(credentials: Promise<unknown>): Promise<string> {
+  const error = await credentials.then(() => assert.fail("it was taken"), (error) => error);
+  assert.ok(error instanceof VaultError);
+  assert.doesNotMatch([error.message, ...error.hints].join(), /mint\/secret|mint-token/);
+  return error.message;
+}
+
+Deno.test("credential_process is run by the shell, with our input, environment and standard error", async () => {
+  const { credentials, started } = retrieveJson(WHOLE);
+  assert.deepEqual(await credentials, {
+    accessKeyId: "ASIAMINT",
+    secretAccessKey: "mint/secret",
+    sessionToken: "mint-token",
+    expiresAtMs: Date.UTC(2026, 10, 3, 13),
+  });
+  const [{ command, args, stdin, stderr, environment }] = [started[0]!];
+  assert.deepEqual([command, ...args], ["/bin/sh", "-c", "mint --role x"]);
+  assert.deepEqual([stdin, stderr, environment], ["inherit", "inherit", "inherit"]);
+});
+
+Deno.test("credential_process may give keys that do not expire", async () => {
+  const { Version, AccessKeyId, SecretAccessKey } = WHOLE;
+  const { credentials } = retrieveJson({
+    Version,
+    AccessKeyId,
+    SecretAccessKey,
+    SessionToken: null,
+    Expiration: "",
+  });
+  assert.deepEqual(await credentials, {
+    accessKeyId: "ASIAMINT",
+    secretAccessKey: "mint/secret",
+    sessionToken: undefined,
+    expiresAtMs: undefined,
+  });
+});
+
+Deno.test("a credential_process that fails is named with its exit code", async () => {
+  const message = await messageOf(retrieve(() => ({ code: 3 })).credentials);
+  assert.equal(message, "credential_process `mint --role x` failed with exit code 3");
+});
+
+Deno.test("a credential_process ended by a signal is named with it", async () => {
+  const message = await messageOf(retrieve(() => ({ code: 137, signal: "SIGKILL" })).credentials);
+  assert.equal(message, "credential_process `mint --role x` was ended by SIGKILL");
+});
+
+Deno.test("what a credential_process printed that is no JSON is never shown", async () => {
+  const message = await messageOf(retrieve(printing("mint/secret mint-token")).credentials);
+  assert.match(message, /profile minted: credential_process `mint --role x` answered .* not JSON/);
+});
+
+Deno.test("a credential_process that prints nothing is told so", async () => {
+  assert.match(await messageOf(retrieve(printing("\n")).credentials), /answered nothing/);
+});
+
+Deno.test("every field that credential_process leaves out is named", async () => {
+  const message = await messageOf(retrieveJson({ SessionToken: "mint-token" }).credentials);
+  assert.match(message, /answered without AccessKeyId, SecretAccessKey, Version$/);
+});
+
+Deno.test("a Version that is not 1 is refused", async () => {
+  for (const Version of [2, "1"]) {
+    const message = await messageOf(retrieveJson({ ...WHOLE, Version }).credentials);
+    assert.match(message, /format other than Version 1/);
+  }
+});
+
+Deno.test("credentials of a credential_process that have expired are refused", async () => {
+  const Expiration = "2026-11-03T11:59:59Z";
+  const message = await messageOf(retrieveJson({ ...WHOLE, Expiration }).credentials);
+  assert.match(message, /gave credentials that expired at 2026-11-03T11:59:59Z/);
+});
+
+Deno.test("an Expiration that is no time is refused", async () => {
+  const message = await messageOf(retrieveJson({ ...WHOLE, Expiration: "soon" }).credentials);
+  assert.match(message, /Expiration is no RFC 3339 time/);
+});
+
+Deno.test("a field of credential_process that is no text is named", async () => {
+  const message = await messageOf(retrieveJson({ ...WHOLE, AccessKeyId: 12 }).credentials);
+  assert.match(message, /AccessKeyId that is no text/);
+});
+
+Deno.test("JSON that is no object is refused", async () => {
+  for (const text of ["[]", "null", '"mint/secret"']) {
+    assert.match(await messageOf(retrieve(printing(text)).credentials), /not an object/);
+  }
+});

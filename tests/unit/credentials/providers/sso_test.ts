@@ -1,0 +1,410 @@
+import assert from "node:assert/strict";
+import { createProvider } from "../../../../src/credentials/providers/sso.ts";
+import type { SsoStep } from "../../../../src/credentials/steps.ts";
+import {
+  AwsRefusal,
+  BackendError,
+  VaultError,
+  WrongPassphraseError,
+} from "../../../../src/errors.ts";
+import { type FakeAws, startFakeAws } from "../../../fakes/aws/mod.ts";
+import type { SsoOptions } from "../../../fakes/aws/mod.ts";
+import { createRun, FakeClock, type FakeRunOptions, MemoryBackend } from "./fake_run.ts";
+
+const START_URL = "https://d-1234567890.awsapps.com/start";
+const KEY = `oidc:${START_URL}`;
+
+/** An Identity Center, and whoever wants a role of it, on one clock. */
+async function withSso(
+  instance: Partial<SsoOptions>,
+  test: (world: {
+    aws: FakeAws;
+    clock: FakeClock;
+    backend: MemoryBackend;
+    createRole(step?: Partial<SsoStep>, options?: FakeRunOptions): ReturnType<typeof createRole>;
+  }) => Promise<void>,
+): Promise<void> {
+  const clock = new FakeClock();
+  const backend = new MemoryBackend();
+  await using aws = await startFakeAws({ now: clock.now });
+  aws.addSsoInstance({
+    startUrl: START_URL,
+    accounts: [{ id: "111111111111", name: "Main", email: "m@example.com", roles: ["Dev", "Ops"] }],
+    approvesAtOnce: true,
+    ...instance,
+  });
+  await test({
+    aws,
+    clock,
+    backend,
+    createRole: (step = {}, options = {}) => createRole(aws, step, { clock, backend, ...options }),
+  });
+}
+
+function createRole(aws: FakeAws, overrides: Partial<SsoStep>, options: FakeRunOptions) {
+  const world = createRun(options);
+  const step: SsoStep = {
+    kind: "sso",
+    profile: "dev",
+    startUrl: START_URL,
+    region: "eu-west-1",
+    accountId: "111111111111",
+    roleName: "Dev",
+    scopes: [],
+    portalEndpoint: aws.url,
+    oidcEndpoint: aws.url,
+    ...overrides,
+  };
+  return { ...world, retrieve: () => createProvider(step, world.run).retrieve() };
+}
+
+function actions(aws: FakeAws): string[] {
+  return aws.calls.map(({ action }) => action);
+}
+
+/** Leaves a kept sign-in that can be refreshed. */
+async function signInTwice(
+  world: { createRole(): { retrieve(): Promise<unknown> }; clock: FakeClock; aws: FakeAws },
+  accessTokenSeconds: number,
+): Promise<void> {
+  for (const _ of [1, 2]) {
+    await world.createRole().retrieve();
+    world.clock.nowMs += accessTokenSeconds * 1000;
+  }
+  world.aws.calls.length = 0;
+}
+
+Deno.test("a first sign-in registers, shows code and link, and gets the role's credentials", () =>
+  withSso({}, async ({ aws, clock, createRole }) => {
+    const role = createRole();
+    const credentials = await role.retrieve();
+    assert.match(credentials.accessKeyId, /^ASIA/);
+    assert.equal(credentials.expiresAtMs, clock.nowMs + 3_600_000);
+    assert.deepEqual(actions(aws), [
+      "RegisterClient",
+      "StartDeviceAuthorization",
+      "CreateToken",
+      "GetRoleCredentials",
+    ]);
+    assert.deepEqual(aws.calls[0]!.params, { clientName: "aws-vault", clientType: "public" });
+    const shown = role.notes.join("\n");
+    assert.match(shown, /code FAKE-\d+ at http:\/\/127\.0\.0\.1:\d+\/device\?user_code=FAKE-\d+/);
+    assert.deepEqual(role.started, [], "--stdout opens no browser");
+  }));
+
+Deno.test("without --stdout the link is opened, and shown all the same", () =>
+  withSso({}, async ({ createRole }) => {
+    const role = createRole({}, {
+      useStdout: false,
+      env: { BROWSER: "firefox" },
+      programs: ["firefox"],
+    });
+    await role.retrieve();
+    assert.match(role.started[0]!.args.at(-1)!, /\/device\?user_code=/);
+    assert.match(role.notes.join("\n"), /\/device\?user_code=/);
+  }));
+
+Deno.test("a code that is not confirmed yet is polled for at the service's interval", () =>
+  withSso({ approvesAtOnce: false, intervalSeconds: 7 }, async ({ aws, clock, createRole }) => {
+    clock.onSleep = (count) => count === 3 && aws.approve();
+    await createRole().retrieve();
+    assert.deepEqual(clock.sleptSeconds, [7, 7, 7]);
+  }));
+
+Deno.test("slow_down makes every later interval five seconds longer and does not end the sign-in", () =>
+  withSso({ approvesAtOnce: false, intervalSeconds: 2 }, async ({ aws, clock, createRole }) => {
+    aws.fail("CreateToken", { code: "SlowDownException", status: 400 });
+    clock.onSleep = (count) => count === 3 && aws.approve();
+    await createRole().retrieve();
+    assert.deepEqual(clock.sleptSeconds, [7, 7, 7]);
+  }));
+
+Deno.test("a sign-in refused in the browser is an error at once", () =>
+  withSso({ approvesAtOnce: false }, async ({ aws, clock, createRole }) => {
+    clock.onSleep = () => aws.deny();
+    await assert.rejects(createRole().retrieve(), /profile dev: the sign-in was refused/);
+    assert.equal(clock.sleptSeconds.length, 1);
+  }));
+
+Deno.test("a code nobody confirms in time is an error that says so", () =>
+  withSso(
+    { approvesAtOnce: false, deviceCodeSeconds: 30, intervalSeconds: 10 },
+    async ({ clock, createRole }) => {
+      await assert.rejects(createRole().retrieve(), /sign-in code expired before/);
+      assert.deepEqual(clock.sleptSeconds, [10, 10, 10]);
+    },
+  ));
+
+Deno.test("a poll that gets no answer does not end the sign-in, and slows it down", () =>
+  withSso({ approvesAtOnce: false, intervalSeconds: 1 }, async ({ aws, clock, createRole }) => {
+    // The SDK and the connection below it try again on their own.
+    aws.drop("CreateToken", 20);
+    clock.onSleep = () => {
+      aws.clearFaults();
+      aws.approve();
+    };
+    await createRole().retrieve();
+    assert.deepEqual(clock.sleptSeconds, [6]);
+  }));
+
+Deno.test("one sign-in serves every profile of its start URL", () =>
+  withSso({}, async ({ aws, createRole }) => {
+    await createRole().retrieve();
+    await createRole({ profile: "ops", roleName: "Ops" }).retrieve();
+    assert.equal(actions(aws).filter((action) => action === "CreateToken").length, 1);
+    assert.equal(actions(aws).filter((action) => action === "GetRoleCredentials").length, 2);
+  }));
+
+Deno.test("ten runs that need a sign-in at the same moment sign in once", () =>
+  withSso({ approvesAtOnce: false, intervalSeconds: 1 }, async ({ aws, clock, createRole }) => {
+    const home = await Deno.makeTempDir();
+    try {
+      clock.onSleep = (count) => count === 2 && aws.approve();
+      const roles = Array.from({ length: 10 }, () => createRole({}, { env: { HOME: home } }));
+      await Promise.all(roles.map((role) => role.retrieve()));
+      const starts = actions(aws).filter((action) => action === "StartDeviceAuthorization");
+      assert.equal(starts.length, 1);
+    } finally {
+      await Deno.remove(home, { recursive: true });
+    }
+  }));
+
+Deno.test("the kept token has the Go tool's form, and our registration beside it", () =>
+  withSso({ accessTokenSeconds: 3600 }, async ({ clock, backend, createRole }) => {
+    await createRole().retrieve();
+    const { Token, Expiration, Registration, ...rest } = backend.readJson(KEY);
+    assert.match(Token.AccessToken, /^fake-sso-access-token/);
+    assert.equal(Token.ExpiresIn, 3600);
+    assert.equal(Token.RefreshToken, null);
+    assert.equal(Date.parse(Expiration), clock.nowMs + 3_600_000);
+    assert.match(Expiration, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    assert.match(Registration.ClientId, /^fake-client/);
+    assert.deepEqual(rest, {});
+    assert.equal(
+      backend.items.get(KEY)!.label,
+      `aws-vault oidc token for ${START_URL} (expires ${Expiration})`,
+    );
+  }));
+
+Deno.test("a token the Go tool kept is used", () =>
+  withSso({}, async ({ aws, clock, backend, createRole }) => {
+    await createRole().retrieve();
+    const { Token } = backend.readJson(KEY);
+    const expiration = new Date(clock.nowMs + 1_800_000).toISOString()
+      .replace(/\.\d+Z$/, ".123456789+00:00");
+    backend.writeJson(KEY, { Token, Expiration: expiration });
+    aws.calls.length = 0;
+    await createRole().retrieve();
+    assert.deepEqual(actions(aws), ["GetRoleCredentials"]);
+  }));
+
+Deno.test("a kept token that cannot be read is as good as none", () =>
+  withSso({}, async ({ aws, backend, createRole }) => {
+    backend.items.set(KEY, { key: KEY, data: new TextEncoder().encode("{torn") });
+    await createRole().retrieve();
+    assert.ok(actions(aws).includes("StartDeviceAuthorization"));
+  }));
+
+Deno.test("a kept token whose item is damaged is as good as none, unlike a wrong passphrase", () =>
+  withSso({}, async ({ aws, backend, createRole }) => {
+    backend.get = () => Promise.reject(new BackendError("memory", "the item is torn"));
+    await createRole().retrieve();
+    assert.ok(actions(aws).includes("StartDeviceAuthorization"));
+    backend.get = () => Promise.reject(new WrongPassphraseError("that opens nothing"));
+    await assert.rejects(createRole().retrieve(), /that opens nothing/);
+  }));
+
+Deno.test("a registration is used again until it expires", () =>
+  withSso(
+    { accessTokenSeconds: 600 },
+    async ({ aws, clock, backend, createRole }) => {
+      aws.world.sso.clientSeconds = 86_400;
+      await createRole().retrieve();
+      backend.writeJson(KEY, {
+        ...backend.readJson(KEY),
+        Registration: { ...backend.readJson(KEY).Registration, Scopes: ["sso:account:access"] },
+      });
+      for (const elapsedSeconds of [600, 86_400]) {
+        clock.nowMs += elapsedSeconds * 1000;
+        await createRole().retrieve();
+      }
+      const registered = actions(aws).filter((action) => action === "RegisterClient");
+      assert.equal(registered.length, 2, "the first and the one after its expiry");
+      assert.equal(actions(aws)[4], "StartDeviceAuthorization", "the second run registered none");
+    },
+  ));
+
+Deno.test("a registration AWS has forgotten is made anew", () =>
+  withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, createRole }) => {
+    await signInTwice({ aws, clock, createRole }, 600);
+    aws.world.sso.clients.clear();
+    await createRole().retrieve();
+    assert.deepEqual(actions(aws), [
+      "CreateToken",
+      "StartDeviceAuthorization",
+      "RegisterClient",
+      "StartDeviceAuthorization",
+      "CreateToken",
+      "GetRoleCredentials",
+    ]);
+  }));
+
+Deno.test("after a sign-in without a refresh token the next one names its scope and is refreshed", () =>
+  withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, backend, createRole }) => {
+    await signInTwice({ aws, clock, createRole }, 600);
+    const first = backend.readJson(KEY).Token.RefreshToken;
+    assert.match(first, /^fake-sso-refresh-token/);
+    await createRole().retrieve();
+    assert.deepEqual(actions(aws), ["CreateToken", "GetRoleCredentials"]);
+    assert.equal(aws.calls[0]!.params.grantType, "refresh_token");
+    assert.notEqual(backend.readJson(KEY).Token.RefreshToken, first, "it is good once");
+    clock.nowMs += 600_000;
+    await createRole().retrieve();
+    assert.deepEqual(actions(aws).slice(2), ["CreateToken", "GetRoleCredentials"]);
+  }));
+
+Deno.test("a client that named its scope once names it again when its registration has expired", () =>
+  withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, createRole }) => {
+    await signInTwice({ aws, clock, createRole }, 600);
+    clock.nowMs += 90 * 24 * 3_600_000;
+    await createRole().retrieve();
+    assert.equal(actions(aws)[0], "RegisterClient");
+    assert.equal(aws.calls[0]!.params.scopes, "sso:account:access");
+  }));
+
+Deno.test("a scope beyond the default is named from the first registration on", () =>
+  withSso({}, async ({ aws, createRole }) => {
+    await createRole({ scopes: ["sso:account:access", "codewhisperer:analysis"] }).retrieve();
+    assert.equal(aws.calls[0]!.params.scopes, "sso:account:access codewhisperer:analysis");
+  }));
+
+Deno.test("a refresh token AWS does not take leads to a new sign-in", () =>
+  withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, createRole }) => {
+    await signInTwice({ aws, clock, createRole }, 600);
+    aws.revokeSsoTokens("all");
+    await createRole().retrieve();
+    assert.deepEqual(actions(aws), [
+      "CreateToken",
+      "StartDeviceAuthorization",
+      "CreateToken",
+      "GetRoleCredentials",
+    ]);
+  }));
+
+Deno.test("a fault of AWS while refreshing is told, and no browser opened for it", () =>
+  withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, createRole }) => {
+    await signInTwice({ aws, clock, createRole }, 600);
+    aws.fail("CreateToken", { code: "InternalServerException", status: 500 }, 3);
+    await assert.rejects(createRole().retrieve(), /CreateToken by refresh token: InternalServer/);
+    assert.ok(!actions(aws).includes("StartDeviceAuthorization"));
+  }));
+
+Deno.test("a token the portal refuses before its time is dropped for one new sign-in", () =>
+  withSso({}, async ({ aws, createRole }) => {
+    await createRole().retrieve();
+    aws.calls.length = 0;
+    aws.revokeSsoTokens("all");
+    await createRole().retrieve();
+    assert.deepEqual(actions(aws), [
+      "GetRoleCredentials",
+      "RegisterClient",
+      "StartDeviceAuthorization",
+      "CreateToken",
+      "GetRoleCredentials",
+    ]);
+  }));
+
+Deno.test("a portal that refuses a token just made is not asked for ever", () =>
+  withSso({}, async ({ aws, createRole }) => {
+    await createRole().retrieve();
+    aws.calls.length = 0;
+    aws.fail("GetRoleCredentials", { code: "UnauthorizedException", status: 401 }, 9);
+    await assert.rejects(createRole().retrieve(), (error) => {
+      assert.ok(error instanceof AwsRefusal);
+      assert.equal(error.httpStatus, 401);
+      return true;
+    });
+    assert.deepEqual(actions(aws), [
+      "GetRoleCredentials",
+      "RegisterClient",
+      "StartDeviceAuthorization",
+      "CreateToken",
+      "GetRoleCredentials",
+    ]);
+  }));
+
+Deno.test("a refused token is dropped even when the new sign-in fails", () =>
+  withSso({}, async ({ aws, backend, createRole }) => {
+    await createRole().retrieve();
+    aws.revokeSsoTokens("all");
+    aws.fail("RegisterClient", { code: "InvalidRequestException", status: 400 });
+    await assert.rejects(createRole().retrieve(), /RegisterClient/);
+    assert.deepEqual([...backend.items.keys()], []);
+  }));
+
+Deno.test("a token that is refused although just refreshed leads to a sign-in", () =>
+  withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, createRole }) => {
+    await signInTwice({ aws, clock, createRole }, 600);
+    aws.fail("GetRoleCredentials", { code: "UnauthorizedException", status: 401 });
+    await createRole().retrieve();
+    assert.deepEqual(actions(aws), [
+      "CreateToken",
+      "GetRoleCredentials",
+      "StartDeviceAuthorization",
+      "CreateToken",
+      "GetRoleCredentials",
+    ]);
+  }));
+
+Deno.test("a refused token is refreshed before anybody is asked to sign in", () =>
+  withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, createRole }) => {
+    await signInTwice({ aws, clock, createRole }, 600);
+    await createRole().retrieve();
+    aws.calls.length = 0;
+    aws.revokeSsoTokens("access");
+    await createRole().retrieve();
+    assert.deepEqual(actions(aws), ["GetRoleCredentials", "CreateToken", "GetRoleCredentials"]);
+  }));
+
+Deno.test("a role that is not assigned is told with account, role and start URL, and asks nobody", () =>
+  withSso({}, async ({ aws, createRole }) => {
+    await createRole().retrieve();
+    aws.calls.length = 0;
+    await assert.rejects(createRole({ roleName: "Admin" }).retrieve(), (error) => {
+      assert.ok(error instanceof VaultError);
+      assert.match(error.message, /GetRoleCredentials of Admin in account 111111111111/);
+      assert.match(error.hints.join("\n"), /no role Admin in account 111111111111/);
+      return true;
+    });
+    assert.deepEqual(actions(aws), ["GetRoleCredentials"]);
+  }));
+
+Deno.test("a wrong start URL is told with the settings to check", () =>
+  withSso({}, async ({ createRole }) => {
+    const role = createRole({ startUrl: "https://nowhere.awsapps.com/start" });
+    await assert.rejects(role.retrieve(), (error) => {
+      assert.ok(error instanceof VaultError);
+      assert.match(error.message, /Invalid start URL/);
+      assert.match(error.hints.join("\n"), /sso_start_url.*sso_region/s);
+      return true;
+    });
+  }));
+
+Deno.test("a sign-in that cannot be kept is used all the same, with a warning", () =>
+  withSso({}, async ({ createRole, backend }) => {
+    backend.set = () => Promise.reject(new Error("No space left on device"));
+    const role = createRole();
+    await role.retrieve();
+    assert.match(role.notes.join("\n"), /warning: the sign-in .* No space left on device/);
+  }));
+
+Deno.test("no note, no debugging line holds a token or a client secret", () =>
+  withSso({ accessTokenSeconds: 600 }, async ({ clock, createRole }) => {
+    for (const _ of [1, 2, 3]) {
+      const role = createRole();
+      await role.retrieve();
+      const said = [...role.notes, ...role.debug].join("\n");
+      assert.doesNotMatch(said, /fake-(client-secret|sso-|device-code)|secret\//);
+      clock.nowMs += 600_000;
+    }
+  }));

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { createProvider } from "../../../../src/credentials/providers/web_identity.ts";
+import type { WebIdentityStep } from "../../../../src/credentials/steps.ts";
+import { VaultError } from "../../../../src/errors.ts";
+import { type FakeAws, startFakeAws } from "../../../fakes/aws/mod.ts";
+import { createRun, FakeClock, printing } from "./fake_run.ts";
+
+const ROLE = "arn:aws:iam::222222222222:role/web";
+const TOKEN = "head.body.signature";
+
+async function withSts(
+  test: (aws: FakeAws, file: string, clock: FakeClock) => Promise<void>,
+): Promise<void> {
+  const clock = new FakeClock();
+  await using aws = await startFakeAws({ now: clock.now });
+  aws.addRole({ arn: ROLE, trusts: ["arn:aws:iam::222222222222:oidc-provider/ci.example"] });
+  aws.addWebIdentity({
+    token: TOKEN,
+    issuer: "ci.example",
+    subject: "job",
+    audience: "sts.amazonaws.com",
+    expiresMs: clock.nowMs + 60_000,
+  });
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(file, `${TOKEN}\n`);
+    await test(aws, file, clock);
+  } finally {
+    await Deno.remove(file);
+  }
+}
+
+function retrieve(aws: FakeAws, step: Partial<WebIdentityStep>, clock: FakeClock, printed = "") {
+  const { run } = createRun({ clock, answer: printing(printed) });
+  return createProvider({
+    kind: "web_identity",
+    profile: "web",
+    target: { region: "eu-west-1", endpoint: aws.url, legacy: false },
+    roleArn: ROLE,
+    durationSeconds: 3600,
+    ...step,
+  }, run).retrieve();
+}
+
+Deno.test("a role is assumed unsigned by the token of a file, without its line end", () =>
+  withSts(async (aws, file, clock) => {
+    const credentials = await retrieve(aws, { tokenFile: file }, clock);
+    assert.match(credentials.accessKeyId, /^ASIA/);
+    assert.equal(credentials.expiresAtMs, clock.nowMs + 3_600_000);
+    assert.equal(aws.calls[0]!.action, "AssumeRoleWithWebIdentity");
+    assert.equal(aws.calls[0]!.signer, undefined);
+    assert.match(aws.calls[0]!.params.RoleSessionName!, /^\d{19}$/);
+  }));
+
+Deno.test("a role is assumed by the token a command prints, under the session name set", () =>
+  withSts(async (aws, _file, clock) => {
+    const step = { tokenProcess: "oidccli raw", roleSessionName: "me" };
+    await retrieve(aws, step, clock, `${TOKEN}\n`);
+    assert.equal(aws.calls[0]!.params.RoleSessionName, "me");
+  }));
+
+Deno.test("a token file that is missing is named with its setting", () =>
+  withSts(async (aws, _file, clock) => {
+    await assert.rejects(
+      retrieve(aws, { tokenFile: "/nonexistent/token" }, clock),
+      /profile web: cannot read web_identity_token_file \/nonexistent\/token: no such file/,
+    );
+  }));
+
+Deno.test("an empty token is named with where it came from, and not sent", () =>
+  withSts(async (aws, file, clock) => {
+    await Deno.writeTextFile(file, "\n");
+    await assert.rejects(
+      retrieve(aws, { tokenFile: file }, clock),
+      new RegExp(`web_identity_token_file ${file} gave an empty token`),
+    );
+    await assert.rejects(
+      retrieve(aws, { tokenProcess: "oidccli raw" }, clock),
+      /web_identity_token_process `oidccli raw` gave an empty token/,
+    );
+    assert.equal(aws.calls.length, 0);
+  }));
+
+Deno.test("an expired token is told as that, with where it came from and without the token", () =>
+  withSts(async (aws, file, clock) => {
+    clock.nowMs += 60_000;
+    await assert.rejects(retrieve(aws, { tokenFile: file }, clock), (error) => {
+      assert.ok(error instanceof VaultError);
+      assert.match(error.message, /ExpiredTokenException/);
+      assert.match(error.hints.join("\n"), new RegExp(`web_identity_token_file ${file}`));
+      assert.doesNotMatch(error.message + error.hints.join(), new RegExp(TOKEN));
+      return true;
+    });
+  }));

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { syncCliCache } from "../../../src/credentials/sso_cli_cache.ts";
+
+const TOKEN = {
+  accessToken: "access",
+  refreshToken: "refresh",
+  expiresAtMs: Date.UTC(2026, 10, 3, 13),
+};
+const STEP = { startUrl: "https://d-1.awsapps.com/start", region: "eu-west-1" };
+
+async function withHome(test: (home: string) => Promise<void>): Promise<void> {
+  const home = await Deno.makeTempDir();
+  try {
+    await test(home);
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+}
+
+function sync(home: string, session?: string): Promise<void> {
+  const env = { get: (name: string) => name === "HOME" ? home : undefined };
+  return syncCliCache({ ...STEP, session }, TOKEN, { env });
+}
+
+// printf corp | sha1sum; printf https://d-1.awsapps.com/start | sha1sum
+const CORP = "ee0bfd2552fbd840c02cc48b6e823320543c450f";
+
+Deno.test("a token for the AWS CLI is named by the SHA-1 of its sso-session, and is private", () =>
+  withHome(async (home) => {
+    await sync(home, "corp");
+    const directory = `${home}/.aws/sso/cache`;
+    const path = `${directory}/${CORP}.json`;
+    assert.deepEqual(JSON.parse(await Deno.readTextFile(path)), {
+      ...STEP,
+      accessToken: "access",
+      expiresAt: "2026-11-03T13:00:00Z",
+    });
+    assert.equal((await Deno.stat(path)).mode! & 0o777, 0o600);
+    assert.equal((await Deno.stat(directory)).mode! & 0o777, 0o700);
+  }));
+
+Deno.test("without an sso-session the token is named by its start URL", () =>
+  withHome(async (home) => {
+    await sync(home);
+    const names = [...Deno.readDirSync(`${home}/.aws/sso/cache`)].map(({ name }) => name);
+    assert.deepEqual(names, ["0c54b6c27e90660baa89eaad85ac1d5dae26cb7d.json"]);
+  }));
+
+Deno.test("an older token is replaced, and what a link leads to is left alone", () =>
+  withHome(async (home) => {
+    await Deno.mkdir(`${home}/.aws/sso/cache`, { recursive: true });
+    await Deno.writeTextFile(`${home}/precious`, "untouched");
+    await Deno.symlink(`${home}/precious`, `${home}/.aws/sso/cache/${CORP}.json`);
+    await sync(home, "corp");
+    assert.equal(await Deno.readTextFile(`${home}/precious`), "untouched");
+    assert.equal((await Deno.lstat(`${home}/.aws/sso/cache/${CORP}.json`)).isFile, true);
+  }));
+
+Deno.test("a cache that cannot be written is named", () =>
+  withHome(async (home) => {
+    await Deno.writeTextFile(`${home}/.aws`, "");
+    await assert.rejects(
+      sync(home, "corp"),
+      /cannot write .*\/\.aws\/sso\/cache\/[0-9a-f]{40}\.json/,
+    );
+  }));

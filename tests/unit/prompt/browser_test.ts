@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { openBrowser } from "../../../src/prompt/browser.ts";
+import { createRun, type FakeRunOptions } from "../credentials/providers/fake_run.ts";
+
+const URL = "https://device.example/?user_code=ABCD-EFGH&x=%25";
+
+async function open(options: FakeRunOptions, url = URL) {
+  const world = createRun(options);
+  await openBrowser(url, world.ctx);
+  const { command: program, args = [] } = world.started[0] ?? {};
+  // What follows the shell's script and its name is the browser's own command.
+  return { ...world, program, command: args[0] === "-c" ? args.slice(3) : args };
+}
+
+Deno.test("BROWSER is used, with the link as its last argument", async () => {
+  const { command, notes } = await open({ env: { BROWSER: "firefox" }, programs: ["firefox"] });
+  assert.deepEqual(command, ["firefox", URL]);
+  assert.deepEqual(notes, []);
+});
+
+Deno.test("the link takes the place of %s in BROWSER", async () => {
+  const env = { BROWSER: "firefox -P work --new-tab=%s" };
+  const { command } = await open({ env, programs: ["firefox"] });
+  assert.deepEqual(command, ["firefox", "-P", "work", `--new-tab=${URL}`]);
+});
+
+Deno.test("of several in BROWSER the first that is there is used", async () => {
+  const env = { BROWSER: "chrome:/usr/bin/vivaldi %s:firefox" };
+  const { command } = await open({ env, programs: ["firefox"] });
+  assert.deepEqual(command, ["firefox", URL]);
+});
+
+Deno.test("a BROWSER that is not there is named, and nothing is started", async () => {
+  const { started, notes } = await open({ env: { BROWSER: "chrome:opera" }, programs: [] });
+  assert.deepEqual(started, []);
+  assert.match(notes[0]!, /BROWSER names chrome, opera: not found/);
+});
+
+Deno.test("macOS opens links by open", async () => {
+  const { command } = await open({ platform: "darwin", programs: ["open", "xdg-open"] });
+  assert.deepEqual(command, ["open", URL]);
+});
+
+Deno.test("Windows opens links by rundll32, without a shell that would cut them at &", async () => {
+  const { program, command } = await open({ platform: "windows", programs: ["rundll32"] });
+  assert.equal(program, "rundll32");
+  assert.deepEqual(command, ["url.dll,FileProtocolHandler", URL]);
+});
+
+Deno.test("a desktop opens links by xdg-open", async () => {
+  const { command } = await open({ env: { DISPLAY: ":0" }, programs: ["xdg-open"] });
+  assert.deepEqual(command, ["xdg-open", URL]);
+});
+
+Deno.test("without a display no browser of the terminal is started in its stead", async () => {
+  const { started, notes } = await open({ env: { DISPLAY: "" }, programs: ["xdg-open"] });
+  assert.deepEqual(started, []);
+  assert.match(notes[0]!, /No browser was found/);
+});
+
+Deno.test("WSL opens links by the browser of Windows", async () => {
+  const env = { DISPLAY: ":0" };
+  const { command } = await open({ env, programs: ["wslview", "xdg-open"] });
+  assert.deepEqual(command, ["wslview", URL]);
+  const bare = await open({ env, programs: ["rundll32.exe"] });
+  assert.deepEqual(bare.command, ["rundll32.exe", "url.dll,FileProtocolHandler", URL]);
+});
+
+Deno.test("only http and https links are opened", async () => {
+  for (const url of ["file:///etc/passwd", "--help", "javascript:alert(1)", "https://a b"]) {
+    const { started, notes } = await open(
+      { env: { BROWSER: "firefox" }, programs: ["firefox"] },
+      url,
+    );
+    assert.deepEqual(started, [], url);
+    assert.match(notes[0]!, /no http or https link/);
+  }
+});
+
+Deno.test("an opener that fails is noted and nothing more", async () => {
+  const { notes } = await open({
+    platform: "windows",
+    programs: ["rundll32"],
+    answer: () => ({ code: 1 }),
+  });
+  assert.match(notes[0]!, /No browser was opened \(rundll32 ended with exit code 1\)/);
+});
