@@ -60,7 +60,7 @@ while [ -n "$hosts" ]; do
   hosts=${hosts#*,}
 done
 
-# Where it may write: the config file's directory and the keyring's.
+# Where it may write: the config file's directory, the keyring's, and the lock of `proxy` (root's).
 write=${HOME-}/.aws,${HOME-}/.awsvault,/run/aws-vault-proxy.pid,/var/run/aws-vault-proxy.pid
 add_path() {
   case $1 in '' | *,*) ;; '~/'*) write=$write,${HOME-}/${1#\~/} ;; *) write=$write,$1 ;; esac

@@ -1,13 +1,27 @@
 import type { Command } from "@commander-js/extra-typings";
 import type { ProfileConfig } from "../config/profile.ts";
-import type { Exit } from "../types.ts";
+import { describeCause, VaultError } from "../errors.ts";
+import type { ChildRequest, Exit } from "../types.ts";
 import type { App } from "./app.ts";
 import { credentialVariables, formatProcessJson, regionVariables } from "./credential_output.ts";
 import { chooseProfile } from "./profile_names.ts";
-import { addSessionOptions, prepareSession, refuseNested, type SessionOptions } from "./session.ts";
+import {
+  addSessionOptions,
+  isOn,
+  prepareSession,
+  refuseNested,
+  type Session,
+  type SessionOptions,
+} from "./session.ts";
 
 interface ExecOptions extends SessionOptions {
   readonly json?: boolean;
+  readonly server?: boolean;
+  readonly ecsServer?: boolean;
+  readonly ec2Server?: boolean;
+  readonly imdsv2?: boolean;
+  readonly lazy?: boolean;
+  readonly profileEnv?: boolean;
 }
 
 export function define(command: Command, app: App): void {
@@ -15,6 +29,18 @@ export function define(command: Command, app: App): void {
     .usage("[options] [profile] [--] [command] [arguments...]")
     .argument("[profile]", "Name of the profile (AWS_PROFILE)")
     .option("-j, --json", "Print the credentials as JSON for credential_process")
+    .option(
+      "--ecs-server",
+      "Serve the credentials as an ECS container's agent does, and renew them",
+    )
+    .option("-s, --server", "The same as --ecs-server")
+    .option(
+      "--ec2-server",
+      "Serve them as the EC2 metadata service does; needs root for its address",
+    )
+    .option("--imdsv2", "With --ec2-server, refuse requests without a token (IMDSv1)")
+    .option("--lazy", "With --ecs-server, get no credentials before they are asked for")
+    .option("--profile-env", "Set AWS_PROFILE instead of the keys (AWS_VAULT_PROFILE_ENV)")
     .action(async (profile, options) => {
       app.exit = await exec(app, profile, options as ExecOptions);
     });
@@ -23,21 +49,65 @@ export function define(command: Command, app: App): void {
 /** Gets a profile's credentials and gives them to a program, or prints them with `--json`. */
 async function exec(app: App, argument: string | undefined, options: ExecOptions): Promise<Exit> {
   refuseNested(app);
+  const server = serverKind(options);
   const profile = await chooseProfile(argument, app);
   const session = await prepareSession(app, profile, options, { renews: options.json ?? false });
-  const credentials = await session.retrieve();
   if (options.json) {
-    app.ctx.out(formatProcessJson(credentials));
+    app.ctx.out(formatProcessJson(await session.retrieve()));
     return { code: 0 };
   }
-  const [command, ...args] = childCommand(app);
-  return await app.ctx.children.run({
-    command,
-    args,
-    set: { ...childVariables(session.config), ...credentialVariables(credentials) },
-    unset: TAKEN_OUT,
-    stay: false,
-  });
+  const child = childRequest(app, session.config);
+  if (server !== undefined) {
+    const { runWithServer } = await import("./serve.ts");
+    const region = session.config.region?.value;
+    const tokens = options.imdsv2 ? "required" : "optional";
+    const lazy = options.lazy ?? false;
+    return await runWithServer(
+      app,
+      profile,
+      options,
+      { kind: server, region, tokens, lazy },
+      child,
+    );
+  }
+  const set = options.profileEnv ?? isOn(app.ctx.env.get("AWS_VAULT_PROFILE_ENV"))
+    ? await profileVariables(app, session)
+    : credentialVariables(await session.retrieve());
+  return await app.ctx.children.run({ ...child, set: { ...child.set, ...set }, stay: false });
+}
+
+/** Which server is asked for; refuses what cannot go together. */
+function serverKind(options: ExecOptions): "ecs" | "ec2" | undefined {
+  const ecs = options.ecsServer || options.server;
+  const kind = options.ec2Server ? "ec2" : ecs ? "ecs" : undefined;
+  const clash = options.ec2Server && ecs
+    ? "--ecs-server"
+    : options.json
+    ? "--json"
+    : !options.session
+    ? "--no-session"
+    : options.profileEnv
+    ? "--profile-env"
+    : undefined;
+  if (kind === undefined || clash === undefined) return kind;
+  throw new VaultError("usage", `--${kind}-server does not go together with ${clash}`);
+}
+
+/** `--profile-env`: the program finds its profile by name, once its credentials are at hand. */
+async function profileVariables(app: App, session: Session): Promise<Record<string, string>> {
+  await session.retrieve();
+  const last = session.plan.steps.at(-1);
+  if (last?.kind === "sso") {
+    const { readSsoToken } = await import("../credentials/sso_token.ts");
+    const { syncCliCache } = await import("../credentials/sso_cli_cache.ts");
+    try {
+      const token = await readSsoToken(last.startUrl, session.run.backend, app.ctx);
+      if (token !== undefined) await syncCliCache(last, token, app.ctx);
+    } catch (error) {
+      app.ctx.note(`aws-vault: warning: the AWS CLI has no SSO token: ${describeCause(error)}`);
+    }
+  }
+  return { AWS_PROFILE: session.config.profile };
 }
 
 /** What could send a program to other credentials, and the keyring's passphrase. */
@@ -54,24 +124,22 @@ const TAKEN_OUT = [
   "AWS_VAULT_FILE_PASSPHRASE",
 ];
 
-function childVariables(config: ProfileConfig): Record<string, string> {
+/** The program of the command line, or a subshell, with all but the credentials. */
+function childRequest(app: App, config: ProfileConfig): Omit<ChildRequest, "stay"> {
+  const [command = startShell(app), ...args] = app.childArguments;
   const endpoint = config.endpoints.general?.value;
-  return {
+  const set = {
     AWS_VAULT: config.profile,
     ...regionVariables(config.region?.value),
     ...(endpoint === undefined ? {} : { AWS_ENDPOINT_URL: endpoint }),
   };
+  return { command, args, set, unset: TAKEN_OUT };
 }
 
-/** The command line after the profile, or a subshell. */
-function childCommand(app: App): [string, ...string[]] {
-  const [command, ...args] = app.childArguments;
-  if (command !== undefined) return [command, ...args];
-  const { ctx } = app;
+function startShell({ ctx }: App): string {
   const shell = ctx.env.get("SHELL") || (ctx.platform === "windows" ? "cmd.exe" : "/bin/sh");
-  const quiet = ctx.env.get("AWS_VAULT_DISABLE_HELP_MESSAGE") === "1";
-  if (ctx.terminal.isOutput() && !quiet) {
+  if (ctx.terminal.isOutput() && ctx.env.get("AWS_VAULT_DISABLE_HELP_MESSAGE") !== "1") {
     ctx.note(`Starting subshell ${shell}, use \`exit\` to exit the subshell`);
   }
-  return [shell];
+  return shell;
 }

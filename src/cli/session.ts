@@ -8,7 +8,7 @@ import { planCredentials } from "../credentials/plan.ts";
 import type { Run } from "../credentials/run.ts";
 import type { Plan } from "../credentials/steps.ts";
 import { VaultError } from "../errors.ts";
-import type { Credentials } from "../types.ts";
+import type { Context, Credentials } from "../types.ts";
 import type { App } from "./app.ts";
 import { checkProfile } from "./profile_names.ts";
 
@@ -47,7 +47,17 @@ export interface Session {
   readonly config: ProfileConfig;
   readonly plan: Plan;
   readonly run: Run;
-  retrieve(): Promise<Credentials>;
+  /** Kept sessions that last less than AWS_MIN_TTL, or what is given here, are not used. */
+  retrieve(minTtlSeconds?: number): Promise<Credentials>;
+}
+
+/** What the credentials are for. */
+export interface SessionPurpose {
+  /** Whoever takes them renews them: see `PlanOptions`. */
+  readonly renews: boolean;
+  readonly noSessionFor?: string;
+  /** Another world than the command's, for a server whose user may be busy in a program. */
+  readonly ctx?: Context;
 }
 
 /** Resolves and plans a profile; no request is made and no secret read before `retrieve`. */
@@ -55,9 +65,9 @@ export async function prepareSession(
   app: App,
   profile: string,
   options: SessionOptions,
-  purpose: { readonly renews: boolean; readonly noSessionFor?: string },
+  purpose: SessionPurpose,
 ): Promise<Session> {
-  const { ctx } = app;
+  const ctx = purpose.ctx ?? app.ctx;
   const file = app.config();
   const backend = await app.keyring();
   const keys = await backend.keys();
@@ -77,7 +87,12 @@ export async function prepareSession(
     mfa: new MfaCodes(ctx),
     useStdout: options.stdout ?? isOn(ctx.env.get("AWS_VAULT_STDOUT")),
   };
-  return { config, plan, run, retrieve: () => retrieveCredentials(plan, run, minTtlSeconds) };
+  return {
+    config,
+    plan,
+    run,
+    retrieve: (seconds = minTtlSeconds) => retrieveCredentials(plan, run, seconds),
+  };
 }
 
 /** Refuses to get credentials inside another `exec`: the ones there are would be mixed up. */

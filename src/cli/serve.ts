@@ -1,0 +1,80 @@
+import { CHAINED_ROLE_MAX_SECONDS, stsTarget } from "../credentials/plan.ts";
+import { nanosecondName } from "../credentials/session_name.ts";
+import type { CredentialOrigin } from "../server/source.ts";
+import type { ServerOptions } from "../server/start.ts";
+import type { ChildRequest, Context, Credentials, Exit } from "../types.ts";
+import type { App } from "./app.ts";
+import { prepareSession, type SessionOptions } from "./session.ts";
+
+/** A renewal is to last longer than what the SDKs would ask to be renewed at once. */
+const RENEWAL_MIN_TTL_SECONDS = 15 * 60;
+
+/** Runs a program that asks a server of ours for its credentials, and serves it until it ends. */
+export async function runWithServer(
+  app: App,
+  profile: string,
+  options: SessionOptions,
+  server: Omit<ServerOptions, "region"> & { readonly region?: string },
+  child: Omit<ChildRequest, "stay">,
+): Promise<Exit> {
+  const { guardPrompt } = await import("../server/prompt_guard.ts");
+  const { startServer } = await import("../server/start.ts");
+  const guarded = guardPrompt(app.ctx);
+  const origin = new ProfileOrigin(app, guarded.ctx, profile, options);
+  const running = await startServer(origin, server, guarded.ctx);
+  try {
+    guarded.giveAway();
+    return await app.ctx.children.run({
+      ...child,
+      set: { ...child.set, ...running.set },
+      unset: [...child.unset, ...running.unset],
+      stay: true,
+    });
+  } finally {
+    await running.stop();
+  }
+}
+
+/** The profile's credentials, planned anew for every renewal: keys may have been rotated since. */
+class ProfileOrigin implements CredentialOrigin {
+  readonly #app: App;
+  readonly #ctx: Context;
+  readonly #profile: string;
+  #options: SessionOptions;
+  #minTtlSeconds: number | undefined;
+
+  constructor(app: App, ctx: Context, profile: string, options: SessionOptions) {
+    this.#app = app;
+    this.#ctx = ctx;
+    this.#profile = profile;
+    this.#options = options;
+  }
+
+  async current(): Promise<Credentials> {
+    const session = await this.#prepare();
+    const credentials = await session.retrieve(this.#minTtlSeconds);
+    this.#minTtlSeconds = RENEWAL_MIN_TTL_SECONDS;
+    this.#options = { ...this.#options, mfaToken: undefined }; // it was good once
+    return credentials;
+  }
+
+  async assume(roleArn: string, base: Credentials): Promise<Credentials> {
+    const { config } = await this.#prepare();
+    const { StsCalls } = await import("../aws/sts.ts");
+    return await new StsCalls(stsTarget(config), this.#profile, this.#ctx, base).assumeRole({
+      roleArn,
+      roleSessionName: config.roleSessionName?.value ?? nanosecondName(this.#ctx.clock),
+      durationSeconds: Math.min(config.roleDurationSeconds.value, CHAINED_ROLE_MAX_SECONDS),
+      tags: new Map(),
+      transitiveTagKeys: [],
+      sourceIdentity: config.sourceIdentity?.value,
+    });
+  }
+
+  #prepare() {
+    return prepareSession(this.#app, this.#profile, this.#options, {
+      renews: true,
+      ctx: this.#ctx,
+    });
+  }
+}

@@ -1,0 +1,109 @@
+import type { Context, Credentials } from "../types.ts";
+import { expirationOf } from "./expiration.ts";
+import { describeFailure } from "./failure.ts";
+import { fault, HttpServer, methodNotAllowed } from "./http.ts";
+import { type HttpRequest, type HttpResponse, json } from "./http_message.ts";
+import type { CredentialSource } from "./source.ts";
+
+const TOKEN_BYTES = 30;
+const ROLE_PATH = "/role-arn/";
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html, in IAM's alphabet for names. */
+const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/([!-~]{1,511}\/)?[\w+=,.@-]{1,64}$/;
+
+export interface EcsServer {
+  /** Without a slash at its end: `/role-arn/ARN` is put after it. */
+  readonly url: string;
+  readonly token: string;
+  /** What tells the SDKs of a program where to ask. */
+  readonly set: Readonly<Record<string, string>>;
+  /** What would send them elsewhere: SDKs prefer these to the two that are set. */
+  readonly unset: readonly string[];
+  close(): Promise<void>;
+}
+
+/**
+ * Serves credentials as the agent of an ECS container does, on a free port of 127.0.0.1, to those
+ * who know the token.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
+ */
+export function startEcsServer(
+  source: CredentialSource,
+  ctx: Pick<Context, "debug">,
+): Promise<EcsServer> {
+  const token = randomToken();
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const authority = `127.0.0.1:${listener.addr.port}`;
+  const server = new HttpServer(
+    listener,
+    (request) => answer(request, authority, token, source),
+    ctx,
+  );
+  const url = `http://${authority}`;
+  return Promise.resolve({
+    url,
+    token,
+    set: { AWS_CONTAINER_CREDENTIALS_FULL_URI: url, AWS_CONTAINER_AUTHORIZATION_TOKEN: token },
+    unset: ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"],
+    close: () => server.close(),
+  });
+}
+
+async function answer(
+  request: HttpRequest,
+  authority: string,
+  token: string,
+  source: CredentialSource,
+): Promise<HttpResponse> {
+  // Programs are given one address and send it back; any other name is a web page that had a name
+  // of its own resolved to 127.0.0.1 ("DNS rebinding").
+  if (request.headers.get("host") !== authority) return fault(421, `the Host is not ${authority}`);
+  if (!["GET", "HEAD"].includes(request.method)) return methodNotAllowed("GET, HEAD");
+  if (!equalInConstantTime(request.headers.get("authorization") ?? "", token)) {
+    return fault(403, "the Authorization header is not this server's token");
+  }
+  if (request.target === "/") return await respond(() => source.current());
+  if (!request.target.startsWith(ROLE_PATH)) return fault(404, "there is / and /role-arn/ARN");
+  const roleArn = decodePart(request.target.slice(ROLE_PATH.length));
+  if (roleArn === undefined || !ROLE_ARN.test(roleArn)) {
+    return fault(400, "this is no role ARN: arn:aws:iam::ACCOUNT:role/NAME");
+  }
+  return await respond(() => source.assume(roleArn));
+}
+
+async function respond(get: () => Promise<Credentials>): Promise<HttpResponse> {
+  try {
+    const credentials = await get();
+    return json(200, {
+      AccessKeyId: credentials.accessKeyId,
+      SecretAccessKey: credentials.secretAccessKey,
+      Token: credentials.sessionToken ?? "",
+      Expiration: expirationOf(credentials),
+    });
+  } catch (error) {
+    const { status, code, message } = describeFailure(error);
+    return json(status, { Code: code, Message: message });
+  }
+}
+
+function decodePart(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function randomToken(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(TOKEN_BYTES));
+  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+}
+
+/** Takes the same time wherever the two differ; the token's length is no secret. */
+function equalInConstantTime(given: string, token: string): boolean {
+  if (given.length !== token.length) return false;
+  let difference = 0;
+  for (let at = 0; at < token.length; at++) {
+    difference |= given.charCodeAt(at) ^ token.charCodeAt(at);
+  }
+  return difference === 0;
+}

@@ -1,0 +1,166 @@
+import type { Context } from "../types.ts";
+import { Accepting, hangUp, writeAll } from "./accept.ts";
+import {
+  formatResponse,
+  type HttpRequest,
+  type HttpResponse,
+  json,
+  parseHead,
+} from "./http_message.ts";
+
+const HEADER_LIMIT_BYTES = 16 * 1024;
+/** From accepting a connection to the end of its headers. */
+const HEADER_DEADLINE_MS = 2000;
+/** For writing the answer and for the client to hang up after it. */
+const CLOSING_DEADLINE_MS = 1000;
+const MAX_CONNECTIONS = 512;
+/** What is read and thrown away of a request after its answer. */
+const DRAIN_LIMIT_BYTES = 1024 * 1024;
+
+export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse>;
+
+/**
+ * A small HTTP/1.1 server on a listener, one request a connection. `Deno.serve` has no limit on
+ * the time a client takes for its headers, so that idle connections would pile up; this one hangs
+ * up on them, and at its limit of connections on the oldest of those that have asked nothing yet.
+ */
+export class HttpServer {
+  readonly #handle: HttpHandler;
+  readonly #ctx: Pick<Context, "debug">;
+  readonly #open = new Set<Deno.TcpConn>();
+  /** Those whose headers are not complete, oldest first. */
+  readonly #waiting = new Set<Deno.TcpConn>();
+  readonly #accepting: Accepting;
+
+  constructor(listener: Deno.TcpListener, handle: HttpHandler, ctx: Pick<Context, "debug">) {
+    this.#handle = handle;
+    this.#ctx = ctx;
+    this.#accepting = new Accepting(listener, (connection) => this.#take(connection));
+  }
+
+  /** Stops listening and hangs up on everyone. */
+  async close(): Promise<void> {
+    const closed = this.#accepting.close();
+    for (const connection of this.#open) hangUp(connection);
+    await closed;
+  }
+
+  #take(connection: Deno.TcpConn): void {
+    if (this.#makeRoom()) void this.#serve(connection);
+    else hangUp(connection);
+  }
+
+  #makeRoom(): boolean {
+    if (this.#open.size < MAX_CONNECTIONS) return true;
+    const [oldest] = this.#waiting;
+    if (oldest === undefined) return false;
+    this.#forget(oldest);
+    return true;
+  }
+
+  #forget(connection: Deno.TcpConn): void {
+    this.#open.delete(connection);
+    this.#waiting.delete(connection);
+    hangUp(connection);
+  }
+
+  async #serve(connection: Deno.TcpConn): Promise<void> {
+    this.#open.add(connection);
+    this.#waiting.add(connection);
+    let timer = setTimeout(() => this.#forget(connection), HEADER_DEADLINE_MS);
+    try {
+      const head = await readHead(connection);
+      clearTimeout(timer);
+      this.#waiting.delete(connection);
+      const { response, withBody } = await this.#answer(head);
+      timer = setTimeout(() => this.#forget(connection), CLOSING_DEADLINE_MS);
+      await writeAll(connection, formatResponse(response, withBody));
+      await connection.closeWrite();
+      await drain(connection);
+    } catch {
+      // The client is gone, or was hung up on: there is nobody left to tell.
+    } finally {
+      clearTimeout(timer);
+      this.#forget(connection);
+    }
+  }
+
+  async #answer(head: string | undefined): Promise<{ response: HttpResponse; withBody: boolean }> {
+    if (head === undefined) {
+      return { response: fault(431, "the request's headers are too long"), withBody: true };
+    }
+    const request = parseHead(head);
+    if (request === undefined) {
+      return { response: fault(400, "this is no HTTP/1.1 request"), withBody: true };
+    }
+    const response = await this.#handleSafely(request);
+    this.#ctx.debug(`credential server: ${request.method} ${request.target} ${response.status}`);
+    return { response, withBody: request.method !== "HEAD" };
+  }
+
+  async #handleSafely(request: HttpRequest): Promise<HttpResponse> {
+    try {
+      return await this.#handle(request);
+    } catch (error) {
+      const shown = error instanceof Error ? error.stack ?? error.message : String(error);
+      this.#ctx.debug(`credential server: this is a bug, please report it: ${shown}`);
+      return json(500, { Code: "InternalFailure", Message: "a bug in aws-vault, see its --debug" });
+    }
+  }
+}
+
+/** `{Code, Message}`, the form in which SDKs look for the reason of a refusal. */
+export function fault(status: number, message: string): HttpResponse {
+  return json(status, { Code: FAULT_CODES[status] ?? "BadRequest", Message: message });
+}
+
+const FAULT_CODES: Readonly<Record<number, string>> = {
+  401: "Unauthorized",
+  403: "AccessDenied",
+  404: "NotFound",
+  405: "MethodNotAllowed",
+  421: "MisdirectedRequest",
+};
+
+export function methodNotAllowed(allowed: string): HttpResponse {
+  return { ...fault(405, `only ${allowed} is answered`), headers: { Allow: allowed } };
+}
+
+/** The text up to the empty line; undefined when there is more of it than the limit. */
+async function readHead(connection: Deno.TcpConn): Promise<string | undefined> {
+  let buffer = new Uint8Array(2048);
+  let length = 0;
+  while (length < HEADER_LIMIT_BYTES) {
+    if (length === buffer.length) {
+      const larger = new Uint8Array(buffer.length * 2);
+      larger.set(buffer);
+      buffer = larger;
+    }
+    const read = await connection.read(buffer.subarray(length));
+    if (read === null) throw new Deno.errors.UnexpectedEof();
+    const end = findEmptyLine(buffer.subarray(0, length + read), Math.max(0, length - 3));
+    if (end !== -1) return new TextDecoder("latin1").decode(buffer.subarray(0, end));
+    length += read;
+  }
+  return undefined;
+}
+
+function findEmptyLine(bytes: Uint8Array, from: number): number {
+  for (let at = bytes.indexOf(CR, from); at !== -1; at = bytes.indexOf(CR, at + 1)) {
+    if (bytes[at + 1] === LF && bytes[at + 2] === CR && bytes[at + 3] === LF) return at;
+  }
+  return -1;
+}
+
+const CR = 13;
+const LF = 10;
+
+/** Closing with unread bytes would reset the connection, and the client never see its answer. */
+async function drain(connection: Deno.TcpConn): Promise<void> {
+  const buffer = new Uint8Array(16 * 1024);
+  for (let drained = 0; drained < DRAIN_LIMIT_BYTES;) {
+    const read = await connection.read(buffer);
+    if (read === null) return;
+    drained += read;
+  }
+}

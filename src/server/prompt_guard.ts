@@ -1,0 +1,23 @@
+import { VaultError } from "../errors.ts";
+import type { Context } from "../types.ts";
+
+/** A context for a source that may have to ask for a code while a program has the terminal. */
+export interface GuardedPrompt {
+  readonly ctx: Context;
+  /** From now on the terminal is the program's: a code that would be asked on it is refused. */
+  giveAway(): void;
+}
+
+/** Lets the user be asked on the terminal until the program starts, and elsewhere at any time. */
+export function guardPrompt(ctx: Context): GuardedPrompt {
+  let given = false;
+  const prompt = async () => {
+    const driver = await ctx.prompt();
+    if (!given || driver.name !== "terminal") return driver;
+    throw new VaultError("prompt", "an MFA code is needed, and a program has the terminal", [
+      "use a prompt with a window or device of its own, such as --prompt=zenity or ykman",
+      "or leave and run exec again: the code is asked before the program starts",
+    ]);
+  };
+  return { ctx: { ...ctx, prompt }, giveAway: () => given = true };
+}

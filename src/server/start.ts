@@ -1,0 +1,52 @@
+import type { Companions, Context } from "../types.ts";
+import { startEcsServer } from "./ecs.ts";
+import { type ImdsOptions, startImdsServer } from "./imds.ts";
+import { EC2_SERVER_WARNING, startProxyProcess } from "./proxy_process.ts";
+import { type CredentialOrigin, refreshing } from "./source.ts";
+
+export interface ServerOptions extends ImdsOptions {
+  readonly kind: "ecs" | "ec2";
+  /** Get no credentials before they are asked for; `ec2` always has them ready: SDKs wait 1 s. */
+  readonly lazy?: boolean;
+}
+
+/** A server for the program that `exec` starts. */
+export interface RunningServer {
+  /** Variables of that program. */
+  readonly set: Readonly<Record<string, string>>;
+  /** Variables that would send it elsewhere. */
+  readonly unset: readonly string[];
+  stop(): Promise<void>;
+}
+
+type ServerContext = Pick<Context, "platform" | "clock" | "note" | "debug"> & {
+  readonly companions: Companions;
+};
+
+/** Starts the server of `--ecs-server` or `--ec2-server`, the credentials first. */
+export async function startServer(
+  origin: CredentialOrigin,
+  options: ServerOptions,
+  ctx: ServerContext,
+): Promise<RunningServer> {
+  const source = refreshing(origin, ctx.clock);
+  if (options.kind === "ecs") {
+    if (!options.lazy) await source.current();
+    const { set, unset, close } = await startEcsServer(source, ctx);
+    return { set, unset, stop: close };
+  }
+  await source.current();
+  const server = await startImdsServer(source, options, ctx);
+  try {
+    ctx.note(EC2_SERVER_WARNING);
+    const proxy = await startProxyProcess(ctx, ctx.companions);
+    return {
+      set: {},
+      unset: server.unset,
+      stop: async () => void await Promise.all([proxy.stop(), server.close()]),
+    };
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}

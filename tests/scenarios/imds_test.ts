@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { USER_ARN } from "./clients/aws_origin.ts";
+import { CLIENT_NAMES, CLIENTS_BY_NAME, requireClient } from "./clients/run_client.ts";
+import { COMMAND } from "./harness.ts";
+import { HAS_NAMESPACES, RUN_EC2, RUN_EXEC, runInNamespace } from "./namespace.ts";
+
+const V1_CLIENT = ["python3", new URL("./clients/boto3_v1_client.py", import.meta.url).pathname];
+
+/** The EC2 server, its proxy and a client in one namespace. */
+async function serve(tokens: "optional" | "required", client: readonly string[]) {
+  return await run([...RUN_EC2, "serve", tokens, JSON.stringify(client)]);
+}
+
+/** Runs one of the runners and reads what it prints. */
+async function run(args: readonly string[]) {
+  const { stdout, stderr } = await runInNamespace('exec "$@"', ...args);
+  try {
+    return JSON.parse(stdout);
+  } catch {
+    throw new Error(`the runner printed no JSON: ${stdout}${stderr}`);
+  }
+}
+
+for (const tokens of ["required", "optional"] as const) {
+  for (const name of CLIENT_NAMES) {
+    Deno.test({
+      name: `${name} signs with the credentials of the EC2 server, IMDSv2 ${tokens} (unshare)`,
+      ignore: !HAS_NAMESPACES || !requireClient(name),
+      fn: async () => {
+        const ran = await serve(tokens, CLIENTS_BY_NAME[name]);
+        assert.equal(ran.stdout.trim(), USER_ARN, ran.stderr);
+        assert.equal(ran.asked, 1);
+        assert.deepEqual([ran.during, ran.after], [true, false], "the address is gone afterwards");
+      },
+    });
+  }
+}
+
+const ignore = !HAS_NAMESPACES || !requireClient("boto3");
+
+Deno.test({
+  name: "a boto3 that knows IMDSv1 alone is served where it is allowed (unshare)",
+  ignore,
+  fn: async () => {
+    const ran = await serve("optional", V1_CLIENT);
+    assert.equal(ran.stdout.trim(), USER_ARN, ran.stderr);
+  },
+});
+
+Deno.test({
+  name: "a boto3 that knows IMDSv1 alone gets nothing where IMDSv2 is required (unshare)",
+  ignore,
+  fn: async () => {
+    const ran = await serve("required", V1_CLIENT);
+    assert.match(ran.stderr, /NoCredentialsError/);
+    assert.match(ran.stderr, /Unable to locate credentials/);
+  },
+});
+
+for (const flags of [["--ec2-server"], ["--ec2-server", "--imdsv2"]]) {
+  Deno.test({
+    name: `the built exec ${flags.join(" ")} serves boto3 and clears up (unshare)`,
+    ignore,
+    fn: async () => {
+      const client = ["sh", "-c", `${CLIENTS_BY_NAME.boto3.join(" ")}; exit 7`];
+      const ran = await run([...RUN_EXEC, COMMAND, JSON.stringify(flags), JSON.stringify(client)]);
+      assert.equal(ran.stdout.trim(), USER_ARN, ran.stderr);
+      assert.equal(ran.code, 7);
+      assert.deepEqual(ran.calls, ["GetSessionToken", "GetCallerIdentity"]);
+      assert.match(ran.stderr, /any process on this machine can get these credentials/);
+      assert.equal(ran.after, false, "the address is gone afterwards");
+    },
+  });
+}

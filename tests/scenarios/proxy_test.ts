@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { requireProgram } from "../require.ts";
+import { HAS_NAMESPACES, type Ran, RUN_EC2, runInNamespace } from "./namespace.ts";
+
+const HAS_PYTHON = requireProgram("python3");
+const ignore = !HAS_NAMESPACES || !HAS_PYTHON;
+const CLIENTS = new URL("./clients", import.meta.url).pathname;
+
+/** Shell functions of the scripts below; "$@" is what runs the proxy. */
+const HELPERS = `
+  address() { ip -o addr show dev lo | grep -q 169.254.169.254 && echo present || echo absent; }
+  await() { for i in $(seq 100); do [ "$(address)" = "$1" ] && return; sleep 0.1; done; }
+  listening() {
+    for i in $(seq 100); do ss -Hltn | grep -q 169.254.169.254:80 && return; sleep 0.1; done
+  }
+  start() { "$@" proxy & proxy=$!; listening; }
+`;
+
+function script(text: string): Promise<Ran> {
+  return runInNamespace(HELPERS + text, ...RUN_EC2);
+}
+
+for (const signal of ["TERM", "INT", "HUP"]) {
+  Deno.test({
+    name: `the proxy takes the address away on ${signal} (unshare)`,
+    ignore,
+    fn: async () => {
+      // A shell's background jobs ignore INT from their start, which Python's do not.
+      const ran = await script(`
+        python3 -c 'import subprocess,sys,signal; signal.signal(signal.SIGINT, signal.SIG_DFL)
+subprocess.run(sys.argv[1:])' "$@" proxy & listening
+        address; kill -${signal} $(cat /run/aws-vault-proxy.pid); wait; address`);
+      assert.equal(ran.stdout, "present\nabsent\n", ran.stderr);
+    },
+  });
+}
+
+Deno.test({
+  name: "the proxy ends with its parent, however that ends, and takes the address away (unshare)",
+  ignore,
+  fn: async () => {
+    const ran = await script(`
+      "$@" serve optional '["sleep","60"]' & await present; address
+      kill -9 $!; await absent; address`);
+    assert.equal(ran.stdout, "present\nabsent\n", ran.stderr);
+  },
+});
+
+Deno.test({
+  name: "an address that was there before stays (unshare)",
+  ignore,
+  fn: async () => {
+    const ran = await script(`
+      ip addr add 169.254.169.254/32 dev lo; start "$@"; kill $proxy; wait $proxy; address`);
+    assert.equal(ran.stdout, "present\n", ran.stderr);
+  },
+});
+
+Deno.test({
+  name: "a taken port 80 is an error that names it, and leaves no address (unshare, python3)",
+  ignore,
+  fn: async () => {
+    const ran = await script(`
+      python3 -m http.server 80 > /dev/null 2>&1 & server=$!
+      for i in $(seq 100); do ss -Hltn | grep -q :80 && break; sleep 0.1; done
+      "$@" serve optional '["true"]'; address; kill $server`);
+    assert.match(ran.stderr, /169\.254\.169\.254:80 is taken by another program/);
+    assert.equal(ran.stdout, "absent\n");
+  },
+});
+
+Deno.test({
+  name: "a second proxy is refused with the first one's process number (unshare)",
+  ignore,
+  fn: async () => {
+    const ran = await script(`start "$@"; "$@" proxy; echo $proxy; kill $proxy; wait $proxy`);
+    assert.match(ran.stderr, new RegExp(`running already, as process ${ran.stdout.trim()}`));
+  },
+});
+
+Deno.test({
+  name: "proxy --stop ends the running proxy, and clears up after one that was killed (unshare)",
+  ignore,
+  fn: async () => {
+    const ran = await script(`
+      start "$@"; "$@" proxy --stop; wait $proxy; address
+      start "$@"; kill -9 $proxy; wait $proxy; address; "$@" proxy --stop; address
+      "$@" proxy --stop`);
+    assert.equal(ran.stdout, "absent\npresent\nabsent\n", ran.stderr);
+    assert.match(ran.stderr, /stopped the proxy \(process \d+\)/);
+    assert.match(ran.stderr, /no proxy is running\n/);
+  },
+});
+
+Deno.test({
+  name: "a client with another address than this machine's own is hung up on (unshare, python3)",
+  ignore,
+  fn: async () => {
+    const ask = `
+import socket, sys
+client = socket.create_connection(("169.254.169.254", 80), source_address=(sys.argv[1], 0))
+client.sendall(b"GET /latest/meta-data/instance-id HTTP/1.1\\r\\nHost: 169.254.169.254\\r\\n\\r\\n")
+try:
+    print(client.makefile("rb").readline().decode().strip() or "nothing")
+except ConnectionResetError:
+    print("nothing")`;
+    const ran = await script(`
+      ip addr add 10.9.9.9/32 dev lo; cat > /run/ask.py << 'END'${ask}\nEND
+      "$@" serve optional '["sh","-c","python3 /run/ask.py 10.9.9.9; python3 /run/ask.py 127.0.0.1"]'`);
+    assert.equal(JSON.parse(ran.stdout).stdout, "nothing\nHTTP/1.1 200 OK\n", ran.stderr);
+  },
+});
+
+Deno.test({
+  name: "500 half-open connections through the proxy starve no client (unshare, python3)",
+  ignore,
+  fn: async () => {
+    const client = ["python3", `${CLIENTS}/half_open.py`, "500", "20"];
+    const ran = await runInNamespace(
+      'exec "$@"',
+      ...RUN_EC2,
+      "serve",
+      "optional",
+      JSON.stringify(client),
+    );
+    assert.deepEqual(JSON.parse(JSON.parse(ran.stdout).stdout), { answered: 20, open: 0 });
+  },
+});

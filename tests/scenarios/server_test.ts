@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { AwsRefusal } from "../../src/errors.ts";
+import { systemClock } from "../../src/runtime/clock.ts";
+import { startEcsServer } from "../../src/server/ecs.ts";
+import { refreshing } from "../../src/server/source.ts";
+import { startFakeAws } from "../fakes/aws/mod.ts";
+import { requireProgram } from "../require.ts";
+import { AwsOrigin, USER_ARN } from "./clients/aws_origin.ts";
+import { CLIENT_NAMES, CLIENTS_BY_NAME, requireClient, runClient } from "./clients/run_client.ts";
+
+const LOAD = new URL("./clients/load.py", import.meta.url).pathname;
+
+async function setUp() {
+  const aws = await startFakeAws();
+  const origin = new AwsOrigin(aws);
+  const server = await startEcsServer(refreshing(origin, systemClock), { debug() {} });
+  return {
+    origin,
+    variables: { ...server.set, AWS_ENDPOINT_URL: aws.url },
+    async [Symbol.asyncDispose]() {
+      await server.close();
+      await aws[Symbol.asyncDispose]();
+    },
+  };
+}
+
+for (const name of CLIENT_NAMES) {
+  Deno.test({
+    name: `${name} signs with the credentials of the ECS server`,
+    ignore: !requireClient(name),
+    fn: async () => {
+      await using ecs = await setUp();
+      const { stdout, stderr } = await runClient(CLIENTS_BY_NAME[name], ecs.variables);
+      assert.equal(stdout.trim(), USER_ARN, stderr);
+      assert.equal(ecs.origin.asked, 1);
+    },
+  });
+}
+
+Deno.test({
+  name: "boto3 shows the reason and the way out when AWS refuses",
+  ignore: !requireClient("boto3"),
+  fn: async () => {
+    await using ecs = await setUp();
+    ecs.origin.failure = new AwsRefusal("AccessDenied", 403, "AWS refused AssumeRole", [
+      "the role has to trust the caller",
+    ]);
+    const { code, stderr } = await runClient(CLIENTS_BY_NAME.boto3, ecs.variables);
+    assert.equal(code, 1);
+    assert.match(stderr, /AccessDenied.*AWS refused AssumeRole; the role has to trust the caller/);
+    assert.equal(ecs.origin.asked, 1, "its three attempts are one question");
+  },
+});
+
+Deno.test({
+  name: "boto3 is refused with a token that is not the server's",
+  ignore: !requireClient("boto3"),
+  fn: async () => {
+    await using ecs = await setUp();
+    const variables = { ...ecs.variables, AWS_CONTAINER_AUTHORIZATION_TOKEN: "guessed" };
+    const { code, stderr } = await runClient(CLIENTS_BY_NAME.boto3, variables);
+    assert.equal(code, 1);
+    assert.match(stderr, /403/);
+    assert.equal(ecs.origin.asked, 0);
+  },
+});
+
+Deno.test({
+  name: "1,000 requests of 32 threads (python3) beside 100 idle connections are one question",
+  ignore: !requireProgram("python3"),
+  fn: async () => {
+    await using ecs = await setUp();
+    const load = await runClient(["python3", LOAD, "1000", "32", "100"], ecs.variables);
+    assert.equal(load.stderr, "");
+    const { statuses, keys } = JSON.parse(load.stdout);
+    assert.deepEqual(statuses, { "200": 1000 });
+    assert.equal(keys.length, 1);
+    assert.equal(ecs.origin.asked, 1);
+  },
+});

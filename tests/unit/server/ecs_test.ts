@@ -1,0 +1,183 @@
+import assert from "node:assert/strict";
+import { AwsRefusal, VaultError } from "../../../src/errors.ts";
+import { startEcsServer } from "../../../src/server/ecs.ts";
+import { refreshing } from "../../../src/server/source.ts";
+import { FakeOrigin, ROLE, StillClock } from "./fake_source.ts";
+import { request, type RequestOptions } from "./raw_http.ts";
+
+/** A server with a source that counts, and requests that know its token. */
+async function setUp() {
+  const clock = new StillClock();
+  const origin = new FakeOrigin(clock);
+  const debugged: string[] = [];
+  const server = await startEcsServer(refreshing(origin, clock), {
+    debug: (line) => debugged.push(line),
+  });
+  const port = Number(new URL(server.url).port);
+  const get = (target: string, options: RequestOptions = {}) =>
+    request(port, target, {
+      ...options,
+      headers: { Authorization: server.token, ...options.headers },
+    });
+  return { clock, origin, server, port, get, debugged, [Symbol.asyncDispose]: server.close };
+}
+
+Deno.test("the token opens the credentials, in the form SDKs read", async () => {
+  await using ecs = await setUp();
+  const answer = await ecs.get("/");
+  assert.equal(answer.status, 200);
+  assert.deepEqual(JSON.parse(answer.body), {
+    AccessKeyId: "ASIA1",
+    SecretAccessKey: "secret/1",
+    Token: "token1==",
+    Expiration: "2026-01-01T01:00:00Z",
+  });
+  assert.equal(answer.headers.get("cache-control"), "no-store");
+  assert.equal(answer.headers.get("content-type"), "application/json");
+  assert.equal(answer.headers.has("server"), false);
+});
+
+Deno.test("the child is told the address and the token, and nothing sends it elsewhere", async () => {
+  await using ecs = await setUp();
+  assert.match(ecs.server.url, /^http:\/\/127\.0\.0\.1:\d+$/);
+  assert.match(ecs.server.token, /^[\w-]{40}$/);
+  assert.deepEqual(ecs.server.set, {
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: ecs.server.url,
+    AWS_CONTAINER_AUTHORIZATION_TOKEN: ecs.server.token,
+  });
+  assert.ok(ecs.server.unset.includes("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"));
+});
+
+Deno.test("two servers have two tokens", async () => {
+  await using one = await setUp();
+  await using two = await setUp();
+  assert.notEqual(one.server.token, two.server.token);
+});
+
+Deno.test("HEAD has the headers of GET and no body", async () => {
+  await using ecs = await setUp();
+  const answer = await ecs.get("/", { method: "HEAD" });
+  assert.equal(answer.status, 200);
+  assert.equal(answer.body, "");
+  assert.notEqual(answer.headers.get("content-length"), "0");
+});
+
+for (const arn of [ROLE, encodeURIComponent(ROLE), "arn:aws-us-gov:iam::222222222222:role/a/b/x"]) {
+  Deno.test(`a role is assumed for /role-arn/${arn}`, async () => {
+    await using ecs = await setUp();
+    const answer = await ecs.get(`/role-arn/${arn}`);
+    assert.equal(JSON.parse(answer.body).AccessKeyId, "ASIA2");
+    assert.deepEqual(ecs.origin.asked, ["current", `${decodeURIComponent(arn)} by ASIA1`]);
+  });
+}
+
+interface Hostile {
+  readonly about: string;
+  readonly target?: string;
+  readonly options?: RequestOptions;
+  readonly status: number;
+}
+
+const HOSTILE: readonly Hostile[] = [
+  { about: "no token", options: { headers: { Authorization: "" } }, status: 403 },
+  { about: "a wrong token", options: { headers: { Authorization: "x".repeat(40) } }, status: 403 },
+  { about: "a foreign Host", options: { host: "rebound.example:80" }, status: 421 },
+  { about: "a Host without the port", options: { host: "127.0.0.1" }, status: 421 },
+  { about: "no Host", options: { host: "" }, status: 421 },
+  { about: "POST", options: { method: "POST" }, status: 405 },
+  { about: "PUT", options: { method: "PUT" }, status: 405 },
+  { about: "/../", target: "/../", status: 404 },
+  { about: "/role-arn/../", target: "/role-arn/../", status: 400 },
+  { about: "a query", target: "/?x", status: 404 },
+  { about: "another path", target: "/latest/meta-data/", status: 404 },
+  { about: "no role ARN", target: "/role-arn/", status: 400 },
+  { about: "a user's ARN", target: "/role-arn/arn:aws:iam::222222222222:user/x", status: 400 },
+  { about: "an ARN without account", target: "/role-arn/arn:aws:iam:::role/x", status: 400 },
+  { about: "a broken escape in the ARN", target: "/role-arn/%E0%A4%A", status: 400 },
+  { about: "a line end in the ARN", target: `/role-arn/${ROLE}%0d%0a`, status: 400 },
+];
+
+for (const { about, target = "/", options, status } of HOSTILE) {
+  Deno.test(`${about}: ${status}, nothing given, the source never asked`, async () => {
+    await using ecs = await setUp();
+    const answer = await ecs.get(target, options);
+    assert.equal(answer.status, status);
+    assert.doesNotMatch(answer.body, /ASIA|secret/);
+    assert.equal(typeof JSON.parse(answer.body).Message, "string");
+    assert.deepEqual(ecs.origin.asked, []);
+  });
+}
+
+Deno.test("a token that differs in its last character alone is refused", async () => {
+  await using ecs = await setUp();
+  const last = ecs.server.token.endsWith("A") ? "B" : "A";
+  const answer = await ecs.get("/", {
+    headers: { Authorization: ecs.server.token.slice(0, -1) + last },
+  });
+  assert.equal(answer.status, 403);
+});
+
+Deno.test("a token sent twice is refused", async () => {
+  await using ecs = await setUp();
+  const answer = await ecs.get("/", { headers: { authorization: ecs.server.token } });
+  assert.equal(answer.status, 403);
+});
+
+const FAILURES: readonly { error: VaultError; status: number; code: string }[] = [
+  {
+    error: new AwsRefusal("AccessDenied", 403, "AWS refused AssumeRole", ["trust the caller"]),
+    status: 400,
+    code: "AccessDenied",
+  },
+  {
+    error: new VaultError("network", "sts is not reached", ["see whether you are online"]),
+    status: 502,
+    code: "NetworkFailure",
+  },
+  {
+    error: new VaultError("prompt", "an MFA code is needed", ["--prompt=zenity"]),
+    status: 400,
+    code: "CredentialsUnavailable",
+  },
+  {
+    error: new VaultError("process", "credential_process is too slow", ["see why"]),
+    status: 500,
+    code: "CredentialsUnavailable",
+  },
+];
+
+for (const { error, status, code } of FAILURES) {
+  Deno.test(`a failure (${error.code}) is told with its reason and way out as ${status}`, async () => {
+    await using ecs = await setUp();
+    ecs.origin.failure = error;
+    const answer = await ecs.get("/");
+    assert.equal(answer.status, status);
+    assert.deepEqual(JSON.parse(answer.body), {
+      Code: code,
+      Message: `${error.message}; ${error.hints[0]}`,
+    });
+  });
+}
+
+Deno.test("a bug is answered with 500 and none of its text, which --debug has", async () => {
+  await using ecs = await setUp();
+  ecs.origin.failure = new TypeError("undefined is not a function");
+  const answer = await ecs.get("/");
+  assert.equal(answer.status, 500);
+  assert.doesNotMatch(answer.body, /undefined is not/);
+  assert.match(ecs.debugged.join("\n"), /undefined is not a function/);
+});
+
+Deno.test("--debug tells each request and no secret", async () => {
+  await using ecs = await setUp();
+  await ecs.get("/");
+  const told = ecs.debugged.join("\n");
+  assert.match(told, /GET \/ 200/);
+  assert.ok(!told.includes(ecs.server.token) && !told.includes("secret/1"));
+});
+
+Deno.test("a closed server answers nobody", async () => {
+  const ecs = await setUp();
+  await ecs.server.close();
+  await assert.rejects(ecs.get("/"), Deno.errors.ConnectionRefused);
+});

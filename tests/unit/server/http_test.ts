@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { HttpServer } from "../../../src/server/http.ts";
+import { json } from "../../../src/server/http_message.ts";
+import { readAll, request, sendRaw, writeAll } from "./raw_http.ts";
+
+function setUp() {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const asked: string[] = [];
+  const server = new HttpServer(listener, (request) => {
+    asked.push(`${request.method} ${request.target} ${request.headers.get("x-test") ?? ""}`);
+    return Promise.resolve(json(200, { ok: true }));
+  }, { debug: () => {} });
+  const { port } = listener.addr;
+  return { asked, port, [Symbol.asyncDispose]: () => server.close() };
+}
+
+async function connect(port: number, count: number, say = ""): Promise<Deno.TcpConn[]> {
+  const connections: Deno.TcpConn[] = [];
+  for (let i = 0; i < count; i++) {
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    if (say !== "") await connection.write(new TextEncoder().encode(say));
+    connections.push(connection);
+  }
+  return connections;
+}
+
+Deno.test("a request is given on as it was sent", async () => {
+  await using http = setUp();
+  await sendRaw(http.port, "GET /a/../b%2f?c HTTP/1.1\r\nHost: h\r\nX-TEST:  one two \r\n\r\n");
+  assert.deepEqual(http.asked, ["GET /a/../b%2f?c one two"]);
+});
+
+Deno.test("a request is understood however its bytes arrive", async () => {
+  await using http = setUp();
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port: http.port });
+  for (const byte of new TextEncoder().encode("GET / HTTP/1.1\r\nHost: h\r\n\r\n")) {
+    await connection.write(Uint8Array.of(byte));
+  }
+  assert.match(await readAll(connection), /^HTTP\/1\.1 200 OK\r\n/);
+});
+
+const MALFORMED: Readonly<Record<string, string>> = {
+  "no HTTP at all": "hello\r\n\r\n",
+  "a TLS handshake": "\x16\x03\x01\x02\x00\x01\r\n\r\n",
+  "HTTP/2": "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+  "an absolute address": "GET http://127.0.0.1/ HTTP/1.1\r\nHost: h\r\n\r\n",
+  "a space in the path": "GET /a b HTTP/1.1\r\nHost: h\r\n\r\n",
+  "a folded header": "GET / HTTP/1.1\r\nHost: h\r\n more\r\n\r\n",
+  "a space before the colon": "GET / HTTP/1.1\r\nHost : h\r\n\r\n",
+  "a control character in a path": "GET /\x00 HTTP/1.1\r\nHost: h\r\n\r\n",
+};
+
+for (const [about, bytes] of Object.entries(MALFORMED)) {
+  Deno.test(`${about}: 400, and no request`, async () => {
+    await using http = setUp();
+    assert.equal((await sendRaw(http.port, bytes))?.status, 400);
+    assert.deepEqual(http.asked, []);
+  });
+}
+
+Deno.test("a 200 kB header: 431, and no request", async () => {
+  await using http = setUp();
+  const header = `X-Long: ${"x".repeat(200_000)}\r\n`;
+  const answer = await sendRaw(http.port, `GET / HTTP/1.1\r\nHost: h\r\n${header}\r\n`);
+  assert.equal(answer?.status, 431);
+  assert.deepEqual(http.asked, []);
+});
+
+Deno.test("who says too much is let finish, and so reads why it was refused", async () => {
+  await using http = setUp();
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port: http.port });
+  const chunk = new TextEncoder().encode("x".repeat(20_000));
+  await writeAll(connection, chunk);
+  const answer = new Uint8Array(1000);
+  await connection.read(answer);
+  await writeAll(connection, chunk);
+  await connection.closeWrite();
+  assert.match(new TextDecoder().decode(answer), /^HTTP\/1\.1 431 /);
+});
+
+Deno.test("headers just under 16 kB are taken", async () => {
+  await using http = setUp();
+  const headers = { "X-Long": "x".repeat(16 * 1024 - 60), "X-Test": "t" };
+  assert.equal((await request(http.port, "/", { host: "h", headers })).status, 200);
+});
+
+Deno.test("one connection is one request: a second one on it is not answered", async () => {
+  await using http = setUp();
+  const one = "GET /1 HTTP/1.1\r\nHost: h\r\n\r\n";
+  const answer = await sendRaw(http.port, one + one.replace("/1", "/2"));
+  assert.equal(answer?.headers.get("connection"), "close");
+  assert.deepEqual(http.asked, ["GET /1 "]);
+});
+
+Deno.test("a client that asks nothing is hung up on, and so is one that asks without end", async () => {
+  await using http = setUp();
+  const [silent, slow] = await connect(http.port, 2) as [Deno.TcpConn, Deno.TcpConn];
+  const trickle = (async () => {
+    for (let sent = 0; sent < 600; sent++) {
+      await slow.write(new TextEncoder().encode("G"));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return "never hung up on";
+  })().catch(() => "hung up on");
+  assert.equal(await readAll(silent), "");
+  assert.equal(await trickle, "hung up on");
+  assert.deepEqual(http.asked, []);
+  silent.close();
+  slow.close();
+});
+
+Deno.test("500 half-open connections: callers are served meanwhile, none is open afterwards", async () => {
+  await using http = setUp();
+  const halfOpen = await connect(http.port, 500, "GET / HTTP/1.1\r\nHost: h\r\n");
+  const ends = Promise.all(halfOpen.map(readAll));
+  for (let i = 0; i < 20; i++) assert.equal((await request(http.port, "/")).status, 200);
+  assert.deepEqual(new Set(await ends), new Set([""]));
+  assert.equal(http.asked.length, 20);
+  for (const connection of halfOpen) connection.close();
+});
+
+Deno.test("at the limit of connections the oldest that has asked nothing makes room", async () => {
+  await using http = setUp();
+  const idle = await connect(http.port, 512);
+  const oldest = readAll(idle[0]!);
+  assert.equal((await request(http.port, "/")).status, 200);
+  assert.equal(await oldest, "");
+  for (const connection of idle) connection.close();
+});

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { VaultError } from "../../../src/errors.ts";
+import { guardPrompt } from "../../../src/server/prompt_guard.ts";
+import type { Context } from "../../../src/types.ts";
+
+function guard(driver: string) {
+  const prompt = () => Promise.resolve({ name: driver, ask: () => Promise.resolve("123456") });
+  return guardPrompt({ prompt } as unknown as Context);
+}
+
+Deno.test("a code is asked on the terminal until the program has it, and refused from then on", async () => {
+  const guarded = guard("terminal");
+  assert.equal((await guarded.ctx.prompt()).name, "terminal");
+  guarded.giveAway();
+  await assert.rejects(guarded.ctx.prompt(), (error: VaultError) => {
+    assert.equal(error.code, "prompt");
+    assert.match(error.hints.join(), /--prompt=/);
+    return true;
+  });
+});
+
+Deno.test("a driver with a window of its own asks at any time", async () => {
+  const guarded = guard("zenity");
+  guarded.giveAway();
+  assert.equal((await guarded.ctx.prompt()).name, "zenity");
+});

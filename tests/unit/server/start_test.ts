@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { VaultError } from "../../../src/errors.ts";
+import type { ProxyReport } from "../../../src/server/proxy_process.ts";
+import { type ServerOptions, startServer } from "../../../src/server/start.ts";
+import type { CompanionRequest, Companions } from "../../../src/types.ts";
+import { FakeOrigin, StillClock } from "./fake_source.ts";
+import { request } from "./raw_http.ts";
+
+/** A proxy that reports this and does nothing; undefined for one that ends without a word. */
+class FakeCompanions implements Companions {
+  readonly requests: CompanionRequest[] = [];
+  ended = 0;
+  readonly #lines: string[];
+
+  constructor(report: ProxyReport | undefined) {
+    this.#lines = report === undefined ? [] : [JSON.stringify(report)];
+  }
+
+  startAsRoot(request: CompanionRequest) {
+    this.requests.push(request);
+    const open = Promise.withResolvers<undefined>();
+    if (this.#lines.length === 0) open.resolve(undefined);
+    return {
+      readLine: () => this.#lines.length > 0 ? Promise.resolve(this.#lines.shift()) : open.promise,
+      end: () => {
+        this.ended++;
+        open.resolve(undefined);
+        return Promise.resolve();
+      },
+    };
+  }
+}
+
+function setUp(report?: ProxyReport) {
+  const clock = new StillClock();
+  const origin = new FakeOrigin(clock);
+  const companions = new FakeCompanions(report);
+  const notes: string[] = [];
+  const note = (text: string) => void notes.push(text);
+  const ctx = { platform: "linux", clock, note, debug() {}, companions } as const;
+  const start = (options: ServerOptions) => startServer(origin, options, ctx);
+  return { origin, companions, notes, start };
+}
+
+/** A port that was free a moment ago. */
+function findPort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+Deno.test("the ECS server has its credentials before the program starts", async () => {
+  const { origin, start } = setUp();
+  const server = await start({ kind: "ecs" });
+  assert.deepEqual(origin.asked, ["current"]);
+  await server.stop();
+});
+
+Deno.test("with --lazy the ECS server asks for credentials when it is asked", async () => {
+  const { origin, start } = setUp();
+  const server = await start({ kind: "ecs", lazy: true });
+  assert.deepEqual(origin.asked, []);
+  const { port } = new URL(server.set.AWS_CONTAINER_CREDENTIALS_FULL_URI!);
+  const headers = { Authorization: server.set.AWS_CONTAINER_AUTHORIZATION_TOKEN! };
+  assert.equal((await request(Number(port), "/", { headers })).status, 200);
+  assert.deepEqual(origin.asked, ["current"]);
+  await server.stop();
+});
+
+Deno.test("credentials that cannot be had are an error before the program starts", async () => {
+  const { origin, start } = setUp();
+  origin.failure = new VaultError("aws", "AWS refused GetSessionToken");
+  await assert.rejects(start({ kind: "ecs" }), { message: "AWS refused GetSessionToken" });
+});
+
+Deno.test("the EC2 server warns, starts its proxy as root with little, and ends it", async () => {
+  const { companions, notes, start } = setUp({ ready: true });
+  const server = await start({ kind: "ec2", port: findPort() });
+  assert.match(notes.join("\n"), /any process on this machine can get these credentials/);
+  assert.deepEqual(companions.requests[0]!.args, ["proxy", "--attached"]);
+  assert.ok(companions.requests[0]!.permissions.includes("--allow-run=ip"));
+  assert.ok(server.unset.includes("AWS_CONTAINER_CREDENTIALS_FULL_URI"));
+  await server.stop();
+  assert.equal(companions.ended, 1);
+  assert.equal(notes.length, 1);
+});
+
+Deno.test("what the proxy could not do is the error, and the server does not stay", async () => {
+  const { start } = setUp({ ready: false, message: "port 80 is taken", hints: ["see ss"] });
+  const port = findPort();
+  await assert.rejects(start({ kind: "ec2", port }), (error: VaultError) => {
+    assert.deepEqual([error.message, error.hints], ["port 80 is taken", ["see ss"]]);
+    return true;
+  });
+  await assert.rejects(request(port, "/"), Deno.errors.ConnectionRefused);
+});
+
+Deno.test("a proxy that ends without a word, as when sudo refuses, is an error", async () => {
+  const { start } = setUp(undefined);
+  await assert.rejects(start({ kind: "ec2", port: findPort() }), { message: /did not start/ });
+});
