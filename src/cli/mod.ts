@@ -41,10 +41,27 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     alias: "ls",
     load: () => import("./list.ts"),
   },
+  login: {
+    summary: "Open the AWS console in a browser, signed in",
+    load: () => import("./login.ts"),
+  },
+  "migrate-backend": {
+    summary: "Copy credentials from one secret backend to another",
+    load: () => import("./migrate_backend.ts"),
+  },
+  proxy: {
+    summary: "Stand in for the EC2 instance metadata service, as root",
+    hidden: true,
+    load: () => import("./proxy.ts"),
+  },
   remove: {
     summary: "Remove credentials from the secure keystore",
     alias: "rm",
     load: () => import("./remove.ts"),
+  },
+  rotate: {
+    summary: "Replace the stored credentials of a profile by new ones",
+    load: () => import("./rotate.ts"),
   },
 };
 
@@ -57,9 +74,8 @@ export type World = Omit<Context, "prompt" | "debug"> & {
 /** Runs one command line and says how to end. */
 export async function run(args: readonly string[], world: World): Promise<Exit> {
   try {
-    const program = buildProgram(world);
-    const { own, child } = splitChild(args, program.command);
-    program.childArguments.push(...child);
+    const { own, child, command } = splitChild(args);
+    const program = buildProgram(world, namesOf(command), child);
     await program.command.parseAsync(own, { from: "user" });
     return program.exit();
   } catch (error) {
@@ -67,31 +83,35 @@ export async function run(args: readonly string[], world: World): Promise<Exit> 
   }
 }
 
+/** The commands a program is built with: the one that is called, or all, for help and mistakes. */
+function namesOf(called: string | undefined): readonly string[] {
+  const names = Object.keys(COMMANDS);
+  const name = names.find((name) => name === called || COMMANDS[name]!.alias === called);
+  return name === undefined ? names : [name];
+}
+
 interface Program {
   readonly command: Command;
-  /** What `exec` is to run. */
-  readonly childArguments: string[];
   exit(): Exit;
 }
 
-function buildProgram(world: World): Program {
+function buildProgram(world: World, names: readonly string[], child: readonly string[]): Program {
   const command = new Command("aws-vault");
-  const childArguments: string[] = [];
   let app: App | undefined;
   addGlobals(command, world);
-  for (const [name, entry] of Object.entries(COMMANDS)) {
-    const sub = command.command(name, { hidden: entry.hidden }).summary(entry.summary)
-      .description(entry.summary + ".");
-    if (entry.alias !== undefined) sub.alias(entry.alias);
+  for (const name of names) {
+    const { summary, alias, hidden } = COMMANDS[name]!;
+    const sub = command.command(name, { hidden }).summary(summary).description(summary + ".");
+    if (alias !== undefined) sub.alias(alias);
   }
   command.hook("preSubcommand", async (program, sub) => {
     const globals = program.opts() as GlobalOptions;
     world.setDebug(globals.debug ?? false);
     giveUpPermissions(sub.name());
-    app = new App(createContext(world, globals), globals, childArguments);
+    app = new App(createContext(world, globals), globals, child);
     (await COMMANDS[sub.name()]!.load()).define(sub as Command, app);
   });
-  return { command, childArguments, exit: () => app?.exit ?? { code: 0 } };
+  return { command, exit: () => app?.exit ?? { code: 0 } };
 }
 
 function addGlobals(command: Command, world: World): void {
@@ -151,7 +171,7 @@ async function report(error: unknown, world: World): Promise<Exit> {
 }
 
 async function printLongHelp(world: World): Promise<Exit> {
-  const { command } = buildProgram(world);
+  const { command } = buildProgram(world, namesOf(undefined), []);
   world.out(command.helpInformation());
   const app = new App(createContext(world, {}), {}, []);
   for (const sub of command.commands as Command[]) {

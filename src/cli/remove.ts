@@ -1,4 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
+import { removeJournal } from "../credentials/rotation_journal.ts";
 import { removeSessions } from "../credentials/sessions.ts";
 import { isCredentialsKey } from "../credentials/session_key.ts";
 import { VaultError } from "../errors.ts";
@@ -34,6 +35,7 @@ async function remove(app: App, profile: string, options: RemoveOptions): Promis
   }
   if (!options.force && !(await confirm(app, profile))) return;
   await backend.remove(profile);
+  await removeJournal(backend, profile);
   ctx.out("Deleted credentials.\n");
   const sessions = await removeSessions(backend, [profile]);
   if (sessions > 0) ctx.note(`Deleted ${sessions} sessions made with them.`);

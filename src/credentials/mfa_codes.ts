@@ -47,7 +47,7 @@ export class MfaCodes {
   async #ask(serial: string): Promise<string> {
     const driver = await this.#ctx.prompt();
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const answer = await driver.ask(`Enter MFA code for ${serial}: `, { secret: false });
+      const answer = await driver.ask(`Enter MFA code for ${serial}: `, { secret: false, serial });
       const code = answer.trim();
       if (SIX_DIGITS.test(code)) return code;
       this.#ctx.note("An MFA code is six digits.");

@@ -13,6 +13,12 @@ export interface SessionKey {
 
 export const OIDC_PREFIX = "oidc:";
 
+/**
+ * What the journal of an unfinished `rotate` is kept under (rotation_journal.ts): named as a
+ * session, so that the Go tool takes it for nobody's keys, and none to us.
+ */
+export const ROTATION_PREFIX = "aws-vault.Rotation,";
+
 const CURRENT = /^([^,]+),([^,]+),([^,]*),(\d+)$/;
 /** Names that older versions of the Go tool gave; they are only ever deleted. */
 const OLD = [
@@ -23,6 +29,7 @@ const OLD = [
 
 /** `undefined` for a name that is no session's. */
 export function parseSessionKey(key: string): SessionKey | undefined {
+  if (key.startsWith(ROTATION_PREFIX)) return undefined;
   const match = CURRENT.exec(key);
   if (match === null) return undefined;
   const profile = decodePart(match[2]!);
@@ -35,10 +42,10 @@ export function isOldSessionKey(key: string): boolean {
   return OLD.some((pattern) => pattern.test(key));
 }
 
-/** Everything that is neither a session nor an SSO token is a profile's long-term keys. */
+/** Everything that is neither a session, an SSO token nor a journal is a profile's long-term keys. */
 export function isCredentialsKey(key: string): boolean {
-  return !key.startsWith(OIDC_PREFIX) && !isOldSessionKey(key) &&
-    parseSessionKey(key) === undefined;
+  return !key.startsWith(OIDC_PREFIX) && !key.startsWith(ROTATION_PREFIX) &&
+    !isOldSessionKey(key) && parseSessionKey(key) === undefined;
 }
 
 /** The part of a session's name that a lookup compares: all but the expiry. */
@@ -50,7 +57,7 @@ export function formatSessionKey(id: CacheIdentity, expiresAtMs: number): string
   return sessionKeyPrefix(id) + Math.floor(expiresAtMs / 1000);
 }
 
-function encodePart(text: string): string {
+export function encodePart(text: string): string {
   return new TextEncoder().encode(text).toBase64({ alphabet: "base64url", omitPadding: true });
 }
 

@@ -1,0 +1,119 @@
+import {
+  CreateAccessKeyCommand,
+  DeleteAccessKeyCommand,
+  GetAccessKeyLastUsedCommand,
+  GetUserCommand,
+  IAMClient,
+  ListAccessKeysCommand,
+} from "@aws-sdk/client-iam";
+import { VaultError } from "../errors.ts";
+import type { Context, Credentials } from "../types.ts";
+import { callAws } from "./call.ts";
+
+/** What IAM is sent to. */
+export interface IamTarget {
+  readonly region: string;
+  readonly endpoint?: string;
+}
+
+/** An access key as IAM lists it. */
+export interface AccessKeyInfo {
+  readonly id: string;
+  readonly createdAtMs: number;
+  /** "never", or "unknown" where we may not ask. */
+  readonly lastUsed: { readonly atMs: number; readonly service: string } | "never" | "unknown";
+}
+
+/** IAM is one service a partition, signed for that partition's first region. */
+const HOME_REGIONS: readonly (readonly [prefix: string, region: string])[] = [
+  ["cn-", "cn-north-1"],
+  ["us-gov-", "us-gov-west-1"],
+  ["eusc-", "eusc-de-east-1"],
+  ["us-isob-", "us-isob-east-1"],
+  ["us-iso-", "us-iso-east-1"],
+  ["", "us-east-1"],
+];
+
+/** The requests to IAM about a user's access keys; without a user's name they are the caller's. */
+export class IamCalls {
+  readonly #client: IAMClient;
+  readonly #once: IAMClient;
+  readonly #profile: string;
+  readonly #ctx: Pick<Context, "debug">;
+  readonly #address: string;
+
+  constructor(
+    { region, endpoint }: IamTarget,
+    profile: string,
+    ctx: Pick<Context, "debug">,
+    credentials: Credentials,
+  ) {
+    this.#profile = profile;
+    this.#ctx = ctx;
+    this.#address = endpoint ?? "IAM";
+    const home = HOME_REGIONS.find(([prefix]) => region.startsWith(prefix))![1];
+    this.#client = new IAMClient({ region: home, endpoint, credentials });
+    this.#once = new IAMClient({ region: home, endpoint, credentials, maxAttempts: 1 });
+  }
+
+  /** The name of the user the credentials belong to; a role's credentials belong to none. */
+  async getUserName(): Promise<string> {
+    const command = new GetUserCommand({});
+    const { User } = await this.#call("GetUser", (o) => this.#client.send(command, o));
+    const name = User?.UserName ?? User?.Arn?.split(/[:/]/).at(-1);
+    if (name === undefined) throw incomplete("GetUser");
+    return name;
+  }
+
+  /** Tries once only: after an answer that was lost, a second try would make a second key. */
+  async createAccessKey(userName: string | undefined): Promise<Credentials> {
+    const command = new CreateAccessKeyCommand({ UserName: userName });
+    const { AccessKey } = await this.#call("CreateAccessKey", (o) => this.#once.send(command, o));
+    if (!AccessKey?.AccessKeyId || !AccessKey.SecretAccessKey) throw incomplete("CreateAccessKey");
+    return { accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey };
+  }
+
+  async deleteAccessKey(id: string, userName: string | undefined): Promise<void> {
+    const command = new DeleteAccessKeyCommand({ AccessKeyId: id, UserName: userName });
+    await this.#call("DeleteAccessKey", (o) => this.#client.send(command, o));
+  }
+
+  async listAccessKeys(userName: string | undefined): Promise<AccessKeyInfo[]> {
+    const command = new ListAccessKeysCommand({ UserName: userName });
+    const { AccessKeyMetadata } = await this.#call(
+      "ListAccessKeys",
+      (o) => this.#client.send(command, o),
+    );
+    const listed = (AccessKeyMetadata ?? []).filter((key) => key.AccessKeyId !== undefined);
+    return await Promise.all(listed.map(async ({ AccessKeyId, CreateDate }) => ({
+      id: AccessKeyId!,
+      createdAtMs: CreateDate?.getTime() ?? 0,
+      lastUsed: await this.#getLastUsed(AccessKeyId!),
+    })));
+  }
+
+  async #getLastUsed(id: string): Promise<AccessKeyInfo["lastUsed"]> {
+    const command = new GetAccessKeyLastUsedCommand({ AccessKeyId: id });
+    try {
+      const { AccessKeyLastUsed: used } = await this.#call(
+        "GetAccessKeyLastUsed",
+        (o) => this.#client.send(command, o),
+      );
+      const at = used?.LastUsedDate;
+      return at ? { atMs: at.getTime(), service: used.ServiceName ?? "" } : "never";
+    } catch (error) {
+      this.#ctx.debug(error instanceof VaultError ? error.message : String(error));
+      return "unknown";
+    }
+  }
+
+  #call<T>(call: string, send: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
+    return callAws({ call, profile: this.#profile, address: this.#address }, this.#ctx, send);
+  }
+}
+
+function incomplete(call: string): VaultError {
+  return new VaultError("aws", `${call}: the answer lacks fields that AWS always sends`, [
+    "is AWS_ENDPOINT_URL or endpoint_url set to something that is not AWS?",
+  ]);
+}

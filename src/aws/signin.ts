@@ -1,0 +1,137 @@
+import { VaultError } from "../errors.ts";
+import type { Context, Credentials } from "../types.ts";
+import { callAws } from "./call.ts";
+
+/** Where a partition has its console and the console's federation endpoint. */
+interface Partition {
+  /** What its regions begin with. */
+  readonly prefix: string;
+  readonly signin: string;
+  readonly console: string;
+}
+
+/** The first whose prefix fits. */
+const PARTITIONS: readonly Partition[] = [
+  { prefix: "cn-", signin: "https://signin.amazonaws.cn", console: "console.amazonaws.cn" },
+  {
+    prefix: "us-gov-",
+    signin: "https://signin.amazonaws-us-gov.com",
+    console: "console.amazonaws-us-gov.com",
+  },
+  {
+    prefix: "eusc-",
+    signin: "https://signin.amazonaws-eusc.eu",
+    console: "console.amazonaws-eusc.eu",
+  },
+  {
+    prefix: "",
+    signin: "https://us-east-1.signin.aws.amazon.com",
+    console: "console.aws.amazon.com",
+  },
+];
+
+function findPartition(region: string | undefined): Partition {
+  return PARTITIONS.find(({ prefix }) => region?.startsWith(prefix)) ?? PARTITIONS.at(-1)!;
+}
+
+/** The sign-in service's address without its path: AWS_ENDPOINT_URL_SIGNIN, or the partition's. */
+export function signinAddress(region: string | undefined, endpoint: string | undefined): string {
+  return (endpoint ?? findPartition(region).signin).replace(/\/+$/, "");
+}
+
+/**
+ * The console's page to land on.
+ *
+ * @param path a page such as `ec2/home`, with a query and a fragment of its own where it has them
+ */
+export function consoleAddress(region: string | undefined, path: string | undefined): string {
+  const domain = findPartition(region).console;
+  const page = path?.replace(/^\/+/, "");
+  if (region === undefined) return `https://${domain}/${page ?? ""}`;
+  const [, before, fragment] = /^([^#]*)(.*)$/s.exec(page || "console/home")!;
+  const hasRegion = /[?&]region=/.test(before!);
+  const query = hasRegion ? "" : `${before!.includes("?") ? "&" : "?"}region=${region}`;
+  return `https://${region}.${domain}/${before}${query}${fragment}`;
+}
+
+/**
+ * The link that signs a browser in and lands on `destination`; whoever has it has the session, for
+ * 15 minutes. With `logout` the browser is first signed out of the session it is in.
+ */
+export function loginLink(
+  address: string,
+  destination: string,
+  signinToken: string,
+  logout: boolean,
+): string {
+  const link = `${address}/federation?Action=login&Issuer=aws-vault` +
+    `&Destination=${encodeURIComponent(destination)}` +
+    `&SigninToken=${encodeURIComponent(signinToken)}`;
+  if (!logout) return link;
+  return `${address}/oauth?Action=logout&redirect_uri=${encodeURIComponent(link)}`;
+}
+
+export interface SigninRequest {
+  readonly address: string;
+  readonly profile: string;
+  readonly credentials: Credentials;
+  /**
+   * Length of the console's session; AWS takes one with the credentials of a role alone that was
+   * not assumed from another's. Absent: as long as the credentials last.
+   */
+  readonly durationSeconds?: number;
+}
+
+/**
+ * A sign-in token of the console's federation endpoint, good for 15 minutes.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_enable-console-custom-url.html
+ */
+export async function requestSigninToken(
+  request: SigninRequest,
+  ctx: Pick<Context, "debug">,
+): Promise<string> {
+  const { address, profile } = request;
+  const info = { call: "getSigninToken", profile, address };
+  const response = await callAws(info, ctx, ({ abortSignal }) => send(request, abortSignal));
+  const token = parseToken(response.text);
+  if (response.status === 200 && token !== undefined) return token;
+  // What it says besides may repeat what it was sent, and that is a secret.
+  throw new VaultError(
+    "aws",
+    `profile ${profile}: the sign-in endpoint ${address} gave no token (HTTP ${response.status})`,
+    response.status === 400
+      ? ["AWS takes no expired credentials there: aws-vault clear drops the kept ones"]
+      : ["check AWS_ENDPOINT_URL_SIGNIN where it is set, and that the region is of its partition"],
+  );
+}
+
+async function send(
+  { address, credentials, durationSeconds }: SigninRequest,
+  signal: AbortSignal,
+): Promise<{ status: number; text: string }> {
+  const query = new URLSearchParams({
+    Action: "getSigninToken",
+    Session: JSON.stringify({
+      sessionId: credentials.accessKeyId,
+      sessionKey: credentials.secretAccessKey,
+      sessionToken: credentials.sessionToken,
+    }),
+  });
+  if (durationSeconds !== undefined) query.set("SessionDuration", String(durationSeconds));
+  try {
+    const response = await fetch(`${address}/federation?${query}`, { signal, redirect: "manual" });
+    return { status: response.status, text: await response.text() };
+  } catch (error) {
+    // Deno's own message holds the whole address, and so the credentials.
+    throw new Error(String(error).replaceAll(`?${query}`, ""));
+  }
+}
+
+function parseToken(text: string): string | undefined {
+  try {
+    const { SigninToken } = JSON.parse(text);
+    return typeof SigninToken === "string" && SigninToken !== "" ? SigninToken : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,168 @@
+import type { Command } from "@commander-js/extra-typings";
+import type { ProfileConfig } from "../config/profile.ts";
+import { resolveProfile } from "../config/resolve.ts";
+import { stsTarget } from "../credentials/plan.ts";
+import type { Plan, Step } from "../credentials/steps.ts";
+import { VaultError } from "../errors.ts";
+import type { Context, Credentials } from "../types.ts";
+import type { App } from "./app.ts";
+import { chooseProfile } from "./profile_names.ts";
+import {
+  addSessionOptions,
+  isOn,
+  prepareSession,
+  type SessionOptions,
+  toFlags,
+} from "./session.ts";
+
+interface LoginOptions extends SessionOptions {
+  readonly path?: string;
+  readonly autoLogout?: boolean;
+}
+
+export function define(command: Command, app: App): void {
+  addSessionOptions(command)
+    .argument("[profile]", "Name of the profile (AWS_PROFILE); else the environment's credentials")
+    .option("--path <path>", "The console's page to open, such as ec2/home")
+    .option("-a, --auto-logout", "Sign out of the console first (AWS_VAULT_AUTO_LOGOUT)")
+    .action((profile, options) => login(app, profile, options as LoginOptions));
+  // As in the Go tool, where this command alone has a letter for it.
+  const stdout = command.options.find(({ long }) => long === "--stdout")!;
+  stdout.short = "-s";
+  stdout.flags = "-s, --stdout";
+}
+
+/** What the console is entered with. */
+interface Entrance {
+  readonly config: ProfileConfig;
+  readonly credentials: Credentials;
+  /** The plan they came by; absent for those of the environment. */
+  readonly plan?: Plan;
+}
+
+/** Signs a browser in to the AWS console, or prints the link that does. */
+async function login(app: App, argument: string | undefined, options: LoginOptions): Promise<void> {
+  const { ctx } = app;
+  const entrance = usesEnvironment(argument, ctx)
+    ? readEnvironment(app, options)
+    : await enterProfile(app, await chooseProfile(argument, app), options);
+  const link = await createLink(entrance, options, ctx);
+  if (options.stdout ?? isOn(ctx.env.get("AWS_VAULT_STDOUT"))) ctx.out(link + "\n");
+  else await open(link, ctx);
+}
+
+function usesEnvironment(argument: string | undefined, ctx: Context): boolean {
+  return !argument && !ctx.env.get("AWS_PROFILE") && Boolean(ctx.env.get("AWS_ACCESS_KEY_ID"));
+}
+
+function readEnvironment(app: App, options: LoginOptions): Entrance {
+  const { env } = app.ctx;
+  const secretAccessKey = env.get("AWS_SECRET_ACCESS_KEY");
+  if (!secretAccessKey) {
+    throw new VaultError(
+      "credentials",
+      "AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not",
+      ["set both, or name a profile: aws-vault login PROFILE"],
+    );
+  }
+  const config = resolveProfile("default", app.config(), env, toFlags(options, app));
+  const credentials = {
+    accessKeyId: env.get("AWS_ACCESS_KEY_ID")!,
+    secretAccessKey,
+    sessionToken: env.get("AWS_SESSION_TOKEN") || undefined,
+  };
+  return { config: { ...config, profile: "(environment)" }, credentials };
+}
+
+async function enterProfile(app: App, profile: string, options: LoginOptions): Promise<Entrance> {
+  const purpose = { renews: false, noSessionFor: profile };
+  let session = await prepareSession(app, profile, options, purpose);
+  if (session.plan.steps.at(-1)?.kind === "session_token") {
+    // A profile that only borrows its source's keys: those get no session token either.
+    session = await prepareSession(app, profile, { ...options, session: false }, purpose);
+  }
+  const { config, plan } = session;
+  return { config, plan, credentials: await session.retrieve() };
+}
+
+async function createLink(
+  { config, plan, credentials }: Entrance,
+  options: LoginOptions,
+  ctx: Context,
+): Promise<string> {
+  const signin = await import("../aws/signin.ts");
+  const region = config.region?.value;
+  const address = signin.signinAddress(region, config.endpoints.signin?.value);
+  const token = await signin.requestSigninToken({
+    address,
+    profile: config.profile,
+    credentials: isRole(plan) ? credentials : await federate(config, credentials, ctx),
+    durationSeconds: consoleSeconds(config, plan),
+  }, ctx);
+  const logout = options.autoLogout ?? isOn(ctx.env.get("AWS_VAULT_AUTO_LOGOUT"));
+  return signin.loginLink(address, signin.consoleAddress(region, options.path), token, logout);
+}
+
+const ROLE_STEPS: readonly Step["kind"][] = ["assume_role", "sso", "web_identity"];
+
+function isRole(plan: Plan | undefined): boolean {
+  return plan !== undefined && ROLE_STEPS.includes(plan.steps.at(-1)!.kind);
+}
+
+/** What keys begin with, so that a role on top of them is not chained. */
+const PLAIN_SOURCES: readonly Step["kind"][] = ["stored", "process", "environment"];
+
+/** How long the console's session may last; absent where AWS lets nobody say. */
+function consoleSeconds(config: ProfileConfig, plan: Plan | undefined): number | undefined {
+  const [last, before] = plan?.steps.toReversed() ?? [];
+  const isPlainRole = last?.kind === "web_identity" ||
+    (last?.kind === "assume_role" && PLAIN_SOURCES.includes(before!.kind));
+  return isPlainRole ? config.roleDurationSeconds.value : undefined;
+}
+
+const ALLOW_ALL = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
+});
+
+/** Credentials the console takes: a role's as they are, a user's made into a federated user's. */
+async function federate(
+  config: ProfileConfig,
+  credentials: Credentials,
+  ctx: Context,
+): Promise<Credentials> {
+  const { StsCalls } = await import("../aws/sts.ts");
+  const sts = new StsCalls(stsTarget(config), config.profile, ctx, credentials);
+  const arn = await sts.getCallerArn();
+  if (/^arn:[^:]*:sts::\d*:(assumed-role|federated-user)\//.test(arn)) return credentials;
+  if (credentials.sessionToken !== undefined) {
+    throw new VaultError(
+      "credentials",
+      `profile ${config.profile}: the console takes no session credentials of a user (${arn})`,
+      ["sign in with a role, or with the user's long-term keys"],
+    );
+  }
+  ctx.debug(`profile ${config.profile}: creating a federated session for ${arn}`);
+  return await sts.getFederationToken({
+    name: federatedName(arn),
+    durationSeconds: config.federationDurationSeconds.value,
+    policy: ALLOW_ALL,
+  });
+}
+
+/** The user's name as GetFederationToken takes one: 2 to 32 of `\w+=,.@-`. */
+function federatedName(arn: string): string {
+  const name = arn.split(/[:/]/).at(-1)!.replace(/[^\w+=,.@-]/g, "-");
+  return name.slice(0, 32).padEnd(2, "-");
+}
+
+async function open(link: string, ctx: Context): Promise<void> {
+  const { openBrowser } = await import("../prompt/browser.ts");
+  let fault: string | undefined;
+  await openBrowser(link, { ...ctx, note: (text) => void (fault = text) });
+  if (fault === undefined) return;
+  // The link is worth a session: it is printed to whoever asks for it alone.
+  throw new VaultError("process", "no browser could be opened for signing in to the console", [
+    "print the link instead with --stdout; BROWSER names another browser",
+  ]);
+}

@@ -1,0 +1,96 @@
+import type { Command } from "@commander-js/extra-typings";
+import type { IniFile } from "../config/ini.ts";
+import type { ProfileConfig } from "../config/profile.ts";
+import { resolveProfile } from "../config/resolve.ts";
+import { withLock } from "../credentials/lock.ts";
+import { Rotation } from "../credentials/rotation.ts";
+import { createRotationCalls } from "../credentials/rotation_calls.ts";
+import { restoreFromJournal } from "../credentials/rotation_journal.ts";
+import { VaultError } from "../errors.ts";
+import type { Env } from "../types.ts";
+import type { App } from "./app.ts";
+import { chooseProfile } from "./profile_names.ts";
+import { prepareSession, type Session, type SessionOptions } from "./session.ts";
+
+export function define(command: Command, app: App): void {
+  command
+    .argument("[profile]", "Name of the profile (AWS_PROFILE)")
+    .option("-n, --no-session", "Use the stored keys themselves, no session or role", true)
+    .option("-t, --mfa-token <code>", "The MFA code to use")
+    .action((profile, options) => rotate(app, profile, options as SessionOptions));
+}
+
+/** Replaces the stored keys a profile's credentials come from by new ones, and deletes the old. */
+async function rotate(
+  app: App,
+  argument: string | undefined,
+  options: SessionOptions,
+): Promise<void> {
+  const profile = await chooseProfile(argument, app);
+  await restoreChain(app, profile);
+  // Planned with its sessions in any case: `--no-session` is about what signs, not whose keys.
+  const session = await prepareSession(app, profile, { ...options, session: true }, {
+    renews: false,
+  });
+  const holder = findHolder(session);
+  const how = options.session
+    ? `a session from profile '${profile}'`
+    : "the stored keys themselves";
+  app.ctx.out(
+    `Rotating credentials stored for profile '${holder}' using ${how} (takes 10-20 seconds)\n`,
+  );
+  const rotation = new Rotation({
+    profile: holder,
+    dependants: listDependants(holder, session, app),
+    backend: session.run.backend,
+    calls: createRotationCalls({ ...session, sessions: options.session }),
+    ctx: app.ctx,
+  });
+  await withLock(`rotate ${holder}`, `rotating the keys of ${holder}`, app.ctx, () => rotation.run());
+}
+
+/** An interrupted rotation may have lost the item it was writing: without it nothing is planned. */
+async function restoreChain(app: App, profile: string): Promise<void> {
+  const backend = await app.keyring();
+  const keys = await backend.keys();
+  for (const { profile: name } of walkChain(profile, app.config(), app.ctx.env)) {
+    await restoreFromJournal(backend, name, keys);
+  }
+}
+
+/** The profile whose stored keys the credentials begin with. */
+function findHolder({ plan }: Session): string {
+  const [first] = plan.steps;
+  if (first?.kind === "stored") return first.profile;
+  throw new VaultError(
+    "credentials",
+    `profile ${plan.profile} has no stored keys to rotate: its credentials are made by other means`,
+    ["see where keys are stored with: aws-vault list --credentials"],
+  );
+}
+
+/** The profiles whose credentials begin with the holder's keys: their kept sessions go with them. */
+function listDependants(holder: string, { config }: Session, app: App): string[] {
+  const file = app.config();
+  const dependants = new Set([holder, config.profile]);
+  for (const name of file.names("profile")) {
+    if (comesFrom(holder, name, file, app.ctx.env)) dependants.add(name);
+  }
+  return [...dependants];
+}
+
+function comesFrom(holder: string, name: string, file: IniFile, env: Env): boolean {
+  try {
+    return walkChain(name, file, env).some(({ profile }) => profile === holder);
+  } catch {
+    return false; // a fault in some other profile's settings is none of this one's
+  }
+}
+
+/** A profile and its source profiles, outwards in. */
+function walkChain(profile: string, file: IniFile, env: Env): ProfileConfig[] {
+  const chain: ProfileConfig[] = [];
+  let next: ProfileConfig | undefined = resolveProfile(profile, file, env, {});
+  for (; next !== undefined; next = next.sourceProfile) chain.push(next);
+  return chain;
+}

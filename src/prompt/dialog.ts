@@ -1,0 +1,55 @@
+import { VaultError } from "../errors.ts";
+import type { AskOptions, Context, ProcessResult } from "../types.ts";
+
+/** A person may be away for a while; then the run ends rather than hang. */
+const TIMEOUT_SECONDS = 300;
+
+/** What a program needs to open a window in the user's session and language: no secret. */
+const ENVIRONMENT = [
+  ...["HOME", "PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "USER", "TMPDIR"],
+  ...["DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS"],
+  ...["XDG_RUNTIME_DIR", "XDG_SESSION_TYPE", "XDG_CURRENT_DESKTOP", "XDG_DATA_DIRS"],
+];
+
+export interface Dialog {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Variables beside those of the session. */
+  readonly extraEnvironment?: Readonly<Record<string, string>>;
+  /** Whether the program's failure means that the user closed its window. */
+  isCancelled(result: ProcessResult): boolean;
+}
+
+/**
+ * Asks by a program that opens a window and prints what was typed into it; returns that line.
+ * Throws `VaultError("prompt")` when the user cancels it or no window can be opened.
+ */
+export async function askDialog(
+  dialog: Dialog,
+  options: AskOptions,
+  ctx: Pick<Context, "processes">,
+): Promise<string> {
+  const result = await ctx.processes.run({
+    command: dialog.command,
+    args: dialog.args,
+    environment: ENVIRONMENT,
+    extraEnvironment: dialog.extraEnvironment,
+    timeoutSeconds: TIMEOUT_SECONDS,
+    signal: options.signal,
+  });
+  if (result.code === 0) return new TextDecoder().decode(result.stdout).replace(/\r?\n$/, "");
+  if (dialog.isCancelled(result)) {
+    throw new VaultError("prompt", `the window of ${dialog.command} was closed without an answer`);
+  }
+  const said = result.stderr.trim().split("\n").at(-1);
+  throw new VaultError(
+    "prompt",
+    `${dialog.command} failed with exit code ${result.code}${said ? `: ${said}` : ""}`,
+    ["ask another way: --prompt terminal, --mfa-token, or mfa_process in the config file"],
+  );
+}
+
+/** zenity and kdialog end with 1 when they are cancelled, and also when there is no display. */
+export function isClosedWindow(result: ProcessResult): boolean {
+  return result.code === 1 && !/display/i.test(result.stderr);
+}

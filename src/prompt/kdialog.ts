@@ -1,0 +1,15 @@
+import type { PromptDriver } from "../types.ts";
+import { askDialog, isClosedWindow } from "./dialog.ts";
+import type { PromptContext } from "./mod.ts";
+
+/** Asks in a window of KDE's kdialog. */
+export function createDriver(ctx: PromptContext): PromptDriver {
+  return {
+    name: "kdialog",
+    ask(message, options) {
+      const kind = options.secret ? "--password" : "--inputbox";
+      const args = ["--title", "aws-vault", kind, message];
+      return askDialog({ command: "kdialog", args, isCancelled: isClosedWindow }, options, ctx);
+    },
+  };
+}

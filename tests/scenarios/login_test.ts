@@ -1,0 +1,218 @@
+import assert from "node:assert/strict";
+import { type FakeAws, startFakeAws, type User } from "../fakes/aws/mod.ts";
+import { Home, type Ran, run } from "./harness.ts";
+
+const READER = "arn:aws:iam::111111111111:role/reader";
+const CHAINED = "arn:aws:iam::111111111111:role/chained";
+const CONFIG = `[default]
+region = us-east-1
+
+[profile work]
+region = eu-west-1
+
+[profile reader]
+role_arn = ${READER}
+source_profile = work
+region = eu-central-1
+
+[profile chained]
+role_arn = ${CHAINED}
+source_profile = reader
+
+[profile borrower]
+source_profile = work
+`;
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+interface World extends AsyncDisposable {
+  readonly aws: FakeAws;
+  readonly home: Home;
+  readonly user: User;
+  login(args: readonly string[], env?: Env): Promise<Ran>;
+}
+
+async function createWorld(userName = "jon"): Promise<World> {
+  const aws = await startFakeAws();
+  const home = new Home();
+  home.write(".aws/config", CONFIG);
+  const user = aws.addUser({ name: userName });
+  for (const arn of [READER, CHAINED]) aws.addRole({ arn, trusts: ["*"] });
+  const [key] = user.accessKeys;
+  const env = { AWS_ENDPOINT_URL: aws.url, AWS_ENDPOINT_URL_SIGNIN: aws.url };
+  const keys = { AWS_ACCESS_KEY_ID: key!.id, AWS_SECRET_ACCESS_KEY: key!.secret };
+  const added = await run(["add", "work", "--env", "--no-add-config"], {
+    home,
+    env: { ...env, ...keys },
+  });
+  assert.equal(added.code, 0, added.stderr);
+  return {
+    aws,
+    home,
+    user,
+    login: (args, more) => run(["login", ...args], { home, env: { ...env, ...more } }),
+    async [Symbol.asyncDispose]() {
+      home[Symbol.dispose]();
+      await aws[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Follows a printed link as a browser does: who is signed in, and where they land. */
+async function follow({ code, stdout, stderr }: Ran): Promise<{ arn: string; landed: string }> {
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^http:\/\/127\.0\.0\.1:\d+\/\S+\n$/);
+  const page = await (await fetch(stdout.trim())).text();
+  const [, arn, landed] = /id="arn">([^<]*)<[^]*id="destination">([^<]*)</.exec(page) ??
+    assert.fail(page);
+  return { arn: arn!, landed: landed! };
+}
+
+const signinCalls = ({ aws }: World) =>
+  aws.calls.filter(({ action }) => action === "getSigninToken");
+
+Deno.test("login with a role signs in as that role, in the profile's region, for as long", async () => {
+  await using world = await createWorld();
+  const { arn, landed } = await follow(await world.login(["--stdout", "reader"]));
+  assert.match(arn, /^arn:aws:sts::111111111111:assumed-role\/reader\//);
+  assert.equal(
+    landed,
+    "https://eu-central-1.console.aws.amazon.com/console/home?region=eu-central-1",
+  );
+  assert.equal(signinCalls(world)[0]!.params.SessionDuration, "3600");
+  assert.ok(!world.aws.calls.some(({ action }) => action === "GetSessionToken"));
+});
+
+Deno.test("a chained role is sent no session duration, which AWS would refuse", async () => {
+  await using world = await createWorld();
+  const { arn } = await follow(await world.login(["-s", "chained"]));
+  assert.match(arn, /assumed-role\/chained\//);
+  assert.equal(signinCalls(world)[0]!.params.SessionDuration, undefined);
+});
+
+for (const profile of ["work", "borrower"]) {
+  Deno.test(`login of ${profile} with a user's keys signs in as a federated user`, async () => {
+    await using world = await createWorld("jon");
+    const { arn } = await follow(await world.login(["-s", "--duration", "2h", profile]));
+    assert.equal(arn, "arn:aws:sts::111111111111:federated-user/jon");
+    const federation = world.aws.calls.find(({ action }) => action === "GetFederationToken");
+    assert.equal(federation?.params.DurationSeconds, "7200");
+    assert.match(federation?.params.Policy ?? "", /"Effect":"Allow","Action":"\*","Resource":"\*"/);
+    assert.equal(signinCalls(world)[0]!.params.SessionDuration, undefined);
+  });
+}
+
+Deno.test("a user's name is cut to what GetFederationToken takes", async () => {
+  await using world = await createWorld("a-name-that-is-longer-than-thirty-two-characters");
+  const { arn } = await follow(await world.login(["-s", "work"]));
+  assert.equal(
+    arn.split("/").at(-1),
+    "a-name-that-is-longer-than-thirty-two-characters".slice(0, 32),
+  );
+  await using short = await createWorld("j");
+  assert.match((await follow(await short.login(["-s", "work"]))).arn, /federated-user\/j-$/);
+});
+
+Deno.test("without a profile the environment's credentials sign in, in the environment's region", async () => {
+  await using world = await createWorld();
+  const { accessKeys: [key] } = world.user;
+  const env = {
+    AWS_ACCESS_KEY_ID: key!.id,
+    AWS_SECRET_ACCESS_KEY: key!.secret,
+    AWS_REGION: "ap-south-1",
+    AWS_VAULT_FILE_PASSPHRASE: undefined,
+  };
+  const { arn, landed } = await follow(await world.login(["-s"], env));
+  assert.match(arn, /federated-user\/jon$/);
+  assert.match(landed, /^https:\/\/ap-south-1\.console/);
+  const byProfile = await world.login(["-s", "reader"], {
+    ...env,
+    AWS_VAULT_FILE_PASSPHRASE: "correct horse",
+  });
+  assert.match((await follow(byProfile)).arn, /assumed-role\/reader\//);
+});
+
+Deno.test("in the environment half a key pair, and a user's session, are told for what they are", async () => {
+  await using world = await createWorld();
+  const half = await world.login(["-s"], { AWS_ACCESS_KEY_ID: "AKIA" });
+  assert.equal(half.code, 1);
+  assert.match(half.stderr, /AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not/);
+  const { accessKeys: [key] } = world.user;
+  const exec = await run(["exec", "work", "--json"], {
+    home: world.home,
+    env: { AWS_ENDPOINT_URL: world.aws.url },
+  });
+  assert.equal(exec.code, 0, exec.stderr);
+  const session = JSON.parse(exec.stdout);
+  assert.notEqual(session.AccessKeyId, key!.id);
+  const refused = await world.login(["-s"], {
+    AWS_ACCESS_KEY_ID: session.AccessKeyId,
+    AWS_SECRET_ACCESS_KEY: session.SecretAccessKey,
+    AWS_SESSION_TOKEN: session.SessionToken,
+  });
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /the console takes no session credentials of a user/);
+});
+
+Deno.test("--path, --region and --auto-logout shape the link", async () => {
+  await using world = await createWorld();
+  const path = "ec2/home?x=1#Instances:";
+  const args = ["--stdout", "--path", path, "--region", "us-west-2", "--auto-logout", "reader"];
+  const ran = await world.login(args);
+  assert.match(ran.stdout, /^http:\/\/127\.0\.0\.1:\d+\/oauth\?Action=logout&redirect_uri=http%3A/);
+  const { landed } = await follow(ran);
+  assert.equal(
+    landed,
+    "https://us-west-2.console.aws.amazon.com/ec2/home?x=1&amp;region=us-west-2#Instances:",
+  );
+});
+
+Deno.test("the link goes to the browser alone: not to standard output, not to --debug", async () => {
+  await using world = await createWorld();
+  const browser = world.home.write(
+    "browser",
+    `#!/bin/sh\nprintf %s "$1" >"${world.home.path}/link.new"\n` +
+      `mv "${world.home.path}/link.new" "${world.home.path}/link"\n`,
+  );
+  Deno.chmodSync(browser, 0o755);
+  const ran = await world.login(["reader"], { BROWSER: browser });
+  assert.equal(ran.code, 0, ran.stderr);
+  const link = await readSoon(`${world.home.path}/link`);
+  const { arn } = await follow({ ...ran, stdout: link + "\n" });
+  assert.match(arn, /assumed-role\/reader\//);
+  assert.equal(ran.stdout, "");
+  const debug = await run(["--debug", "login", "-s", "reader"], {
+    home: world.home,
+    env: { AWS_ENDPOINT_URL: world.aws.url, AWS_ENDPOINT_URL_SIGNIN: world.aws.url },
+  });
+  const token = new URL(debug.stdout).searchParams.get("SigninToken")!;
+  assert.ok(token.length > 10 && !debug.stderr.includes(token));
+  assert.match(debug.stderr, /getSigninToken/);
+});
+
+async function readSoon(path: string): Promise<string> {
+  for (let tries = 0; tries < 100; tries++) {
+    try {
+      return await Deno.readTextFile(path);
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  throw new Error(`${path} was not written`);
+}
+
+Deno.test("without a browser login fails and says how to get the link", async () => {
+  await using world = await createWorld();
+  const ran = await world.login(["reader"], { BROWSER: "no-such-browser" });
+  assert.equal(ran.code, 1);
+  assert.match(ran.stderr, /no browser could be opened[^]*--stdout/);
+  assert.doesNotMatch(ran.stdout + ran.stderr, /SigninToken/);
+});
+
+Deno.test("a refusal of the sign-in endpoint is told with its status", async () => {
+  await using world = await createWorld();
+  world.aws.fail("getSigninToken", { code: "BadRequest", status: 400 });
+  const ran = await world.login(["-s", "reader"]);
+  assert.equal(ran.code, 1);
+  assert.match(ran.stderr, /profile reader: the sign-in endpoint .* gave no token \(HTTP 400\)/);
+});

@@ -1,0 +1,293 @@
+import assert from "node:assert/strict";
+import { type FakeAws, startFakeAws, totp, type User } from "../fakes/aws/mod.ts";
+import { requireProgram } from "../require.ts";
+import { COMMAND, Home, type Ran, run } from "./harness.ts";
+
+const ROLE = "arn:aws:iam::111111111111:role/admin";
+const CONFIG = `[profile work]
+region = eu-west-1
+
+[profile admin]
+role_arn = ${ROLE}
+source_profile = work
+`;
+
+interface World extends AsyncDisposable {
+  readonly home: Home;
+  readonly endpoint: string;
+  /** Runs the command; it has to end well unless told. */
+  vault(args: readonly string[], expect?: "success" | "failure"): Promise<Ran>;
+  env: Record<string, string>;
+}
+
+/** A home whose profile `work` has these keys. */
+async function createWorld(
+  endpoint: string,
+  key: { readonly id: string; readonly secret: string },
+  config = CONFIG,
+): Promise<World> {
+  const home = new Home();
+  home.write(".aws/config", config);
+  const env = { AWS_ENDPOINT_URL: endpoint };
+  const vault = async (args: readonly string[], expect = "success") => {
+    const ran = await run(args, { home, env: world.env });
+    assert.equal(ran.code, expect === "success" ? 0 : 1, ran.stderr);
+    return ran;
+  };
+  const dispose = () => Promise.resolve(home[Symbol.dispose]());
+  const world: World = { home, endpoint, env, vault, [Symbol.asyncDispose]: dispose };
+  const keys = { AWS_ACCESS_KEY_ID: key.id, AWS_SECRET_ACCESS_KEY: key.secret };
+  const added = await run(["add", "work", "--env", "--no-add-config"], {
+    home,
+    env: { ...env, ...keys },
+  });
+  assert.equal(added.code, 0, added.stderr);
+  return world;
+}
+
+async function createFakeWorld(aws: FakeAws, user: User, config?: string): Promise<World> {
+  return await createWorld(aws.url, user.accessKeys[0]!, config);
+}
+
+async function readStoredId(world: World): Promise<string> {
+  return JSON.parse((await world.vault(["exec", "-n", "work", "--json"])).stdout).AccessKeyId;
+}
+
+/** The one key AWS has left is the one that is stored, and no journal is. */
+async function checkRotated(world: World, user: User, oldId: string): Promise<void> {
+  assert.deepEqual(user.accessKeys.map(({ id }) => id), [await readStoredId(world)]);
+  assert.notEqual(user.accessKeys[0]!.id, oldId);
+  const names = [...Deno.readDirSync(`${world.home.path}/.awsvault/keys`)].map(({ name }) => name);
+  assert.deepEqual(names.filter((name) => name.startsWith("aws-vault.Rotation")), []);
+}
+
+const mask = (id: string) => "*".repeat(16) + id.slice(-4);
+
+Deno.test("rotate says what it does, by masked key ids, and exec goes on with the new key", async () => {
+  await using aws = await startFakeAws();
+  const user = aws.addUser({ name: "jon" });
+  const oldId = user.accessKeys[0]!.id;
+  await using world = await createFakeWorld(aws, user);
+  await world.vault(["exec", "work", "--json"]);
+  const { stdout } = await world.vault(["rotate", "work"]);
+  await checkRotated(world, user, oldId);
+  assert.equal(
+    stdout,
+    "Rotating credentials stored for profile 'work' using a session from profile 'work' " +
+      `(takes 10-20 seconds)\nCreated new access key ${mask(user.accessKeys[0]!.id)}\n` +
+      `Deleted 1 sessions made with the old key\nDeleted old access key ${mask(oldId)}\n` +
+      "Finished rotating access key\n",
+  );
+  await world.vault(["exec", "work", "--", "true"]);
+});
+
+Deno.test("one MFA code is enough for a whole rotation of a user that IAM wants MFA from", async () => {
+  await using aws = await startFakeAws();
+  const user = aws.addUser({ name: "jon", mfa: [{}], iamNeedsMfa: true });
+  const [device] = user.mfaDevices;
+  const oldId = user.accessKeys[0]!.id;
+  const config = `[profile work]\nregion = eu-west-1\nmfa_serial = ${device!.serial}\n`;
+  await using world = await createFakeWorld(aws, user, config);
+  const code = await totp(device!.secretBase32, Date.now());
+  await world.vault(["rotate", "-t", code, "work"]);
+  await checkRotated(world, user, oldId);
+  assert.equal(aws.calls.filter(({ params }) => params.TokenCode !== undefined).length, 1);
+});
+
+Deno.test("rotate through a role rotates the source's keys, by the user's name", async () => {
+  await using aws = await startFakeAws();
+  const user = aws.addUser({ name: "jon" });
+  aws.addRole({ arn: ROLE, trusts: ["111111111111"] });
+  const oldId = user.accessKeys[0]!.id;
+  await using world = await createFakeWorld(aws, user);
+  await world.vault(["rotate", "admin"]);
+  await checkRotated(world, user, oldId);
+  const iam = aws.calls.filter(({ service }) => service === "iam");
+  assert.deepEqual(iam.map(({ action, params }) => [action, params]), [
+    ["GetUser", {}],
+    ["CreateAccessKey", { UserName: "jon" }],
+    ["DeleteAccessKey", { AccessKeyId: oldId, UserName: "jon" }],
+  ]);
+});
+
+Deno.test("a role whose user may not ask for its own name is rotated through all the same", async () => {
+  await using aws = await startFakeAws();
+  const user = aws.addUser({ name: "jon", path: "/team/" });
+  aws.addRole({ arn: ROLE, trusts: ["111111111111"] });
+  aws.fail("GetUser", { code: "AccessDenied", status: 403 });
+  const oldId = user.accessKeys[0]!.id;
+  await using world = await createFakeWorld(aws, user);
+  await world.vault(["rotate", "admin"]);
+  await checkRotated(world, user, oldId);
+});
+
+Deno.test("with --no-session the new key deletes the old one, as soon as AWS knows it", async () => {
+  await using aws = await startFakeAws();
+  aws.world.lateness.newKeyRefusals = 1;
+  const user = aws.addUser({ name: "jon" });
+  const oldId = user.accessKeys[0]!.id;
+  await using world = await createFakeWorld(aws, user);
+  const { stdout } = await world.vault(["rotate", "--no-session", "work"]);
+  assert.match(stdout, /using the stored keys themselves/);
+  await checkRotated(world, user, oldId);
+  assert.deepEqual(
+    aws.calls.map(({ action, signer, status }) => [action, signer === oldId, status]),
+    [
+      ["CreateAccessKey", true, 200],
+      ["GetCallerIdentity", false, 403],
+      ["GetCallerIdentity", false, 200],
+      ["DeleteAccessKey", false, 200],
+    ],
+  );
+});
+
+Deno.test("a user with two keys is told which they are and how to free one", async () => {
+  await using aws = await startFakeAws();
+  const user = aws.addUser({ name: "jon", accessKeys: [{}, {}] });
+  await using world = await createFakeWorld(aws, user);
+  const { stderr } = await world.vault(["rotate", "-n", "work"], "failure");
+  const [stored, other] = user.accessKeys;
+  assert.match(stderr, /profile work: AWS refused CreateAccessKey: LimitExceeded/);
+  assert.match(stderr, new RegExp(`${stored!.id} is the one stored here`));
+  assert.match(stderr, new RegExp(`${other!.id} is the other one, made on .* and never used`));
+  assert.match(stderr, new RegExp(`delete-access-key --access-key-id ${other!.id}`));
+  assert.equal(await readStoredId(world), stored!.id);
+});
+
+for (const action of ["CreateAccessKey", "GetCallerIdentity", "DeleteAccessKey"]) {
+  Deno.test(`killed while ${action} is answered, a rotation is mended by the next one`, async () => {
+    await using aws = await startFakeAws();
+    const user = aws.addUser({ name: "jon" });
+    const oldId = user.accessKeys[0]!.id;
+    await using world = await createFakeWorld(aws, user);
+    await killAt(action, aws, world);
+    const { stderr } = await world.vault(["rotate", "-n", "work"]);
+    assert.match(stderr, /An earlier rotation of work was interrupted/);
+    await checkRotated(world, user, oldId);
+  });
+}
+
+/** Kills a `rotate` while it waits for the answer of a request that AWS has done. */
+async function killAt(action: string, aws: FakeAws, world: World): Promise<void> {
+  aws.delay(action, 60_000);
+  const child = new Deno.Command(COMMAND, {
+    args: ["rotate", "-n", "work"],
+    clearEnv: true,
+    env: {
+      PATH: Deno.env.get("PATH")!,
+      HOME: world.home.path,
+      DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`,
+      AWS_VAULT_BACKEND: "file",
+      AWS_VAULT_FILE_PASSPHRASE: "correct horse",
+      ...world.env,
+    },
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  for (let tries = 0; tries < 300 && !aws.calls.some((call) => call.action === action); tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  child.kill("SIGKILL");
+  await child.status;
+  aws.clearFaults();
+  assert.ok(aws.calls.some((call) => call.action === action), `${action} was asked for`);
+}
+
+Deno.test("a lost answer makes no second key, and the first is found and deleted", async () => {
+  await using aws = await startFakeAws();
+  const user = aws.addUser({ name: "jon" });
+  const oldId = user.accessKeys[0]!.id;
+  await using world = await createFakeWorld(aws, user);
+  aws.drop("CreateAccessKey", 1, "after");
+  const { stderr } = await world.vault(["rotate", "-n", "work"], "failure");
+  assert.match(stderr, /perhaps AWS made a key: aws-vault rotate work looks for it/);
+  assert.equal(user.accessKeys.length, 2);
+  assert.match((await world.vault(["rotate", "-n", "work"])).stderr, /never used, is deleted/);
+  await checkRotated(world, user, oldId);
+});
+
+Deno.test("a profile without stored keys has nothing to rotate", async () => {
+  await using aws = await startFakeAws();
+  const user = aws.addUser({ name: "jon" });
+  await using world = await createFakeWorld(
+    aws,
+    user,
+    "[profile tool]\ncredential_process = true\n",
+  );
+  const { stderr } = await world.vault(["rotate", "tool"], "failure");
+  assert.match(stderr, /profile tool has no stored keys to rotate/);
+});
+
+const MOTO = requireProgram("moto_server");
+const MOTO_ACCOUNT = "123456789012";
+
+/** One action of moto's IAM, which takes any signature; gives the values by their elements. */
+async function askMoto(
+  endpoint: string,
+  form: Record<string, string>,
+): Promise<(element: string) => string[]> {
+  const response = await fetch(endpoint, {
+    method: "POST",
+    headers: {
+      authorization: "AWS4-HMAC-SHA256 Credential=AKIAADMIN/20260101/us-east-1/iam/aws4_request",
+    },
+    body: new URLSearchParams({ Version: "2010-05-08", ...form }),
+  });
+  const text = await response.text();
+  assert.equal(response.status, 200, text);
+  return (element) =>
+    [...text.matchAll(new RegExp(`<${element}>([^<]*)<`, "g"))].map(([, value]) => value!);
+}
+
+/** Starts moto on a free port, and waits for it to answer. */
+async function startMoto(): Promise<{ endpoint: string } & AsyncDisposable> {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  const endpoint = `http://127.0.0.1:${port}`;
+  const child = new Deno.Command("moto_server", {
+    args: ["-H", "127.0.0.1", "-p", String(port)],
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await child.status;
+  };
+  for (let tries = 0; tries < 300; tries++) {
+    try {
+      await (await fetch(`${endpoint}/moto-api/data.json`)).body?.cancel();
+      return { endpoint, [Symbol.asyncDispose]: stop };
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  await stop();
+  throw new Error(`moto_server does not answer on ${endpoint}`);
+}
+
+Deno.test({
+  name: "against moto_server: rotate with the keys and through a role, and assume-role",
+  ignore: !MOTO,
+  async fn() {
+    await using moto = await startMoto();
+    const { endpoint } = moto;
+    await askMoto(endpoint, { Action: "CreateUser", UserName: "jon" });
+    const made = await askMoto(endpoint, { Action: "CreateAccessKey", UserName: "jon" });
+    const [id] = made("AccessKeyId"), [secret] = made("SecretAccessKey");
+    const config = CONFIG.replace("111111111111", MOTO_ACCOUNT);
+    await using world = await createWorld(endpoint, { id: id!, secret: secret! }, config);
+    const seen = [id];
+    // Not by a session: moto's GetSessionToken gives a made-up key that its IAM does not know.
+    for (const args of [["-n", "work"], ["admin"]]) {
+      await world.vault(["rotate", ...args]);
+      const list = await askMoto(endpoint, { Action: "ListAccessKeys", UserName: "jon" });
+      const stored = await readStoredId(world);
+      assert.deepEqual(list("AccessKeyId"), [stored]);
+      assert.ok(!seen.includes(stored));
+      seen.push(stored);
+    }
+    const role = JSON.parse((await world.vault(["exec", "admin", "--json"])).stdout);
+    assert.match(role.AccessKeyId, /^ASIA/);
+  },
+});

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import {
+  consoleAddress,
+  loginLink,
+  requestSigninToken,
+  signinAddress,
+} from "../../../src/aws/signin.ts";
+import type { VaultError } from "../../../src/errors.ts";
+
+for (
+  const [region, signin, console] of [
+    [undefined, "us-east-1.signin.aws.amazon.com", "console.aws.amazon.com/"],
+    [
+      "eu-west-1",
+      "us-east-1.signin.aws.amazon.com",
+      "eu-west-1.console.aws.amazon.com/console/home?region=eu-west-1",
+    ],
+    [
+      "cn-north-1",
+      "signin.amazonaws.cn",
+      "cn-north-1.console.amazonaws.cn/console/home?region=cn-north-1",
+    ],
+    [
+      "us-gov-west-1",
+      "signin.amazonaws-us-gov.com",
+      "us-gov-west-1.console.amazonaws-us-gov.com/console/home?region=us-gov-west-1",
+    ],
+    [
+      "eusc-de-east-1",
+      "signin.amazonaws-eusc.eu",
+      "eusc-de-east-1.console.amazonaws-eusc.eu/console/home?region=eusc-de-east-1",
+    ],
+  ] as const
+) {
+  Deno.test(`the console of ${region ?? "no region"} is that of its partition`, () => {
+    assert.equal(signinAddress(region, undefined), `https://${signin}`);
+    assert.equal(consoleAddress(region, undefined), `https://${console}`);
+  });
+}
+
+for (
+  const [path, landed] of [
+    ["ec2/home", "ec2/home?region=eu-west-1"],
+    ["/s3/buckets", "s3/buckets?region=eu-west-1"],
+    ["", "console/home?region=eu-west-1"],
+    ["ec2/home?x=1#Instances:tag=a", "ec2/home?x=1&region=eu-west-1#Instances:tag=a"],
+    ["ec2/home#Instances:", "ec2/home?region=eu-west-1#Instances:"],
+    ["ec2/home?region=us-west-2", "ec2/home?region=us-west-2"],
+  ] as const
+) {
+  Deno.test(`--path "${path}" keeps its query and fragment beside the region`, () => {
+    const address = consoleAddress("eu-west-1", path);
+    assert.equal(address, `https://eu-west-1.console.aws.amazon.com/${landed}`);
+  });
+}
+
+Deno.test("--path counts without a region too", () => {
+  assert.equal(consoleAddress(undefined, "/ec2/home"), "https://console.aws.amazon.com/ec2/home");
+});
+
+Deno.test("AWS_ENDPOINT_URL_SIGNIN stands in for the partition's address", () => {
+  assert.equal(signinAddress("cn-north-1", "http://127.0.0.1:1/"), "http://127.0.0.1:1");
+});
+
+Deno.test("a link signs in, and with logout the whole of it comes after the sign-out", () => {
+  const link = loginLink("https://signin", "https://console/?a=1&b", "to+ken", false);
+  assert.equal(
+    link,
+    "https://signin/federation?Action=login&Issuer=aws-vault" +
+      "&Destination=https%3A%2F%2Fconsole%2F%3Fa%3D1%26b&SigninToken=to%2Bken",
+  );
+  const logout = new URL(loginLink("https://signin", "https://console/?a=1&b", "to+ken", true));
+  assert.equal(logout.pathname, "/oauth");
+  assert.equal(logout.searchParams.get("Action"), "logout");
+  assert.equal(logout.searchParams.get("redirect_uri"), link);
+});
+
+const CREDENTIALS = {
+  accessKeyId: "ASIAEXAMPLE",
+  secretAccessKey: "very/secret+key",
+  sessionToken: "very/secret/token==",
+};
+
+/** The error of asking an endpoint that answers like this; it and --debug are held to be clean. */
+async function failure(answer: () => Response): Promise<VaultError> {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, answer);
+  const address = `http://127.0.0.1:${server.addr.port}`;
+  try {
+    return await failureAt(address);
+  } finally {
+    await server.shutdown();
+  }
+}
+
+async function failureAt(address: string): Promise<VaultError> {
+  const said: string[] = [];
+  const ctx = { debug: (text: string) => void said.push(text) };
+  const request = { address, profile: "work", credentials: CREDENTIALS };
+  const error = await requestSigninToken(request, ctx).then(() => assert.fail(), (error) => error);
+  const told = [error.message, ...error.hints, ...said, String(error.cause)].join("\n");
+  assert.doesNotMatch(decodeURIComponent(told), /secret\/|secret\+|Session=/);
+  return error;
+}
+
+Deno.test("a refusal by the endpoint is told with its status, and nothing it echoes", async () => {
+  const error = await failure(() => new Response("very/secret/token==", { status: 400 }));
+  assert.match(
+    error.message,
+    /profile work: .* http:\/\/127\.0\.0\.1:\d+ gave no token \(HTTP 400\)/,
+  );
+});
+
+for (const body of ["<html>", "{}", '{"SigninToken":""}', "null"]) {
+  Deno.test(`an answer \`${body}\` holds no token`, async () => {
+    assert.match((await failure(() => new Response(body))).message, /gave no token \(HTTP 200\)/);
+  });
+}
+
+Deno.test("a redirect is not followed with the credentials", async () => {
+  const headers = { location: "http://127.0.0.1:1/" };
+  const error = await failure(() => new Response(null, { status: 302, headers }));
+  assert.match(error.message, /HTTP 302/);
+});
+
+Deno.test("an endpoint that cannot be reached is told without what was to be sent", async () => {
+  const error = await failureAt("http://127.0.0.1:1");
+  assert.equal(error.code, "network");
+  assert.match(error.message, /getSigninToken: cannot reach http:\/\/127\.0\.0\.1:1: /);
+});

@@ -1,0 +1,307 @@
+import assert from "node:assert/strict";
+import { AwsRefusal, VaultError } from "../../../src/errors.ts";
+import { isKeyLimit, type RotationCalls } from "../../../src/credentials/rotation_aws.ts";
+import {
+  journalKey,
+  readJournal,
+  restoreFromJournal,
+} from "../../../src/credentials/rotation_journal.ts";
+import { Rotation } from "../../../src/credentials/rotation.ts";
+import { isCredentialsKey, parseSessionKey } from "../../../src/credentials/session_key.ts";
+import { removeAllSessions, removeSessions } from "../../../src/credentials/sessions.ts";
+import { readStoredKeys, writeStoredKeys } from "../../../src/credentials/stored_keys.ts";
+import type { Credentials, SecretBackend } from "../../../src/types.ts";
+import { createRun, MemoryBackend } from "./providers/fake_run.ts";
+
+const OLD: Credentials = { accessKeyId: "AKIAOLD0000000000000", secretAccessKey: "old secret" };
+const NOW = Date.UTC(2026, 10, 3, 12);
+
+type When = "before" | "after" | "torn";
+
+/** The place, counted over keyring and AWS, where a run meets its fault. */
+class Faults {
+  count = 0;
+  met = false;
+  readonly #killed = Promise.withResolvers<void>();
+  /** Resolves with the kill: nothing more comes of that run. */
+  readonly killed = this.#killed.promise;
+  constructor(readonly at: number, readonly when: When, readonly kills: boolean) {}
+
+  async pass<T>(work: () => Promise<T>, tear?: () => void): Promise<T> {
+    const here = ++this.count === this.at;
+    if (here) this.met = true;
+    if (here && this.when === "torn") tear?.();
+    if (here && this.when !== "after") return await this.#strike();
+    const done = await work();
+    return here ? await this.#strike() : done;
+  }
+
+  #strike(): Promise<never> {
+    if (!this.kills) throw new VaultError("network", "no answer");
+    this.#killed.resolve();
+    return new Promise(() => {});
+  }
+}
+
+/** Where in an undisturbed run the key is made, and stored. */
+const CREATE = 6;
+const STORE = 10;
+
+/** The keys of one IAM user. */
+class User implements RotationCalls {
+  readonly keys = new Map([[OLD.accessKeyId, OLD.secretAccessKey]]);
+  readonly calls: string[] = [];
+  /** How often a new key is not known yet. */
+  lateTimes = 0;
+  mayList = true;
+  #made = 0;
+
+  works = (keys: Credentials | undefined) =>
+    keys !== undefined && this.keys.get(keys.accessKeyId) === keys.secretAccessKey;
+
+  prepare = () => Promise.resolve();
+
+  createKey() {
+    this.calls.push("create");
+    if (this.keys.size >= 2) {
+      throw refusal("LimitExceededException", 409, "Cannot exceed quota for AccessKeysPerUser: 2");
+    }
+    const accessKeyId = `AKIANEW000000000000${++this.#made}`;
+    this.keys.set(accessKeyId, `secret ${this.#made}`);
+    return Promise.resolve({ accessKeyId, secretAccessKey: `secret ${this.#made}` });
+  }
+
+  deleteKey(id: string) {
+    this.calls.push(`delete ${id}`);
+    if (!this.keys.delete(id)) throw refusal("NoSuchEntityException", 404, `${id} cannot be found`);
+    return Promise.resolve();
+  }
+
+  listKeys() {
+    if (!this.mayList) throw refusal("AccessDenied", 403, "not authorized");
+    return Promise.resolve([...this.keys.keys()].map((id) => ({
+      id,
+      createdAtMs: id === OLD.accessKeyId ? NOW - 1e9 : NOW,
+      lastUsed: id === OLD.accessKeyId ? { atMs: NOW - 1e6, service: "s3" } : "never" as const,
+    })));
+  }
+
+  identify(keys: Credentials) {
+    const isLate = keys.accessKeyId !== OLD.accessKeyId && this.lateTimes-- > 0;
+    if (!isLate && this.works(keys)) return Promise.resolve();
+    throw refusal("InvalidClientTokenId", 403, "The security token is invalid");
+  }
+}
+
+function refusal(code: string, status: number, message: string): AwsRefusal {
+  return new AwsRefusal(code, status, `AWS refused it: ${code}: ${message}`, []);
+}
+
+/** Both behind the same count of calls. */
+function withFaults(backend: MemoryBackend, user: User, faults: Faults) {
+  const keyring: SecretBackend = {
+    name: "memory",
+    get: (key) => faults.pass(() => backend.get(key)),
+    set: (item) =>
+      faults.pass(() => backend.set(item), () => {
+        backend.items.set(item.key, { key: item.key, data: new Uint8Array([1, 2]) });
+      }),
+    remove: (key) => faults.pass(() => backend.remove(key)),
+    keys: () => faults.pass(() => backend.keys()),
+  };
+  // A throw of the user's own has to be the promise's, as it is with the real client.
+  const calls: RotationCalls = {
+    prepare: () => faults.pass(() => user.prepare()),
+    createKey: () => faults.pass(async () => await user.createKey()),
+    deleteKey: (id) => faults.pass(async () => await user.deleteKey(id)),
+    listKeys: () => faults.pass(async () => await user.listKeys()),
+    identify: (keys) => faults.pass(async () => await user.identify(keys)),
+  };
+  return { backend: keyring, calls };
+}
+
+async function createWorld() {
+  const user = new User();
+  const world = createRun();
+  await writeStoredKeys(world.backend, "work", OLD);
+  const said: string[] = [];
+  const ctx = { ...world.ctx, out: (text: string) => void said.push(text) };
+  const rotate = async (faults = new Faults(0, "before", false)) => {
+    await restoreFromJournal(world.backend, "work", await world.backend.keys());
+    const { backend, calls } = withFaults(world.backend, user, faults);
+    const rotation = new Rotation({ profile: "work", dependants: ["work"], backend, calls, ctx });
+    await Promise.race([rotation.run(), faults.killed]);
+  };
+  return { ...world, user, said, rotate };
+}
+
+type RotationWorld = Awaited<ReturnType<typeof createWorld>>;
+
+const readStored = ({ backend }: RotationWorld) =>
+  readStoredKeys(backend, "work").catch(() => undefined);
+
+/** Stored, or in the journal where the item itself is torn. */
+async function hasWorkingKey(world: RotationWorld): Promise<boolean> {
+  const stored = await readStored(world);
+  const journal = await readJournal(world.backend, "work");
+  return world.user.works(stored) || world.user.works(journal?.newKey);
+}
+
+async function checkEnd(world: RotationWorld, where: string): Promise<void> {
+  const stored = await readStored(world);
+  assert.ok(world.user.works(stored), `${where}: the stored key works`);
+  assert.deepEqual([...world.user.keys.keys()], [stored!.accessKeyId], `${where}: no other key`);
+  assert.deepEqual(await world.backend.keys(), ["work"], `${where}: nothing is left over`);
+}
+
+Deno.test("rotate makes a key, proves it, stores it and only then deletes the old one", async () => {
+  const world = await createWorld();
+  world.backend.writeJson("sts.GetSessionToken,d29yaw,,4102444800", {});
+  world.backend.writeJson("sts.GetSessionToken,b3RoZXI,,4102444800", {});
+  await world.rotate();
+  assert.deepEqual(world.user.calls, ["create", `delete ${OLD.accessKeyId}`]);
+  assert.equal((await readStored(world))?.secretAccessKey, "secret 1");
+  assert.deepEqual(await world.backend.keys(), ["work", "sts.GetSessionToken,b3RoZXI,,4102444800"]);
+  assert.equal(
+    world.said.join(""),
+    "Created new access key ****************0001\n" +
+      "Deleted 1 sessions made with the old key\n" +
+      "Deleted old access key ****************0000\n" +
+      "Finished rotating access key\n",
+  );
+});
+
+for (const kills of [false, true]) {
+  for (const when of ["before", "after", "torn"] as const) {
+    const what = kills ? "a kill" : "a fault";
+    Deno.test(`${what} (${when}) at any call leaves a working key, and the next rotate mends all`, async () => {
+      for (let at = 1;; at++) {
+        const world = await createWorld();
+        const faults = new Faults(at, when, kills);
+        const error = await world.rotate(faults).then(() => undefined, (error) => error);
+        if (!faults.met) return assert.equal(at, 16, "every call met its fault");
+        const where = `call ${at}`;
+        if (error) assert.ok(error instanceof VaultError, `${where}: ${error}`);
+        assert.ok(await hasWorkingKey(world), `${where}: ${error}`);
+        await world.rotate();
+        await checkEnd(world, where);
+      }
+    });
+  }
+}
+
+Deno.test("an interrupted rotation interrupted again while it is mended is mended in the end", async () => {
+  for (let first = 1; first <= 15; first++) {
+    for (let second = 1; second <= 16; second++) {
+      const world = await createWorld();
+      await world.rotate(new Faults(first, "after", true));
+      await world.rotate(new Faults(second, "before", true));
+      assert.ok(await hasWorkingKey(world), `${first}, ${second}`);
+      await world.rotate();
+      await checkEnd(world, `${first}, ${second}`);
+    }
+  }
+});
+
+Deno.test("a new key is waited for until AWS knows it, two seconds at a time", async () => {
+  const world = await createWorld();
+  world.user.lateTimes = 3;
+  await world.rotate();
+  assert.deepEqual(world.clock.sleptSeconds, [2, 2, 2]);
+  await checkEnd(world, "late");
+});
+
+Deno.test("a key that AWS does not know after 20 seconds is deleted, and the old one stays", async () => {
+  const world = await createWorld();
+  world.user.lateTimes = 1000;
+  await assert.rejects(world.rotate(), /AWS does not know it after 20 seconds; it was deleted/);
+  assert.equal(world.clock.sleptSeconds.length, 10);
+  assert.deepEqual(await readStored(world), OLD);
+  await checkEnd(world, "unknown");
+});
+
+Deno.test("a keyring that cannot be written at all stops before a key is made", async () => {
+  const world = await createWorld();
+  world.backend.set = () => Promise.reject(new VaultError("backend", "disk full"));
+  await assert.rejects(world.rotate(), /disk full/);
+  assert.deepEqual(world.user.calls, []);
+});
+
+Deno.test("with both keys lost to the keyring the new one is shown once", async () => {
+  const world = await createWorld();
+  const { set } = world.backend;
+  let writes = 0;
+  world.backend.set = (item) => {
+    if (++writes <= 2) return set(item); // the journal
+    world.backend.items.clear(); // and then the whole disk
+    return Promise.reject(new VaultError("backend", "disk failure"));
+  };
+  await assert.rejects(world.rotate(), (error: VaultError) => {
+    assert.match(error.message, /disk failure; both keys still work, none was deleted/);
+    assert.doesNotMatch(error.message + error.hints.join(), /secret 1/);
+    return true;
+  });
+  assert.match(world.notes.join("\n"), /shown once[^]*AKIANEW0000000000001\n.*secret 1\n/);
+  assert.equal(world.user.keys.size, 2);
+});
+
+Deno.test("two keys at the limit are told apart, with how to free one", async () => {
+  const world = await createWorld();
+  world.user.keys.set("AKIAOTHER00000000000", "other");
+  await assert.rejects(world.rotate(), (error: VaultError) => {
+    assert.match(error.message, /LimitExceeded/);
+    assert.deepEqual(error.hints, [
+      "a user has two keys at most; AKIAOLD0000000000000 is the one stored here",
+      "AKIAOTHER00000000000 is the other one, made on 2026-11-03 and never used",
+      "when nothing uses the other one any more, free it: aws-vault exec -n work -- " +
+      "aws iam delete-access-key --access-key-id AKIAOTHER00000000000",
+    ]);
+    return true;
+  });
+  assert.deepEqual(await readStored(world), OLD);
+  assert.deepEqual(await world.backend.keys(), ["work"]);
+  world.user.mayList = false;
+  await assert.rejects(world.rotate(), (error: VaultError) => error.hints.length === 2);
+});
+
+Deno.test("the limit of something else is no limit of keys", () => {
+  assert.ok(!isKeyLimit(refusal("LimitExceeded", 409, "refused")));
+});
+
+Deno.test("keys added by hand since the interruption are kept, and the half-made key is deleted", async () => {
+  const world = await createWorld();
+  await world.rotate(new Faults(STORE, "before", true));
+  const byHand = { accessKeyId: "AKIAHAND000000000000", secretAccessKey: "by hand" };
+  const made = (await readJournal(world.backend, "work"))!.newKey!;
+  world.user.keys.delete(OLD.accessKeyId);
+  world.user.keys.set(byHand.accessKeyId, byHand.secretAccessKey);
+  await writeStoredKeys(world.backend, "work", byHand);
+  await world.rotate();
+  assert.ok(!world.user.keys.has(made.accessKeyId));
+  await checkEnd(world, "by hand");
+});
+
+Deno.test("a key found at the limit is no orphan once it was used, or is of another time", async () => {
+  for (const change of [{ lastUsed: { atMs: NOW, service: "s3" } }, { createdAtMs: NOW - 1e7 }]) {
+    const world = await createWorld();
+    const { listKeys } = world.user;
+    world.user.listKeys = async () =>
+      (await listKeys.call(world.user)).map((key) => ({ ...key, ...change }));
+    await world.rotate(new Faults(CREATE, "after", true));
+    await assert.rejects(world.rotate(), /LimitExceeded/);
+    assert.equal(world.user.keys.size, 2);
+    assert.deepEqual(await readStored(world), OLD);
+  }
+});
+
+Deno.test("the journal is neither credentials nor a session, and no clearing takes it away", async () => {
+  const key = journalKey("work");
+  assert.ok(!isCredentialsKey(key));
+  assert.equal(parseSessionKey(key), undefined);
+  // What the Go tool takes for a session, which it purges once expired.
+  assert.match(key, /^[^,]+,[\w-]+,d29yaw,4102444800$/);
+  const backend = new MemoryBackend();
+  backend.writeJson(key, {});
+  assert.equal(await removeAllSessions(backend), 0);
+  assert.equal(await removeSessions(backend, ["work", "aws-vault rotate"]), 0);
+});

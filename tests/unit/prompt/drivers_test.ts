@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { VaultError } from "../../../src/errors.ts";
+import { chooseDriver } from "../../../src/prompt/mod.ts";
+import { createRun, type FakeRunOptions } from "../credentials/providers/fake_run.ts";
+
+const SERIAL = "arn:aws:iam::111111111111:mfa/jon";
+const MESSAGE = `Enter MFA code for ${SERIAL}: `;
+const ASKED = { secret: false, serial: SERIAL };
+const TEXT = new TextEncoder();
+
+function createWorld(options: FakeRunOptions & { readonly hasTerminal?: boolean } = {}) {
+  const world = createRun(options);
+  const asked: string[] = [];
+  const terminal = {
+    available: () => options.hasTerminal ?? false,
+    isOutput: () => options.hasTerminal ?? false,
+    ask: (message: string) => Promise.resolve(asked.push(message) ? "123456" : ""),
+  };
+  return { ...world, ctx: { ...world.ctx, terminal }, asked };
+}
+
+async function choose(named: string | undefined, options: Parameters<typeof createWorld>[0]) {
+  return (await chooseDriver(named, createWorld(options).ctx)).name;
+}
+
+/** What one question comes to, and the program it was put by. */
+async function ask(name: string, options: FakeRunOptions, secret = false) {
+  const programs = name === "wincredui" ? ["powershell"] : [name];
+  const answer = () => ({ stdout: TEXT.encode("123456\n") });
+  const world = createWorld({ programs, answer, ...options });
+  const driver = await chooseDriver(name, world.ctx);
+  const code = await driver.ask(MESSAGE, { ...ASKED, secret });
+  return { code, request: world.started[0]! };
+}
+
+Deno.test("the terminal asks while standard output is one, whatever else is installed", async () => {
+  const env = { DISPLAY: ":0" };
+  assert.equal(
+    await choose(undefined, { programs: ["zenity"], env, hasTerminal: true }),
+    "terminal",
+  );
+});
+
+Deno.test("without a terminal a window asks, where it can be opened", async () => {
+  const programs = ["kdialog", "zenity", "ykman"];
+  assert.equal(await choose(undefined, { programs, env: { DISPLAY: ":0" } }), "zenity");
+  assert.equal(await choose(undefined, { programs, env: { WAYLAND_DISPLAY: "w" } }), "zenity");
+  assert.equal(
+    await choose(undefined, { programs: ["kdialog"], env: { DISPLAY: ":0" } }),
+    "kdialog",
+  );
+  assert.equal(await choose(undefined, { programs }), "terminal");
+  assert.equal(
+    await choose(undefined, { programs: ["osascript"], platform: "darwin" }),
+    "osascript",
+  );
+  const windows = { programs: ["powershell"], platform: "windows" } as const;
+  assert.equal(await choose(undefined, windows), "wincredui");
+});
+
+Deno.test("--prompt stands before AWS_VAULT_PROMPT, and both before the choice", async () => {
+  const programs = ["ykman", "zenity"];
+  const env = { AWS_VAULT_PROMPT: "ykman", DISPLAY: ":0" };
+  assert.equal(await choose(undefined, { programs, env }), "ykman");
+  assert.equal(await choose("terminal", { programs, env }), "terminal");
+});
+
+for (
+  const [name, pattern] of [
+    ["zenity", /^--prompt: the driver zenity cannot be used here: the program zenity is not inst/],
+    ["wincredui", /the driver wincredui cannot be used here: it is for windows alone/],
+    ["nonsense", /there is no driver `nonsense`/],
+    ["toString", /there is no driver `toString`/],
+  ] as const
+) {
+  Deno.test(`the driver ${name} is refused with those that are offered here`, async () => {
+    const choice = choose(name, { programs: ["kdialog", "powershell"] });
+    await assert.rejects(choice, (error: VaultError) => {
+      assert.match(error.message, pattern);
+      assert.deepEqual(error.hints, ["offered here: terminal, kdialog"]);
+      return true;
+    });
+  });
+}
+
+Deno.test("pass is refused with the reason, and what to do instead", async () => {
+  const choice = choose(undefined, { programs: ["pass"], env: { AWS_VAULT_PROMPT: "pass" } });
+  await assert.rejects(choice, (error: VaultError) => {
+    assert.match(error.message, /^AWS_VAULT_PROMPT: there is no driver `pass`/);
+    assert.match(error.hints.join("\n"), /mfa_process/);
+    return true;
+  });
+});
+
+Deno.test("with no way to ask, asking fails at once and says what to set", async () => {
+  const driver = await chooseDriver(undefined, createWorld().ctx);
+  await assert.rejects(async () => await driver.ask(MESSAGE, ASKED), (error: VaultError) => {
+    assert.equal(error.code, "prompt");
+    assert.match(error.hints.join("\n"), /--mfa-token[^]*mfa_process[^]*--prompt/);
+    return true;
+  });
+});
+
+Deno.test("zenity and kdialog take the message as one argument, and hide a secret", async () => {
+  const zenity = await ask("zenity", {});
+  assert.equal(zenity.code, "123456");
+  assert.deepEqual(zenity.request.args, ["--entry", "--title=aws-vault", `--text=${MESSAGE}`]);
+  assert.ok((await ask("zenity", {}, true)).request.args.includes("--hide-text"));
+  const kdialog = await ask("kdialog", {});
+  assert.equal(kdialog.code, "123456");
+  assert.deepEqual(kdialog.request.args, ["--title", "aws-vault", "--inputbox", MESSAGE]);
+  assert.ok((await ask("kdialog", {}, true)).request.args.includes("--password"));
+});
+
+Deno.test("nothing of the message is part of a script, and no AWS secret reaches a window", async () => {
+  const evil = 'x" & (do shell script "id") & "';
+  const options = { programs: ["osascript"], answer: () => ({ stdout: TEXT.encode("1\n") }) };
+  const world = createWorld({ ...options, platform: "darwin" });
+  await (await chooseDriver("osascript", world.ctx)).ask(evil, ASKED);
+  const { args, environment } = world.started[0]!;
+  assert.equal(args.at(-1), evil);
+  assert.ok(args.slice(0, -1).every((arg) => !arg.includes("shell")));
+  assert.ok(environment !== "inherit" && !environment.some((name) => name.startsWith("AWS_")));
+  const windows = await ask("wincredui", { platform: "windows" });
+  assert.equal(windows.code, "123456");
+  assert.ok(windows.request.args.every((arg) => !arg.includes(SERIAL)));
+  assert.deepEqual(windows.request.extraEnvironment, { AWS_VAULT_PROMPT_MESSAGE: MESSAGE });
+});
+
+for (
+  const [name, platform, code, stderr] of [
+    ["zenity", "linux", 1, "Gtk-WARNING: a theme is missing"],
+    ["kdialog", "linux", 1, ""],
+    ["osascript", "darwin", 1, "0:76: execution error: User canceled. (-128)"],
+    ["wincredui", "windows", 2, ""],
+  ] as const
+) {
+  Deno.test(`a window of ${name} closed without an answer ends the run`, async () => {
+    const asking = ask(name, { platform, answer: () => ({ code, stderr }) });
+    await assert.rejects(asking, { code: "prompt", message: /closed without an answer/ });
+  });
+}
+
+Deno.test("a window that cannot be opened is told with the program's last line", async () => {
+  const stderr = "Unable to init server\ncannot open display: :9\n";
+  const asking = ask("zenity", { answer: () => ({ code: 1, stderr }) });
+  await assert.rejects(asking, { code: "prompt", message: /zenity failed .*open display: :9$/ });
+});
+
+for (
+  const [version, words] of [
+    [undefined, "oath accounts code --single"],
+    ["3", "oath code --single"],
+    ["5", "oath accounts code --single"],
+  ] as const
+) {
+  Deno.test(`ykman ${version ?? "of today"} is asked for the serial's code by ${words}`, async () => {
+    const { code, request } = await ask("ykman", {
+      env: version === undefined ? {} : { AWS_VAULT_YKMAN_VERSION: version },
+    });
+    assert.equal(code, "123456");
+    assert.deepEqual(request.args, [...words.split(" "), SERIAL]);
+    assert.equal(request.stderr, "inherit");
+  });
+}
+
+Deno.test("ykman takes another key and another account where they are named", async () => {
+  const env = { YKMAN_OATH_CREDENTIAL_NAME: "aws-jon", YKMAN_OATH_DEVICE_SERIAL: "42" };
+  const { request } = await ask("ykman", { env });
+  const shown = "--device 42 oath accounts code --single aws-jon";
+  assert.equal(request.args.join(" "), shown);
+});
+
+Deno.test("ykman's failure is told with the account it was asked for", async () => {
+  const asking = ask("ykman", { answer: () => ({ code: 2 }) });
+  await assert.rejects(asking, { code: "prompt", message: /no code for arn:.*\(exit code 2\)/ });
+});
