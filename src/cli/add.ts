@@ -44,7 +44,8 @@ async function add(app: App, profile: string, options: AddOptions): Promise<void
   if (removed > 0) ctx.out(`Deleted ${removed} existing sessions.\n`);
   if (!needsSection) return;
   const settings = answers.mfaSerial ? { mfa_serial: answers.mfaSerial } : undefined;
-  await withLock(`config ${configPath(ctx.env)}`, ctx, () => {
+  const path = configPath(ctx.env);
+  await withLock(`config ${path}`, `writing to ${path}`, ctx, () => {
     addProfileSection(ctx.env, profile, settings ?? {});
     return Promise.resolve();
   });

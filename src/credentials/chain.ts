@@ -5,7 +5,7 @@ import { createProvider } from "./providers/mod.ts";
 import type { Run } from "./run.ts";
 import { SessionCache } from "./session_cache.ts";
 import { sessionKeyPrefix } from "./session_key.ts";
-import type { CacheIdentity, Plan, Step } from "./steps.ts";
+import type { Plan, Step } from "./steps.ts";
 
 /**
  * The credentials a plan ends with: from the newest step whose session is kept and fresh, the rest
@@ -46,19 +46,17 @@ async function runStep(
   run: Run,
   cache: SessionCache,
 ): Promise<Credentials> {
+  run.ctx.protectMemory();
   const provider = await createProvider(step, run);
   const identity = step.cache;
   if (identity === undefined) return await provider.retrieve(source);
   run.ctx.debug(`profile ${step.profile}: asking for a new session (${identity.type})`);
-  return await withLock(lockName(identity), run.ctx, async () => {
+  const doing = `getting a session for ${step.profile}`;
+  return await withLock(sessionKeyPrefix(identity), doing, run.ctx, async () => {
     const made = await cache.find(identity, await run.backend.keys());
     if (made !== undefined) return made;
     const credentials = await provider.retrieve(source);
     await cache.keep(identity, credentials);
     return credentials;
   });
-}
-
-function lockName(identity: CacheIdentity): string {
-  return sessionKeyPrefix(identity);
 }

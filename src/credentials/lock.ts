@@ -1,19 +1,27 @@
 import { describeCause } from "../errors.ts";
 import type { Context } from "../types.ts";
 
+type LockContext = Pick<Context, "clock" | "env" | "note" | "debug">;
+
+const NOTICE_SECONDS = 3;
+
 /**
  * Runs `work` while no other process runs work of the same name: the others wait, and then find
  * what the first one kept. The operating system gives the lock back when its holder dies. Where
  * no lock file can be made (a read-only home) the work is done without: it is only done twice.
  *
+ * `doing` says in a few words what the holder is about, for whoever waits longer than a moment: it
+ * may be asking its user something.
+ *
  * Lock files lie beside the keyring, not in it: the Go tool lists whatever lies in there.
  */
 export async function withLock<T>(
   name: string,
-  ctx: Pick<Context, "env" | "debug">,
+  doing: string,
+  ctx: LockContext,
   work: () => Promise<T>,
 ): Promise<T> {
-  const lock = await acquire(name, ctx);
+  const lock = await acquire(name, doing, ctx);
   try {
     return await work();
   } finally {
@@ -23,7 +31,8 @@ export async function withLock<T>(
 
 async function acquire(
   name: string,
-  ctx: Pick<Context, "env" | "debug">,
+  doing: string,
+  ctx: LockContext,
 ): Promise<Deno.FsFile | undefined> {
   const home = ctx.env.get("HOME") ?? ctx.env.get("USERPROFILE");
   if (home === undefined) return undefined;
@@ -33,7 +42,7 @@ async function acquire(
     const path = `${directory}/${await lockFileName(name)}`;
     const file = await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
     try {
-      await file.lock(true);
+      await wait(file, doing, ctx);
       return file;
     } catch (error) {
       file.close();
@@ -42,6 +51,20 @@ async function acquire(
   } catch (error) {
     ctx.debug(`working without a lock: ${directory}: ${describeCause(error)}`);
     return undefined;
+  }
+}
+
+/** Waiting without a word would look like a hang. */
+async function wait(file: Deno.FsFile, doing: string, ctx: LockContext): Promise<void> {
+  const got = new AbortController();
+  const tell = () => {
+    if (!got.signal.aborted) ctx.note(`Waiting for another aws-vault that is ${doing}`);
+  };
+  ctx.clock.sleep(NOTICE_SECONDS * 1000, got.signal).then(tell, () => {});
+  try {
+    await file.lock(true);
+  } finally {
+    got.abort();
   }
 }
 

@@ -6,7 +6,6 @@ import type { SsoStep } from "./steps.ts";
 
 /** A token about to expire would be refused on its way. */
 const TOKEN_MARGIN_SECONDS = 60;
-const WAIT_NOTICE_SECONDS = 3;
 
 /** How a token was come by: the less was done for it, the more can be done when it is refused. */
 export interface SsoSession {
@@ -30,22 +29,16 @@ export async function renewSsoSession(
   run: Run,
   refused?: SsoSession,
 ): Promise<SsoSession> {
-  const notice = new AbortController();
-  noteWaiting(step, run, notice.signal);
-  try {
-    return await withLock(`oidc:${step.startUrl}`, run.ctx, async () => {
-      notice.abort();
-      const kept = await readSsoToken(step.startUrl, run.backend, run.ctx);
-      const isRefused = kept !== undefined && kept.accessToken === refused?.token.accessToken;
-      if (!isRefused && isFresh(kept, run)) return { token: kept, origin: "kept" };
-      if (isRefused) await dropSsoToken(step.startUrl, run.backend);
-      const made = await makeSession(kept, step, run, refused);
-      await keepSsoToken(step.startUrl, made.token, run.backend, run.ctx);
-      return made;
-    });
-  } finally {
-    notice.abort();
-  }
+  const doing = `signing in to ${step.startUrl}`;
+  return await withLock(`oidc:${step.startUrl}`, doing, run.ctx, async () => {
+    const kept = await readSsoToken(step.startUrl, run.backend, run.ctx);
+    const isRefused = kept !== undefined && kept.accessToken === refused?.token.accessToken;
+    if (!isRefused && isFresh(kept, run)) return { token: kept, origin: "kept" };
+    if (isRefused) await dropSsoToken(step.startUrl, run.backend);
+    const made = await makeSession(kept, step, run, refused);
+    await keepSsoToken(step.startUrl, made.token, run.backend, run.ctx);
+    return made;
+  });
 }
 
 async function makeSession(
@@ -65,13 +58,4 @@ async function makeSession(
 function isFresh(token: SsoToken | undefined, run: Run): token is SsoToken {
   return token !== undefined &&
     token.expiresAtMs > run.ctx.clock.now() + TOKEN_MARGIN_SECONDS * 1000;
-}
-
-/** Waiting for somebody else's browser without a word would look like a hang. */
-function noteWaiting(step: SsoStep, run: Run, signal: AbortSignal): void {
-  const tell = () => {
-    if (signal.aborted) return;
-    run.ctx.note(`Waiting for another aws-vault that is signing in to ${step.startUrl}`);
-  };
-  run.ctx.clock.sleep(WAIT_NOTICE_SECONDS * 1000, signal).then(tell, () => {});
 }
