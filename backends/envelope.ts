@@ -16,8 +16,8 @@ export function formatEnvelope(item: SecretItem): string {
   });
 }
 
-/** `where` names the file or entry for the error. */
-export function parseEnvelope(text: string, where: string): SecretItem {
+/** `where` names the file or entry for the error, `backend` whose it is. */
+export function parseEnvelope(text: string, where: string, backend = "file"): SecretItem {
   try {
     const fields = JSON.parse(text);
     const data = fields.Data === null ? new Uint8Array() : Uint8Array.fromBase64(fields.Data);
@@ -29,7 +29,7 @@ export function parseEnvelope(text: string, where: string): SecretItem {
       description: fields.Description || undefined,
     };
   } catch {
-    throw new BackendError("file", `${where} opens, but holds no keyring item`, [
+    throw new BackendError(backend, `${where} opens, but holds no keyring item`, [
       "another program wrote it, or it is damaged: remove it and store its keys anew",
     ]);
   }

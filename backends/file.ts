@@ -60,7 +60,11 @@ class FileBackend implements SecretBackend {
   async set(item: SecretItem): Promise<void> {
     const path = this.#path(item.key);
     this.#makeDirectory();
-    this.#inspect(path);
+    // An empty file is what the Go tool leaves when it is killed: that may be replaced.
+    const there = this.#inspect(path);
+    if (there !== undefined && there.size > 0 && !this.#isItem(encodeName(item.key))) {
+      throw this.#foreign(path);
+    }
     const confirm = !this.#proven && !(await this.#provePassphrase(item.key));
     const passphrase = await this.#ask(confirm);
     const jwe = await seal(formatEnvelope(item), passphrase, this.#options.p2c ?? DEFAULT_P2C);

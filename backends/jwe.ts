@@ -1,4 +1,6 @@
-import { compactDecrypt, CompactEncrypt, errors } from "jose";
+import { JOSEError, JWEDecryptionFailed } from "jose/errors";
+import { compactDecrypt } from "jose/jwe/compact/decrypt";
+import { CompactEncrypt } from "jose/jwe/compact/encrypt";
 import { BackendError } from "../src/errors.ts";
 
 /** PBKDF2 rounds: what the Go tool writes. */
@@ -36,13 +38,13 @@ export async function open(
     });
     return new TextDecoder().decode(opened.plaintext);
   } catch (error) {
-    if (error instanceof errors.JWEDecryptionFailed) return undefined;
+    if (error instanceof JWEDecryptionFailed) return undefined;
     throw unreadable(path, error);
   }
 }
 
 function unreadable(path: string, error: unknown): BackendError {
-  if (error instanceof errors.JOSEError && /p2c|PBES2 Count/i.test(error.message)) {
+  if (error instanceof JOSEError && /p2c|PBES2 Count/i.test(error.message)) {
     return new BackendError(
       "file",
       `${path} asks for more than ${MAX_P2C} rounds of PBKDF2 (p2c)`,

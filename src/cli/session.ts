@@ -73,12 +73,17 @@ export async function prepareSession(
   const keys = await backend.keys();
   checkProfile(profile, file, keys);
   const config = resolveProfile(profile, file, ctx.env, toFlags(options, app));
-  const plan = planCredentials(config, new Set(keys), {
+  const planOptions = {
     sessions: options.session,
     renews: purpose.renews,
     noSessionFor: purpose.noSessionFor,
     environmentAccessKeyId: ctx.env.get("AWS_ACCESS_KEY_ID"),
-  });
+  };
+  const plan = await pointElsewhere(
+    app,
+    config,
+    () => planCredentials(config, new Set(keys), planOptions),
+  );
   const minTtlSeconds = readMinTtl(app);
   const run: Run = {
     ctx,
@@ -93,6 +98,27 @@ export async function prepareSession(
     run,
     retrieve: (seconds = minTtlSeconds) => retrieveCredentials(plan, run, seconds),
   };
+}
+
+/** Missing credentials may lie in another keyring than the one that is open: the error says so. */
+async function pointElsewhere(app: App, config: ProfileConfig, plan: () => Plan): Promise<Plan> {
+  try {
+    return plan();
+  } catch (error) {
+    if (!(error instanceof VaultError) || error.code !== "credentials") throw error;
+    const { findElsewhere } = await import("../../backends/mod.ts");
+    const begin = findBeginning(config).profile;
+    const others = await findElsewhere(begin, app.globals, app.ctx);
+    const hints = others.map((name) =>
+      `the ${name} keyring has keys for ${begin}: --backend=${name}`
+    );
+    throw new VaultError(error.code, error.message, [...hints, ...error.hints]);
+  }
+}
+
+/** Where a chain of source profiles begins. */
+function findBeginning(config: ProfileConfig): ProfileConfig {
+  return config.sourceProfile === undefined ? config : findBeginning(config.sourceProfile);
 }
 
 /** Refuses to get credentials inside another `exec`: the ones there are would be mixed up. */

@@ -1,0 +1,107 @@
+import {
+  type BackendContext,
+  type BackendSettings,
+  passDirectory,
+  readSetting,
+} from "./settings.ts";
+
+/** A backend of the platform's list, and why it cannot be used here; nothing is unlocked to tell. */
+export interface Candidate {
+  readonly name: string;
+  /** Absent where it can be used. */
+  readonly obstacle?: string;
+}
+
+const PLATFORM_LISTS: Readonly<Record<BackendContext["platform"], readonly string[]>> = {
+  darwin: ["keychain", "pass", "file"],
+  windows: ["wincred", "file"],
+  linux: ["secret-service", "pass", "file"],
+};
+
+/** The platform's backends in order of preference, each looked at only when it is reached. */
+export function* findCandidates(
+  settings: BackendSettings,
+  ctx: BackendContext,
+): Generator<Candidate> {
+  for (const name of PLATFORM_LISTS[ctx.platform]) {
+    yield { name, obstacle: findObstacle(name, settings, ctx) };
+  }
+}
+
+/** The first usable backend of the platform's list; `--debug` tells why. */
+export function chooseDefault(settings: BackendSettings, ctx: BackendContext): string {
+  for (const { name, obstacle } of findCandidates(settings, ctx)) {
+    if (obstacle === undefined) {
+      ctx.debug(`backend ${name}: the first of this platform's list that can be used here`);
+      return name;
+    }
+    ctx.debug(`backend ${name} passed over: ${obstacle}`);
+  }
+  // `file` ends every list and needs nothing.
+  return "file";
+}
+
+function findObstacle(
+  name: string,
+  settings: BackendSettings,
+  ctx: BackendContext,
+): string | undefined {
+  switch (name) {
+    case "keychain":
+      return missing("security", ctx);
+    case "wincred":
+      return missing("docker-credential-wincred", ctx);
+    case "secret-service":
+      return missing("secret-tool", ctx) ?? missing("gdbus", ctx) ?? missingBus(ctx) ??
+        missingService(ctx);
+    case "pass":
+      return missing(readSetting("passCmd", settings, ctx.env) ?? "pass", ctx) ??
+        missingStore(settings, ctx);
+    default:
+      return undefined;
+  }
+}
+
+function missing(program: string, ctx: BackendContext): string | undefined {
+  return ctx.processes.find(program) === undefined ? `${program} is not in PATH` : undefined;
+}
+
+function missingBus(ctx: BackendContext): string | undefined {
+  if (ctx.env.get("DBUS_SESSION_BUS_ADDRESS")) return undefined;
+  const runtimeDirectory = ctx.env.get("XDG_RUNTIME_DIR");
+  if (runtimeDirectory && exists(`${runtimeDirectory}/bus`)) return undefined;
+  return "there is no D-Bus session (DBUS_SESSION_BUS_ADDRESS)";
+}
+
+/**
+ * A bus alone does not make a secret service: on servers and WSL it is there with nothing to
+ * answer. D-Bus starts the service from a file of this name, so its absence tells without asking.
+ */
+function missingService(ctx: BackendContext): string | undefined {
+  const home = ctx.env.get("XDG_DATA_HOME") || `${ctx.env.get("HOME") ?? ""}/.local/share`;
+  const shared = ctx.env.get("XDG_DATA_DIRS") || "/usr/local/share:/usr/share";
+  const found = [home, ...shared.split(":")].some((directory) =>
+    SERVICE_FILES.some((name) => exists(`${directory}/dbus-1/services/${name}`))
+  );
+  return found ? undefined : "no secret service is installed (such as gnome-keyring)";
+}
+
+const SERVICE_FILES = ["org.freedesktop.secrets.service", "org.kde.secretservicecompat.service"];
+
+function missingStore(settings: BackendSettings, ctx: BackendContext): string | undefined {
+  const directory = passDirectory(settings, ctx.env);
+  const prefix = readSetting("passPrefix", settings, ctx.env);
+  const initialised = exists(`${directory}/.gpg-id`) ||
+    (prefix !== undefined && exists(`${directory}/${prefix}/.gpg-id`));
+  return initialised ? undefined : `${directory} is no password store (\`pass init\` makes one)`;
+}
+
+/** Where reading is not permitted, the answer is yes: its use will tell what is wrong. */
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory);
+  }
+}

@@ -1,0 +1,248 @@
+import { BackendError } from "../src/errors.ts";
+import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
+import { checkKey, describeFailure, describeNonsense, PASS_VARIABLES } from "./program.ts";
+import { type Program, runProgram } from "./program.ts";
+import type { BackendContext } from "./settings.ts";
+import { decodeValue, parseHead, splitData } from "./value.ts";
+
+export interface HelperOptions {
+  /** The backend's name: `helper`, or `wincred` for the one Windows has. */
+  readonly backend: string;
+  /** NAME of `docker-credential-NAME`; absent = the platform's usual one. */
+  readonly helper?: string;
+  readonly timeoutSeconds?: number;
+}
+
+/**
+ * Any store that has a docker credential helper, spoken to by its protocol
+ * (https://github.com/docker/docker-credential-helpers): `get`, `store`, `erase` and `list`, with
+ * addresses and JSON on standard input.
+ *
+ * An item's address is a hash of its key below a host that cannot exist, so that no login of
+ * docker's is ever listed, replaced or removed; its user name is the key.
+ */
+export function openHelper(options: HelperOptions, ctx: BackendContext): SecretBackend {
+  return new HelperBackend(options, ctx);
+}
+
+const HOST = "https://aws-vault.invalid";
+/** Some helpers (osxkeychain) list the path alone. */
+const ADDRESS = /^(?:https:\/\/aws-vault\.invalid)?\/aws-vault\/([0-9a-f]{32})(?:\/([0-9a-f-]+))?$/;
+/** What a helper says of an address it has not; part of the protocol. */
+const NOT_FOUND = "credentials not found in native keychain";
+const USUAL: Readonly<Record<BackendContext["platform"], readonly string[]>> = {
+  darwin: ["osxkeychain"],
+  windows: ["wincred"],
+  linux: ["secretservice", "pass"],
+};
+/** Windows keeps 2,560 bytes; the helpers read lines of 64 KiB, and JSON may double a text. */
+const MAX_BYTES = { wincred: 2_500, other: 30_000 };
+/** A user name becomes a file's name in `docker-credential-pass`. */
+const MAX_NAME_LENGTH = 240;
+
+class HelperBackend implements SecretBackend {
+  readonly name: string;
+  readonly #ctx: BackendContext;
+  readonly #program: Program;
+  readonly #maxBytes: number;
+
+  constructor(options: HelperOptions, ctx: BackendContext) {
+    this.name = options.backend;
+    this.#ctx = ctx;
+    const helper = options.helper ?? findUsual(ctx);
+    this.#maxBytes = helper === "wincred" ? MAX_BYTES.wincred : MAX_BYTES.other;
+    this.#program = {
+      backend: options.backend,
+      command: helper.includes("/") ? helper : `docker-credential-${helper}`,
+      environment: PASS_VARIABLES,
+      timeoutSeconds: options.timeoutSeconds,
+      hint:
+        "name another helper with --helper (AWS_VAULT_HELPER), or another keyring with --backend",
+    };
+  }
+
+  async keys(): Promise<string[]> {
+    const keys = (await this.#list()).flatMap(({ part, key }) => part === undefined ? [key] : []);
+    return keys.sort();
+  }
+
+  async get(key: string): Promise<SecretItem | undefined> {
+    const address = await this.#address(key);
+    const head = await this.#read(address, this.#user(key));
+    if (head === undefined) return undefined;
+    const parts = parseHead(head);
+    if (parts === undefined) return this.#item(key, head);
+    const values: string[] = [];
+    for (const name of parts.names) {
+      const value = await this.#read(`${address}/${name}`, this.#user(key));
+      if (value === undefined) throw this.#torn(key);
+      values.push(value);
+    }
+    return this.#item(key, values.join(""));
+  }
+
+  async set(item: SecretItem): Promise<void> {
+    const address = await this.#address(item.key);
+    const user = this.#user(item.key);
+    const olderParts = await this.#findOlderParts(address, user);
+    const { head, parts } = splitData(item.data, this.#maxBytes);
+    for (const { name, value } of parts) await this.#store(`${address}/${name}`, user, value);
+    await this.#store(address, user, head);
+    for (const name of olderParts) await this.#erase(`${address}/${name}`);
+  }
+
+  async remove(key: string): Promise<boolean> {
+    const address = await this.#address(key);
+    const found = (await this.#list()).filter((entry) => HOST + entry.path === address);
+    for (const { part } of found.sort((a) => a.part === undefined ? -1 : 1)) {
+      await this.#erase(part === undefined ? address : `${address}/${part}`);
+    }
+    return found.some(({ part }) => part === undefined);
+  }
+
+  async #address(key: string): Promise<string> {
+    checkKey(this.name, key);
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key));
+    return `${HOST}/aws-vault/${new Uint8Array(digest, 0, 16).toHex()}`;
+  }
+
+  /** The key as a user name; a dot first in it would be a step up in a path. */
+  #user(key: string): string {
+    const name = encodeURIComponent(key).replace(/^\./, "%2E");
+    if (name.length <= MAX_NAME_LENGTH) return name;
+    throw new BackendError(
+      this.name,
+      `the name ${key} is too long for a credential helper: ${name.length} characters once encoded, ` +
+        `where ${MAX_NAME_LENGTH} fit`,
+      ["choose a shorter profile name, or another backend"],
+    );
+  }
+
+  #item(key: string, value: string): SecretItem {
+    try {
+      return { key, data: decodeValue(value) };
+    } catch {
+      throw this.#torn(key);
+    }
+  }
+
+  /** Our entries; those of docker and others are passed over. */
+  async #list(): Promise<Entry[]> {
+    let result = await runProgram(this.#program, ["list"], this.#ctx);
+    // `docker-credential-pass` trips over an item that another process is just storing.
+    for (
+      let attempt = 0;
+      attempt < 5 && /^no usernames for/.test(decode(result.stdout));
+      attempt++
+    ) {
+      await this.#ctx.clock.sleep(100);
+      result = await runProgram(this.#program, ["list"], this.#ctx);
+    }
+    if (result.code !== 0) throw this.#failure("list", result);
+    const entries: Entry[] = [];
+    for (const [url, user] of Object.entries(this.#parse("list", result))) {
+      const [, hash, part] = ADDRESS.exec(url) ?? [];
+      if (hash === undefined || typeof user !== "string") continue;
+      const key = decodeUser(user);
+      if (key !== undefined) entries.push({ path: `/aws-vault/${hash}`, part, key });
+    }
+    return entries;
+  }
+
+  async #read(address: string, user: string): Promise<string | undefined> {
+    const result = await runProgram(this.#program, ["get"], this.#ctx, address);
+    if (result.code !== 0) {
+      if (decode(result.stdout).trim() === NOT_FOUND) return undefined;
+      throw this.#failure("get", result);
+    }
+    const { Username, Secret } = this.#parse("get", result);
+    if (typeof Secret !== "string") throw describeNonsense(this.#program, "get");
+    // So older helpers say that there is none; no text of ours is empty.
+    if (Username === "" && Secret === "") return undefined;
+    if (Username === user) return Secret;
+    throw new BackendError(
+      this.name,
+      `${address} holds the item of another name, \`${Username}\``,
+      [
+        "another program put it there: remove it with the store's own tools",
+      ],
+    );
+  }
+
+  async #store(address: string, user: string, secret: string): Promise<void> {
+    const request = JSON.stringify({ ServerURL: address, Username: user, Secret: secret });
+    const result = await runProgram(this.#program, ["store"], this.#ctx, request);
+    if (result.code !== 0) throw this.#failure("store", result);
+  }
+
+  async #erase(address: string): Promise<void> {
+    const result = await runProgram(this.#program, ["erase"], this.#ctx, address);
+    if (result.code !== 0 && decode(result.stdout).trim() !== NOT_FOUND) {
+      throw this.#failure("erase", result);
+    }
+  }
+
+  /** The parts that the item's present text leads to; read only where the list shows parts. */
+  async #findOlderParts(address: string, user: string): Promise<readonly string[]> {
+    const entries = await this.#list();
+    if (!entries.some(({ path, part }) => HOST + path === address && part !== undefined)) return [];
+    return parseHead(await this.#read(address, user) ?? "")?.names ?? [];
+  }
+
+  #parse(action: string, result: ProcessResult): Record<string, unknown> {
+    try {
+      const answer = JSON.parse(decode(result.stdout)) ?? {};
+      if (typeof answer === "object" && !Array.isArray(answer)) return answer;
+    } catch { /* told below */ }
+    throw describeNonsense(this.#program, action);
+  }
+
+  /** Helpers tell their errors on standard output, where a broken one may as well print secrets. */
+  #failure(action: string, result: ProcessResult): BackendError {
+    const output = decode(result.stdout).trim();
+    const said = isSentence(output) ? output : result.stderr;
+    return describeFailure(this.#program, action, result, [this.#program.hint], said);
+  }
+
+  #torn(key: string): BackendError {
+    return new BackendError(this.name, `the item ${key} of ${this.#program.command} is not whole`, [
+      "it is damaged or some of its parts are gone: remove it and store it anew",
+    ]);
+  }
+}
+
+interface Entry {
+  /** The address without its host. */
+  readonly path: string;
+  /** The part of a long item that it is. */
+  readonly part: string | undefined;
+  readonly key: string;
+}
+
+function findUsual(ctx: BackendContext): string {
+  const usual = USUAL[ctx.platform];
+  const found = usual.find((name) => ctx.processes.find(`docker-credential-${name}`) !== undefined);
+  return found ?? usual[0]!;
+}
+
+/** Our texts are JSON or have no spaces: what has spaces and no braces is none of them. */
+function isSentence(output: string): boolean {
+  const words = output.split(/\s+/);
+  return words.length > 1 && !/[{}]|base64:/.test(output) &&
+    words.every((word) => word.length <= MAX_WORD_LENGTH);
+}
+
+/** Longer than any address of ours, shorter than a part of an item. */
+const MAX_WORD_LENGTH = 120;
+
+function decodeUser(user: string): string | undefined {
+  try {
+    return decodeURIComponent(user);
+  } catch {
+    return undefined;
+  }
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}

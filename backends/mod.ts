@@ -1,0 +1,108 @@
+import { describeCause, VaultError } from "../src/errors.ts";
+import type { SecretBackend } from "../src/types.ts";
+import { chooseDefault, findCandidates } from "./choose.ts";
+import { readPassphrase } from "./passphrase.ts";
+import {
+  type BackendContext,
+  type BackendSettings,
+  fileDirectory,
+  fileRounds,
+  passDirectory,
+  readSetting,
+} from "./settings.ts";
+
+export type { BackendSettings } from "./settings.ts";
+export { type Candidate, findCandidates } from "./choose.ts";
+
+/** `unlock: false` = look at what shows without unlocking; nobody is asked for anything. */
+type Opener = (
+  settings: BackendSettings,
+  ctx: BackendContext,
+  options?: { unlock: boolean },
+) => Promise<SecretBackend>;
+
+/** Each name loads its module when it is opened, and no other. */
+const OPENERS: Readonly<Record<string, Opener>> = {
+  keychain: async (settings, ctx) =>
+    (await import("./keychain.ts")).openKeychain({
+      keychain: readSetting("keychain", settings, ctx.env) ?? "aws-vault",
+    }, ctx),
+  wincred: async (_settings, ctx) =>
+    (await import("./helper.ts")).openHelper({ backend: "wincred", helper: "wincred" }, ctx),
+  "secret-service": async (settings, ctx, options) =>
+    (await import("./secret_service.ts")).openSecretService({
+      collection: readSetting("secretServiceCollection", settings, ctx.env) ?? "awsvault",
+      unlock: options?.unlock,
+    }, ctx),
+  pass: async (settings, ctx) =>
+    (await import("./pass.ts")).openPass({
+      directory: passDirectory(settings, ctx.env),
+      command: readSetting("passCmd", settings, ctx.env) ?? "pass",
+      prefix: readSetting("passPrefix", settings, ctx.env) ?? "",
+    }, ctx),
+  file: async (settings, ctx) => {
+    const directory = fileDirectory(settings, ctx.env);
+    return (await import("./file.ts")).openFile({
+      directory,
+      p2c: fileRounds(ctx.env),
+      passphrase: (options) => readPassphrase(directory, ctx, options),
+    }, ctx);
+  },
+  helper: async (settings, ctx) =>
+    (await import("./helper.ts")).openHelper({
+      backend: "helper",
+      helper: readSetting("helper", settings, ctx.env),
+    }, ctx),
+};
+
+/** What `--backend` takes. */
+export const BACKEND_NAMES: readonly string[] = Object.keys(OPENERS);
+
+/**
+ * Opens the keyring that flags and environment name, or the platform's first usable one.
+ * `only` names another instead. Nothing is unlocked or asked before an item is.
+ *
+ * Throws `VaultError("usage")` for a name that is no backend's.
+ */
+export async function openBackend(
+  settings: BackendSettings,
+  ctx: BackendContext,
+  only?: string,
+): Promise<SecretBackend> {
+  const name = only ?? backendName(settings, ctx);
+  const open = Object.hasOwn(OPENERS, name) ? OPENERS[name] : undefined;
+  if (open !== undefined) return await open(settings, ctx);
+  throw new VaultError("usage", `there is no backend \`${name}\``, [
+    `--backend (AWS_VAULT_BACKEND) takes one of: ${BACKEND_NAMES.join(", ")}`,
+  ]);
+}
+
+function backendName(settings: BackendSettings, ctx: BackendContext): string {
+  const named = readSetting("backend", settings, ctx.env);
+  if (named === undefined) return chooseDefault(settings, ctx);
+  ctx.debug(`backend ${named}: ${settings.backend ? "--backend" : "AWS_VAULT_BACKEND"} says so`);
+  return named;
+}
+
+/**
+ * The names of the other usable backends whose keys include this one: what an error about missing
+ * credentials can point to. Nothing is unlocked for it; a backend that cannot tell is left out.
+ */
+export async function findElsewhere(
+  key: string,
+  settings: BackendSettings,
+  ctx: BackendContext,
+): Promise<string[]> {
+  const chosen = backendName(settings, { ...ctx, debug: () => {} });
+  const found: string[] = [];
+  for (const { name, obstacle } of findCandidates(settings, ctx)) {
+    if (name === chosen || obstacle !== undefined) continue;
+    try {
+      const backend = await OPENERS[name]!(settings, ctx, { unlock: false });
+      if ((await backend.keys()).includes(key)) found.push(name);
+    } catch (error) {
+      ctx.debug(`backend ${name} was not searched: ${describeCause(error)}`);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,175 @@
+import { BackendError, describeCause } from "../src/errors.ts";
+import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
+import { formatEnvelope, parseEnvelope } from "./envelope.ts";
+import { decodeEntry, encodeKey } from "./pass_names.ts";
+import { checkKey, describeFailure, PASS_VARIABLES, type Program, runProgram } from "./program.ts";
+import type { BackendContext } from "./settings.ts";
+
+export interface PassOptions {
+  /** The password store. */
+  readonly directory: string;
+  /** The program, or another with the same commands. */
+  readonly command: string;
+  /** The folder within the store; empty for none. */
+  readonly prefix: string;
+  readonly timeoutSeconds?: number;
+}
+
+/** One entry a key in a store of `pass` (https://www.passwordstore.org), as the Go tool keeps them. */
+export function openPass(options: PassOptions, ctx: BackendContext): SecretBackend {
+  return new PassBackend(options, ctx);
+}
+
+class PassBackend implements SecretBackend {
+  readonly name = "pass";
+  readonly #options: PassOptions;
+  readonly #ctx: BackendContext;
+  readonly #program: Program;
+  /** Where the entries lie. */
+  readonly #directory: string;
+
+  constructor(options: PassOptions, ctx: BackendContext) {
+    this.#options = options;
+    this.#ctx = ctx;
+    const prefix = options.prefix.replace(/^\/+|\/+$/g, "");
+    this.#directory = prefix === "" ? options.directory : `${options.directory}/${prefix}`;
+    this.#program = {
+      backend: "pass",
+      command: options.command,
+      environment: PASS_VARIABLES,
+      extraEnvironment: { PASSWORD_STORE_DIR: options.directory },
+      timeoutSeconds: options.timeoutSeconds,
+      hint: "name the program with --pass-cmd, or choose another keyring with --backend",
+    };
+  }
+
+  /** From the store's directory alone: no program is started, nothing decrypted. */
+  keys(): Promise<string[]> {
+    const keys: string[] = [];
+    this.#walk("", keys);
+    return Promise.resolve(keys.sort());
+  }
+
+  async get(key: string): Promise<SecretItem | undefined> {
+    if (!this.#has(key)) return undefined;
+    const entry = this.#entry(key);
+    // On our standard input `pass` finds the terminal that pinentry is to ask on.
+    const result = await runProgram(this.#program, ["show", entry], this.#ctx, "inherit");
+    if (result.code !== 0) {
+      // It may have been removed in the meantime.
+      if (!this.#has(key)) return undefined;
+      throw this.#failure(`show ${entry}`, result);
+    }
+    const text = new TextDecoder().decode(result.stdout);
+    const item = parseEnvelope(text, `the entry ${entry} of ${this.#options.directory}`, "pass");
+    if (item.key === key) return item;
+    throw new BackendError(
+      "pass",
+      `the entry ${entry} holds the item of another name, ${item.key}`,
+      [
+        "it was moved or put in place of another; give it its old name back or remove it",
+      ],
+    );
+  }
+
+  async set(item: SecretItem): Promise<void> {
+    const entry = this.#entry(item.key);
+    using _lock = await this.#lock();
+    const envelope = formatEnvelope(item);
+    const args = ["insert", "-m", "-f", entry];
+    const result = await runProgram(this.#program, args, this.#ctx, envelope);
+    if (result.code !== 0) throw this.#failure(`insert ${entry}`, result);
+  }
+
+  async remove(key: string): Promise<boolean> {
+    using _lock = await this.#lock();
+    if (!this.#has(key)) return false;
+    const entry = this.#entry(key);
+    const result = await runProgram(this.#program, ["rm", "-f", entry], this.#ctx);
+    if (result.code === 0) return true;
+    if (!this.#has(key)) return false;
+    throw this.#failure(`rm ${entry}`, result);
+  }
+
+  #entry(key: string): string {
+    checkKey("pass", key);
+    const prefix = this.#directory.slice(this.#options.directory.length + 1);
+    return prefix === "" ? encodeKey(key) : `${prefix}/${encodeKey(key)}`;
+  }
+
+  #has(key: string): boolean {
+    const path = `${this.#options.directory}/${this.#entry(key)}.gpg`;
+    try {
+      return !Deno.statSync(path).isDirectory;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return false;
+      if (error instanceof Deno.errors.NotADirectory) return false;
+      throw unreadable(path, error);
+    }
+  }
+
+  #walk(folder: string, keys: string[]): void {
+    const path = `${this.#directory}/${folder}`;
+    try {
+      for (const { name, isDirectory } of Deno.readDirSync(path)) {
+        if (!isDirectory && name.endsWith(".gpg")) {
+          keys.push(decodeEntry(folder + name.slice(0, -4)));
+        } else if (isDirectory && name !== ".git") this.#walk(`${folder}${name}/`, keys);
+      }
+    } catch (error) {
+      // No entry yet, or a folder that went with its last entry.
+      if (error instanceof Deno.errors.NotFound) return;
+      throw error instanceof BackendError ? error : unreadable(path, error);
+    }
+  }
+
+  /**
+   * Keeps our writers apart: gpg writes into the entry itself, so that two at once tear it, and
+   * git refuses two commits at once. The lock is on the store's own `.gpg-id`, and nothing is lost
+   * where it cannot be had.
+   */
+  async #lock(): Promise<Disposable> {
+    try {
+      const file = Deno.openSync(`${this.#options.directory}/.gpg-id`);
+      await file.lock(true);
+      return file;
+    } catch (error) {
+      this.#ctx.debug(`writing to pass without a lock: ${describeCause(error)}`);
+      return { [Symbol.dispose]() {} };
+    }
+  }
+
+  #failure(action: string, result: ProcessResult): BackendError {
+    return describeFailure(this.#program, action, result, hintsFor(result.stderr, this.#options));
+  }
+}
+
+function hintsFor(stderr: string, options: PassOptions): string[] {
+  const { directory, command } = options;
+  if (/pass init|init your-gpg-id/.test(stderr)) {
+    return [
+      `${directory} is no password store yet: \`${command} init\` with your GPG key makes it one`,
+    ];
+  }
+  const ask = "set GPG_TTY=$(tty), or unlock the key first (any `gpg --decrypt` does)";
+  if (/ioctl|pinentry|No such device|timeout|cancel/i.test(stderr)) {
+    return [`gpg could not ask for the key's passphrase: ${ask}`];
+  }
+  // gpg says the same of a key that is absent and of one it was not given the passphrase of.
+  if (/No secret key/i.test(stderr)) {
+    return [
+      "is the key here that it is encrypted for? see `gpg --list-secret-keys` and GNUPGHOME",
+      `if it is, gpg was not given its passphrase: ${ask}`,
+    ];
+  }
+  return ["run the same command by hand to see all it says"];
+}
+
+function unreadable(path: string, error: unknown): BackendError {
+  return new BackendError(
+    "pass",
+    `the password store cannot be read: ${path}: ${describeCause(error)}`,
+    ["check its owner and mode, or name another with --pass-dir"],
+    error,
+  );
+}

@@ -1,0 +1,118 @@
+import { BackendError, VaultError } from "../src/errors.ts";
+import type { Context, ProcessResult } from "../src/types.ts";
+
+/** A program that keeps secrets for a backend. */
+export interface Program {
+  /** The backend's name, for errors. */
+  readonly backend: string;
+  readonly command: string;
+  /** The variables it sees, and no others: never one of AWS_*. */
+  readonly environment: readonly string[];
+  readonly extraEnvironment?: Readonly<Record<string, string>>;
+  /** Absent: two minutes, for a person may be typing a PIN into a window of the program's. */
+  readonly timeoutSeconds?: number;
+  /** A way out when it cannot be run. */
+  readonly hint: string;
+}
+
+/** What desktop programs need to find their user, terminal, screen and agents. */
+export const DESKTOP_VARIABLES: readonly string[] = [
+  ...["PATH", "HOME", "USER", "LOGNAME", "TERM", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE"],
+  ...["DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"],
+  ...["XDG_DATA_HOME", "DBUS_SESSION_BUS_ADDRESS"],
+];
+
+/** What `pass` and its gpg see besides. */
+export const PASS_VARIABLES: readonly string[] = [
+  ...DESKTOP_VARIABLES,
+  ...["GNUPGHOME", "GPG_TTY", "SSH_AUTH_SOCK", "PASSWORD_STORE_DIR", "PASSWORD_STORE_KEY"],
+  ...["PASSWORD_STORE_GPG_OPTS", "PASSWORD_STORE_UMASK", "PASSWORD_STORE_SIGNING_KEY"],
+  ...["PASSWORD_STORE_ENABLE_EXTENSIONS", "PASSWORD_STORE_EXTENSIONS_DIR"],
+];
+
+const TIMEOUT_SECONDS = 120;
+
+/**
+ * Runs such a program to its end, whatever its exit code.
+ *
+ * Throws `BackendError` when it is missing, cannot start, or takes too long.
+ */
+export async function runProgram(
+  program: Program,
+  args: readonly string[],
+  ctx: Pick<Context, "processes" | "debug">,
+  stdin?: string | "inherit",
+): Promise<ProcessResult> {
+  ctx.debug(`running ${program.command} ${args[0]}`);
+  try {
+    return await ctx.processes.run({
+      command: program.command,
+      args,
+      stdin: stdin === undefined || stdin === "inherit" ? stdin : new TextEncoder().encode(stdin),
+      environment: program.environment,
+      extraEnvironment: program.extraEnvironment,
+      timeoutSeconds: program.timeoutSeconds ?? TIMEOUT_SECONDS,
+    });
+  } catch (error) {
+    if (!(error instanceof VaultError) || error.code !== "process") throw error;
+    throw new BackendError(program.backend, error.message, [...error.hints, program.hint], error);
+  }
+}
+
+/**
+ * The error of a program that ran and failed: its name, how it ended and the last line it wrote.
+ * That line is taken from its standard error, for secrets go to its standard output; a program
+ * that tells its errors elsewhere gives them as `said`.
+ */
+export function describeFailure(
+  program: Program,
+  action: string,
+  result: ProcessResult,
+  hints: readonly string[] = [],
+  said: string = result.stderr,
+): BackendError {
+  const ended = result.signal === undefined
+    ? `failed with exit code ${result.code}`
+    : `was ended by ${result.signal}`;
+  const line = lastLine(said);
+  const tail = line === "" ? " and said nothing" : `: ${line}`;
+  return new BackendError(
+    program.backend,
+    `\`${program.command} ${action}\` ${ended}${tail}`,
+    hints,
+  );
+}
+
+/** The last line with something in it, cut to a length that an error can carry. */
+function lastLine(text: string): string {
+  const lines = text.split(/[\r\n]+/).map((line) => line.trim()).filter((line) => line !== "");
+  return (lines.at(-1) ?? "").slice(0, MAX_LINE_LENGTH);
+}
+
+const MAX_LINE_LENGTH = 300;
+
+/** The error of a program that ended well and printed what nobody can read. */
+export function describeNonsense(program: Program, action: string): BackendError {
+  return new BackendError(
+    program.backend,
+    `\`${program.command} ${action}\` printed what is no answer to that`,
+    [`check which ${program.command} comes first in PATH`],
+  );
+}
+
+/** Refuses names that cannot be an item's anywhere; `controls` refuses control characters too. */
+export function checkKey(backend: string, key: string, controls = false): void {
+  if (key === "" || key.includes("\0")) {
+    throw new BackendError(backend, "an item's name is empty or holds a NUL");
+  }
+  // deno-lint-ignore no-control-regex -- they are what is looked for
+  if (controls && /[\x00-\x1f\x7f]/.test(key)) {
+    throw new BackendError(
+      backend,
+      `the ${backend} backend cannot keep the name ${
+        JSON.stringify(key)
+      }: it has control characters`,
+      ["choose a name without them, or another backend"],
+    );
+  }
+}

@@ -1,0 +1,124 @@
+import { BackendError } from "../src/errors.ts";
+import type { ProcessResult } from "../src/types.ts";
+import {
+  describeFailure,
+  describeNonsense,
+  DESKTOP_VARIABLES,
+  type Program,
+  runProgram,
+} from "./program.ts";
+import {
+  type Collection,
+  COLLECTIONS_PATH,
+  type FoundItem,
+  parseSearch,
+  parseTree,
+} from "./secret_service_output.ts";
+import type { BackendContext } from "./settings.ts";
+
+/** What gnome-keyring counts items as that name no schema. */
+export const GENERIC_SCHEMA = "org.freedesktop.Secret.Generic";
+
+/** `secret-tool`, which reads and stores secrets, and `gdbus`, which tells what there is. */
+export class SecretPrograms {
+  readonly #unlock: boolean;
+  readonly #ctx: BackendContext;
+  readonly #tool: Program;
+  readonly #bus: Program;
+
+  constructor(options: { unlock?: boolean; timeoutSeconds?: number }, ctx: BackendContext) {
+    this.#unlock = options.unlock ?? true;
+    this.#ctx = ctx;
+    const program = {
+      backend: "secret-service",
+      environment: DESKTOP_VARIABLES,
+      // Names that are not ASCII are lost where the locale is C; times are printed as local ones.
+      extraEnvironment: { LC_ALL: "C.UTF-8", CHARSET: "UTF-8", TZ: "UTC" },
+      timeoutSeconds: options.timeoutSeconds,
+    };
+    const other = "or choose another keyring with --backend";
+    const hint = `it comes with libsecret (Debian: libsecret-tools), ${other}`;
+    this.#tool = { ...program, command: "secret-tool", hint };
+    this.#bus = {
+      ...program,
+      command: "gdbus",
+      hint: `it comes with GLib (Debian: libglib2.0-bin), ${other}`,
+    };
+  }
+
+  /** Every collection and the names of its items; nothing secret, nothing unlocked. */
+  async readTree(): Promise<Collection[]> {
+    const args = ["introspect", "--session", "--dest", "org.freedesktop.secrets"];
+    args.push("--object-path", COLLECTIONS_PATH, "--recurse", "--only-properties");
+    const result = await runProgram(this.#bus, args, this.#ctx);
+    if (result.code !== 0) throw this.#failure(this.#bus, "introspect", result);
+    const collections = parseTree(new TextDecoder().decode(result.stdout));
+    if (collections === undefined) throw describeNonsense(this.#bus, "introspect");
+    return collections;
+  }
+
+  /** The items that have these attributes, of all collections; none is no failure. */
+  async search(attributes: readonly string[]): Promise<FoundItem[]> {
+    const unlock = this.#unlock ? ["--unlock"] : [];
+    const args = ["search", "--all", ...unlock, "--", ...attributes];
+    const result = await runProgram(this.#tool, args, this.#ctx);
+    if (result.code !== 0) throw this.#failure(this.#tool, "search", result);
+    const found = parseSearch(new TextDecoder().decode(result.stdout));
+    if (found === undefined) throw describeNonsense(this.#tool, "search");
+    return found;
+  }
+
+  /** Searching for locked items is the one way to have the desktop ask for their password. */
+  async unlock(attributes: readonly string[]): Promise<FoundItem[]> {
+    this.#ctx.debug("the secret service is locked, asking it to unlock");
+    return await this.search(attributes);
+  }
+
+  /** Stores an item, or replaces the one of the collection that has these attributes. */
+  async store(
+    collection: string | undefined,
+    label: string,
+    attributes: readonly string[],
+    secret: string,
+  ): Promise<void> {
+    const where = collection === undefined ? [] : [`--collection=${collection}`];
+    const args = ["store", ...where, `--label=${label}`, "--", ...attributes];
+    const result = await runProgram(this.#tool, args, this.#ctx, secret);
+    if (result.code !== 0) throw this.#failure(this.#tool, "store", result);
+  }
+
+  /** Removes the one item of that path; `secret-tool` would remove all of an attribute. */
+  async delete(path: string): Promise<void> {
+    const args = ["call", "--session", "--dest", "org.freedesktop.secrets", "--object-path", path];
+    args.push("--method", "org.freedesktop.Secret.Item.Delete");
+    const result = await runProgram(this.#bus, args, this.#ctx);
+    // Somebody else removed it first.
+    if (result.code !== 0 && !/does not exist|UnknownObject/.test(result.stderr)) {
+      throw this.#failure(this.#bus, "call Delete", result);
+    }
+  }
+
+  /** Removes every item that has these attributes; none is no failure. */
+  async clear(attributes: readonly string[]): Promise<void> {
+    const result = await runProgram(this.#tool, ["clear", "--", ...attributes], this.#ctx);
+    if (result.code !== 0 && result.stderr !== "") {
+      throw this.#failure(this.#tool, "clear", result);
+    }
+  }
+
+  #failure(program: Program, action: string, result: ProcessResult): BackendError {
+    if (/locked/i.test(result.stderr)) return describeLocked();
+    const hints = /not provided by any|autolaunch|connect/i.test(result.stderr)
+      ? ["no keyring answers on this D-Bus session: start one, or choose another with --backend"]
+      : [];
+    return describeFailure(program, action, result, hints);
+  }
+}
+
+/** The keyring is locked, and stayed so: whoever was asked said no, or nobody could be. */
+export function describeLocked(): BackendError {
+  return new BackendError("secret-service", "the secret service is locked, and was not unlocked", [
+    "unlock it in your keyring program (such as Seahorse) or by logging in to the desktop,",
+    "or choose another keyring with --backend",
+  ]);
+}

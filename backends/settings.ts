@@ -1,0 +1,91 @@
+import { VaultError } from "../src/errors.ts";
+import type { Context, Env } from "../src/types.ts";
+
+/** What the command line says of backends; what it leaves out is taken from the environment. */
+export interface BackendSettings {
+  /** `--backend`, AWS_VAULT_BACKEND. */
+  readonly backend?: string;
+  /** `--file-dir`, AWS_VAULT_FILE_DIR. */
+  readonly fileDir?: string;
+  /** `--pass-dir`, AWS_VAULT_PASS_PASSWORD_STORE_DIR. */
+  readonly passDir?: string;
+  /** `--pass-cmd`, AWS_VAULT_PASS_CMD. */
+  readonly passCmd?: string;
+  /** `--pass-prefix`, AWS_VAULT_PASS_PREFIX. */
+  readonly passPrefix?: string;
+  /** `--keychain`, AWS_VAULT_KEYCHAIN_NAME. */
+  readonly keychain?: string;
+  /** `--secret-service-collection`, AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME. */
+  readonly secretServiceCollection?: string;
+  /** `--helper`, AWS_VAULT_HELPER. */
+  readonly helper?: string;
+}
+
+const VARIABLES: Readonly<Record<keyof BackendSettings, string>> = {
+  backend: "AWS_VAULT_BACKEND",
+  fileDir: "AWS_VAULT_FILE_DIR",
+  passDir: "AWS_VAULT_PASS_PASSWORD_STORE_DIR",
+  passCmd: "AWS_VAULT_PASS_CMD",
+  passPrefix: "AWS_VAULT_PASS_PREFIX",
+  keychain: "AWS_VAULT_KEYCHAIN_NAME",
+  secretServiceCollection: "AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME",
+  helper: "AWS_VAULT_HELPER",
+};
+
+/** A setting from its flag, else its variable; empty counts as not given. */
+export function readSetting(
+  name: keyof BackendSettings,
+  settings: BackendSettings,
+  env: Env,
+): string | undefined {
+  return settings[name] || env.get(VARIABLES[name]) || undefined;
+}
+
+/** The directory of the `file` backend. */
+export function fileDirectory(settings: BackendSettings, env: Env): string {
+  return expandHome(readSetting("fileDir", settings, env) ?? "~/.awsvault/keys", env);
+}
+
+/** The store of `pass`: its own variable counts after ours. */
+export function passDirectory(settings: BackendSettings, env: Env): string {
+  const directory = readSetting("passDir", settings, env) || env.get("PASSWORD_STORE_DIR");
+  return expandHome(directory || "~/.password-store", env);
+}
+
+/** PBKDF2 rounds of new items in the `file` backend; `undefined` = its own default. */
+export function fileRounds(env: Env): number | undefined {
+  const text = env.get("AWS_VAULT_FILE_P2C");
+  if (!text) return undefined;
+  const rounds = /^\d{1,7}$/.test(text) ? Number(text) : NaN;
+  if (rounds >= MIN_ROUNDS && rounds <= MAX_ROUNDS) return rounds;
+  throw new VaultError(
+    "config",
+    `AWS_VAULT_FILE_P2C is ${text}; it takes a number from ${MIN_ROUNDS} to ${MAX_ROUNDS}`,
+    ["unset it for the default"],
+  );
+}
+
+/** What the Go tool writes, and the most that is read back (SPEC §2). */
+const MIN_ROUNDS = 8192;
+const MAX_ROUNDS = 1_300_000;
+
+/** A path with `~` at its start replaced, and no slash at its end. */
+function expandHome(path: string, env: Env): string {
+  const trimmed = path.length > 1 ? path.replace(/\/+$/, "") || "/" : path;
+  if (trimmed !== "~" && !trimmed.startsWith("~/")) return trimmed;
+  return homeDirectory(env) + trimmed.slice(1);
+}
+
+function homeDirectory(env: Env): string {
+  const home = env.get("HOME") || env.get("USERPROFILE");
+  if (home) return home;
+  throw new VaultError("config", "HOME is not set, and the keyring's directory lies below it", [
+    "set HOME, or name directories in full (--file-dir, --pass-dir)",
+  ]);
+}
+
+/** What backends need of the world. */
+export type BackendContext = Pick<
+  Context,
+  "platform" | "clock" | "env" | "processes" | "terminal" | "debug"
+>;

@@ -1,0 +1,67 @@
+/**
+ * Items as text for stores that hold one line of printable ASCII of a limited length. Long ones
+ * are kept as parts, which the text kept under the item's own name leads to.
+ */
+
+const BASE64 = "base64:";
+const PARTS = "parts:";
+
+/** JSON of printable ASCII, as all our items are, stays as it is, so that the Go tool reads it. */
+export function encodeValue(data: Uint8Array): string {
+  const isText = data[0] === BRACE && data.every((byte) => byte >= 0x20 && byte < 0x7f);
+  return isText ? new TextDecoder().decode(data) : BASE64 + data.toBase64();
+}
+
+const BRACE = 0x7b;
+
+/** The bytes of such a text; what others wrote is taken as it is. Throws on torn base64. */
+export function decodeValue(value: string): Uint8Array {
+  if (value.startsWith(BASE64)) return Uint8Array.fromBase64(value.slice(BASE64.length));
+  return new TextEncoder().encode(value);
+}
+
+/** An item's text: what goes under its name, and the parts it leads to, if any. */
+export interface SplitValue {
+  readonly head: string;
+  readonly parts: readonly Part[];
+}
+
+export interface Part {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** An item whose text is up to `limit` characters whole, a longer one in parts of that many. */
+export function splitData(data: Uint8Array, limit: number): SplitValue {
+  const value = encodeValue(data);
+  return value.length <= limit ? { head: value, parts: [] } : cutData(data, limit);
+}
+
+/**
+ * An item in parts, however short; parts are base64, which nothing in between trims or escapes.
+ * Each cutting has names of its own, so that an item is replaced at the moment its head is: parts
+ * are written before it, older ones removed after it.
+ */
+export function cutData(data: Uint8Array, size: number): SplitValue {
+  const value = BASE64 + data.toBase64();
+  const id = crypto.getRandomValues(new Uint8Array(8)).toHex();
+  const parts: Part[] = [];
+  for (let at = 0; at < value.length; at += size) {
+    parts.push({ name: `${id}-${parts.length}`, value: value.slice(at, at + size) });
+  }
+  return { head: `${PARTS}${id}:${parts.length}`, parts };
+}
+
+/** The parts a head leads to. */
+export interface PartList {
+  readonly id: string;
+  readonly names: readonly string[];
+}
+
+/** `undefined` for a text that is whole. */
+export function parseHead(head: string): PartList | undefined {
+  const match = /^parts:([0-9a-f]{16}):(\d{1,4})$/.exec(head);
+  if (match === null) return undefined;
+  const [, id, count] = match;
+  return { id: id!, names: Array.from({ length: Number(count) }, (_, index) => `${id}-${index}`) };
+}

@@ -1,0 +1,136 @@
+import { BackendError, VaultError } from "../errors.ts";
+import type { SecretBackend, SecretItem } from "../types.ts";
+import { journalKey } from "./rotation_journal.ts";
+import { isCredentialsKey } from "./session_key.ts";
+
+export interface MigrateOptions {
+  /** This profile's keys alone. */
+  readonly profile?: string;
+  /** Tell what would be done: nothing is read, unlocked or written but the names. */
+  readonly dryRun?: boolean;
+  /** Replace what the target has under the same name. */
+  readonly overwrite?: boolean;
+  /** Remove from the source what the target was seen to hold. */
+  readonly deleteSource?: boolean;
+}
+
+/**
+ * What became of a profile's keys: `copied` and `overwritten` were read back and compared;
+ * `equal` were at the target already; `different` are there and were left alone; `unreadable` could
+ * not be read, or are being rotated. In a dry run `present` are those the target has, whatever they hold.
+ */
+export interface Outcome {
+  readonly key: string;
+  readonly state: "copied" | "overwritten" | "equal" | "different" | "unreadable" | "present";
+  readonly isDeleted: boolean;
+  /** Why it is unreadable. */
+  readonly reason?: string;
+}
+
+/**
+ * Copies long-term keys, not sessions, from one keyring to another, one after the other: written,
+ * read back, compared, and only then, if wished, removed from the source. A run that was cut off
+ * can be run again: what is already there and equal counts as done.
+ *
+ * Throws the backends' own errors, and `VaultError("profile")` for a profile the source has not;
+ * no item is ever in neither keyring.
+ */
+export async function* migrate(
+  from: SecretBackend,
+  to: SecretBackend,
+  options: MigrateOptions,
+): AsyncGenerator<Outcome> {
+  const names = await from.keys();
+  const keys = chooseKeys(names, from, options.profile);
+  const present = new Set(await to.keys());
+  for (const key of keys) {
+    if (options.dryRun) {
+      yield { key, state: present.has(key) ? "present" : "copied", isDeleted: false };
+      continue;
+    }
+    if (names.includes(journalKey(key))) {
+      const reason = `its rotation is unfinished; finish it with: aws-vault rotate ${key}`;
+      yield { key, state: "unreadable", isDeleted: false, reason };
+      continue;
+    }
+    const item = await readItem(from, key);
+    if (item === undefined) continue;
+    if (item instanceof BackendError) {
+      yield { key, state: "unreadable", isDeleted: false, reason: item.message };
+      continue;
+    }
+    const state = await copyItem(item, to, options.overwrite ?? false);
+    const isDeleted = options.deleteSource === true && state !== "different";
+    if (isDeleted) await removeFromSource(item, from, to);
+    yield { key, state, isDeleted };
+  }
+}
+
+function chooseKeys(
+  names: readonly string[],
+  from: SecretBackend,
+  profile: string | undefined,
+): string[] {
+  const keys = names.filter(isCredentialsKey);
+  if (profile === undefined) return keys;
+  if (keys.includes(profile)) return [profile];
+  throw new VaultError("profile", `the ${from.name} keyring has no keys for profile ${profile}`, [
+    `see what it has with: aws-vault --backend=${from.name} list --credentials`,
+  ]);
+}
+
+/** One unreadable item, such as another program's entry in a store of `pass`, stops no other. */
+async function readItem(
+  from: SecretBackend,
+  key: string,
+): Promise<SecretItem | BackendError | undefined> {
+  try {
+    return await from.get(key);
+  } catch (error) {
+    if (error instanceof BackendError) return error;
+    throw error;
+  }
+}
+
+async function copyItem(
+  item: SecretItem,
+  to: SecretBackend,
+  overwrite: boolean,
+): Promise<"copied" | "overwritten" | "equal" | "different"> {
+  const existing = await to.get(item.key);
+  if (existing !== undefined && isEqual(existing.data, item.data)) return "equal";
+  if (existing !== undefined && !overwrite) return "different";
+  await to.set(item);
+  const stored = await to.get(item.key);
+  if (stored !== undefined && isEqual(stored.data, item.data)) {
+    return existing === undefined ? "copied" : "overwritten";
+  }
+  throw new BackendError(
+    to.name,
+    `the ${to.name} keyring does not give back the keys of ${item.key}`,
+    [
+      "what was read back differs from what was written; nothing was removed from the source",
+    ],
+  );
+}
+
+/** Two names can stand for one store: what the target lost by the removal is put back. */
+async function removeFromSource(
+  item: SecretItem,
+  from: SecretBackend,
+  to: SecretBackend,
+): Promise<void> {
+  await from.remove(item.key);
+  const left = await to.get(item.key);
+  if (left !== undefined && isEqual(left.data, item.data)) return;
+  await from.set(item);
+  throw new BackendError(
+    from.name,
+    `${from.name} and ${to.name} are one store: removing ${item.key} from one removed it from both`,
+    ["it was put back; migrate to another store, or leave out --delete-source"],
+  );
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}

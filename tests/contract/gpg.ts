@@ -1,0 +1,55 @@
+import { makeTemporary, runToEnd } from "./context.ts";
+
+const USER_ID = "vault test";
+
+/** A GPG key in a directory of its own, and a password store for it. */
+export interface TestStore extends AsyncDisposable {
+  readonly directory: string;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** @param passphrase of the key; nobody is there to type it, and no agent remembers it */
+export async function makePasswordStore(passphrase = ""): Promise<TestStore> {
+  // Sockets of gpg-agent lie in here, and a socket's path is short.
+  const temporary = makeTemporary("vgpg-");
+  const home = temporary.path;
+  const directory = `${home}/store`;
+  const variables = {
+    PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin",
+    HOME: home,
+    GNUPGHOME: `${home}/gnupg`,
+    PASSWORD_STORE_DIR: directory,
+    LANG: "C.UTF-8",
+  };
+  Deno.mkdirSync(variables.GNUPGHOME, { mode: 0o700 });
+  const key = ["--quick-gen-key", USER_ID, "future-default", "default", "never"];
+  await runToEnd("gpg", ["--batch", "--quiet", "--passphrase", passphrase, ...key], variables);
+  if (passphrase !== "") {
+    Deno.writeTextFileSync(
+      `${variables.GNUPGHOME}/gpg-agent.conf`,
+      "pinentry-program /bin/false\n",
+    );
+    await endAgent(variables);
+  }
+  await runToEnd("pass", ["init", USER_ID], variables);
+  return {
+    directory,
+    variables,
+    async [Symbol.asyncDispose]() {
+      await endAgent(variables);
+      temporary[Symbol.dispose]();
+    },
+  };
+}
+
+/** The agent that gpg started for this directory ends, by its own process id. */
+async function endAgent(variables: Readonly<Record<string, string>>): Promise<void> {
+  const answer = await runToEnd(
+    "gpg-connect-agent",
+    ["--no-autostart", "getinfo pid", "/bye"],
+    variables,
+  )
+    .catch(() => "");
+  const pid = /^D (\d+)$/m.exec(answer)?.[1];
+  if (pid !== undefined) Deno.kill(Number(pid), "SIGTERM");
+}

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { openKeychain } from "../../backends/keychain.ts";
+import { createTestContext, makeTemporary, writeProgram } from "./context.ts";
+import { decode, encode, isErrorWith, testBackend } from "./suite.ts";
+
+const FAKE = new URL("../fakes/programs/security.ts", import.meta.url).pathname;
+const WITH = "(a stand-in for security; never run on a Mac here)";
+
+testBackend(`keychain ${WITH}`, {
+  startsForKeys: 1,
+  startsForGet: 1,
+  refusesControls: true,
+  make() {
+    const mac = makeMac();
+    const ctx = createTestContext(mac.variables, "darwin");
+    return Promise.resolve({
+      ctx,
+      variables: mac.variables,
+      open: () => openKeychain({ keychain: "aws-vault" }, ctx),
+      writer: ["keychain"],
+      [Symbol.asyncDispose]: () => Promise.resolve(mac[Symbol.dispose]()),
+    });
+  },
+});
+
+Deno.test(`keychain: items of the Go tool are listed and read ${WITH}`, async () => {
+  using mac = makeMac();
+  const items = [
+    goItem("work", '{"AccessKeyID":"AKIAGO"}'),
+    goItem('it\'s "ü"', '{"AccessKeyID":"ü"}'),
+    { ...goItem("mail", "hunter2"), service: "another program" },
+  ];
+  mac.write(items);
+  const { backend } = open(mac);
+  assert.deepEqual(await backend.keys(), ['it\'s "ü"', "work"]);
+  assert.equal(decode((await backend.get("work"))!.data), '{"AccessKeyID":"AKIAGO"}');
+  assert.equal(decode((await backend.get('it\'s "ü"'))!.data), '{"AccessKeyID":"ü"}');
+  assert.equal(await backend.get("mail"), undefined);
+  await backend.set({ key: "work", data: encode('{"a":1}'), label: "aws-vault (work)" });
+  // What the Go tool then reads: the bytes as they are, under its service and label.
+  const stored = mac.read().find(({ account }) => account === "work")!;
+  assert.equal(decode(Uint8Array.fromHex(stored.data)), '{"a":1}');
+  assert.deepEqual([stored.service, stored.label], ["aws-vault", "aws-vault (work)"]);
+});
+
+Deno.test(`keychain: the keychain is made on first use, by the name that is set ${WITH}`, async () => {
+  using mac = makeMac();
+  const ctx = createTestContext(mac.variables, "darwin");
+  const backend = openKeychain({ keychain: "my vault" }, ctx);
+  assert.deepEqual(await backend.keys(), []);
+  await backend.set({ key: "work", data: encode("x") });
+  assert.deepEqual(await backend.keys(), ["work"]);
+  assert.ok(Deno.statSync(`${mac.home}/Library/Keychains/my vault.keychain-db`).isFile);
+  const commands = ctx.started.map(([, command]) => command);
+  assert.ok(!commands.includes("set-keychain-settings"));
+});
+
+const REFUSALS = [
+  { code: 36, message: "User interaction is not allowed.", hint: /unlock-keychain/ },
+  { code: 51, message: "The user name or passphrase you entered is not correct.", hint: /wrong/ },
+  { code: 128, message: "User canceled the operation.", hint: /cancelled/ },
+  { code: 1, message: "something else", hint: /by hand/ },
+];
+for (const { code, message, hint } of REFUSALS) {
+  Deno.test(`keychain: exit code ${code} is an error of its own, not an absent item ${WITH}`, async () => {
+    using mac = makeMac();
+    mac.write([goItem("work", "{}")]);
+    Deno.writeTextFileSync(`${mac.home}/security-fails`, `${code} ${message}`);
+    const { backend } = open(mac);
+    const check = (error: unknown) => {
+      assert.match((error as { hints: string[] }).hints.join("\n"), hint);
+      return isErrorWith("security ", `exit code ${code}`, message)(error);
+    };
+    await assert.rejects(backend.get("work"), check);
+    await assert.rejects(backend.set({ key: "work", data: encode("x") }), check);
+    await assert.rejects(backend.remove("work"), check);
+  });
+}
+
+Deno.test(`keychain: an item that does not fit one line of security -i is split ${WITH}`, async () => {
+  using mac = makeMac();
+  const { backend, ctx } = open(mac);
+  const key = "k".repeat(590);
+  const data = encode(`{"SessionToken":"${"'\\\"".repeat(900)}"}`);
+  await backend.set({ key, data });
+  assert.deepEqual((await backend.get(key))?.data, data);
+  assert.deepEqual(await backend.keys(), [key]);
+  assert.ok(!ctx.started.flat().join(" ").includes("SessionToken"));
+  const error = isErrorWith("longer than the 600 bytes");
+  await assert.rejects(backend.set({ key: "k".repeat(601), data }), error);
+});
+
+interface Item {
+  account: string;
+  service: string;
+  label: string;
+  kind: string;
+  data: string;
+}
+
+function goItem(account: string, text: string): Item {
+  const data = encode(text).toHex();
+  return { account, service: "aws-vault", label: `aws-vault (${account})`, kind: "", data };
+}
+
+/** A home with the stand-in first in PATH. */
+function makeMac() {
+  const temporary = makeTemporary("vmac-");
+  const home = temporary.path;
+  const bin = `${home}/bin`;
+  const keychains = `${home}/Library/Keychains`;
+  Deno.mkdirSync(bin);
+  const run = "run --quiet --no-config --no-check -A";
+  writeProgram(bin, "security", `#!/bin/sh\nexec '${Deno.execPath()}' ${run} '${FAKE}' "$@"\n`);
+  const path = `${keychains}/aws-vault.keychain-db`;
+  return {
+    home,
+    variables: { PATH: `${bin}:/usr/bin:/bin`, HOME: home },
+    read: (): Item[] => JSON.parse(Deno.readTextFileSync(path)),
+    write(items: Item[]): void {
+      Deno.mkdirSync(keychains, { recursive: true });
+      Deno.writeTextFileSync(path, JSON.stringify(items));
+    },
+    [Symbol.dispose]: () => temporary[Symbol.dispose](),
+  };
+}
+
+function open(mac: ReturnType<typeof makeMac>) {
+  const ctx = createTestContext(mac.variables, "darwin");
+  return { ctx, backend: openKeychain({ keychain: "aws-vault" }, ctx) };
+}

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { openPass, type PassOptions } from "../../backends/pass.ts";
+import { requireProgram } from "../require.ts";
+import { createTestContext, runToEnd } from "./context.ts";
+import { makePasswordStore } from "./gpg.ts";
+import { encode, isErrorWith, testBackend } from "./suite.ts";
+
+const ignore = !["pass", "gpg"].every(requireProgram);
+
+testBackend("pass (pass, gpg)", {
+  ignore,
+  startsForKeys: 0,
+  startsForGet: 1,
+  async make() {
+    const store = await makePasswordStore();
+    const ctx = createTestContext(store.variables);
+    const options = { directory: store.directory, command: "pass", prefix: "aws-vault" };
+    return {
+      ctx,
+      variables: store.variables,
+      open: () => openPass(options, ctx),
+      writer: ["pass", `passDir=${store.directory}`, "passPrefix=aws-vault"],
+      [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+    };
+  },
+});
+
+test("pass keeps and reads items where the Go tool does", async () => {
+  await using store = await makePasswordStore();
+  const { variables, directory } = store;
+  const backend = open(store, { prefix: "aws" });
+  await backend.set({ key: "team/prod", data: encode("ours"), label: "aws-vault (team/prod)" });
+  const shown = JSON.parse(await runToEnd("pass", ["show", "aws/team/prod"], variables));
+  assert.deepEqual([shown.Key, atob(shown.Data)], ["team/prod", "ours"]);
+  // As the Go tool's keyring library cleans the path of a start URL.
+  const url = "oidc:https://d-1.awsapps.com/start";
+  await backend.set({ key: url, data: encode("token") });
+  assert.ok(Deno.statSync(`${directory}/aws/oidc:https:/d-1.awsapps.com/start.gpg`).isFile);
+  assert.deepEqual(await backend.keys(), [url, "team/prod"]);
+});
+
+test("pass shows gpg's own last line when no key opens an entry", async () => {
+  await using store = await makePasswordStore();
+  await using stranger = await makePasswordStore();
+  await open(store).set({ key: "work", data: encode("x") });
+  const { GNUPGHOME } = stranger.variables;
+  const backend = open({ ...store, variables: { ...store.variables, GNUPGHOME: GNUPGHOME! } });
+  const error = isErrorWith("pass show work", "exit code 2", "decryption failed: No secret key");
+  await assert.rejects(backend.get("work"), error);
+});
+
+test("pass tells what gpg said when nobody gives the key's passphrase", async () => {
+  await using store = await makePasswordStore("locked");
+  const backend = open(store);
+  await backend.set({ key: "work", data: encode("x") });
+  assert.deepEqual(await backend.keys(), ["work"]);
+  await assert.rejects(backend.get("work"), (error) => {
+    assert.match((error as { hints: string[] }).hints.join(), /GPG_TTY/);
+    return isErrorWith("pass show work", "exit code 2", "gpg: ")(error);
+  });
+});
+
+test("pass says that a store was never initialised", async () => {
+  await using store = await makePasswordStore();
+  Deno.removeSync(`${store.directory}/.gpg-id`);
+  await assert.rejects(open(store).set({ key: "work", data: encode("x") }), (error) => {
+    assert.match(String((error as { hints: string[] }).hints), /`pass init`/);
+    return isErrorWith("pass insert work")(error);
+  });
+});
+
+test("pass refuses entries that are no items, or were moved", async () => {
+  await using store = await makePasswordStore();
+  const backend = open(store);
+  await backend.set({ key: "test", data: encode("x") });
+  await runToEnd("pass", ["mv", "test", "prod"], store.variables);
+  await assert.rejects(backend.get("prod"), isErrorWith("prod", "another name, test"));
+  await runToEnd("sh", ["-c", "echo hunter2 | pass insert -e Email/me"], store.variables);
+  await assert.rejects(backend.get("Email/me"), (error) => {
+    assert.ok(!String(error).includes("hunter2"));
+    return isErrorWith("Email/me", "holds no keyring item")(error);
+  });
+  assert.deepEqual(await backend.keys(), ["Email/me", "prod"]);
+});
+
+test("pass tells a damaged entry from an absent one", async () => {
+  await using store = await makePasswordStore();
+  Deno.writeTextFileSync(`${store.directory}/torn.gpg`, "");
+  await assert.rejects(open(store).get("torn"), isErrorWith("pass show torn", "exit code 2"));
+  assert.equal(await open(store).get("absent"), undefined);
+});
+
+test("pass writes one item at a time, and waits for other writers", async () => {
+  await using store = await makePasswordStore();
+  const ctx = createTestContext(store.variables);
+  const backend = openPass({ directory: store.directory, command: "pass", prefix: "" }, ctx);
+  const writing = await holdLock(`${store.directory}/.gpg-id`, async () => {
+    const promise = backend.set({ key: "work", data: encode("x") });
+    await ctx.clock.sleep(50);
+    assert.deepEqual(ctx.started, []);
+    return { promise };
+  });
+  await writing.promise;
+  assert.deepEqual(await backend.keys(), ["work"]);
+});
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name: `${name} (pass, gpg)`, ignore, fn });
+}
+
+/** Does something while another writer is at work. */
+async function holdLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+  using file = await Deno.open(path);
+  await file.lock(true);
+  return await work();
+}
+
+function open(
+  store: { directory: string; variables: Readonly<Record<string, string>> },
+  options: Partial<PassOptions> = {},
+) {
+  const whole = { directory: store.directory, command: "pass", prefix: "", ...options };
+  return openPass(whole, createTestContext(store.variables));
+}

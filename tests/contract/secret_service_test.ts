@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { formatEnvelope } from "../../backends/envelope.ts";
+import { openSecretService } from "../../backends/secret_service.ts";
+import { requireProgram } from "../require.ts";
+import { createTestContext, runToEnd } from "./context.ts";
+import { type KeyringSession, startKeyring } from "./keyring_session.ts";
+import { decode, encode, isErrorWith, testBackend } from "./suite.ts";
+
+const PROGRAMS = ["secret-tool", "gdbus", "gnome-keyring-daemon", "dbus-daemon"];
+const ignore = !PROGRAMS.every(requireProgram);
+const WITH = `(${PROGRAMS.join(", ")})`;
+const COLLECTIONS = "/org/freedesktop/secrets/collection";
+
+for (const collections of [[], ["awsvault"]]) {
+  const where = collections.length === 0 ? "in login" : "in a collection of its own";
+  testBackend(`secret-service ${where} ${WITH}`, {
+    ignore,
+    startsForKeys: 1,
+    startsForGet: 1,
+    refusesControls: true,
+    // Once is enough: the service's object tree is read anew for each write.
+    items: collections.length === 0 ? 200 : 20,
+    async make() {
+      const session = await startKeyring(collections);
+      const ctx = createTestContext(session.variables);
+      return {
+        ctx,
+        variables: session.variables,
+        open: () => openSecretService({ collection: "awsvault" }, ctx),
+        writer: ["secret-service"],
+        [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+      };
+    },
+  });
+}
+
+test("items of the Go tool are listed, read, replaced and removed", async () => {
+  await using session = await startKeyring(["awsvault"]);
+  // What the Go tool stores over D-Bus: the attribute `profile` alone, the envelope as secret.
+  await store(session, "awsvault", "go", formatEnvelope({ key: "go", data: encode("from Go") }));
+  const { backend } = open(session);
+  assert.deepEqual(await backend.keys(), ["go"]);
+  assert.equal(decode((await backend.get("go"))!.data), "from Go");
+  await backend.set({ key: "go", data: encode("ours") });
+  // The Go tool takes the first of several items: there must be one.
+  const tree = await runToEnd("gdbus", introspect("awsvault"), session.variables);
+  assert.deepEqual(tree.match(/Attributes = .*;/g), ["Attributes = {'profile': 'go'};"]);
+  assert.equal(await backend.remove("go"), true);
+  assert.deepEqual(await backend.keys(), []);
+});
+
+test("other programs' items are neither listed, read, overwritten nor removed", async () => {
+  await using session = await startKeyring();
+  await store(session, "login", "default", "hunter2", ["application", "browser"]);
+  const { backend, ctx } = open(session);
+  assert.deepEqual(await backend.keys(), []);
+  assert.equal(await backend.remove("default"), false);
+  const error = isErrorWith("another program", "profile=default");
+  await assert.rejects(backend.set({ key: "default", data: encode("x") }), error);
+  const found = await runToEnd("secret-tool", ["lookup", "profile", "default"], session.variables);
+  assert.equal(found, "hunter2");
+  assert.ok(!ctx.debugged.join("\n").includes("hunter2"));
+});
+
+test("a collection that is not there is replaced by login, told once under --debug", async () => {
+  await using session = await startKeyring();
+  const { backend, ctx } = open(session);
+  await backend.set({ key: "work", data: encode("x") });
+  assert.deepEqual(await backend.keys(), ["work"]);
+  const told = ctx.debugged.filter((line) => line.includes("no collection `awsvault`"));
+  assert.equal(told.length, 1);
+  assert.match(told[0]!, /using `login`/);
+});
+
+test("items in login are still read once a collection of its own is there", async () => {
+  await using session = await startKeyring(["awsvault"]);
+  await store(session, "login", "old", formatEnvelope({ key: "old", data: encode("in login") }));
+  await store(session, "login", "both", formatEnvelope({ key: "both", data: encode("in login") }));
+  // Items are told apart by number and time: this one takes the next number.
+  await store(session, "awsvault", "other", formatEnvelope({ key: "other", data: encode("x") }));
+  await store(session, "awsvault", "third", formatEnvelope({ key: "third", data: encode("x") }));
+  const { backend } = open(session);
+  await backend.set({ key: "both", data: encode("in awsvault") });
+  assert.deepEqual(await backend.keys(), ["both", "old", "other", "third"]);
+  assert.equal(decode((await backend.get("old"))!.data), "in login");
+  assert.equal(decode((await backend.get("both"))!.data), "in awsvault");
+  assert.equal(await backend.remove("both"), true);
+  assert.equal(await backend.get("both"), undefined);
+});
+
+test("a locked keyring that stays locked is an error, not an absent item", async () => {
+  await using session = await startKeyring();
+  await open(session).backend.set({ key: "work", data: encode("x") });
+  const service = [
+    "--dest",
+    "org.freedesktop.secrets",
+    "--object-path",
+    "/org/freedesktop/secrets",
+  ];
+  const lock = ["--method", "org.freedesktop.Secret.Service.Lock", `['${COLLECTIONS}/login']`];
+  await runToEnd("gdbus", ["call", "--session", ...service, ...lock], session.variables);
+  const { backend } = open(session);
+  await assert.rejects(backend.get("work"), isErrorWith("locked"));
+  await assert.rejects(backend.set({ key: "new", data: encode("x") }), isErrorWith("locked"));
+  await assert.rejects(backend.remove("work"), isErrorWith("locked"));
+});
+
+test("a keyring that was never unlocked is no empty one", async () => {
+  await using session = await startKeyring();
+  await open(session).backend.set({ key: "work", data: encode("x") });
+  await session.restartLocked();
+  const { backend } = open(session);
+  await assert.rejects(backend.keys(), isErrorWith("locked"));
+  await assert.rejects(backend.get("work"), isErrorWith("locked"));
+  await assert.rejects(backend.remove("work"), isErrorWith("locked"));
+  const peeking = createTestContext(session.variables);
+  const options = { collection: "awsvault", unlock: false };
+  assert.deepEqual(await openSecretService(options, peeking).keys(), []);
+  assert.ok(!peeking.started.flat().includes("--unlock"));
+});
+
+test("no keyring on the session is an error that says so", async () => {
+  await using session = await startKeyring();
+  const nowhere = { ...session.variables, DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" };
+  const ctx = createTestContext(nowhere);
+  const backend = openSecretService({ collection: "awsvault" }, ctx);
+  await assert.rejects(backend.keys(), isErrorWith("gdbus", "exit code 1"));
+  await assert.rejects(backend.get("work"), isErrorWith("secret-tool search", "exit code 1"));
+});
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name: `secret-service: ${name} ${WITH}`, ignore, fn });
+}
+
+function open(session: KeyringSession) {
+  const ctx = createTestContext(session.variables);
+  return { ctx, backend: openSecretService({ collection: "awsvault" }, ctx) };
+}
+
+/** Stores an item as another program would. */
+async function store(
+  session: KeyringSession,
+  collection: string,
+  profile: string,
+  secret: string,
+  attributes: string[] = [],
+): Promise<void> {
+  const args = [`--collection=${COLLECTIONS}/${collection}`, `--label=${profile}`];
+  const child = new Deno.Command("secret-tool", {
+    args: ["store", ...args, "profile", profile, ...attributes],
+    env: session.variables,
+    clearEnv: true,
+    stdin: "piped",
+  }).spawn();
+  const input = child.stdin.getWriter();
+  await input.write(encode(secret));
+  await input.close();
+  assert.equal((await child.status).code, 0);
+}
+
+function introspect(collection: string): string[] {
+  const args = ["introspect", "--session", "--dest", "org.freedesktop.secrets", "--recurse"];
+  return [...args, "--only-properties", "--object-path", `${COLLECTIONS}/${collection}`];
+}
