@@ -57,7 +57,10 @@ class Planner {
     this.#options = options;
   }
 
-  /** Adds what `config` stands for; `chainedFrom` is the profile that names it as its source. */
+  /**
+   * Adds what `config` stands for; `chainedFrom` is the profile that names it as its source. Stored
+   * keys that no profile further in made a session of are offered to the next one outwards.
+   */
   add(config: ProfileConfig, chainedFrom: ProfileConfig | undefined): void {
     if (this.#keys.has(config.profile)) {
       this.steps.push({ kind: "stored", profile: config.profile });
@@ -67,6 +70,7 @@ class Planner {
     } else if (config.sourceProfile !== undefined) {
       this.#checkSource(config, config.sourceProfile);
       this.add(config.sourceProfile, config);
+      if (this.steps.at(-1)?.kind === "stored") this.#addSessionToken(config, chainedFrom);
       this.#addRole(config);
     } else {
       this.#addOwnSource(config);

@@ -89,6 +89,13 @@ Deno.test("a stored-key profile with a role of its own assumes it directly", () 
   assert.deepEqual(outline(plan(config, "work")), ["stored", "assume_role 3600 mfa kept"]);
 });
 
+Deno.test("an alias of stored keys takes the session they were not made into, with its own MFA", () => {
+  const config =
+    `[profile plain]\nsource_profile = work\n[profile alias]\n${MFA}source_profile = work\n`;
+  assert.deepEqual(outline(plan(config, "plain")), ["stored", "session_token 3600 kept"]);
+  assert.deepEqual(outline(plan(config, "alias")), ["stored", "session_token 3600 mfa kept"]);
+});
+
 Deno.test("stored keys come before everything else a profile names", () => {
   const config = "[profile work]\ncredential_process = x\nsource_profile = other\n";
   assert.deepEqual(outline(plan(config, "work")), ["stored", "session_token 3600 kept"]);
