@@ -1,6 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { addProfileSection, checkAppendable, configPath } from "../config/load.ts";
 import type { IniFile } from "../config/ini.ts";
+import { listDependants } from "./dependants.ts";
 import { withLock } from "../credentials/lock.ts";
 import { removeSessions } from "../credentials/sessions.ts";
 import { writeStoredKeys } from "../credentials/stored_keys.ts";
@@ -42,6 +43,7 @@ async function add(app: App, profile: string, options: AddOptions): Promise<void
   ctx.out(`Added credentials to profile "${profile}" in vault\n`);
   const removed = await removeSessions(backend, [profile]);
   if (removed > 0) ctx.out(`Deleted ${removed} existing sessions.\n`);
+  await removeSessions(backend, listDependants(profile, app));
   if (!needsSection) return;
   const settings = answers.mfaSerial ? { mfa_serial: answers.mfaSerial } : undefined;
   const path = configPath(ctx.env);

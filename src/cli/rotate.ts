@@ -1,14 +1,11 @@
 import type { Command } from "@commander-js/extra-typings";
-import type { IniFile } from "../config/ini.ts";
-import type { ProfileConfig } from "../config/profile.ts";
-import { resolveProfile } from "../config/resolve.ts";
 import { withLock } from "../credentials/lock.ts";
 import { Rotation } from "../credentials/rotation.ts";
 import { createRotationCalls } from "../credentials/rotation_calls.ts";
 import { restoreFromJournal } from "../credentials/rotation_journal.ts";
 import { VaultError } from "../errors.ts";
-import type { Env } from "../types.ts";
 import type { App } from "./app.ts";
+import { listDependants, walkChain } from "./dependants.ts";
 import { chooseProfile } from "./profile_names.ts";
 import { prepareSession, type Session, type SessionOptions } from "./session.ts";
 
@@ -41,12 +38,17 @@ async function rotate(
   );
   const rotation = new Rotation({
     profile: holder,
-    dependants: listDependants(holder, session, app),
+    dependants: listDependants(holder, app),
     backend: session.run.backend,
     calls: createRotationCalls({ ...session, sessions: options.session }),
     ctx: app.ctx,
   });
-  await withLock(`rotate ${holder}`, `rotating the keys of ${holder}`, app.ctx, () => rotation.run());
+  await withLock(
+    `rotate ${holder}`,
+    `rotating the keys of ${holder}`,
+    app.ctx,
+    () => rotation.run(),
+  );
 }
 
 /** An interrupted rotation may have lost the item it was writing: without it nothing is planned. */
@@ -67,30 +69,4 @@ function findHolder({ plan }: Session): string {
     `profile ${plan.profile} has no stored keys to rotate: its credentials are made by other means`,
     ["see where keys are stored with: aws-vault list --credentials"],
   );
-}
-
-/** The profiles whose credentials begin with the holder's keys: their kept sessions go with them. */
-function listDependants(holder: string, { config }: Session, app: App): string[] {
-  const file = app.config();
-  const dependants = new Set([holder, config.profile]);
-  for (const name of file.names("profile")) {
-    if (comesFrom(holder, name, file, app.ctx.env)) dependants.add(name);
-  }
-  return [...dependants];
-}
-
-function comesFrom(holder: string, name: string, file: IniFile, env: Env): boolean {
-  try {
-    return walkChain(name, file, env).some(({ profile }) => profile === holder);
-  } catch {
-    return false; // a fault in some other profile's settings is none of this one's
-  }
-}
-
-/** A profile and its source profiles, outwards in. */
-function walkChain(profile: string, file: IniFile, env: Env): ProfileConfig[] {
-  const chain: ProfileConfig[] = [];
-  let next: ProfileConfig | undefined = resolveProfile(profile, file, env, {});
-  for (; next !== undefined; next = next.sourceProfile) chain.push(next);
-  return chain;
 }
