@@ -97,7 +97,7 @@ function formatIni(profile: string, credentials: Credentials, region: string | u
   };
   const lines = Object.entries(fields).filter(([, value]) => value)
     .map(([name, value]) => `${name}=${value}\n`);
-  return `[${profile}]\n${lines.join("")}\n`;
+  return `[${profile}]\n${lines.join("")}`;
 }
 
 function quotePosix(value: string): string {

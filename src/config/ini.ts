@@ -161,9 +161,10 @@ function countLines(text: string, at: number): number {
   return line;
 }
 
-/** A broken line may be a pasted secret: its first words are enough to find it. */
+/** A broken line may be a pasted secret: how it and its long words begin is enough to find it. */
 function redact(text: string): string {
-  return text.length > 60 ? text.slice(0, 40) + "…" : text;
+  const shown = text.replace(/\S{20,}/g, (word) => word.slice(0, 10) + "…");
+  return shown.length > 60 ? shown.slice(0, 40) + "…" : shown;
 }
 
 function unquote(name: string): string {
@@ -188,7 +189,7 @@ export function appendSection(
   const end = text.includes("\r\n") ? "\r\n" : "\n";
   const shown = /^[\w./@+:-]+$/.test(name) ? name : `"${name}"`;
   const header = name === "default" ? "[default]" : `[profile ${shown}]`;
-  const lines = [header, ...Object.entries(settings).map(([key, value]) => `${key} = ${value}`)];
+  const lines = [header, ...Object.entries(settings).map(([key, value]) => `${key}=${value}`)];
   const gap = text === "" || text === "\ufeff" ? "" : text.endsWith("\n") ? end : end + end;
   return text + gap + lines.join(end) + end;
 }
