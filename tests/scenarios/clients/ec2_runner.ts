@@ -55,5 +55,5 @@ async function serve(tokens: "optional" | "required", client: string): Promise<n
   const during = hasAddress();
   await server.stop();
   console.log(JSON.stringify({ ...ran, asked: origin.asked, during, after: hasAddress() }));
-  runtime.end({ code: 0 });
+  return runtime.end({ code: 0 });
 }
