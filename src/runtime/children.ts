@@ -11,9 +11,21 @@ const DEFAULT_PATH = "/bin:/usr/bin";
 /** Starts the program of `exec`: in our place, or as our child where that is asked for or needed. */
 export async function runChild(request: ChildRequest, env: Env, platform: string): Promise<Exit> {
   const path = locate(request.command, env, platform);
-  changeEnvironment(request);
   const argv = recoverArguments([request.command, ...request.args]);
+  const putBack = lendEnvironment(request);
   if (!request.stay) replaceProcess(path, argv, env);
+  const ended = startAndStay(path, argv, request, env);
+  putBack();
+  return await ended;
+}
+
+/** The child is started by the time this first waits. */
+async function startAndStay(
+  path: string,
+  argv: readonly Uint8Array[],
+  request: ChildRequest,
+  env: Env,
+): Promise<Exit> {
   refuseBrokenText(argv);
   return await stayParent(path, request, env);
 }
@@ -49,8 +61,19 @@ function locate(command: string, env: Env, platform: string): string {
   ]);
 }
 
-/** Our own environment becomes the child's; the rest of it is passed on byte for byte. */
-function changeEnvironment({ set, unset }: ChildRequest): void {
+/**
+ * Makes our own environment the child's, the rest of it byte for byte. The answer puts ours back:
+ * a credential server that goes on beside the child reads it.
+ */
+function lendEnvironment({ set, unset }: ChildRequest): () => void {
+  const names = [...unset, ...Object.keys(set)];
+  const before = names.map((name) => [name, Deno.env.get(name)] as const);
   for (const name of unset) Deno.env.delete(name);
   for (const [name, value] of Object.entries(set)) Deno.env.set(name, value);
+  return () => {
+    for (const [name, value] of before) {
+      if (value === undefined) Deno.env.delete(name);
+      else Deno.env.set(name, value);
+    }
+  };
 }

@@ -1,0 +1,291 @@
+import assert from "node:assert/strict";
+import { requireProgram } from "../require.ts";
+import { hasTerminalTests, Home, run, runInTerminal } from "./harness.ts";
+import { RUNNER } from "./runner.ts";
+
+/** A program says when it is ready, so that a signal does not come before its trap. */
+const TELL_SIGNALS = `
+  n=0; i=0
+  for s in TERM HUP USR1 USR2 INT QUIT WINCH; do trap "echo got $s; n=\\$((n+1))" $s; done
+  echo ready
+  while [ $n -lt $1 ] && [ $i -lt 100 ]; do sleep 0.1; i=$((i+1)); done
+  sleep 0.3
+  exit 5`;
+
+/** It neither reads nor forks before it is stopped: both would race with the keys typed here. */
+const WAIT_FOR_CONT = `
+import signal, sys, time
+continued = []
+signal.signal(signal.SIGCONT, lambda *_: continued.append(True))
+print("ready", flush=True)
+while not continued:
+    time.sleep(0.05)
+print("read", input())
+sys.exit(6)`;
+
+const WAYS = [["replace", "in our place"], ["stay", "as our child"]] as const;
+
+for (const [way, manner] of WAYS) {
+  const command = [...RUNNER, way];
+  const test = (name: string, body: (home: Home) => Promise<void>, ignore = false) =>
+    Deno.test(`a program started ${manner} ${name}`, { ignore }, async () => {
+      using home = new Home();
+      await body(home);
+    });
+
+  test("gives its exit code", async (home) => {
+    assert.equal((await run(["sh", "-c", "exit 37"], { home, command })).code, 37);
+  });
+
+  test("that is not there ends with 127 and its name", async (home) => {
+    const ran = await run(["no-such-program"], { home, command });
+    assert.equal(ran.code, 127);
+    assert.match(ran.stderr, /no-such-program: command not found/);
+  });
+
+  test("that is not executable ends with 126 and its path", async (home) => {
+    const path = home.write("plain", "text");
+    const ran = await run([path], { home, command });
+    assert.equal(ran.code, 126);
+    assert.ok(ran.stderr.includes(path));
+  });
+
+  test("whose interpreter is missing ends with 126", async (home) => {
+    const path = home.write("script", "#!/no/such/interpreter\n");
+    Deno.chmodSync(path, 0o755);
+    assert.equal((await run([path], { home, command })).code, 126);
+  });
+
+  test("and killed by a signal makes us end by that signal", async (home) => {
+    for (const name of ["TERM", "KILL", "INT", "SEGV"]) {
+      const ran = await run(["sh", "-c", `kill -${name} $$`], { home, command });
+      assert.equal(ran.signal, `SIG${name}`);
+    }
+  });
+
+  test("is found in PATH past a file that cannot be run", async (home) => {
+    home.write("first/tool", "text");
+    const tool = home.write("second/tool", "#!/bin/sh\necho second\n");
+    Deno.chmodSync(tool, 0o755);
+    const env = { PATH: `${home.path}/first:${home.path}/second:/usr/bin:/bin` };
+    assert.equal((await run(["tool"], { home, command, env })).stdout, "second\n");
+  });
+
+  test("sees the variables set, and neither those taken out nor the passphrase", async (home) => {
+    const env = { AWS_PROFILE: "other", AWS_VAULT_NOFILE: "500", KEPT: "as it was" };
+    const { stdout } = await run(["env"], { home, command, env });
+    const lines = stdout.split("\n");
+    for (
+      const line of ["AWS_VAULT=work", "AWS_SECRET_ACCESS_KEY=for the child", "KEPT=as it was"]
+    ) {
+      assert.ok(lines.includes(line), line);
+    }
+    assert.doesNotMatch(stdout, /AWS_PROFILE|PASSPHRASE|correct horse|NOFILE/);
+  });
+
+  test("gets variables that are not UTF-8 byte for byte", async (home) => {
+    const script = `ODD=$(printf 'a\\377b') "$@"`;
+    const ran = await run([...command, "printenv", "ODD"], {
+      home,
+      command: ["sh", "-c", `export ODD; ${script}`, "sh"],
+    });
+    assert.deepEqual([...ran.stdoutBytes], [0x61, 0xff, 0x62, 0x0a]);
+  });
+
+  test("gets every argument as it is: empty, blank, dashes, quotes, lines, any script", async (home) => {
+    const args = ["", " ", "--", "-x", `"'\\$HOME`, "a\nb", "zoë 鍵 🔑", "\u{fffd}"];
+    const ran = await run(["printf", "%s\\0", ...args], { home, command });
+    assert.deepEqual(ran.stdout.split("\0").slice(0, -1), args);
+  });
+
+  test("reads and writes binary data untouched", async (home) => {
+    const data = crypto.getRandomValues(new Uint8Array(60_000));
+    const ran = await run(["cat"], { home, command, stdin: data });
+    assert.deepEqual(ran.stdoutBytes, data);
+  });
+
+  test("finds a closed standard input closed", async (home) => {
+    const ran = await run([...command, "sh", "-c", "cat <&0 2>/dev/null; echo $?"], {
+      home,
+      command: ["sh", "-c", 'exec "$@" <&-', "sh"],
+    });
+    assert.match(ran.stdout, /^[01]\n$/);
+  });
+
+  test("dies of a closed pipe as it would by itself", async (home) => {
+    const inner = `{ "$@" yes; echo $? >&2; } | head -1`;
+    const ran = await run(command, { home, command: ["sh", "-c", inner, "sh"] });
+    assert.equal(ran.stdout, "y\n");
+    assert.equal(ran.stderr.trim(), "141");
+  });
+
+  test("gets no descriptors of ours", async (home) => {
+    const listing = ["sh", "-c", "echo /proc/self/fd/*"];
+    const bare = await run(listing, { home, command: [].length ? [] : ["env"] });
+    assert.equal((await run(listing, { home, command })).stdout, bare.stdout);
+  }, Deno.build.os !== "linux");
+
+  test("has the soft limit of open files that we had", async (home) => {
+    const script = 'ulimit -Sn 300; "$@"';
+    for (const env of [{ AWS_VAULT_NOFILE: "300" }, {}]) {
+      const ran = await run([...command, "sh", "-c", "ulimit -Sn"], {
+        home,
+        env,
+        command: ["sh", "-c", script, "sh"],
+      });
+      assert.equal(ran.stdout, "300\n");
+    }
+  }, Deno.build.os !== "linux");
+
+  test("can be dumped and traced again, as by itself", async (home) => {
+    // The owner of /proc/PID files is root while a process is protected.
+    const env = { AWS_VAULT_FILE_PASSPHRASE: "x" };
+    const script = "stat -c %U /proc/self/environ; id -un";
+    const ran = await run(["sh", "-c", script], { home, command, env });
+    const [owner, user] = ran.stdout.trim().split("\n");
+    assert.equal(owner, user);
+  }, Deno.build.os !== "linux");
+
+  for (const name of ["TERM", "HUP", "USR1", "USR2", "INT", "QUIT"] as const) {
+    test(`gets SIG${name} once, sent to us without a terminal (setsid)`, async (home) => {
+      const ran = await run(["sh", "-c", TELL_SIGNALS, "sh", "1"], {
+        home,
+        command: ["setsid", ...command], // a session of its own has no terminal
+        signalAt: { text: "ready", signal: `SIG${name}` },
+      });
+      assert.equal(ran.stdout, `ready\ngot ${name}\n`);
+      assert.equal(ran.code, 5);
+    }, !requireProgram("setsid"));
+  }
+
+  const onTerminal = (name: string, body: (home: Home) => Promise<void>) =>
+    test(`on a terminal (python3) ${name}`, body, !hasTerminalTests);
+
+  onTerminal("gets Ctrl-C once, and we wait for it", async (home) => {
+    const ran = await runInTerminal(["sh", "-c", TELL_SIGNALS, "sh", "1"], {
+      home,
+      command,
+      steps: [{ expect: "ready", type: "\x03" }],
+    });
+    assert.equal(ran.screen.match(/got INT/g)?.length, 1);
+    assert.equal(ran.code, 5);
+  });
+
+  onTerminal("gets Ctrl-\\ once", async (home) => {
+    const ran = await runInTerminal(["sh", "-c", TELL_SIGNALS, "sh", "1"], {
+      home,
+      command,
+      steps: [{ expect: "ready", type: "\x1c" }],
+    });
+    assert.equal(ran.screen.match(/got QUIT/g)?.length, 1);
+    assert.equal(ran.code, 5);
+  });
+
+  onTerminal("gets a change of the window's size once", async (home) => {
+    const ran = await runInTerminal([
+      "sh",
+      "-c",
+      `${TELL_SIGNALS.replace("exit 5", "stty size")}`,
+      "sh",
+      "1",
+    ], {
+      home,
+      command,
+      steps: [{ expect: "ready", resize: [33, 99] }],
+    });
+    assert.equal(ran.screen.match(/got WINCH/g)?.length, 1);
+    assert.match(ran.screen, /33 99/);
+  });
+
+  onTerminal("gets SIGTERM sent to us once", async (home) => {
+    const ran = await runInTerminal(["sh", "-c", TELL_SIGNALS, "sh", "1"], {
+      home,
+      command,
+      steps: [{ expect: "ready", signal: "SIGTERM" }],
+    });
+    assert.equal(ran.screen.match(/got TERM/g)?.length, 1);
+  });
+
+  onTerminal("is stopped by Ctrl-Z and goes on with fg", async (home) => {
+    const child = `python3 ${home.write("child.py", WAIT_FOR_CONT)}`;
+    const ran = await runInTerminal([], {
+      home,
+      command: ["sh", "-i"],
+      env: { PS1: "PROMPT " },
+      steps: [
+        { expect: "PROMPT ", type: `${command.join(" ")} ${child}\r` },
+        { expect: "ready\r\n", type: "\x1a" },
+        { expect: "Stopped" },
+        { expect: "PROMPT ", type: "fg\r" },
+        { expect: "fg\r\n", type: "again\r" },
+        { expect: "read again" },
+        { expect: "PROMPT ", type: "echo code $?; exit\r" },
+        { expect: "code 6" },
+      ],
+    });
+    assert.equal(ran.code, 0);
+  });
+}
+
+Deno.test("a program started in our place is the same process", async () => {
+  using home = new Home();
+  const ran = await run([...RUNNER, "replace", "sh", "-c", "echo $$"], {
+    home,
+    command: ["sh", "-c", 'echo $$; exec "$@"', "sh"],
+  });
+  const [before, after] = ran.stdout.trim().split("\n");
+  assert.equal(after, before);
+});
+
+Deno.test("a program started in our place gets arguments that are not UTF-8 byte for byte", async () => {
+  using home = new Home();
+  const ran = await run([...RUNNER, "replace", "printf", "%s|"], {
+    home,
+    command: ["sh", "-c", `"$@" "$(printf 'a\\377b')" "zoë"`, "sh"],
+  });
+  assert.deepEqual(
+    ran.stdoutBytes,
+    new Uint8Array([0x61, 0xff, 0x62, 0x7c, 0x7a, 0x6f, 0xc3, 0xab, 0x7c]),
+  );
+});
+
+Deno.test("an argument that is not UTF-8 is refused beside a credential server, not changed", async () => {
+  using home = new Home();
+  const ran = await run([...RUNNER, "stay", "printf", "%s|"], {
+    home,
+    command: ["sh", "-c", `"$@" "$(printf 'a\\377b')"`, "sh"],
+  });
+  assert.equal(ran.code, 126);
+  assert.match(ran.stderr, /not UTF-8/);
+});
+
+Deno.test("a signal that nohup has ignored stays ignored for the program in our place", async () => {
+  using home = new Home();
+  const ran = await run([...RUNNER, "replace", "sh", "-c", "kill -HUP $$; echo alive"], {
+    home,
+    command: ["sh", "-c", `trap "" HUP; "$@"`, "sh"],
+  });
+  assert.equal(ran.stdout, "alive\n");
+});
+
+Deno.test("SIGUSR1 that the launcher blocks reaches a program in our place", async () => {
+  using home = new Home();
+  const ran = await run([...RUNNER, "replace", "sh", "-c", "kill -USR1 $$; echo alive"], {
+    home,
+    command: ["env", "--block-signal=USR1"],
+  });
+  assert.equal(ran.signal, "SIGUSR1");
+});
+
+Deno.test("SIGUSR1 that the launcher blocks reaches our child once, and opens no debugger", async () => {
+  using home = new Home();
+  // Deno begins to listen for it some time after the start.
+  const child = `sleep 1; ${TELL_SIGNALS}`;
+  const ran = await run([...RUNNER, "stay", "sh", "-c", child, "sh", "1"], {
+    home,
+    command: ["env", "--block-signal=USR1"],
+    signalAt: { text: "ready", signal: "SIGUSR1" },
+  });
+  assert.equal(ran.stdout, "ready\ngot USR1\n");
+  assert.equal(ran.stderr, "");
+});

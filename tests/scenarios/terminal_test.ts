@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { requireProgram } from "../require.ts";
+import {
+  hasTerminalTests,
+  Home,
+  run,
+  runInTerminal,
+  type Step,
+  type TerminalOptions,
+  type TerminalRun,
+} from "./harness.ts";
+import { RUNNER } from "./runner.ts";
+
+const command = [...RUNNER, "ask"];
+
+function onTerminal(name: string, body: (home: Home) => Promise<void>): void {
+  Deno.test(`on a terminal (python3) ${name}`, { ignore: !hasTerminalTests }, async () => {
+    using home = new Home();
+    await body(home);
+  });
+}
+
+/** Asks questions with standard output piped, and types. */
+async function ask(
+  home: Home,
+  kinds: string[],
+  steps: Step[],
+  more: Partial<TerminalOptions> = {},
+): Promise<TerminalRun> {
+  return await runInTerminal(kinds, { home, command, steps, pipeStdout: true, ...more });
+}
+
+onTerminal(
+  "an answer is echoed, a secret is not, neither goes to standard output",
+  async (home) => {
+    const ran = await ask(home, ["plain", "secret"], [
+      { expect: "Enter plain: ", type: "open\r" },
+      { expect: "Enter secret: ", type: "hidden\r" },
+    ]);
+    assert.equal(ran.screen, "Enter plain: open\r\nEnter secret: \r\n");
+    assert.equal(ran.stdout, '["open","hidden"]');
+    assert.equal(ran.echo, true);
+  },
+);
+
+onTerminal("questions are asked with standard input piped, and leave it alone", async (home) => {
+  const ran = await ask(home, ["secret"], [{ expect: "Enter secret: ", type: "typed\r" }], {
+    stdin: "piped\n",
+  });
+  assert.equal(ran.stdout, '["typed"]');
+});
+
+onTerminal("lines pasted at once answer one question each", async (home) => {
+  const ran = await ask(home, ["plain", "plain", "plain"], [
+    { expect: "Enter plain: ", type: "one\rtwo\rthree\r" },
+  ]);
+  assert.equal(ran.stdout, '["one","two","three"]');
+});
+
+onTerminal("a question that is withdrawn takes no key from the next", async (home) => {
+  const ran = await ask(home, ["withdrawn", "secret"], [
+    { expect: "Enter withdrawn: " },
+    { expect: "Enter secret: ", type: "answer\r" },
+  ]);
+  assert.equal(ran.stdout, '["the question was withdrawn","answer"]');
+  assert.equal(ran.screen, "Enter withdrawn: \r\nEnter secret: \r\n");
+  assert.equal(ran.echo, true);
+});
+
+onTerminal("what is typed can be corrected", async (home) => {
+  const ran = await ask(home, ["plain"], [
+    { expect: "Enter plain: ", type: "wrong\x15zoé\x7fë word\x17x\r" },
+  ]);
+  assert.equal(ran.stdout, '["zoë x"]');
+});
+
+onTerminal("Ctrl-D at an empty line is no answer", async (home) => {
+  const ran = await ask(home, ["secret"], [{ expect: "Enter secret: ", type: "\x04" }]);
+  assert.equal(ran.code, 1);
+  assert.match(ran.screen, /error: no answer was given/);
+  assert.equal(ran.echo, true);
+});
+
+for (const kind of ["secret", "plain"]) {
+  onTerminal(`Ctrl-C at a ${kind} question restores the echo and ends by SIGINT`, async (home) => {
+    const ran = await ask(home, [kind], [
+      { expect: `Enter ${kind}: `, type: "half" },
+      { type: "\x03" },
+    ]);
+    assert.equal(ran.signal, "SIGINT");
+    assert.equal(ran.echo, true);
+    assert.equal(ran.stdout, "");
+  });
+}
+
+for (const signal of ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGINT"]) {
+  onTerminal(`${signal} at a secret question restores the echo and ends us by it`, async (home) => {
+    const ran = await ask(home, ["secret"], [{ expect: "Enter secret: ", signal }]);
+    assert.equal(ran.signal, signal);
+    assert.equal(ran.echo, true);
+  });
+}
+
+onTerminal(
+  "Ctrl-Z at a question gives the terminal back, and fg asks again",
+  async (home) => {
+    const ran = await runInTerminal([], {
+      home,
+      command: ["sh", "-i"],
+      env: { PS1: "PROMPT " },
+      steps: [
+        { expect: "PROMPT ", type: `${command.join(" ")} secret\r` },
+        { expect: "Enter secret: ", type: "\x1a" },
+        { expect: "Stopped" },
+        { expect: "PROMPT ", type: "stty -a | grep -o ' echo '; fg\r" },
+        { expect: "\r\n echo \r\n" },
+        { expect: "Enter secret: ", type: "answer\r" },
+        { expect: '["answer"]' },
+        { expect: "PROMPT ", type: "exit\r" },
+      ],
+    });
+    assert.equal(ran.code, 0);
+    assert.equal(ran.echo, true);
+  },
+);
+
+onTerminal("a program started after a question finds everything as it was", async (home) => {
+  const modes = "stty -a | tr ' ;' '\\n\\n' | grep -x -e icrnl -e isig -e icanon -e echo | xargs";
+  const script = `kill -HUP $$; ${modes}; read line; kill -INT $$`;
+  const ran = await runInTerminal(["unlock", "sh", "-c", script], {
+    home,
+    command: ["sh", "-c", `trap "" HUP; exec "$@"`, "sh", ...RUNNER],
+    steps: [
+      { expect: "Enter secret: ", type: "answer\r" },
+      { expect: "icrnl isig icanon echo", type: "line\r" },
+    ],
+  });
+  assert.equal(ran.signal, "SIGINT");
+});
+
+onTerminal("no escape codes are sent, and nothing is asked of it", async (home) => {
+  const ran = await ask(home, ["plain"], [{ expect: "Enter plain: ", type: "\x1b[A\x1b[Dx\r" }]);
+  assert.ok(!ran.screen.includes("\x1b"));
+  assert.equal(ran.stdout, '["x"]');
+});
+
+Deno.test("a closed pipe ends us quietly, as SIGPIPE does", async () => {
+  using home = new Home();
+  const script = `{ "$@" 100000; echo $? >&2; } | head -1`;
+  const ran = await run([...RUNNER, "print"], { home, command: ["sh", "-c", script, "sh"] });
+  assert.equal(ran.stdout, "a line of output\n");
+  assert.equal(ran.stderr, "141\n");
+});
+
+Deno.test("a slow reader of a pipe gets everything", async () => {
+  using home = new Home();
+  const script = `"$@" 100000 | { sleep 0.3; wc -l; }`;
+  const ran = await run([...RUNNER, "print"], { home, command: ["sh", "-c", script, "sh"] });
+  assert.equal(ran.stdout.trim(), "100000");
+});
+
+Deno.test({
+  name: "without a terminal (setsid) a question is an error at once that says so",
+  ignore: !requireProgram("setsid"),
+}, async () => {
+  using home = new Home();
+  const ran = await run(["secret"], { home, command: ["setsid", ...command], stdin: "piped\n" });
+  assert.equal(ran.code, 1);
+  assert.match(ran.stderr, /there is no terminal to ask on \(Enter secret\)/);
+  assert.equal(ran.stdout, "");
+});

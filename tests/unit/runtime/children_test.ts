@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { ChildStartError } from "../../../src/errors.ts";
+import { runChild } from "../../../src/runtime/children.ts";
+
+const env = { get: (name: string) => name === "PATH" ? "/usr/bin:/bin" : undefined };
+
+Deno.test("the child's environment is its own: ours is as it was when a child is beside us", async () => {
+  Deno.env.set("AWS_PROFILE", "ours");
+  try {
+    const script = 'test "$AWS_VAULT" = work && test -z "$AWS_PROFILE"';
+    const ended = runChild(
+      {
+        command: "sh",
+        args: ["-c", script],
+        set: { AWS_VAULT: "work" },
+        unset: ["AWS_PROFILE"],
+        stay: true,
+      },
+      env,
+      "linux",
+    );
+    assert.equal(Deno.env.get("AWS_PROFILE"), "ours");
+    assert.equal(Deno.env.get("AWS_VAULT"), undefined);
+    assert.deepEqual(await ended, { code: 0 });
+  } finally {
+    Deno.env.delete("AWS_PROFILE");
+  }
+});
+
+Deno.test("without PATH a program is looked for in the system's directories", async () => {
+  const request = { command: "true", args: [], set: {}, unset: [], stay: true };
+  assert.deepEqual(await runChild(request, { get: () => undefined }, "linux"), { code: 0 });
+});
+
+Deno.test("a directory given as the program is refused as not executable", async () => {
+  const request = { command: "/", args: [], set: {}, unset: [], stay: true };
+  await assert.rejects(runChild(request, env, "linux"), (error) => {
+    assert.ok(error instanceof ChildStartError);
+    assert.equal(error.exitCode, 126);
+    return true;
+  });
+});
