@@ -16,9 +16,10 @@ export async function runShell(
   line: string,
   setting: string,
   ctx: Pick<Context, "platform" | "processes" | "debug">,
+  extraEnvironment?: Readonly<Record<string, string>>,
 ): Promise<string> {
   ctx.debug(`running ${setting} \`${line}\``);
-  const result = await start(line, setting, ctx);
+  const result = await start(line, setting, ctx, extraEnvironment);
   if (result.signal !== undefined) {
     throw new VaultError("process", `${setting} \`${line}\` was ended by ${result.signal}`);
   }
@@ -34,6 +35,7 @@ async function start(
   line: string,
   setting: string,
   ctx: Pick<Context, "platform" | "processes">,
+  extraEnvironment: Readonly<Record<string, string>> | undefined,
 ): Promise<ProcessResult> {
   const [command, flag] = ctx.platform === "windows" ? ["cmd.exe", "/C"] : ["/bin/sh", "-c"];
   try {
@@ -43,6 +45,7 @@ async function start(
       stdin: "inherit",
       stderr: "inherit",
       environment: "inherit",
+      extraEnvironment,
       timeoutSeconds: TIMEOUT_SECONDS,
     });
   } catch (error) {

@@ -12,12 +12,29 @@ const SETTING = "credential_process";
  * Version 1, AccessKeyId, SecretAccessKey and, for keys that expire, SessionToken and Expiration.
  */
 export function createProvider(step: ProcessStep, run: Run): CredentialProvider {
+  if (profilesUnderWay(run).includes(step.profile)) {
+    throw new VaultError(
+      "config",
+      `profile ${step.profile}: its ${SETTING} asks aws-vault for the same profile, a loop`,
+      [`store keys for it with: aws-vault add ${step.profile}`, "or name another profile there"],
+    );
+  }
   return { retrieve: () => retrieve(step, run) };
 }
 
+function profilesUnderWay(run: Run): string[] {
+  return run.ctx.env.get(UNDER_WAY)?.split("\n") ?? [];
+}
+
+/** Names, for an aws-vault that such a command starts, the profiles that are being worked on. */
+const UNDER_WAY = "AWS_VAULT_UNDER_WAY";
+
 async function retrieve(step: ProcessStep, run: Run): Promise<Credentials> {
   const name = `profile ${step.profile}: ${SETTING} \`${step.command}\``;
-  const fields = parseJsonObject(await runShell(step.command, SETTING, run.ctx), name);
+  const printed = await runShell(step.command, SETTING, run.ctx, {
+    [UNDER_WAY]: [...profilesUnderWay(run), step.profile].join("\n"),
+  });
+  const fields = parseJsonObject(printed, name);
   const credentials = toCredentials(
     fields,
     { name, tokenField: "SessionToken", required: ["Version"] },
