@@ -84,11 +84,14 @@ function hintsFor(code: string, message: string): string[] {
   }
 }
 
+const CERTIFICATE_HINT =
+  "where a proxy signs for AWS, name its certificate authority's file in DENO_CERT";
+
 function noAnswer(info: CallInfo, cause: string): VaultError {
   return new VaultError(
     "network",
     `profile ${info.profile}: ${info.call}: cannot reach ${info.address}: ${cause}`,
-    [
+    /certificate|UnknownIssuer/i.test(cause) ? [CERTIFICATE_HINT] : [
       "check that this machine is online, that a proxy (HTTPS_PROXY) is set where one is needed,",
       "that its clock is right, and AWS_ENDPOINT_URL and the region where they are set",
     ],

@@ -123,7 +123,8 @@ async function send(
     return { status: response.status, text: await response.text() };
   } catch (error) {
     // Deno's own message holds the whole address, and so the credentials.
-    throw new Error(String(error).replaceAll(`?${query}`, ""));
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    throw new Error(String(cause).replaceAll(`?${query}`, ""));
   }
 }
 
