@@ -81,5 +81,7 @@ block=@BLOCK@
 if [ "$lib" != '@LIB@' ] || [ "$deno" != '@DENO@' ]; then
   if env --block-signal=USR1 true 2> /dev/null; then block=yes; else block=no; fi
 fi
+# Deno raises the limit of open files: Linux tells ours of the parent's, elsewhere it is noted.
+[ -r /proc/self/limits ] || { AWS_VAULT_NOFILE=$(ulimit -Sn) && export AWS_VAULT_NOFILE; }
 if [ "$block" = yes ]; then exec env --block-signal=USR1 "$deno" "$@"; fi
 exec "$deno" "$@"

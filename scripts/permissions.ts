@@ -5,8 +5,19 @@ const ENVIRONMENT = [
   ...["AWS_*", "HOME", "USERPROFILE", "PATH", "PATHEXT", "SHELL", "USER", "USERNAME", "LOGNAME"],
   ...["LANG", "LANGUAGE", "LC_*", "TERM", "COLORTERM", "NO_COLOR", "COLUMNS", "TMPDIR", "TZ"],
   ...["DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_*", "DBUS_*", "BROWSER", "WSL_*"],
-  ...["GNUPGHOME", "GPG_*", "PASSWORD_STORE_*", "PINENTRY_*", "SSH_AUTH_SOCK", "YKMAN_*"],
-  ...["SUDO_*", "SYSTEMROOT", "SystemRoot", "APPDATA", "LOCALAPPDATA", "COMSPEC", "ProgramData"],
+  ...["GNUPGHOME", "GPG_*", "PASSWORD_STORE_*", "PINENTRY_*", "SSH_AUTH_SOCK", "YKMAN_*", "GIT_*"],
+  ...[
+    "SUDO_*",
+    "SYSTEMROOT",
+    "SystemRoot",
+    "SYSTEMDRIVE",
+    "TEMP",
+    "TMP",
+    "APPDATA",
+    "LOCALAPPDATA",
+    "COMSPEC",
+    "ProgramData",
+  ],
 ];
 
 /**

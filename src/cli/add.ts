@@ -37,6 +37,7 @@ async function add(app: App, profile: string, options: AddOptions): Promise<void
   checkTarget(profile, file);
   const needsSection = options.addConfig && !file.has("profile", profile);
   if (needsSection) checkAppendable(ctx.env, profile);
+  ctx.protectMemory();
   const answers = options.env ? readEnvironment(ctx.env) : await askTerminal(ctx.terminal);
   const backend = await app.keyring();
   await writeStoredKeys(backend, profile, answers);

@@ -115,7 +115,11 @@ class Labels {
   }
 }
 
-type Row = readonly [profile: string, credentials: string, sessions: string];
+interface Row {
+  readonly profile: string;
+  readonly credentials: string;
+  readonly sessions: string;
+}
 
 function tableRows(inventory: Inventory, labels: Labels): Row[] {
   const { profiles, credentials, sessions, tokens } = inventory;
@@ -123,40 +127,45 @@ function tableRows(inventory: Inventory, labels: Labels): Row[] {
   const stored = new Set(credentials);
   const byProfile = Map.groupBy(sessions, (session) => session.profile);
   const shownTokens = new Set<string>();
-  const rows = profiles.map((profile): Row => {
+  const rows: Row[] = [];
+  for (const profile of profiles) {
+    const shown: string[] = [];
     const url = tokens.length > 0 ? labels.startUrl(profile) : undefined;
-    const token = url !== undefined && tokens.includes(url) ? [labels.token(url)] : [];
+    if (url !== undefined && tokens.includes(url)) shown.push(labels.token(url));
     if (url !== undefined) shownTokens.add(url);
-    const own = byProfile.get(profile)?.map((session) => labels.session(session)) ?? [];
-    return [profile, stored.has(profile) ? profile : "-", [...token, ...own].join(", ") || "-"];
-  });
-  for (const name of credentials) if (!known.has(name)) rows.push(["-", name, "-"]);
-  for (const url of tokens) if (!shownTokens.has(url)) rows.push(["-", "-", labels.token(url)]);
+    for (const session of byProfile.get(profile) ?? []) shown.push(labels.session(session));
+    rows.push({
+      profile,
+      credentials: stored.has(profile) ? profile : "-",
+      sessions: shown.length === 0 ? "-" : shown.join(", "),
+    });
+  }
+  const addAlone = (row: Partial<Row>) =>
+    rows.push({ profile: "-", credentials: "-", sessions: "-", ...row });
+  for (const name of credentials) if (!known.has(name)) addAlone({ credentials: name });
+  for (const url of tokens) if (!shownTokens.has(url)) addAlone({ sessions: labels.token(url) });
   for (const session of sessions) {
-    if (!known.has(session.profile)) rows.push(["-", "-", labels.session(session)]);
+    if (!known.has(session.profile)) addAlone({ sessions: labels.session(session) });
   }
   return rows;
 }
 
 const HEAD: readonly Row[] = [
-  ["Profile", "Credentials", "Sessions"],
-  ["=======", "===========", "========"],
+  { profile: "Profile", credentials: "Credentials", sessions: "Sessions" },
+  { profile: "=======", credentials: "===========", sessions: "========" },
 ];
 
 /** Columns padded to 25, or to the widest name and two blanks. */
 function formatTable(rows: readonly Row[]): string {
-  const all = [...HEAD, ...rows];
   let first = 25;
   let second = 25;
-  for (const [profile, credentials] of all) {
+  for (const { profile, credentials } of rows) {
     if (profile.length + 2 > first) first = profile.length + 2;
     if (credentials.length + 2 > second) second = credentials.length + 2;
   }
-  const pad = " ".repeat(Math.max(first, second));
   let table = "";
-  for (const [profile, credentials, sessions] of all) {
-    table += profile + pad.slice(0, first - profile.length) + credentials +
-      pad.slice(0, second - credentials.length) + sessions + "\n";
+  for (const { profile, credentials, sessions } of HEAD.concat(rows)) {
+    table += profile.padEnd(first) + credentials.padEnd(second) + sessions + "\n";
   }
   return table;
 }

@@ -86,6 +86,7 @@ export async function run(args: readonly string[], world: World): Promise<Exit> 
 /** The commands a program is built with: the one that is called, or all, for help and mistakes. */
 function namesOf(called: string | undefined): readonly string[] {
   const names = Object.keys(COMMANDS);
+  if (called === undefined) return names;
   const name = names.find((name) => name === called || COMMANDS[name]!.alias === called);
   return name === undefined ? names : [name];
 }

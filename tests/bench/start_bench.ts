@@ -1,0 +1,117 @@
+/**
+ * `deno task bench`: what a cached `exec --json` and a `list` cost, each run in turn with an empty
+ * Deno program, so that a drifting machine weighs on both alike.
+ */
+import { openFile } from "../../backends/file.ts";
+import { writeStoredKeys } from "../../src/credentials/stored_keys.ts";
+
+const ROUNDS = 25;
+const LAUNCHER = new URL("../../dist/aws-vault", import.meta.url).pathname;
+const PASSPHRASE = "bench";
+
+interface Run {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Record<string, string>;
+}
+
+const home = await Deno.makeTempDir({ prefix: "vault-bench-" });
+try {
+  await Deno.writeTextFile(`${home}/empty.js`, "");
+  const empty: Run = {
+    command: Deno.execPath(),
+    args: ["run", "--no-config", "--no-lock", "--quiet", `${home}/empty.js`],
+    env: environment(`${home}/3`),
+  };
+  await prepareHome(`${home}/3`, 3);
+  await prepareHome(`${home}/5000`, 5000);
+  console.log(`medians of ${ROUNDS} paired runs\n`);
+  console.log("run                                ms   empty ms   ratio   wanted");
+  compare("cached exec --json, 3 profiles", vault("3", "exec", "work", "--json"), empty, 1.6);
+  compare("cached exec --json, 5,000 profiles", vault("5000", "exec", "work", "--json"), empty, 2);
+  compare("list, 3 profiles", vault("3", "list"), empty);
+  compare("list, 5,000 profiles", vault("5000", "list"), empty, 2);
+} finally {
+  await Deno.remove(home, { recursive: true });
+}
+
+function environment(home: string): Record<string, string> {
+  const path = Deno.env.get("PATH")!;
+  return {
+    HOME: home,
+    PATH: path,
+    DENO: Deno.execPath(),
+    DENO_DIR: `${home}/.deno`,
+    AWS_VAULT_BACKEND: "file",
+    AWS_VAULT_FILE_PASSPHRASE: PASSPHRASE,
+  };
+}
+
+function vault(size: string, ...args: string[]): Run {
+  return { command: LAUNCHER, args, env: environment(`${home}/${size}`) };
+}
+
+/** Profiles in a config file, keys for one of them, and a session that lasts. */
+async function prepareHome(home: string, profiles: number): Promise<void> {
+  await Deno.mkdir(`${home}/.aws`, { recursive: true });
+  const sections = Array.from(
+    { length: profiles - 1 },
+    (_, i) => `[profile p${i}]\nregion = eu-west-1\nrole_arn = arn:aws:iam::1:role/r${i}\n\n`,
+  );
+  const config = `${sections.join("")}[profile work]\nregion = eu-west-1\n`;
+  await Deno.writeTextFile(`${home}/.aws/config`, config);
+  const backend = openFile(
+    { directory: `${home}/.awsvault/keys`, passphrase: () => Promise.resolve(PASSPHRASE) },
+    {
+      platform: "linux",
+      clock: { now: () => Date.now(), sleep: () => Promise.resolve() },
+      debug: () => {},
+    },
+  );
+  await writeStoredKeys(backend, "work", { accessKeyId: "AKIABENCH", secretAccessKey: "secret" });
+  await backend.set({
+    key: "sts.GetSessionToken,d29yaw,,4102444799",
+    data: new TextEncoder().encode(JSON.stringify({
+      AccessKeyId: "ASIABENCH",
+      SecretAccessKey: "secret",
+      SessionToken: "token",
+      Expiration: "2099-12-31T23:59:59Z",
+    })),
+  });
+}
+
+function compare(name: string, run: Run, empty: Run, wanted?: number): void {
+  measure(run);
+  measure(empty);
+  const pairs = Array.from({ length: ROUNDS }, () => [measure(run), measure(empty)] as const);
+  const ratio = median(pairs.map(([a, b]) => a / b));
+  const columns = [
+    name.padEnd(34),
+    median(pairs.map(([a]) => a)).toFixed(1).padStart(5),
+    median(pairs.map(([, b]) => b)).toFixed(1).padStart(8),
+    ratio.toFixed(2).padStart(8),
+    wanted === undefined ? "" : `≤ ${wanted}`.padStart(8),
+  ];
+  console.log(columns.join("  "));
+}
+
+/** Milliseconds from start to end of one run; one that fails ends the bench. */
+function measure({ command, args, env }: Run): number {
+  const before = performance.now();
+  const { code, stderr } = new Deno.Command(command, {
+    args: [...args],
+    env,
+    clearEnv: true,
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).outputSync();
+  const took = performance.now() - before;
+  if (code !== 0) throw new Error(`${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+  return took;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)]!;
+}
