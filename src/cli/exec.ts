@@ -1,9 +1,9 @@
 import type { Command } from "@commander-js/extra-typings";
-import type { ProfileConfig } from "../config/profile.ts";
 import { describeCause, VaultError } from "../errors.ts";
-import type { ChildRequest, Exit } from "../types.ts";
+import type { Exit } from "../types.ts";
 import type { App } from "./app.ts";
-import { credentialVariables, formatProcessJson, regionVariables } from "./credential_output.ts";
+import { childRequest, runChild } from "./child.ts";
+import { credentialVariables, formatProcessJson } from "./credential_output.ts";
 import { chooseProfile } from "./profile_names.ts";
 import {
   addSessionOptions,
@@ -73,7 +73,7 @@ async function exec(app: App, argument: string | undefined, options: ExecOptions
   const set = options.profileEnv ?? isOn(app.ctx.env.get("AWS_VAULT_PROFILE_ENV"))
     ? await profileVariables(app, session)
     : credentialVariables(await session.retrieve());
-  return await app.ctx.children.run({ ...child, set: { ...child.set, ...set }, stay: false });
+  return await runChild(app, { ...child, set: { ...child.set, ...set }, stay: false });
 }
 
 /** Which server is asked for; refuses what cannot go together. */
@@ -108,38 +108,4 @@ async function profileVariables(app: App, session: Session): Promise<Record<stri
     }
   }
   return { AWS_PROFILE: session.config.profile };
-}
-
-/** What could send a program to other credentials, and the keyring's passphrase. */
-const TAKEN_OUT = [
-  "AWS_ACCESS_KEY_ID",
-  "AWS_SECRET_ACCESS_KEY",
-  "AWS_SESSION_TOKEN",
-  "AWS_SECURITY_TOKEN",
-  "AWS_CREDENTIAL_FILE",
-  "AWS_CREDENTIAL_EXPIRATION",
-  "AWS_DEFAULT_PROFILE",
-  "AWS_PROFILE",
-  "AWS_SDK_LOAD_CONFIG",
-  "AWS_VAULT_FILE_PASSPHRASE",
-];
-
-/** The program of the command line, or a subshell, with all but the credentials. */
-function childRequest(app: App, config: ProfileConfig): Omit<ChildRequest, "stay"> {
-  const [command = startShell(app), ...args] = app.childArguments;
-  const endpoint = config.endpoints.general?.value;
-  const set = {
-    AWS_VAULT: config.profile,
-    ...regionVariables(config.region?.value),
-    ...(endpoint === undefined ? {} : { AWS_ENDPOINT_URL: endpoint }),
-  };
-  return { command, args, set, unset: TAKEN_OUT };
-}
-
-function startShell({ ctx }: App): string {
-  const shell = ctx.env.get("SHELL") || (ctx.platform === "windows" ? "cmd.exe" : "/bin/sh");
-  if (ctx.terminal.isOutput() && ctx.env.get("AWS_VAULT_DISABLE_HELP_MESSAGE") !== "1") {
-    ctx.note(`Starting subshell ${shell}, use \`exit\` to exit the subshell`);
-  }
-  return shell;
 }

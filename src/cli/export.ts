@@ -57,7 +57,7 @@ const NOTATIONS: Readonly<Record<Exclude<Format, "json" | "ini">, Notation>> = {
     unset: (name) => `unset ${name}`,
   },
   fish: {
-    set: (name, value) => `set -gx ${name} ${quotePosix(value)}`,
+    set: (name, value) => `set -gx ${name} ${quoteFish(value)}`,
     unset: (name) => `set -e ${name}`,
   },
   powershell: {
@@ -100,6 +100,13 @@ function formatIni(profile: string, credentials: Credentials, region: string | u
   return `[${profile}]\n${lines.join("")}`;
 }
 
+const PLAIN = /^[\w@%+=:,./-]+$/;
+
 function quotePosix(value: string): string {
-  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+  return PLAIN.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+}
+
+/** fish reads a backslash between single quotes, which POSIX shells do not. */
+function quoteFish(value: string): string {
+  return PLAIN.test(value) ? value : `'${value.replace(/[\\']/g, "\\$&")}'`;
 }

@@ -4,6 +4,7 @@ import type { CredentialOrigin } from "../server/source.ts";
 import type { ServerOptions } from "../server/start.ts";
 import type { ChildRequest, Context, Credentials, Exit } from "../types.ts";
 import type { App } from "./app.ts";
+import { runChild } from "./child.ts";
 import { prepareSession, type SessionOptions } from "./session.ts";
 
 /** A renewal is to last longer than what the SDKs would ask to be renewed at once. */
@@ -24,7 +25,7 @@ export async function runWithServer(
   const running = await startServer(origin, server, guarded.ctx);
   try {
     guarded.giveAway();
-    return await app.ctx.children.run({
+    return await runChild(app, {
       ...child,
       set: { ...child.set, ...running.set },
       unset: [...child.unset, ...running.unset],

@@ -1,0 +1,44 @@
+import type { ProfileConfig } from "../config/profile.ts";
+import type { ChildRequest, Exit } from "../types.ts";
+import type { App } from "./app.ts";
+import { regionVariables } from "./credential_output.ts";
+
+/** What could send a program to other credentials, and the keyring's passphrase. */
+const TAKEN_OUT = [
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "AWS_SECURITY_TOKEN",
+  "AWS_CREDENTIAL_FILE",
+  "AWS_CREDENTIAL_EXPIRATION",
+  "AWS_DEFAULT_PROFILE",
+  "AWS_PROFILE",
+  "AWS_SDK_LOAD_CONFIG",
+  "AWS_VAULT_FILE_PASSPHRASE",
+];
+
+/** The program of the command line, or a subshell, with all but the credentials. */
+export function childRequest(app: App, config: ProfileConfig): Omit<ChildRequest, "stay"> {
+  const [command = defaultShell(app), ...args] = app.childArguments;
+  const endpoint = config.endpoints.general?.value;
+  const set = {
+    AWS_VAULT: config.profile,
+    ...regionVariables(config.region?.value),
+    ...(endpoint === undefined ? {} : { AWS_ENDPOINT_URL: endpoint }),
+  };
+  return { command, args, set, unset: TAKEN_OUT };
+}
+
+function defaultShell({ ctx }: App): string {
+  return ctx.env.get("SHELL") || (ctx.platform === "windows" ? "cmd.exe" : "/bin/sh");
+}
+
+/** Starts the program, saying so where it is a subshell that a person sees. */
+export async function runChild(app: App, request: ChildRequest): Promise<Exit> {
+  const { ctx } = app;
+  const quiet = ctx.env.get("AWS_VAULT_DISABLE_HELP_MESSAGE") === "1" || !ctx.terminal.isOutput();
+  if (app.childArguments.length === 0 && !quiet) {
+    ctx.note(`Starting subshell ${request.command}, use \`exit\` to exit the subshell`);
+  }
+  return await ctx.children.run(request);
+}
