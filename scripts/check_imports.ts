@@ -21,7 +21,12 @@ const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]]
     "backends/mod.ts",
   ]],
   ["src/config/", ["src/config/"]],
-  ["src/credentials/plan.ts", ["src/credentials/steps.ts", "src/config/profile.ts"]],
+  ["src/credentials/plan.ts", [
+    "src/credentials/plan_steps.ts",
+    "src/credentials/steps.ts",
+    "src/config/profile.ts",
+  ]],
+  ["src/credentials/plan_steps.ts", ["src/credentials/steps.ts", "src/config/profile.ts"]],
   ["src/credentials/", [
     "src/credentials/",
     "src/aws/",

@@ -1,7 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import type { ProfileConfig } from "../config/profile.ts";
 import { resolveProfile } from "../config/resolve.ts";
-import { stsTarget } from "../credentials/plan.ts";
+import { stsTarget } from "../credentials/plan_steps.ts";
 import type { Plan, Step } from "../credentials/steps.ts";
 import { VaultError } from "../errors.ts";
 import type { Context, Credentials } from "../types.ts";

@@ -3,7 +3,7 @@ import type { ProfileConfig } from "../config/profile.ts";
 import { AwsRefusal } from "../errors.ts";
 import type { Credentials } from "../types.ts";
 import { retrieveCredentials } from "./chain.ts";
-import { stsTarget } from "./plan.ts";
+import { stsTarget } from "./plan_steps.ts";
 import { isUnknownKey, type RotationCalls } from "./rotation_aws.ts";
 import type { Run } from "./run.ts";
 import type { Plan, Step } from "./steps.ts";

@@ -1,8 +1,6 @@
 import { VaultError } from "../errors.ts";
 import type { Context, PromptDriver } from "../types.ts";
-
-/** What a driver, and the choice among them, sees of the world. */
-export type PromptContext = Pick<Context, "platform" | "env" | "processes" | "terminal" | "debug">;
+import type { PromptContext } from "./context.ts";
 
 interface Entry {
   /** The program it asks with; it is offered where that one is installed. */

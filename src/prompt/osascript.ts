@@ -1,6 +1,6 @@
 import type { PromptDriver } from "../types.ts";
 import { askDialog } from "./dialog.ts";
-import type { PromptContext } from "./mod.ts";
+import type { PromptContext } from "./context.ts";
 
 /** AppleScript's number for a dialog that was cancelled. */
 const USER_CANCELLED = "(-128)";

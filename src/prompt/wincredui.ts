@@ -1,6 +1,6 @@
 import type { PromptDriver } from "../types.ts";
 import { askDialog } from "./dialog.ts";
-import type { PromptContext } from "./mod.ts";
+import type { PromptContext } from "./context.ts";
 
 const MESSAGE = "AWS_VAULT_PROMPT_MESSAGE";
 const CANCELLED = 2;

@@ -1,6 +1,6 @@
 import { VaultError } from "../errors.ts";
 import type { AskOptions, PromptDriver } from "../types.ts";
-import type { PromptContext } from "./mod.ts";
+import type { PromptContext } from "./context.ts";
 
 /** The key waits 15 seconds for its touch; a password may be asked for before. */
 const TIMEOUT_SECONDS = 120;

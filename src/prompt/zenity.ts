@@ -1,6 +1,6 @@
 import type { PromptDriver } from "../types.ts";
 import { askDialog, isClosedWindow } from "./dialog.ts";
-import type { PromptContext } from "./mod.ts";
+import type { PromptContext } from "./context.ts";
 
 /** Asks in a window of GNOME's zenity. */
 export function createDriver(ctx: PromptContext): PromptDriver {

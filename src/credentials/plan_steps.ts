@@ -1,0 +1,148 @@
+import type { ProfileConfig, Setting } from "../config/profile.ts";
+import { VaultError } from "../errors.ts";
+import type {
+  AssumeRoleStep,
+  CacheIdentity,
+  MfaRequest,
+  SessionTokenStep,
+  SsoStep,
+  StsTarget,
+  WebIdentityStep,
+} from "./steps.ts";
+
+export function sessionTokenStep(config: ProfileConfig, chained: boolean): SessionTokenStep {
+  const alone = config.sessionDurationSeconds.value;
+  const shared = config.chainedSessionDurationSeconds.value;
+  const durations = chained ? [shared, alone] : [alone, shared];
+  const target = stsTarget(config);
+  const mfa = mfaRequest(config);
+  // One session serves the profile itself and every role that chains from it, so one made for
+  // either length, as both are set now, is what was asked for.
+  const asked = durations.map((durationSeconds) => ({
+    durationSeconds,
+    endpoint: target.endpoint,
+  }));
+  return {
+    kind: "session_token",
+    profile: config.profile,
+    target,
+    durationSeconds: durations[0]!,
+    mfa,
+    cache: identity("sts.GetSessionToken", config.profile, mfa?.serial ?? "", asked),
+  };
+}
+
+export function assumeRoleStep(
+  config: ProfileConfig,
+  roleArn: string,
+  durationSeconds: number,
+  mfa: MfaRequest | undefined,
+): AssumeRoleStep {
+  return {
+    kind: "assume_role",
+    profile: config.profile,
+    target: stsTarget(config),
+    roleArn,
+    roleSessionName: config.roleSessionName?.value,
+    durationSeconds,
+    externalId: config.externalId?.value,
+    tags: config.sessionTags?.value ?? new Map(),
+    transitiveTagKeys: config.transitiveSessionTags?.value ?? [],
+    sourceIdentity: config.sourceIdentity?.value,
+    mfa,
+  };
+}
+
+export function roleIdentity(step: AssumeRoleStep, beneath: string): CacheIdentity {
+  return identity("sts.AssumeRole", step.profile, step.mfa?.serial ?? "", [{
+    roleArn: step.roleArn,
+    roleSessionName: step.roleSessionName,
+    durationSeconds: step.durationSeconds,
+    externalId: step.externalId,
+    tags: [...step.tags].sort(),
+    transitiveTagKeys: [...step.transitiveTagKeys].sort(),
+    sourceIdentity: step.sourceIdentity,
+    endpoint: step.target.endpoint,
+    beneath,
+  }]);
+}
+
+export function webIdentityStep(config: ProfileConfig): WebIdentityStep {
+  if (config.roleArn === undefined) {
+    throw new VaultError(
+      "config",
+      `profile ${config.profile}: a web identity token needs a role_arn to go with it`,
+    );
+  }
+  const target = stsTarget(config);
+  const step = {
+    roleArn: config.roleArn.value,
+    roleSessionName: config.roleSessionName?.value,
+    durationSeconds: config.roleDurationSeconds.value,
+    tokenFile: config.webIdentityTokenFile?.value,
+    tokenProcess: config.webIdentityTokenProcess?.value,
+  };
+  const asked = [{ ...step, endpoint: target.endpoint }];
+  const cache = identity("sts.AssumeRoleWithWebIdentity", config.profile, "", asked);
+  return { kind: "web_identity", profile: config.profile, target, ...step, cache };
+}
+
+export function ssoStep(config: ProfileConfig): SsoStep {
+  const required = (setting: Setting | undefined, name: string): string => {
+    if (setting !== undefined) return setting.value;
+    const session = config.ssoSession && ` (sso_session is \`${config.ssoSession.value}\`)`;
+    throw new VaultError(
+      "config",
+      `profile ${config.profile}: ${name} is missing${session ?? ""}`,
+      [
+        "an SSO profile needs sso_start_url, sso_region, sso_account_id and sso_role_name",
+      ],
+    );
+  };
+  const step = {
+    startUrl: required(config.ssoStartUrl, "sso_start_url"),
+    region: required(config.ssoRegion, "sso_region"),
+    accountId: required(config.ssoAccountId, "sso_account_id"),
+    roleName: required(config.ssoRoleName, "sso_role_name"),
+    portalEndpoint: config.endpoints.sso?.value,
+    oidcEndpoint: config.endpoints.sso_oidc?.value,
+  };
+  const { accountId, roleName, portalEndpoint } = step;
+  return {
+    kind: "sso",
+    profile: config.profile,
+    ...step,
+    scopes: (config.ssoRegistrationScopes?.value ?? "").split(",").map((scope) => scope.trim())
+      .filter((scope) => scope !== ""),
+    session: config.ssoSession?.value,
+    cache: identity("sso.GetRoleCredentials", config.profile, step.startUrl, [
+      { accountId, roleName, portalEndpoint },
+    ]),
+  };
+}
+
+export function identity(
+  type: CacheIdentity["type"],
+  profile: string,
+  serial: string,
+  asked: readonly object[],
+): CacheIdentity {
+  return { type, profile, serial, asked: asked.map((request) => JSON.stringify(request)) };
+}
+
+export function mfaRequest(config: ProfileConfig): MfaRequest | undefined {
+  if (config.mfaSerial === undefined) return undefined;
+  return {
+    serial: config.mfaSerial.value,
+    token: config.mfaToken?.value,
+    process: config.mfaProcess?.value,
+  };
+}
+
+export function stsTarget(config: ProfileConfig): StsTarget {
+  return {
+    region: config.region?.value ?? "us-east-1",
+    endpoint: config.endpoints.sts?.value,
+    legacy: config.stsRegionalEndpoints?.value === "legacy",
+  };
+}
