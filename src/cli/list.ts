@@ -37,7 +37,8 @@ interface Inventory {
 
 async function list(app: App, options: ListOptions): Promise<void> {
   const file = app.config();
-  const inventory = takeInventory(file, options.profiles ? [] : await readKeys(app));
+  const profilesAlone = options.profiles && !options.credentials && !options.sessions;
+  const inventory = takeInventory(file, profilesAlone ? [] : await readKeys(app));
   const labels = new Labels(file, app.ctx.clock.now());
   if (options.json) app.ctx.out(formatJson(inventory, file, labels, options));
   else if (options.credentials) app.ctx.out(formatLines(inventory.credentials));

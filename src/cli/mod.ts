@@ -110,6 +110,7 @@ function buildProgram(world: World, names: readonly string[], child: readonly st
     world.setDebug(globals.debug ?? false);
     giveUpPermissions(sub.name());
     app = new App(createContext(world, globals), globals, child);
+    if (globals.prompt !== undefined) await app.ctx.prompt(); // a driver that is none is told now
     (await COMMANDS[sub.name()]!.load()).define(sub as Command, app);
   });
   return { command, exit: () => app?.exit ?? { code: 0 } };
