@@ -37,7 +37,10 @@ export function addProfileSection(
     Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
     const text = readText(path);
     if (new IniFile(path, text).has("profile", profile)) return;
-    replaceFile(path, appendSection(text, profile, settings));
+    // One name, for we hold the lock: what a killed writer left there goes with the next.
+    const temporary = `${path}.tmp-aws-vault`;
+    removeLeftover(temporary);
+    replaceFile(path, appendSection(text, profile, settings), temporary);
   } catch (error) {
     if (error instanceof VaultError) throw error;
     throw new VaultError(
@@ -45,6 +48,14 @@ export function addProfileSection(
       `${path} cannot be written, it is left as it was: ${describeCause(error)}`,
       [`add this section to it by hand: [profile ${profile}]`],
     );
+  }
+}
+
+function removeLeftover(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 
