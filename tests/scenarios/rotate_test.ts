@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type FakeAws, startFakeAws, totp, type User } from "../fakes/aws/mod.ts";
-import { requireProgram } from "../require.ts";
 import { COMMAND, Home, type Ran, run } from "./harness.ts";
+import { HAS_MOTO, startMoto } from "./moto.ts";
 
 const ROLE = "arn:aws:iam::111111111111:role/admin";
 const CONFIG = `[profile work]
@@ -218,7 +218,6 @@ Deno.test("a profile without stored keys has nothing to rotate", async () => {
   assert.match(stderr, /profile tool has no stored keys to rotate/);
 });
 
-const MOTO = requireProgram("moto_server");
 const MOTO_ACCOUNT = "123456789012";
 
 /** One action of moto's IAM, which takes any signature; gives the values by their elements. */
@@ -239,39 +238,12 @@ async function askMoto(
     [...text.matchAll(new RegExp(`<${element}>([^<]*)<`, "g"))].map(([, value]) => value!);
 }
 
-/** Starts moto on a free port, and waits for it to answer. */
-async function startMoto(): Promise<{ endpoint: string } & AsyncDisposable> {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  const endpoint = `http://127.0.0.1:${port}`;
-  const child = new Deno.Command("moto_server", {
-    args: ["-H", "127.0.0.1", "-p", String(port)],
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  const stop = async () => {
-    child.kill("SIGTERM");
-    await child.status;
-  };
-  for (let tries = 0; tries < 300; tries++) {
-    try {
-      await (await fetch(`${endpoint}/moto-api/data.json`)).body?.cancel();
-      return { endpoint, [Symbol.asyncDispose]: stop };
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-  await stop();
-  throw new Error(`moto_server does not answer on ${endpoint}`);
-}
-
 Deno.test({
   name: "against moto_server: rotate with the keys and through a role, and assume-role",
-  ignore: !MOTO,
+  ignore: !HAS_MOTO,
   async fn() {
     await using moto = await startMoto();
-    const { endpoint } = moto;
+    const endpoint = moto.url;
     await askMoto(endpoint, { Action: "CreateUser", UserName: "jon" });
     const made = await askMoto(endpoint, { Action: "CreateAccessKey", UserName: "jon" });
     const [id] = made("AccessKeyId"), [secret] = made("SecretAccessKey");

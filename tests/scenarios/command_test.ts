@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { hasTerminalTests, runInTerminal, type TerminalOptions } from "./harness.ts";
+import { MFA_SERIAL, startVault, type Vault } from "./vault.ts";
+
+// Row 24.
+Deno.test("exec ends as its program does: by its code, by its signal, 127 and 126 as shells do", async () => {
+  await using vault = await startVault();
+  const plain = vault.home.write("plain", "text");
+  const end = async (...command: string[]) => {
+    const { code, signal } = await vault.run(["exec", "-n", "work", "--", ...command]);
+    return signal ?? code;
+  };
+  assert.equal(await end("sh", "-c", "exit 37"), 37);
+  assert.equal(await end("sh", "-c", "kill -TERM $$"), "SIGTERM");
+  assert.equal(await end("no-such-program"), 127);
+  assert.equal(await end(plain), 126);
+});
+
+/** Runs the command on a terminal of its own. */
+function onTerminal(vault: Vault, args: string[], more: Partial<TerminalOptions> = {}) {
+  return runInTerminal(args, {
+    steps: [],
+    ...more,
+    home: vault.home,
+    env: { ...vault.env, ...more.env },
+  });
+}
+
+function terminalTest(name: string, config: string, body: (vault: Vault) => Promise<void>): void {
+  Deno.test(`on a terminal (python3) ${name}`, { ignore: !hasTerminalTests }, async () => {
+    await using vault = await startVault(config);
+    await body(vault);
+  });
+}
+
+const MFA = `[profile work]\nmfa_serial=${MFA_SERIAL}\n`;
+const ID = "Enter Access Key ID: ";
+const SECRET = "Enter Secret Access Key: ";
+const DEVICE = "Enter MFA Device ARN (If MFA is not enabled, leave this blank): ";
+
+// Row 26.
+terminalTest(
+  "Ctrl-C at a secret restores the echo, and `add` has stored nothing",
+  MFA,
+  async (vault) => {
+    const before = vault.snapshot();
+    const ran = await onTerminal(vault, ["add", "new"], {
+      steps: [{ expect: ID, type: "AKIANEW\r" }, { expect: SECRET, type: "half\x03" }],
+    });
+    assert.equal(ran.signal, "SIGINT");
+    assert.equal(ran.echo, true);
+    assert.ok(!ran.screen.includes("half"));
+    assert.deepEqual(vault.snapshot(), before);
+  },
+);
+
+// Row 26.
+terminalTest("prompts work with standard input piped, which the child gets", MFA, async (vault) => {
+  const ran = await onTerminal(vault, ["add", "new"], {
+    stdin: "piped\n",
+    steps: [
+      { expect: ID, type: "AKIANEW\r" },
+      { expect: SECRET, type: "hidden\r" },
+      { expect: DEVICE, type: "\r" },
+    ],
+  });
+  assert.equal(ran.code, 0);
+  assert.equal(await vault.readKeyId("new"), "AKIANEW");
+  const child = await onTerminal(vault, ["exec", "-n", "new", "--", "cat"], {
+    stdin: "piped\n",
+    pipeStdout: true,
+    env: { AWS_VAULT_FILE_PASSPHRASE: undefined },
+    steps: [{ expect: "Enter passphrase to unlock", type: "correct horse\r" }],
+  });
+  assert.equal(child.stdout, "piped\n");
+});
+
+// Row 26.
+terminalTest(
+  "Ctrl-C at an MFA code ends by SIGINT, and nothing is asked of AWS",
+  MFA,
+  async (vault) => {
+    const ran = await onTerminal(vault, ["exec", "work", "--", "true"], {
+      steps: [{ expect: "Enter MFA code for", type: "12\x03" }],
+    });
+    assert.equal(ran.signal, "SIGINT");
+    assert.equal(ran.echo, true);
+    assert.deepEqual(vault.aws.calls, []);
+  },
+);
+
+// Row 27: the terminal is written the answer or the question and nothing else, and it answers none.
+terminalTest(
+  "nothing but the answer is written at start: no escape codes, no query",
+  MFA,
+  async (vault) => {
+    const env = { TERM: "xterm-256color", COLORTERM: "truecolor", NO_COLOR: undefined };
+    const child = await onTerminal(vault, ["exec", "-n", "work", "--", "true"], { env });
+    assert.deepEqual([child.screen, child.code], ["", 0]);
+    const list = await onTerminal(vault, ["list", "--credentials"], { env });
+    assert.deepEqual([list.screen, list.code], ["work\r\n", 0]);
+    const help = await onTerminal(vault, ["--help"], { env });
+    assert.match(help.screen, /^Usage: aws-vault /);
+    assert.ok(!help.screen.includes("\x1b"));
+  },
+);
+
+// Row 27.
+terminalTest("nothing but the question is written before an MFA code", MFA, async (vault) => {
+  const env = { TERM: "xterm-256color", NO_COLOR: undefined };
+  const steps = [{ expect: ": ", type: "\x03" }];
+  const ran = await onTerminal(vault, ["exec", "work", "--", "true"], { env, steps });
+  assert.equal(ran.screen, `Enter MFA code for ${MFA_SERIAL}: \r\n`);
+});
+
+// Row 27: what `add` shows on its terminal is its three questions and one line.
+terminalTest(
+  "`add` shows its questions, what is not secret, and that it is done",
+  MFA,
+  async (vault) => {
+    const ran = await onTerminal(vault, ["add", "new"], {
+      env: { TERM: "xterm-256color", NO_COLOR: undefined },
+      steps: [
+        { expect: ID, type: "AKIANEW\r" },
+        { expect: SECRET, type: "hidden\r" },
+        { expect: DEVICE, type: `${MFA_SERIAL}\r` },
+      ],
+    });
+    assert.equal(
+      ran.screen,
+      `${ID}AKIANEW\r\n${SECRET}\r\n${DEVICE}${MFA_SERIAL}\r\n` +
+        'Added credentials to profile "new" in vault\r\n',
+    );
+    const section = new RegExp(`\\n\\n\\[profile new\\]\\nmfa_serial *= *${MFA_SERIAL}\\n$`);
+    assert.match(Deno.readTextFileSync(vault.config), section);
+  },
+);
+
+terminalTest(
+  "a new keyring's passphrase is asked twice, and a slip stores nothing",
+  MFA,
+  async (vault) => {
+    const env = {
+      AWS_VAULT_FILE_PASSPHRASE: undefined,
+      AWS_VAULT_FILE_DIR: `${vault.home.path}/new-keyring`,
+      AWS_ACCESS_KEY_ID: "AKIANEW",
+      AWS_SECRET_ACCESS_KEY: "s",
+    };
+    const answer = (second: string) => [
+      { expect: "Enter passphrase to unlock", type: "first\r" },
+      { expect: "Enter it again", type: `${second}\r` },
+    ];
+    const slip = await onTerminal(vault, ["add", "new", "--env"], { env, steps: answer("frist") });
+    assert.equal(slip.code, 1);
+    assert.match(slip.screen, /the two passphrases differ; nothing was stored/);
+    assert.deepEqual([...Deno.readDirSync(env.AWS_VAULT_FILE_DIR)], []);
+    const good = await onTerminal(vault, ["add", "new", "--env"], { env, steps: answer("first") });
+    assert.equal(good.code, 0);
+    assert.ok(!good.screen.includes("first"));
+  },
+);

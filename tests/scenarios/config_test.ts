@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { COMMAND, type Ran } from "./harness.ts";
+import { behind, listNames, startVault, type Vault } from "./vault.ts";
+
+/** An error that says so, and nothing else: exit 1, standard output empty. */
+function assertRefused(ran: Ran, message: RegExp): void {
+  assert.equal(ran.code, 1, ran.stderr);
+  assert.equal(ran.stdout, "");
+  assert.match(ran.stderr, /^aws-vault: error: /);
+  assert.match(ran.stderr, message);
+}
+
+/** A config file of forty profiles, with things in it that a rewrite would lose. */
+const FORTY = Array.from(
+  { length: 40 },
+  (_, i) =>
+    `; number ${i}, by hand\r\n[profile old${i}]\r\nregion=eu-west-1   # why\r\n` +
+    `  indented = 1\r\n${"#".repeat(80)}\r\n\r\n`,
+).join("");
+
+function isPrefixWith(text: string, section: string): boolean {
+  return text === FORTY || text.startsWith(FORTY) && text.includes(section);
+}
+
+// Row 3, at the one moment that matters: the kernel kills whoever writes past the first kilobyte,
+// which an item of the keyring does not reach and the config file does.
+Deno.test("a kill while `add` writes the config file leaves every byte of it", async () => {
+  await using vault = await startVault(FORTY);
+  const killed = await vault.add("new", "AKIANEW", {
+    command: behind("ulimit -c 0; ulimit -f 3", COMMAND),
+    env: { DENO_DIR: "/dev/null" },
+  });
+  assert.equal(killed.signal, "SIGXFSZ");
+  assert.equal(Deno.readTextFileSync(vault.config), FORTY);
+  assert.equal(await vault.readKeyId("new"), "AKIANEW");
+});
+
+// Row 3.
+Deno.test("kill -9 at any moment of `add` leaves the config file as it was, or with the new section", async () => {
+  await using vault = await startVault(FORTY);
+  const begin = performance.now();
+  await vault.add("first", "AKIA0");
+  const typicalMs = performance.now() - begin;
+  for (let round = 0; round < 25; round++) {
+    Deno.writeTextFileSync(vault.config, FORTY);
+    const afterSeconds = typicalMs * (0.5 + Math.random() * 0.7) / 1000;
+    const command = ["timeout", "-s", "KILL", afterSeconds.toFixed(4), COMMAND];
+    await vault.add(`p${round}`, "AKIANEW", { command });
+    assert.ok(
+      isPrefixWith(Deno.readTextFileSync(vault.config), `[profile p${round}]\r\n`),
+      Deno.readTextFileSync(vault.config).slice(FORTY.length),
+    );
+  }
+});
+
+// Row 3.
+Deno.test("twenty `add` at once are all recorded, and forty old profiles kept byte for byte", async () => {
+  await using vault = await startVault(FORTY);
+  const names = Array.from({ length: 20 }, (_, i) => `new${i}`);
+  const ran = await Promise.all(names.map((name) => vault.add(name, `AKIA${name}`)));
+  assert.deepEqual(ran.map(({ code }) => code), names.map(() => 0));
+  const text = Deno.readTextFileSync(vault.config);
+  assert.ok(text.startsWith(FORTY));
+  const added = text.slice(FORTY.length).split("\r\n").filter((line) => line !== "");
+  assert.deepEqual(added.sort(), names.map((name) => `[profile ${name}]`).sort());
+  for (const name of names) assert.equal(await vault.readKeyId(name), `AKIA${name}`);
+  assert.deepEqual(listNames(`${vault.home.path}/.aws`), ["config"]);
+});
+
+// Row 11.
+Deno.test("nothing is written through a config file that is a symbolic link", async () => {
+  await using vault = await startVault();
+  const target = vault.home.write("dotfiles/config", "[profile other]\n");
+  Deno.removeSync(vault.config);
+  Deno.symlinkSync(target, vault.config);
+  const before = vault.snapshot();
+  assertRefused(await vault.add("new", "AKIANEW"), /\.aws\/config is a symbolic link/);
+  assert.deepEqual(vault.snapshot(), before);
+  assert.equal(Deno.readTextFileSync(target), "[profile other]\n");
+  // What the error advises works.
+  assert.equal((await vault.add("new", "AKIANEW", {}, "--no-add-config")).code, 0);
+  const env = { AWS_CONFIG_FILE: target };
+  assert.equal((await vault.add("newer", "AKIANEW", { env })).code, 0);
+  assert.match(Deno.readTextFileSync(target), /^\[profile other\]\n\n\[profile newer\]\n$/);
+});
+
+/** `exec PROFILE` with such a config file: what a malformed one ends in. */
+async function execWith(config: string, profile = "work"): Promise<[Ran, Vault]> {
+  await using vault = await startVault(config);
+  return [await vault.run(["exec", profile, "--json"], { timeoutSeconds: 10 }), vault];
+}
+
+// Row 23. No time is measured: a hang ends by the runner's limit.
+for (
+  const [what, config, message] of [
+    [
+      "a duration_seconds with a unit",
+      "[profile work]\nduration_seconds = 1h\n",
+      /config, line 2, duration_seconds of \[profile work\]: `1h` is no number of seconds/,
+    ],
+    [
+      "a cycle of source profiles",
+      "[profile a]\nsource_profile = b\n[profile b]\nsource_profile = a\n",
+      /profile \w: source_profile is a loop: a → b → a/,
+    ],
+    [
+      "a cycle of included profiles",
+      "[profile a]\ninclude_profile = b\n[profile b]\ninclude_profile = a\n",
+      /include_profile is a loop: a → b → a/,
+    ],
+    [
+      "a broken line",
+      "[profile a]\nregion = eu-west-1\n\n   what is this\n",
+      /\.aws\/config, line 4, column 4: cannot read `what is this`/,
+    ],
+    [
+      "an unclosed header",
+      "[profile a\nregion = eu-west-1\n",
+      /\.aws\/config, line 1, column 1: cannot read `\[profile a`/,
+    ],
+    [
+      "a source profile that is not there",
+      "[profile a]\nrole_arn = arn:aws:iam::222222222222:role/r\nsource_profile = nowhere\n",
+      /profile a: source_profile names `nowhere`/,
+    ],
+  ] as const
+) {
+  Deno.test(`${what} in the config file is an error that says where`, async () => {
+    const profile = config.includes("[profile work]") ? "work" : "a";
+    const [ran, vault] = await execWith(config, profile);
+    assertRefused(ran, message);
+    assert.deepEqual(vault.aws.calls, [], "nothing is asked before");
+  });
+}
+
+// Row 23.
+Deno.test("%(name)s in a value is text, however it refers to itself", async () => {
+  const [ran] = await execWith("[profile work]\na = %(b)s\nb = %(a)s\nregion = %(region)s\n");
+  assert.equal(ran.code, 0, ran.stderr);
+});
+
+// Row 23.
+Deno.test("200,000 keys and 5,000 profiles are read, and the profile is found among them", async () => {
+  const keys = Array.from({ length: 200_000 }, (_, i) => `key${i} = ${i}\n`).join("");
+  const profiles = Array.from({ length: 5_000 }, (_, i) => `[profile p${i}]\nregion = x\n`);
+  const [ran] = await execWith(`[profile work]\n${keys}${profiles.join("")}`);
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.match(JSON.parse(ran.stdout).AccessKeyId, /^ASIA/);
+});

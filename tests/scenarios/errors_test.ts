@@ -1,0 +1,252 @@
+import assert from "node:assert/strict";
+import { totp } from "../fakes/aws/mod.ts";
+import { requireProgram } from "../require.ts";
+import { COMMAND, type Ran } from "./harness.ts";
+import { boundByModes, HAS_MODES } from "./sandbox.ts";
+import { MFA_SECRET, MFA_SERIAL, ROLE, startVault, type Vault } from "./vault.ts";
+
+const CONFIG = `[default]
+region = eu-west-1
+
+[profile work]
+mfa_serial = ${MFA_SERIAL}
+
+[profile staging]
+role_arn = ${ROLE}
+source_profile = work
+
+[profile production]
+role_arn = ${ROLE}
+source_profile = work
+`;
+
+interface BadInput {
+  /** Changes a vault whose config file is CONFIG, and runs the command. */
+  readonly run: (vault: Vault) => Promise<Ran>;
+  /** The error's first line, after `aws-vault: error: `. */
+  readonly message: RegExp;
+  /** One of the ways out that are told with it. */
+  readonly hint?: RegExp;
+  readonly ignore?: boolean;
+}
+
+const exec = (vault: Vault, ...args: string[]) => vault.run(["exec", ...args, "--json"]);
+
+function refuse(vault: Vault, code: string, status = 403): void {
+  vault.aws.fail("GetSessionToken", { code, status, message: "told by AWS" }, 9);
+}
+
+/** A listener that takes connections and closes them without an answer, for the time of a run. */
+async function withDroppingServer(run: (url: string) => Promise<Ran>): Promise<Ran> {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  void (async () => {
+    for await (const connection of listener) connection.close();
+  })().catch(() => {});
+  return await run(`http://127.0.0.1:${listener.addr.port}`);
+}
+
+function closedPort(): string {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return `http://127.0.0.1:${listener.addr.port}`;
+}
+
+async function staleCode(): Promise<string> {
+  return await totp(MFA_SECRET, Date.now() - 3_600_000);
+}
+
+const BAD: Readonly<Record<string, BadInput>> = {
+  "an unknown profile": {
+    run: (vault) => exec(vault, "prodcution"),
+    message: /^profile `prodcution` is neither in .*\/\.aws\/config nor in the keyring$/,
+    hint: /did you mean production\?/,
+  },
+  "an unknown profile that resembles none": {
+    run: (vault) => exec(vault, "xyz"),
+    message: /^profile `xyz` is neither/,
+    hint: /aws-vault list/,
+  },
+  "a broken line in the config file": {
+    run: (vault) => {
+      Deno.writeTextFileSync(vault.config, `${CONFIG}\n[profile x]\nregion eu-west-1\n`);
+      return exec(vault, "x");
+    },
+    message: /\.aws\/config, line 16, column 1: cannot read `region eu-west-1`$/,
+  },
+  "a bad duration in a flag": {
+    run: (vault) => exec(vault, "-d", "3600", "work"),
+    message: /^--duration \(AWS_VAULT_DURATION\): `3600` is no duration$/,
+    hint: /such as 1h30m/,
+  },
+  "a bad duration in the environment": {
+    run: (vault) => vault.run(["exec", "work", "--json"], { env: { AWS_MIN_TTL: "soon" } }),
+    message: /^AWS_MIN_TTL: `soon` is no duration$/,
+  },
+  "a wrong passphrase": {
+    run: (vault) => vault.run(["exec", "work"], { env: { AWS_VAULT_FILE_PASSPHRASE: "wrong" } }),
+    message: /^wrong passphrase: it does not open .*\/keys\/work$/,
+    hint: /AWS_VAULT_FILE_PASSPHRASE/,
+  },
+  "no passphrase and no terminal (setsid)": {
+    run: (vault) =>
+      vault.run(["exec", "work", "--json"], {
+        command: ["setsid", "-w", COMMAND],
+        env: { AWS_VAULT_FILE_PASSPHRASE: undefined },
+      }),
+    message: /^the keyring in .*\/keys needs its passphrase, and there is no terminal to ask on$/,
+    hint: /set AWS_VAULT_FILE_PASSPHRASE/,
+    ignore: !requireProgram("setsid"),
+  },
+  "no MFA code and no terminal (setsid)": {
+    run: (vault) => vault.run(["exec", "work", "--json"], { command: ["setsid", "-w", COMMAND] }),
+    message: /^an MFA code is needed, and there is no terminal to ask on$/,
+    hint: /--mfa-token/,
+    ignore: !requireProgram("setsid"),
+  },
+  "no profile and no terminal (setsid)": {
+    run: (vault) => vault.run(["exec"], { command: ["setsid", "-w", COMMAND] }),
+    message: /^no profile is given, and there is no terminal to pick one on$/,
+    hint: /AWS_PROFILE/,
+    ignore: !requireProgram("setsid"),
+  },
+  "an unreadable config file (setpriv)": {
+    run: (vault) => {
+      Deno.chmodSync(vault.config, 0o000);
+      return vault.run(["exec", "work", "--json"], { command: boundByModes(COMMAND) });
+    },
+    message: /\.aws\/config cannot be read: permission denied$/,
+    hint: /owner and mode/,
+    ignore: !HAS_MODES,
+  },
+  "AWS on a closed port": {
+    run: (vault) =>
+      vault.run(["exec", "-n", "staging", "--json"], { env: { AWS_ENDPOINT_URL: closedPort() } }),
+    message:
+      /^profile staging: AssumeRole of .*: cannot reach http:\/\/127\.0\.0\.1:\d+: .*refused$/i,
+    hint: /check that this machine is online/,
+  },
+  "AWS that drops the connection": {
+    run: (vault) =>
+      withDroppingServer((url) =>
+        vault.run(["exec", "-n", "staging", "--json"], { env: { AWS_ENDPOINT_URL: url } })
+      ),
+    message: /^profile staging: AssumeRole of .*: cannot reach http:\/\/127\.0\.0\.1:\d+: \S/,
+    hint: /check that this machine is online/,
+  },
+  "an access key that AWS does not know": {
+    run: (vault) => {
+      vault.user.accessKeys.length = 0;
+      return exec(vault, "-n", "staging");
+    },
+    message:
+      /^profile staging: AWS refused AssumeRole of .*: InvalidClientTokenId: .* \(HTTP 403, request id [\w-]+\)$/,
+    hint: /was it deleted or made inactive\?/,
+  },
+  "a secret key of another access key": {
+    run: async (vault) => {
+      const { id } = vault.user.accessKeys[0]!;
+      const env = { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: "of another" };
+      await vault.run(["add", "work", "--env"], { env });
+      return await exec(vault, "-n", "staging");
+    },
+    message: /^profile staging: AWS refused AssumeRole of .*: SignatureDoesNotMatch: /,
+    hint: /the secret access key is not the one/,
+  },
+  "an MFA code that has expired": {
+    run: async (vault) => await exec(vault, "work", "-t", await staleCode()),
+    message:
+      /^profile work: AWS refused GetSessionToken: AccessDenied: MultiFactorAuthentication f/,
+    hint: /try with the next one/,
+  },
+  "an MFA code that is none": {
+    run: (vault) => exec(vault, "work", "-t", "12345"),
+    message: /^--mfa-token: an MFA code is six digits$/,
+  },
+  "a region that is not enabled": {
+    run: async (vault) => {
+      refuse(vault, "RegionDisabledException");
+      return await exec(vault, "work", "-t", await totp(MFA_SECRET, Date.now()));
+    },
+    message: /^profile work: AWS refused GetSessionToken: RegionDisabledException: told by AWS/,
+    hint: /--region/,
+  },
+  "a backend that there is not": {
+    run: (vault) => vault.run(["--backend", "kwallet", "list"]),
+    message: /^there is no backend `kwallet`$/,
+    hint: /file/,
+  },
+  "credentials to remove that are not there": {
+    run: (vault) => vault.run(["remove", "wrok", "-f"]),
+    message: /^the keyring has no credentials for profile `wrok`$/,
+  },
+};
+
+for (const [what, { run, message, hint, ignore }] of Object.entries(BAD)) {
+  Deno.test({
+    name: `${what}: one clear error, exit 1, no output, nothing lost or half-written`,
+    ignore,
+    async fn() {
+      await using vault = await startVault(CONFIG);
+      const ran = await run(vault);
+      assert.equal(ran.code, 1, ran.stderr);
+      assert.equal(ran.stdout, "");
+      const [first, ...rest] = ran.stderr.trimEnd().split("\n");
+      assert.match(first!, /^aws-vault: error: /);
+      assert.match(first!.replace("aws-vault: error: ", ""), message);
+      for (const line of rest) assert.match(line, /^ {2}\S/, "only ways out follow");
+      if (hint !== undefined) assert.match(rest.join("\n"), hint);
+      assertKept(vault);
+    },
+  });
+}
+
+/** The config file still begins as it did, the item is there, and nothing else is left. */
+function assertKept(vault: Vault): void {
+  Deno.chmodSync(vault.config, 0o600);
+  const files = vault.snapshot();
+  assert.ok(files[".aws/config"]!.startsWith(CONFIG));
+  assert.deepEqual(Object.keys(files).sort(), [".aws/config", ".awsvault/keys/work"]);
+}
+
+Deno.test({
+  name:
+    "a config file that takes no section: the keys are stored, and the section is told (setpriv)",
+  ignore: !HAS_MODES,
+  async fn() {
+    await using vault = await startVault(CONFIG);
+    const directory = `${vault.home.path}/.aws`;
+    Deno.chmodSync(directory, 0o500);
+    const ran = await vault.add("new", "AKIANEW", { command: boundByModes(COMMAND) });
+    Deno.chmodSync(directory, 0o700);
+    assert.equal(ran.code, 1);
+    assert.equal(ran.stdout, 'Added credentials to profile "new" in vault\n');
+    assert.match(ran.stderr, /\.aws\/config cannot be written, it is left as it was: permission d/);
+    assert.match(ran.stderr, /add this section to it by hand: \[profile new\]/);
+    assert.equal(await vault.readKeyId("new"), "AKIANEW");
+    assert.deepEqual(vault.snapshot()[".aws/config"], CONFIG);
+  },
+});
+
+Deno.test("the keys still open after each kind of error", async () => {
+  await using vault = await startVault(CONFIG);
+  const { id } = vault.user.accessKeys[0]!;
+  await exec(vault, "work", "-t", await staleCode());
+  await vault.run(["exec", "work"], { env: { AWS_VAULT_FILE_PASSPHRASE: "wrong" } });
+  assert.equal(await vault.readKeyId("work"), id);
+});
+
+Deno.test("a command, option or argument that is not there is named, with the nearest", async () => {
+  await using vault = await startVault(CONFIG);
+  for (
+    const [args, message] of [
+      [["exce", "work"], /^aws-vault: error: unknown command 'exce'\n.*Did you mean exec\?/],
+      [["list", "--credential"], /^aws-vault: error: unknown option '--credential'/],
+      [["add"], /^aws-vault: error: missing required argument 'profile'/],
+      [["export", "work", "--format=xml"], /^aws-vault: error: .*'xml' is invalid/],
+    ] as const
+  ) {
+    const ran = await vault.run(args);
+    assert.equal(ran.code, 1);
+    assert.equal(ran.stdout, "");
+    assert.match(ran.stderr, message);
+  }
+});

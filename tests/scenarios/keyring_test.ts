@@ -1,0 +1,258 @@
+import assert from "node:assert/strict";
+import { COMMAND, type Ran } from "./harness.ts";
+import { boundByModes, HAS_MODES } from "./sandbox.ts";
+import { behind, listNames, modeOf, PASSPHRASE, startVault, type Vault } from "./vault.ts";
+
+/** An error that says so, and nothing else: exit 1, standard output empty. */
+function assertRefused(ran: Ran, message: RegExp): void {
+  assert.equal(ran.code, 1, ran.stderr);
+  assert.equal(ran.stdout, "");
+  assert.match(ran.stderr, /^aws-vault: error: /);
+  assert.match(ran.stderr, message);
+}
+
+function readKeys(vault: Vault, profile = "work"): Promise<Ran> {
+  return vault.run(["exec", "-n", profile, "--json"]);
+}
+
+// Row 2.
+Deno.test("kill -9 at any moment of `add` leaves the old keys or the new ones, 60 times of 60", async () => {
+  await using vault = await startVault();
+  const begin = performance.now();
+  await vault.add("work", "AKIA0");
+  const typicalMs = performance.now() - begin;
+  let before = "AKIA0";
+  for (let round = 1; round <= 60; round++) {
+    const id = `AKIA${round}`;
+    const child = startAdd(vault, id);
+    const waiting = round % 2 === 0
+      ? watchForChange(vault.keyring, typicalMs * 4)
+      : pause(typicalMs * (0.3 + Math.random() * 0.8));
+    await waiting;
+    await kill(child);
+    const after = await vault.readKeyId("work");
+    assert.ok(after === before || after === id, `round ${round}: ${after}`);
+    before = after;
+  }
+  assert.equal((await vault.run(["list", "--credentials"])).stdout, "work\n");
+});
+
+function startAdd(vault: Vault, id: string): Deno.ChildProcess {
+  return new Deno.Command(COMMAND, {
+    args: ["add", "work", "--env", "--no-add-config"],
+    env: {
+      HOME: vault.home.path,
+      AWS_VAULT_BACKEND: "file",
+      AWS_VAULT_FILE_PASSPHRASE: PASSPHRASE,
+      AWS_ACCESS_KEY_ID: id,
+      AWS_SECRET_ACCESS_KEY: "s",
+    },
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+}
+
+/** Returns at the moment the directory or the item in it changes, or when that takes too long. */
+function watchForChange(directory: string, limitMs: number): void {
+  const look = () => {
+    const { size, mtime } = Deno.statSync(`${directory}/work`);
+    return `${size} ${mtime?.getTime()} ${Deno.statSync(directory).mtime?.getTime()}`;
+  };
+  const before = look();
+  const deadline = performance.now() + limitMs;
+  while (look() === before && performance.now() < deadline);
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+async function kill(child: Deno.ChildProcess): Promise<void> {
+  try {
+    child.kill("SIGKILL");
+  } catch { /* it was faster */ }
+  await child.status;
+}
+
+// Row 2, at the one moment that matters: the kernel kills whoever writes the item's first byte.
+// (Without a cache directory, for Deno writes there earlier.)
+Deno.test("a kill at the first byte that `add` writes leaves the old keys", async () => {
+  await using vault = await startVault();
+  const old = await vault.readKeyId("work");
+  const killed = await vault.add("work", "AKIANEW", {
+    command: behind("ulimit -c 0; ulimit -f 0", COMMAND),
+    env: { DENO_DIR: "/dev/null" },
+  });
+  assert.equal(killed.signal, "SIGXFSZ");
+  assert.equal(await vault.readKeyId("work"), old);
+  assert.equal((await vault.run(["list", "--credentials"])).stdout, "work\n");
+});
+
+// Row 7.
+Deno.test({
+  name: "a keyring directory that cannot be read is an error that names it (setpriv)",
+  ignore: !HAS_MODES,
+  async fn() {
+    await using vault = await startVault();
+    Deno.chmodSync(vault.keyring, 0o000);
+    for (const args of [["list"], ["exec", "work", "--json"], ["remove", "work", "-f"]]) {
+      const ran = await vault.run(args, { command: boundByModes(COMMAND) });
+      assertRefused(
+        ran,
+        /keyring directory .*\/\.awsvault\/keys cannot be read: permission denied/,
+      );
+    }
+    assert.deepEqual(listNames(vault.keyring), ["work"]);
+  },
+});
+
+// Row 7.
+Deno.test("a file where the keyring directory should be is an error that names it", async () => {
+  await using vault = await startVault();
+  const path = vault.home.write("not-a-directory", "mine\n");
+  for (const args of [["list"], ["exec", "work", "--json"]]) {
+    const ran = await vault.run([...args, "--file-dir", path]);
+    assertRefused(ran, new RegExp(`${path} cannot be read`));
+  }
+  const added = await vault.add("new", "AKIANEW", { env: { AWS_VAULT_FILE_DIR: path } });
+  assertRefused(added, new RegExp(path));
+  assert.equal(Deno.readTextFileSync(path), "mine\n");
+});
+
+// Row 8.
+Deno.test("foreign files and directories in the keyring are not listed, removed or written over", async () => {
+  await using vault = await startVault();
+  const foreign = { "notes.txt": "remember\n", "team/inside": "eyJ0 is how ours begin\n" };
+  for (const [name, text] of Object.entries(foreign)) {
+    vault.home.write(`.awsvault/keys/${name}`, text);
+  }
+  const before = vault.snapshot();
+  assert.equal((await vault.run(["list", "--credentials"])).stdout, "work\n");
+  for (const name of ["notes.txt", "team"]) {
+    assertRefused(await vault.run(["remove", name, "--force"]), /no credentials for profile/);
+    assertRefused(await readKeys(vault, name), /neither in .* nor in the keyring/);
+    assertRefused(await vault.add(name, "AKIANEW"), /is no item of the keyring; it is left alone/);
+  }
+  assert.deepEqual(vault.snapshot(), before);
+});
+
+// Row 9.
+Deno.test("`add` with a passphrase that does not open what is there stores nothing", async () => {
+  await using vault = await startVault();
+  const before = vault.snapshot();
+  const env = { AWS_VAULT_FILE_PASSPHRASE: "slip of the fingers" };
+  for (const profile of ["new", "work"]) {
+    assertRefused(await vault.add(profile, "AKIANEW", { env }), /wrong passphrase/);
+  }
+  assert.deepEqual(vault.snapshot(), before);
+});
+
+// Row 10.
+Deno.test("a wrong passphrase is called that, and nothing is lost", async () => {
+  await using vault = await startVault();
+  const before = vault.snapshot();
+  const env = { AWS_VAULT_FILE_PASSPHRASE: "wrong" };
+  const ran = await vault.run(["exec", "work", "--", "true"], { env });
+  assertRefused(ran, /error: wrong passphrase: it does not open .*\/keys\/work\n/);
+  assert.match(ran.stderr, /check AWS_VAULT_FILE_PASSPHRASE/);
+  assert.deepEqual(vault.snapshot(), before);
+});
+
+// Row 11.
+Deno.test("nothing is written through a symbolic link in the keyring", async () => {
+  await using vault = await startVault();
+  const target = vault.home.write("target", "the link's own");
+  Deno.symlinkSync(target, `${vault.keyring}/linked`);
+  assertRefused(await vault.add("linked", "AKIANEW"), /is no item of the keyring/);
+  assertRefused(await vault.run(["remove", "linked", "-f"]), /no credentials for profile/);
+  assert.equal(Deno.readTextFileSync(target), "the link's own");
+  assert.equal(Deno.readLinkSync(`${vault.keyring}/linked`), target);
+});
+
+// Row 12.
+Deno.test("directories are 0700 and files 0600 at umask 000, and looser ones are tightened", async () => {
+  await using vault = await startVault();
+  for (const name of [".aws", ".awsvault"]) {
+    Deno.removeSync(`${vault.home.path}/${name}`, { recursive: true });
+  }
+  const command = behind("umask 000", COMMAND);
+  const [key] = vault.user.accessKeys;
+  const env = { AWS_ACCESS_KEY_ID: key!.id, AWS_SECRET_ACCESS_KEY: key!.secret };
+  assert.equal((await vault.run(["add", "work", "--env"], { command, env })).code, 0);
+  assert.equal((await vault.run(["exec", "work", "--json"], { command })).code, 0);
+  assertTight(vault);
+  loosen(vault);
+  assert.equal((await vault.run(["exec", "work", "--json"], { command })).code, 0);
+  assert.equal((await vault.add("second", "AKIA2", { command })).code, 0);
+  assertTight(vault, (name) => name === "second" || name.startsWith("sts."));
+});
+
+/** Modes of what is in the keyring (all of it, or what is used), and around it. */
+function assertTight(vault: Vault, used: (name: string) => boolean = () => true): void {
+  const { path } = vault.home;
+  for (const name of [".aws", ".awsvault", ".awsvault/keys", ".awsvault/locks"]) {
+    assert.equal(modeOf(`${path}/${name}`), "700", name);
+  }
+  assert.equal(modeOf(vault.config), "600", vault.config);
+  const names = listNames(vault.keyring).filter(used);
+  assert.equal(names.length, 2);
+  for (const name of names) assert.equal(modeOf(`${vault.keyring}/${name}`), "600", name);
+}
+
+function loosen(vault: Vault): void {
+  Deno.chmodSync(vault.keyring, 0o777);
+  Deno.chmodSync(vault.config, 0o666);
+  for (const name of listNames(vault.keyring)) Deno.chmodSync(`${vault.keyring}/${name}`, 0o666);
+}
+
+// Row 13.
+Deno.test("an item renamed on disk is refused under its new name", async () => {
+  await using vault = await startVault("[profile production]\n[profile work]\n");
+  Deno.copyFileSync(`${vault.keyring}/work`, `${vault.keyring}/production`);
+  assertRefused(await readKeys(vault, "production"), /production holds the item of another name/);
+  assert.equal((await readKeys(vault)).code, 0);
+});
+
+/** The header of an item's JWE, with changes. */
+function rewriteHeader(path: string, changes: Record<string, unknown>): void {
+  const [header, ...rest] = Deno.readTextFileSync(path).split(".");
+  const fields = { ...parseHeader(header!), ...changes };
+  const text = new TextEncoder().encode(JSON.stringify(fields));
+  const encoded = text.toBase64({ alphabet: "base64url", omitPadding: true });
+  Deno.writeTextFileSync(path, [encoded, ...rest].join("."));
+}
+
+function parseHeader(header: string): Record<string, unknown> {
+  const bytes = Uint8Array.fromBase64(header, { alphabet: "base64url" });
+  return JSON.parse(new TextDecoder().decode(bytes));
+}
+
+// Row 14: an item that would keep the reader busy for an hour.
+Deno.test("an item that asks for 2,147,483,647 rounds is refused, not computed", async () => {
+  await using vault = await startVault();
+  rewriteHeader(`${vault.keyring}/work`, { p2c: 2 ** 31 - 1 });
+  assertRefused(await readKeys(vault), /keys\/work asks for more than 1300000 rounds/);
+});
+
+// Row 14.
+Deno.test("items are written with 8,192 rounds, or AWS_VAULT_FILE_P2C, and read with either", async () => {
+  await using vault = await startVault();
+  const roundsOf = (name: string) =>
+    parseHeader(Deno.readTextFileSync(`${vault.keyring}/${name}`).split(".")[0]!).p2c;
+  for (
+    const [name, rounds, env] of [
+      ["usual", 8192, {}],
+      ["many", 600_000, { AWS_VAULT_FILE_P2C: "600000" }],
+    ] as const
+  ) {
+    assert.equal((await vault.add(name, "AKIANEW", { env })).code, 0);
+    assert.equal(roundsOf(name), rounds);
+    assert.equal(JSON.parse((await readKeys(vault, name)).stdout).AccessKeyId, "AKIANEW");
+  }
+  for (const P2C of ["1000", "2147483647", "many"]) {
+    const env = { AWS_VAULT_FILE_P2C: P2C };
+    assertRefused(await vault.add("new", "AKIANEW", { env }), /AWS_VAULT_FILE_P2C is /);
+  }
+  assert.ok(!listNames(vault.keyring).includes("new"));
+});

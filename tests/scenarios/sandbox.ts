@@ -1,0 +1,35 @@
+import { requireProgram } from "../require.ts";
+
+const AS_ROOT = Deno.uid() === 0;
+/** A user without root's rights gets them in a namespace of its own, where the kernel allows it. */
+const UNSHARE = AS_ROOT ? ["-m"] : ["-m", "-r"];
+/** Root without the right to pass over file modes. */
+const WITHOUT_OVERRIDE = ["--bounding-set=-dac_override,-dac_read_search"];
+
+/** Whether tests can mount file systems that nobody else sees. */
+export const HAS_MOUNTS = permitted("unshare", [...UNSHARE, "mount", "-t", "tmpfs", "x", "/mnt"]);
+
+/** Whether file modes bind what a test runs. */
+export const HAS_MODES = !AS_ROOT || permitted("setpriv", [...WITHOUT_OVERRIDE, "true"]);
+
+/** A command that runs after `prepare`, a script that may mount, and before `afterwards`. */
+export function withMounts(prepare: string, command: string, afterwards = ":"): string[] {
+  const script = `set -e; ${prepare}; set +e; "$@"; code=$?; ${afterwards}; exit $code`;
+  return ["unshare", ...UNSHARE, "sh", "-c", script, "sh", command];
+}
+
+/** A command that file modes bind as they bind any user. */
+export function boundByModes(...command: string[]): string[] {
+  return AS_ROOT ? ["setpriv", ...WITHOUT_OVERRIDE, ...command] : command;
+}
+
+/** Whether a program is there and may do this; where nothing may be skipped, it has to. */
+function permitted(program: string, args: readonly string[]): boolean {
+  if (!requireProgram(program)) return false;
+  const tried = new Deno.Command(program, { args: [...args], stdout: "null", stderr: "null" });
+  const { success } = tried.outputSync();
+  if (!success && Deno.env.get("VAULT_TEST_REQUIRE") === "1") {
+    throw new Error(`${program} is not permitted, and VAULT_TEST_REQUIRE=1 skips no test`);
+  }
+  return success;
+}

@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { totp } from "../fakes/aws/mod.ts";
+import { COMMAND } from "./harness.ts";
+import { HAS_MOUNTS, withMounts } from "./sandbox.ts";
+import {
+  behind,
+  listNames,
+  MFA_SECRET,
+  MFA_SERIAL,
+  openKeyring,
+  PASSPHRASE,
+  ROLE,
+  startVault,
+  type Vault,
+} from "./vault.ts";
+
+const MFA_ROLE = `[profile work]\nmfa_serial = ${MFA_SERIAL}\n\n[profile role]\n` +
+  `role_arn = ${ROLE}\nmfa_serial = ${MFA_SERIAL}\nsource_profile = work\n`;
+
+// Row 1.
+Deno.test("thirty processes that miss the cache together make one request and keep one session", async () => {
+  await using vault = await startVault();
+  vault.aws.delay("GetSessionToken", 700);
+  const runs = Array.from({ length: 30 }, () => vault.run(["exec", "work", "--json"]));
+  const ran = await Promise.all(runs);
+  assert.deepEqual([...new Set(ran.map(({ code }) => code))], [0]);
+  assert.equal(new Set(ran.map(({ stdout }) => stdout)).size, 1);
+  assert.deepEqual(vault.aws.calls.map(({ action }) => action), ["GetSessionToken"]);
+  assert.equal(vault.sessionNames().length, 1);
+});
+
+// Row 1: the lock does not outlive its holder.
+Deno.test("a process that is killed while it asks for a session holds up nobody", async () => {
+  await using vault = await startVault();
+  vault.aws.delay("GetSessionToken", 60_000);
+  const killed = vault.run(["exec", "work", "--json"], {
+    command: behind('echo $$ > "$HOME/pid"', COMMAND),
+  });
+  await waitUntil(() => vault.aws.calls.length === 1);
+  Deno.kill(Number(Deno.readTextFileSync(`${vault.home.path}/pid`)), "SIGKILL");
+  const next = await vault.run(["exec", "work", "--json"], { timeoutSeconds: 20 });
+  assert.equal(next.code, 0, next.stderr);
+  assert.equal((await killed).signal, "SIGKILL");
+});
+
+async function waitUntil(holds: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 500 && !holds(); tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assert.ok(holds());
+}
+
+/** The session comes, a warning says that it was not kept, and the keyring is as it was. */
+async function assertNotKept(vault: Vault, prepare: string): Promise<void> {
+  const afterwards = 'cp -a "$HOME/.awsvault/keys" "$HOME/after"';
+  const ran = await vault.run(["exec", "work", "--", "sh", "-c", "echo $AWS_ACCESS_KEY_ID"], {
+    command: withMounts(prepare, COMMAND, afterwards),
+  });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.match(ran.stdout, /^ASIA/);
+  assert.match(ran.stderr, /^aws-vault: warning: the session of work could not be kept: /);
+  assert.equal(ran.stderr.split("\n").length, 2);
+  assert.deepEqual(listNames(`${vault.home.path}/after`).filter((name) => name !== "fill"), [
+    "work",
+  ]);
+}
+
+const KEYS = '"$HOME/.awsvault/keys"';
+
+/** The keyring on a small file system of its own, which is full. */
+const FULL_DISK = `cp -a ${KEYS} "$HOME/copy"; mount -t tmpfs -o size=64k,mode=700 x ${KEYS};` +
+  `cp -a "$HOME/copy/." ${KEYS}; dd if=/dev/zero of=${KEYS}/fill bs=4k 2>/dev/null || true`;
+
+// Row 5.
+Deno.test({
+  name: "a session that a full disk does not take is used all the same, with a warning (mount)",
+  ignore: !HAS_MOUNTS,
+  async fn() {
+    await using vault = await startVault();
+    await assertNotKept(vault, FULL_DISK);
+  },
+});
+
+// Row 5.
+for (const what of [".awsvault/keys", ""]) {
+  Deno.test({
+    name: `a session that a read-only ${what || "home"} does not take is used all the same (mount)`,
+    ignore: !HAS_MOUNTS,
+    async fn() {
+      await using vault = await startVault();
+      const path = `"$HOME/${what}"`;
+      const ran = await vault.run(["exec", "work", "--json"], {
+        command: withMounts(
+          `mount --bind ${path} ${path}; mount -o remount,ro,bind ${path}; cd /`,
+          COMMAND,
+        ),
+      });
+      assert.equal(ran.code, 0, ran.stderr);
+      assert.match(JSON.parse(ran.stdout).AccessKeyId, /^ASIA/);
+      assert.match(ran.stderr, /^aws-vault: warning: the session of work could not be kept: .*\n$/);
+      assert.deepEqual(listNames(vault.keyring), ["work"]);
+    },
+  });
+}
+
+// Row 5, the other way round: what is to be stored and cannot be is an error.
+Deno.test({
+  name: "`add` on a full disk is an error, and the keys that were there are kept (mount)",
+  ignore: !HAS_MOUNTS,
+  async fn() {
+    await using vault = await startVault();
+    const afterwards = 'cp -a "$HOME/.awsvault/keys" "$HOME/after"';
+    for (const profile of ["work", "new"]) {
+      const ran = await vault.add(profile, "AKIANEW", {
+        command: withMounts(FULL_DISK, COMMAND, afterwards),
+      });
+      assert.equal(ran.code, 1);
+      assert.equal(ran.stdout, "");
+      assert.match(
+        ran.stderr,
+        /^aws-vault: error: .*cannot be written, what was there before is k/,
+      );
+      assert.deepEqual(listNames(`${vault.home.path}/after`), ["fill", "work"]);
+      Deno.removeSync(`${vault.home.path}/after`, { recursive: true });
+      Deno.removeSync(`${vault.home.path}/copy`, { recursive: true });
+    }
+    assert.equal(Deno.readTextFileSync(vault.config), "[profile work]\n");
+  },
+});
+
+/** What may lie where a session is looked for, by who put it there. */
+const RUINS: Readonly<Record<string, (path: string) => void | Promise<void>>> = {
+  empty: (path) => Deno.writeTextFileSync(path, ""),
+  torn: (path) => Deno.truncateSync(path, 300),
+  "no JWE": (path) => Deno.writeTextFileSync(path, "eyJ.but.no.JWE.at.all"),
+  "another item": (path) => Deno.copyFileSync(path.replace(/[^/]+$/, "work"), path),
+  "no session": (path) => writeItem(path, PASSPHRASE),
+  "locked with another passphrase": (path) => writeItem(path, "another"),
+};
+
+async function writeItem(path: string, passphrase: string): Promise<void> {
+  const elsewhere = Deno.makeTempDirSync();
+  const key = path.slice(path.lastIndexOf("/") + 1);
+  const data = new TextEncoder().encode("[]");
+  await openKeyring(elsewhere, passphrase).set({ key, data });
+  Deno.copyFileSync(`${elsewhere}/${key}`, path);
+  Deno.removeSync(elsewhere, { recursive: true });
+}
+
+// Row 6.
+for (const [what, ruin] of Object.entries(RUINS)) {
+  Deno.test(`a kept session that is ${what} is as good as none, and is replaced`, async () => {
+    await using vault = await startVault();
+    const first = await vault.run(["exec", "work", "--json"]);
+    await ruin(`${vault.keyring}/${vault.sessionNames()[0]}`);
+    const second = await vault.run(["exec", "work", "--json"]);
+    assert.equal(second.code, 0, second.stderr);
+    assert.equal(second.stderr, "");
+    assert.notEqual(second.stdout, first.stdout);
+    assert.equal((await vault.run(["exec", "work", "--json"])).stdout, second.stdout);
+    assert.equal(vault.aws.calls.length, 2);
+  });
+}
+
+Deno.test("one MFA code serves a session, the role on it, and every run while the session lasts", async () => {
+  await using vault = await startVault(MFA_ROLE);
+  const code = await totp(MFA_SECRET, Date.now());
+  for (const args of [["role", "-t", code], ["role"], ["work"]]) {
+    const ran = await vault.run(["exec", ...args, "--json"]);
+    assert.equal(ran.code, 0, ran.stderr);
+  }
+  const actions = vault.aws.calls.map(({ action }) => action);
+  assert.deepEqual(actions, ["GetSessionToken", "AssumeRole", "AssumeRole"]);
+});

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { StsCalls } from "../../../src/aws/sts.ts";
+import { AwsRefusal } from "../../../src/errors.ts";
+import { type FakeAws, startFakeAws, totp } from "../../fakes/aws/mod.ts";
+
+const ROLE = "arn:aws:iam::222222222222:role/reader";
+const MFA_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+
+/** The stand-in with a user, a role it may take on, and calls made with the user's keys. */
+async function setUp(): Promise<{ aws: FakeAws; calls: StsCalls; serial: string }> {
+  const aws = await startFakeAws();
+  const user = aws.addUser({ name: "jon", mfa: [{ secretBase32: MFA_SECRET }] });
+  aws.addRole({
+    arn: ROLE,
+    trusts: ["111111111111"],
+    externalId: "ext",
+    allowsTags: true,
+    allowsSourceIdentity: true,
+  });
+  const [key] = user.accessKeys;
+  const target = { region: "eu-west-1", endpoint: aws.url, legacy: false };
+  const keys = { accessKeyId: key!.id, secretAccessKey: key!.secret };
+  const calls = new StsCalls(target, "work", { debug: () => {} }, keys);
+  return { aws, calls, serial: user.mfaDevices[0]!.serial };
+}
+
+Deno.test("GetSessionToken sends the length and the MFA code, and gives a session", async () => {
+  const { aws, calls, serial } = await setUp();
+  await using _ = aws;
+  const code = await totp(MFA_SECRET, Date.now());
+  const session = await calls.getSessionToken({ durationSeconds: 900, mfa: { serial, code } });
+  assert.match(session.accessKeyId, /^ASIA/);
+  const leftMs = session.expiresAtMs! - Date.now();
+  assert.ok(leftMs > 880_000 && leftMs <= 901_000, String(leftMs));
+  assert.deepEqual(aws.calls[0]!.params, {
+    DurationSeconds: "900",
+    SerialNumber: serial,
+    TokenCode: code,
+  });
+  assert.equal(aws.calls[0]!.region, "eu-west-1");
+});
+
+Deno.test("AssumeRole sends all that a profile can say of it", async () => {
+  const { aws, calls } = await setUp();
+  await using _ = aws;
+  await calls.assumeRole({
+    roleArn: ROLE,
+    roleSessionName: "jon",
+    durationSeconds: 1800,
+    externalId: "ext",
+    tags: new Map([["team", "core"], ["env", "dev"]]),
+    transitiveTagKeys: ["team"],
+    sourceIdentity: "jon",
+  });
+  assert.deepEqual(aws.calls[0]!.params, {
+    RoleArn: ROLE,
+    RoleSessionName: "jon",
+    DurationSeconds: "1800",
+    ExternalId: "ext",
+    SourceIdentity: "jon",
+    "Tags.member.1.Key": "team",
+    "Tags.member.1.Value": "core",
+    "Tags.member.2.Key": "env",
+    "Tags.member.2.Value": "dev",
+    "TransitiveTagKeys.member.1": "team",
+  });
+});
+
+Deno.test("a refusal carries AWS's own code", async () => {
+  const { aws, calls } = await setUp();
+  await using _ = aws;
+  const request = {
+    roleArn: ROLE,
+    roleSessionName: "jon",
+    durationSeconds: 900,
+    tags: new Map<string, string>(),
+    transitiveTagKeys: [],
+  };
+  await assert.rejects(calls.assumeRole(request), (error) => {
+    assert.ok(error instanceof AwsRefusal);
+    assert.equal(error.awsCode, "AccessDenied");
+    assert.match(error.message, new RegExp(`^profile work: AWS refused AssumeRole of ${ROLE}: `));
+    return true;
+  });
+});
+
+Deno.test("a request that AWS throttles, or whose answer is lost, is made again", async () => {
+  const { aws, calls } = await setUp();
+  await using _ = aws;
+  aws.fail("GetSessionToken", { code: "Throttling", status: 400 });
+  assert.match((await calls.getSessionToken({ durationSeconds: 900 })).accessKeyId, /^ASIA/);
+  aws.fail("GetSessionToken", { code: "InternalFailure", status: 500 });
+  assert.match((await calls.getSessionToken({ durationSeconds: 900 })).accessKeyId, /^ASIA/);
+  assert.equal(aws.calls.length, 4);
+});
+
+Deno.test("GetCallerIdentity gives the ARN of whose keys they are", async () => {
+  const { aws, calls } = await setUp();
+  await using _ = aws;
+  assert.equal(await calls.getCallerArn(), "arn:aws:iam::111111111111:user/jon");
+});
+
+Deno.test("an answer without what AWS always sends is told, and what may be the matter", async () => {
+  const body = "<GetSessionTokenResponse><GetSessionTokenResult></GetSessionTokenResult>" +
+    "</GetSessionTokenResponse>";
+  const headers = { "content-type": "text/xml" };
+  const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+  await using server = Deno.serve(options, () => new Response(body, { headers }));
+  const target = {
+    region: "eu-west-1",
+    endpoint: `http://127.0.0.1:${server.addr.port}`,
+    legacy: false,
+  };
+  const keys = { accessKeyId: "A", secretAccessKey: "s" };
+  const calls = new StsCalls(target, "work", { debug: () => {} }, keys);
+  await assert.rejects(calls.getSessionToken({ durationSeconds: 900 }), {
+    message: "GetSessionToken: the answer lacks fields that AWS always sends",
+  });
+});

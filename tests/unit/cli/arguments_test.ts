@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { Command } from "@commander-js/extra-typings";
+import { splitChild, VALUE_OPTIONS } from "../../../src/cli/arguments.ts";
+import { addSessionOptions } from "../../../src/cli/session.ts";
+
+for (
+  const [line, own, child] of [
+    ["exec p -- cmd -x", "exec p", "cmd -x"],
+    ["exec p cmd", "exec p", "cmd"],
+    ["exec p cmd --json", "exec p", "cmd --json"],
+    ["exec p --json", "exec p --json", ""],
+    ["exec p --json -- cmd --json", "exec p --json", "cmd --json"],
+    ["exec -- cmd", "exec", "cmd"],
+    ["exec --json", "exec --json", ""],
+    ["exec", "exec", ""],
+    ["exec -d 1h p -- x", "exec -d 1h p", "x"],
+    ["exec -d 1h p x -d 2h", "exec -d 1h p", "x -d 2h"],
+    ["exec --duration=1h p x", "exec --duration=1h p", "x"],
+    ["exec p -d 1h x", "exec p -d 1h", "x"],
+    ["exec -n -t 123456 p x", "exec -n -t 123456 p", "x"],
+    ["exec --mfa-token 123456 --region r p x", "exec --mfa-token 123456 --region r p", "x"],
+    ["--backend file exec p cmd", "--backend file exec p", "cmd"],
+    ["--backend=file exec p cmd", "--backend=file exec p", "cmd"],
+    ["--file-dir exec exec p cmd", "--file-dir exec exec p", "cmd"],
+    ["--debug exec p -- cmd -- more", "--debug exec p", "cmd -- more"],
+    ["exec p cmd -- more", "exec p", "cmd -- more"],
+    ["exec p --", "exec p", ""],
+    ["exec p - x", "exec p", "- x"],
+    ["exec exec exec", "exec exec", "exec"],
+    ["list --json", "list --json", ""],
+    ["login p --path x", "login p --path x", ""],
+    ["add exec --env", "add exec --env", ""],
+    ["", "", ""],
+  ] as const
+) {
+  Deno.test(`\`${line}\` is ours up to \`${own}\`, and the child's are \`${child}\``, () => {
+    const words = (text: string) => text === "" ? [] : text.split(" ");
+    const split = splitChild(words(line));
+    assert.deepEqual(split.own, words(own));
+    assert.deepEqual(split.child, words(child));
+  });
+}
+
+Deno.test("empty words and those with blanks are the child's as they are", () => {
+  const child = ["", " ", "a b", "--", "-"];
+  assert.deepEqual(splitChild(["exec", "p", "--", ...child]).child, child);
+});
+
+Deno.test("every option of a session that takes a value is known to take one", () => {
+  for (const option of addSessionOptions(new Command()).options) {
+    const names = [option.short, option.long].filter((name) => name !== undefined);
+    for (const name of names) assert.equal(VALUE_OPTIONS.has(name), option.required, name);
+  }
+});

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { TestWorld, type WorldOptions } from "./world.ts";
+
+const CONFIG = "[default]\nregion = eu-west-1\n\n[profile work]\n\n[profile other]\n";
+
+/** A world in which `work` has keys and a session. */
+async function setUp(options: WorldOptions = {}): Promise<TestWorld> {
+  const world = new TestWorld({ config: CONFIG, ...options });
+  await world.storeKeys("work", "AKIASTORED");
+  await world.keepSession("work", {});
+  return world;
+}
+
+Deno.test("a program gets the profile, the region and the session, and its end is ours", async () => {
+  using world = await setUp();
+  assert.deepEqual(await world.run("exec", "work", "--", "aws", "s3", "ls", "--json"), { code: 7 });
+  const [{ command, args, set, stay }] = world.children as [typeof world.children[0] & object];
+  assert.deepEqual([command, ...args], ["aws", "s3", "ls", "--json"]);
+  assert.equal(stay, false);
+  assert.deepEqual(set, {
+    AWS_VAULT: "work",
+    AWS_REGION: "eu-west-1",
+    AWS_DEFAULT_REGION: "eu-west-1",
+    AWS_ACCESS_KEY_ID: "ASIASESSION",
+    AWS_SECRET_ACCESS_KEY: "secret",
+    AWS_SESSION_TOKEN: "token",
+    AWS_CREDENTIAL_EXPIRATION: "2026-11-03T13:00:00Z",
+  });
+});
+
+Deno.test("what would send a program to other credentials is taken out, the passphrase too", async () => {
+  using world = await setUp();
+  await world.run("exec", "work", "true");
+  for (
+    const name of [
+      ...["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"],
+      ...["AWS_CREDENTIAL_FILE", "AWS_DEFAULT_PROFILE", "AWS_PROFILE", "AWS_SDK_LOAD_CONFIG"],
+      ...["AWS_CREDENTIAL_EXPIRATION", "AWS_VAULT_FILE_PASSPHRASE"],
+    ]
+  ) {
+    assert.ok(world.children[0]!.unset.includes(name), name);
+  }
+});
+
+Deno.test("the program gets the endpoint where one is set, and a region where one is known", async () => {
+  using world = await setUp({ config: "[profile work]\n", env: { AWS_ENDPOINT_URL: "http://x" } });
+  await world.run("exec", "-n", "work", "true");
+  const { set } = world.children[0]!;
+  assert.equal(set.AWS_ENDPOINT_URL, "http://x");
+  assert.ok(!("AWS_REGION" in set) && !("AWS_SESSION_TOKEN" in set));
+});
+
+Deno.test("without a program the shell is started, and a terminal is told so", async () => {
+  for (
+    const [options, told] of [
+      [{ isOutputTerminal: true }, true],
+      [{ isOutputTerminal: false }, false],
+      [{ isOutputTerminal: true, env: { AWS_VAULT_DISABLE_HELP_MESSAGE: "1" } }, false],
+    ] as const
+  ) {
+    using world = await setUp(options);
+    await world.run("exec", "work");
+    assert.equal(world.children[0]!.command, "/bin/sh");
+    assert.equal(/Starting subshell \/bin\/sh/.test(world.stderr), told);
+    assert.equal(world.stdout, "");
+  }
+});
+
+Deno.test("AWS_PROFILE names the profile where none is given", async () => {
+  using world = await setUp({ env: { AWS_PROFILE: "work" } });
+  await world.run("exec", "--json");
+  assert.equal(JSON.parse(world.stdout).AccessKeyId, "ASIASESSION");
+});
+
+Deno.test("inside another exec it is refused, and nothing is started", async () => {
+  using world = await setUp({ env: { AWS_VAULT: "other" } });
+  for (const args of [["exec", "work", "true"], ["exec", "work", "--json"], ["export", "work"]]) {
+    assert.deepEqual(await world.run(...args), { code: 1 });
+    assert.match(world.stderr, /AWS_VAULT is set/);
+    assert.equal(world.stdout, "");
+  }
+  assert.deepEqual(world.children, []);
+});
+
+Deno.test("a profile without any credentials says so, and how to add them", async () => {
+  using world = await setUp();
+  assert.deepEqual(await world.run("exec", "other", "true"), { code: 1 });
+  assert.match(
+    world.stderr,
+    /error: profile other: credentials missing\n {2}.*aws-vault add other/s,
+  );
+});
+
+Deno.test("an error that is no VaultError is called a bug, with where it came from", async () => {
+  using world = await setUp();
+  Object.defineProperty(world, "children", { get: () => assert.fail("a bug") });
+  assert.deepEqual(await world.run("exec", "work", "true"), { code: 1 });
+  assert.match(world.stderr, /this is a bug, please report it.*a bug.*world\.ts/s);
+});

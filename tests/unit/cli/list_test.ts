@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { Command } from "@commander-js/extra-typings";
+import { define } from "../../../src/cli/list.ts";
+import { MemoryApp } from "./memory_app.ts";
+
+const LONG = "a-profile-with-a-long-name-of-its-own";
+
+const CONFIG = `[default]
+region = eu-west-1
+[profile work]
+[profile ${LONG}]
+[profile sso]
+sso_session = corp
+[sso-session corp]
+sso_start_url = https://d-1.awsapps.com/start
+`;
+
+/** What `list` prints of a keyring with these items. */
+async function list(config: string, keys: readonly string[], ...args: string[]) {
+  const app = new MemoryApp(config);
+  for (const key of keys) app.backend.writeJson(key, "not read");
+  const command = new Command("list").exitOverride();
+  define(command as Command, app);
+  await command.parseAsync(args, { from: "user" });
+  assert.deepEqual(app.backend.calls.filter((call) => call !== "keys"), [], "no item is opened");
+  return app.printed.join("");
+}
+
+/** A session's name, with so many seconds left. */
+function session(profile: string, seconds: number, type = "sts.GetSessionToken"): string {
+  const encoded = new TextEncoder().encode(profile).toBase64({
+    alphabet: "base64url",
+    omitPadding: true,
+  });
+  return `${type},${encoded},,${Date.UTC(2026, 10, 3, 12) / 1000 + seconds}`;
+}
+
+Deno.test("the table shows profiles, then credentials, tokens and sessions that have none", async () => {
+  const table = await list(CONFIG, [
+    "work",
+    "lonely",
+    session("work", 3570),
+    session("work", 60, "sts.AssumeRole"),
+    session("gone", -5),
+    "oidc:https://d-1.awsapps.com/start",
+    "oidc:https://elsewhere.example/start",
+  ]);
+  const row = (...cells: string[]) =>
+    cells[0]!.padEnd(LONG.length + 2) + cells[1]!.padEnd(25) + cells[2] + "\n";
+  assert.equal(
+    table,
+    row("Profile", "Credentials", "Sessions") +
+      row("=======", "===========", "========") +
+      row("default", "-", "-") +
+      row("work", "work", "sts.GetSessionToken:59m30s, sts.AssumeRole:1m0s") +
+      row(LONG, "-", "-") +
+      row("sso", "-", "oidc:corp") +
+      row("-", "lonely", "-") +
+      row("-", "-", "oidc:elsewhere.example") +
+      row("-", "-", "sts.GetSessionToken:-5s"),
+  );
+});
+
+Deno.test("columns are 25 wide, or two more than the widest name", async () => {
+  const [head] = (await list("[profile a]\n", ["a"])).split("\n");
+  assert.equal(head, "Profile                  Credentials              Sessions");
+});
+
+Deno.test("an empty [default] is no profile", async () => {
+  assert.doesNotMatch(await list("[default]\n[profile a]\n", []), /default/);
+});
+
+Deno.test("--profiles, --credentials and --sessions print one name a line", async () => {
+  const keys = ["work", "lonely", session("work", 3600), "oidc:https://d-1.awsapps.com/start"];
+  const profiles = `default\nwork\n${LONG}\nsso\n`;
+  assert.equal(await list(CONFIG, keys, "--profiles"), profiles);
+  assert.equal(await list(CONFIG, keys, "--credentials"), "work\nlonely\n");
+  assert.equal(await list(CONFIG, keys, "--sessions"), "oidc:corp\nsts.GetSessionToken:1h0m0s\n");
+});
+
+Deno.test("--json tells all of it to scripts, and each part alone", async () => {
+  const keys = ["work", session("work", 3600)];
+  const all = JSON.parse(await list(CONFIG, keys, "--json"));
+  assert.deepEqual(all.credentials, ["work"]);
+  assert.deepEqual(all.profiles[1], { name: "work", credentials: true });
+  assert.deepEqual(all.sessions, [{
+    type: "sts.GetSessionToken",
+    profile: "work",
+    expiration: "2026-11-03T13:00:00Z",
+  }]);
+  const part = JSON.parse(await list(CONFIG, keys, "--json", "--credentials"));
+  assert.deepEqual(Object.keys(part).sort(), ["config", "credentials"]);
+});

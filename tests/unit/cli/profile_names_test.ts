@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { checkProfile } from "../../../src/cli/profile_names.ts";
+import { IniFile } from "../../../src/config/ini.ts";
+import { VaultError } from "../../../src/errors.ts";
+
+const NAMES = ["production", "prod-eu", "staging", "dev", "test", "team/ops"];
+const FILE = new IniFile("config", NAMES.map((name) => `[profile ${name}]\n`).join(""));
+const KEYS = ["personal", "sts.GetSessionToken,ZGV2MQ,,1795229414", "oidc:https://x/start"];
+
+/** The ways out told for a name; undefined where it is a profile. */
+function hintFor(name: string): string | undefined {
+  try {
+    checkProfile(name, FILE, KEYS);
+    return undefined;
+  } catch (error) {
+    assert.ok(error instanceof VaultError);
+    assert.equal(error.message, `profile \`${name}\` is neither in config nor in the keyring`);
+    return error.hints.join("\n");
+  }
+}
+
+Deno.test("a name in the config file or in the keyring is a profile", () => {
+  for (const name of [...NAMES, "personal"]) assert.equal(hintFor(name), undefined);
+});
+
+for (
+  const [slip, meant] of [
+    ["prodcution", "production"],
+    ["productoin", "production"],
+    ["prodction", "production"],
+    ["productionn", "production"],
+    ["stagging", "staging"],
+    ["dve", "dev"],
+    ["tset", "test"],
+    ["personnal", "personal"],
+    ["team-ops", "team/ops"],
+    ["Test", "test"],
+  ] as const
+) {
+  Deno.test(`\`${slip}\` is told to be near \`${meant}\``, () => {
+    assert.match(hintFor(slip)!, new RegExp(`did you mean (.* or )?${meant}( or .*)?\\?`));
+  });
+}
+
+Deno.test("the nearest name is told first, and three at most", () => {
+  assert.match(hintFor("prod")!, /did you mean prod(-eu|uction)/);
+  const many = Array.from({ length: 9 }, (_, i) => `[profile account-${i}]\n`).join("");
+  assert.throws(() => checkProfile("account", new IniFile("c", many), []), (error: VaultError) => {
+    assert.equal(error.hints[0]!.match(/account-/g)?.length, 3);
+    return true;
+  });
+});
+
+Deno.test("sessions and tokens in the keyring are never told as profiles", () => {
+  assert.doesNotMatch(hintFor("oidc:https://x/strat")!, /oidc/);
+  assert.match(hintFor("xyzzy")!, /aws-vault list/);
+});

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { prepareSession, type SessionOptions } from "../../../src/cli/session.ts";
+import { SessionCache } from "../../../src/credentials/session_cache.ts";
+import { MemoryApp } from "./memory_app.ts";
+
+const ROLE = "arn:aws:iam::222222222222:role/r";
+const CONFIG = `[profile work]\n[profile role]\nrole_arn = ${ROLE}\nsource_profile = work\n`;
+const RENEWS = { renews: true };
+
+/** An app whose keyring has `work`'s keys, and sessions of an hour for these profiles. */
+async function setUp(
+  kept: readonly string[],
+  more: { config?: string; env?: Record<string, string>; options?: Partial<SessionOptions> } = {},
+) {
+  const app = new MemoryApp(more.config ?? CONFIG, more.env);
+  app.backend.writeJson("work", { AccessKeyID: "AKIA", SecretAccessKey: "s" });
+  const prepare = (profile: string, options: Partial<SessionOptions> = {}) =>
+    prepareSession(app, profile, { session: true, ...options }, RENEWS);
+  for (const profile of kept) {
+    const { plan } = await prepare(profile, more.options);
+    const cache = new SessionCache(app.backend, app.ctx, 300);
+    await cache.keep(plan.steps.at(-1)!.cache!, {
+      accessKeyId: `SESSION OF ${profile}`,
+      secretAccessKey: "s",
+      sessionToken: "t",
+      expiresAtMs: app.clock.nowMs + 3_600_000,
+    });
+  }
+  app.backend.calls.length = 0;
+  return { app, prepare };
+}
+
+for (const profile of ["work", "role"]) {
+  Deno.test(`a cached run of \`${profile}\` reads the keyring's names once and one item once`, async () => {
+    const { app, prepare } = await setUp([profile]);
+    const { accessKeyId } = await (await prepare(profile)).retrieve();
+    assert.equal(accessKeyId, `SESSION OF ${profile}`);
+    const [first, second, ...others] = app.backend.calls;
+    assert.equal(first, "keys");
+    assert.match(second!, /^get sts\./);
+    assert.deepEqual(others, []);
+  });
+}
+
+Deno.test("until it is retrieved nothing secret is read, and nothing is asked", async () => {
+  const { app, prepare } = await setUp(["work"]);
+  const { plan } = await prepare("role");
+  assert.equal(plan.steps.length, 2);
+  assert.deepEqual(app.backend.calls, ["keys"]);
+});
+
+Deno.test("AWS_MIN_TTL is how long a kept session has to last", async () => {
+  const { prepare } = await setUp(["work"], { env: { AWS_MIN_TTL: "59m" } });
+  assert.equal((await (await prepare("work")).retrieve()).accessKeyId, "SESSION OF work");
+  for (
+    const [text, message] of [["soon", /^AWS_MIN_TTL: `soon`/], ["300", /^AWS_MIN_TTL: `300`/]]
+  ) {
+    const { prepare } = await setUp([], { env: { AWS_MIN_TTL: text as string } });
+    await assert.rejects(prepare("work"), { message });
+  }
+});
+
+Deno.test("a session made for another length, role, region's endpoint or tags is no hit", async () => {
+  const changed = (line: string) => CONFIG.replace("source_profile", `${line}\nsource_profile`);
+  const { app } = await setUp(["role"]);
+  for (
+    const config of [
+      changed("duration_seconds = 900"),
+      changed("external_id = x"),
+      changed("session_tags = a=b"),
+      changed("source_identity = jon"),
+      changed("role_session_name = jon"),
+      changed("endpoint_url = http://127.0.0.1:9"),
+      CONFIG.replace(ROLE, `${ROLE}2`),
+    ]
+  ) {
+    const other = new MemoryApp(config);
+    for (const [key, item] of app.backend.items) other.backend.items.set(key, item);
+    const { plan, run } = await prepareSession(other, "role", { session: true }, RENEWS);
+    const cache = new SessionCache(run.backend, run.ctx, 300);
+    assert.equal(await cache.find(plan.steps.at(-1)!.cache!, await run.keys()), undefined, config);
+  }
+});

@@ -1,0 +1,103 @@
+import { openFile } from "../../../backends/file.ts";
+import { run, type World } from "../../../src/cli/mod.ts";
+import { SessionCache } from "../../../src/credentials/session_cache.ts";
+import { planCredentials } from "../../../src/credentials/plan.ts";
+import { IniFile } from "../../../src/config/ini.ts";
+import { resolveProfile } from "../../../src/config/resolve.ts";
+import { writeStoredKeys } from "../../../src/credentials/stored_keys.ts";
+import type { ChildRequest, Credentials, Exit, SecretBackend } from "../../../src/types.ts";
+
+const NOW_MS = Date.UTC(2026, 10, 3, 12);
+
+export interface WorldOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly config?: string;
+  /** Standard output is a terminal. */
+  readonly isOutputTerminal?: boolean;
+}
+
+/** A home of its own, and a world of plain objects that remembers what was printed and started. */
+export class TestWorld implements Disposable {
+  readonly home = Deno.makeTempDirSync({ prefix: "vault-cli-" });
+  readonly children: ChildRequest[] = [];
+  stdout = "";
+  stderr = "";
+  readonly #options: WorldOptions;
+
+  constructor(options: WorldOptions = {}) {
+    this.#options = options;
+    Deno.mkdirSync(`${this.home}/.aws`);
+    Deno.writeTextFileSync(`${this.home}/.aws/config`, options.config ?? "");
+  }
+
+  /** Runs a command line; no other command than those that ask AWS, the rest give up the network. */
+  async run(...args: string[]): Promise<Exit> {
+    this.stdout = "";
+    this.stderr = "";
+    return await run(args, this.#world());
+  }
+
+  get keyring(): SecretBackend {
+    const directory = `${this.home}/.awsvault/keys`;
+    return openFile({ directory, passphrase: () => Promise.resolve("p") }, this.#world());
+  }
+
+  async storeKeys(profile: string, accessKeyId: string, secretAccessKey = "secret"): Promise<void> {
+    await writeStoredKeys(this.keyring, profile, { accessKeyId, secretAccessKey });
+  }
+
+  /** Keeps a session of an hour that `profile`, whose keys are stored, will find. */
+  async keepSession(profile: string, credentials: Partial<Credentials>): Promise<void> {
+    const file = new IniFile("config", Deno.readTextFileSync(`${this.home}/.aws/config`));
+    const config = resolveProfile(profile, file, this.#world().env, {});
+    const plan = planCredentials(config, new Set([profile]), { sessions: true, renews: false });
+    const identity = plan.steps.at(-1)!.cache!;
+    await new SessionCache(this.keyring, this.#world(), 300).keep(identity, {
+      accessKeyId: "ASIASESSION",
+      secretAccessKey: "secret",
+      sessionToken: "token",
+      expiresAtMs: NOW_MS + 3_600_000,
+      ...credentials,
+    });
+  }
+
+  #world(): World {
+    const variables: Record<string, string> = {
+      HOME: this.home,
+      SHELL: "/bin/sh",
+      AWS_VAULT_BACKEND: "file",
+      AWS_VAULT_FILE_PASSPHRASE: "p",
+      ...this.#options.env,
+    };
+    const unwanted = (): never => {
+      throw new Error("nobody is asked here");
+    };
+    return {
+      platform: "linux",
+      clock: { now: () => NOW_MS, sleep: () => Promise.resolve() },
+      env: { get: (name) => variables[name] },
+      processes: { run: unwanted, find: () => undefined },
+      children: {
+        run: (request) => {
+          this.children.push(request);
+          return Promise.resolve({ code: 7 });
+        },
+      },
+      companions: { startAsRoot: unwanted },
+      terminal: {
+        available: () => false,
+        ask: unwanted,
+        isOutput: () => this.#options.isOutputTerminal ?? false,
+      },
+      protectMemory() {},
+      out: (text) => void (this.stdout += text),
+      note: (text) => void (this.stderr += text + "\n"),
+      setDebug() {},
+      debug() {},
+    };
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.home, { recursive: true });
+  }
+}

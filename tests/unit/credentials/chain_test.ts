@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { retrieveCredentials } from "../../../src/credentials/chain.ts";
+import { formatSessionKey } from "../../../src/credentials/session_key.ts";
+import { SessionCache } from "../../../src/credentials/session_cache.ts";
+import type { CacheIdentity, Plan, Step, StsTarget } from "../../../src/credentials/steps.ts";
+import type { VaultError } from "../../../src/errors.ts";
+import { createCountingRun } from "./memory_keyring.ts";
+import { printing } from "./providers/fake_run.ts";
+
+const TARGET: StsTarget = { region: "us-east-1", legacy: false };
+const SESSION: CacheIdentity = {
+  type: "sts.GetSessionToken",
+  profile: "work",
+  serial: "",
+  asked: ["a session"],
+};
+const ROLE: CacheIdentity = {
+  ...SESSION,
+  type: "sts.AssumeRole",
+  profile: "role",
+  asked: ["a role"],
+};
+const PROCESS: CacheIdentity = { ...SESSION, type: "credential_process", asked: ["a process"] };
+
+const STEPS: readonly Step[] = [
+  { kind: "stored", profile: "work" },
+  {
+    kind: "session_token",
+    profile: "work",
+    target: TARGET,
+    durationSeconds: 3600,
+    cache: SESSION,
+  },
+  {
+    kind: "assume_role",
+    profile: "role",
+    target: TARGET,
+    durationSeconds: 3600,
+    roleArn: "arn:role",
+    tags: new Map(),
+    transitiveTagKeys: [],
+    cache: ROLE,
+  },
+];
+
+const plan = (steps: readonly Step[], remarks: string[] = []): Plan => ({
+  profile: "role",
+  steps,
+  remarks,
+});
+const processPlan = plan([
+  { kind: "process", profile: "work", command: "mint", cache: PROCESS },
+]);
+
+const HOUR_MS = 3_600_000;
+
+/** A run whose `credential_process` prints an hour's credentials. */
+function setUp() {
+  const expiry = "2026-11-03T13:00:00Z";
+  const printed = {
+    Version: 1,
+    AccessKeyId: "MINTED",
+    SecretAccessKey: "s",
+    SessionToken: "t",
+    Expiration: expiry,
+  };
+  const made = createCountingRun({ answer: printing(JSON.stringify(printed)) });
+  const keep = async (id: CacheIdentity, accessKeyId: string) => {
+    const cache = new SessionCache(made.backend, made.ctx, 300);
+    const credentials = { accessKeyId, secretAccessKey: "s", sessionToken: "t" };
+    await cache.keep(id, { ...credentials, expiresAtMs: made.clock.nowMs + HOUR_MS });
+    made.backend.calls.length = 0;
+  };
+  return { ...made, keep };
+}
+
+Deno.test("a hit reads the keyring's names once and one item once, and does nothing else", async () => {
+  const { run, keep, backend, clock, started } = setUp();
+  await keep(SESSION, "SESSION");
+  await keep(ROLE, "ROLE");
+  const { accessKeyId } = await retrieveCredentials(plan(STEPS), run, 300);
+  assert.equal(accessKeyId, "ROLE");
+  const item = formatSessionKey(ROLE, clock.nowMs + HOUR_MS);
+  assert.deepEqual(backend.calls, ["keys", `get ${item}`]);
+  assert.deepEqual(started, []);
+});
+
+Deno.test("on a hit no long-term key is held in memory", async () => {
+  const { run, keep } = setUp();
+  await keep(ROLE, "ROLE");
+  const protectMemory = () => assert.fail("there is nothing to protect yet");
+  await retrieveCredentials(plan(STEPS), { ...run, ctx: { ...run.ctx, protectMemory } }, 300);
+});
+
+Deno.test("memory is protected before a step is run", async () => {
+  const { run, started } = setUp();
+  let protectedBefore = -1;
+  const protectMemory = () => void (protectedBefore = started.length);
+  await retrieveCredentials(processPlan, { ...run, ctx: { ...run.ctx, protectMemory } }, 300);
+  assert.equal(protectedBefore, 0);
+});
+
+Deno.test("a miss runs the step and keeps what it gives, so that the next run hits", async () => {
+  const { run, started, backend } = setUp();
+  const first = await retrieveCredentials(processPlan, run, 300);
+  assert.equal(first.accessKeyId, "MINTED");
+  assert.equal(started.length, 1);
+  const next = { ...run, keys: () => backend.keys() };
+  assert.deepEqual(await retrieveCredentials(processPlan, next, 300), first);
+  assert.equal(started.length, 1);
+});
+
+Deno.test("what another process has kept meanwhile is used, and nothing is run", async () => {
+  const { run, keep, started } = setUp();
+  await run.keys(); // our look at the names is older than its session
+  await keep(PROCESS, "OTHERS");
+  const { accessKeyId } = await retrieveCredentials(processPlan, run, 300);
+  assert.equal(accessKeyId, "OTHERS");
+  assert.deepEqual(started, []);
+});
+
+Deno.test("a step that keeps nothing is run every time", async () => {
+  const { run, started, backend } = setUp();
+  const uncached = plan([{ kind: "process", profile: "work", command: "mint" }]);
+  await retrieveCredentials(uncached, run, 300);
+  await retrieveCredentials(uncached, run, 300);
+  assert.equal(started.length, 2);
+  assert.equal(backend.items.size, 0);
+});
+
+Deno.test("a session that lasts less than the least time to live is replaced", async () => {
+  const { run, keep, started } = setUp();
+  await keep(PROCESS, "SHORT");
+  await retrieveCredentials(processPlan, run, 2 * 3600);
+  assert.equal(started.length, 1);
+});
+
+Deno.test("a session that cannot be kept is given all the same", async () => {
+  const { run, backend, notes } = setUp();
+  backend.broken = "set";
+  assert.equal((await retrieveCredentials(processPlan, run, 300)).accessKeyId, "MINTED");
+  assert.equal(notes.length, 1);
+});
+
+Deno.test("keys that were removed since the plan was made are missing credentials", async () => {
+  const { run } = setUp();
+  await assert.rejects(retrieveCredentials(plan(STEPS), run, 300), (error: VaultError) => {
+    assert.equal(error.code, "credentials");
+    assert.equal(error.message, "profile work: credentials missing");
+    return true;
+  });
+});
+
+Deno.test("what the plan left out is told under --debug", async () => {
+  const { run, debug } = setUp();
+  await retrieveCredentials(plan(processPlan.steps, ["no session: why"]), run, 300);
+  assert.ok(debug.includes("no session: why"));
+});

@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { SessionCache } from "../../../src/credentials/session_cache.ts";
+import { formatSessionKey } from "../../../src/credentials/session_key.ts";
+import type { CacheIdentity } from "../../../src/credentials/steps.ts";
+import { createCountingRun } from "./memory_keyring.ts";
+
+const ID: CacheIdentity = {
+  type: "sts.GetSessionToken",
+  profile: "work",
+  serial: "arn:mfa",
+  asked: ["an hour", "eight hours"],
+};
+const MINUTE_MS = 60_000;
+
+function setUp(minTtlSeconds = 300) {
+  const made = createCountingRun();
+  const cache = new SessionCache(made.backend, made.ctx, minTtlSeconds);
+  const now = made.clock.nowMs;
+  return {
+    ...made,
+    cache,
+    now,
+    /** Keeps a session as `keep` does; its access key id tells which one it is. */
+    keep: (accessKeyId: string, minutes: number, id = ID) =>
+      cache.keep(id, {
+        accessKeyId,
+        secretAccessKey: "s",
+        sessionToken: "t",
+        expiresAtMs: now + minutes * MINUTE_MS,
+      }),
+    /** Puts a session as another program would. */
+    put(accessKeyId: string, minutes: number, more: Record<string, unknown> = {}) {
+      const expiresAtMs = now + minutes * MINUTE_MS;
+      made.backend.writeJson(formatSessionKey(ID, expiresAtMs), {
+        AccessKeyId: accessKeyId,
+        SecretAccessKey: "s",
+        SessionToken: "t",
+        Expiration: new Date(expiresAtMs).toISOString(),
+        ...more,
+      });
+    },
+    find: async (id = ID) => (await cache.find(id, await made.backend.keys()))?.accessKeyId,
+  };
+}
+
+Deno.test("what was kept is found with its expiry, by reading one item", async () => {
+  const { cache, keep, backend, now } = setUp();
+  await keep("A", 60);
+  const keys = await backend.keys();
+  backend.calls.length = 0;
+  assert.deepEqual(await cache.find(ID, keys), {
+    accessKeyId: "A",
+    secretAccessKey: "s",
+    sessionToken: "t",
+    expiresAtMs: now + 60 * MINUTE_MS,
+  });
+  assert.deepEqual(backend.calls, [`get ${keys[0]}`]);
+});
+
+Deno.test("a session is found for any of the requests it answers, and for no other", async () => {
+  const { keep, find } = setUp();
+  await keep("A", 60);
+  assert.equal(await find({ ...ID, asked: ["eight hours", "an hour"] }), "A");
+  assert.equal(await find({ ...ID, asked: ["a role"] }), undefined);
+  assert.equal(await find({ ...ID, asked: ["eight hours"] }), undefined);
+});
+
+Deno.test("a session of the Go tool's, which has no fingerprint, is found", async () => {
+  const { put, find } = setUp();
+  put("GO", 60);
+  assert.equal(await find(), "GO");
+});
+
+Deno.test("a session is found for its type, profile and serial alone", async () => {
+  const { keep, find } = setUp();
+  await keep("A", 60);
+  assert.equal(await find({ ...ID, type: "sts.AssumeRole" }), undefined);
+  assert.equal(await find({ ...ID, profile: "wor" }), undefined);
+  assert.equal(await find({ ...ID, serial: "" }), undefined);
+});
+
+Deno.test("of several sessions the latest expiry wins", async () => {
+  const { put, find } = setUp();
+  put("SOON", 30);
+  put("LATE", 90);
+  put("LATER", 600);
+  put("BETWEEN", 60);
+  assert.equal(await find(), "LATER");
+});
+
+Deno.test("a session counts while it has the least time to live left, and no longer", async () => {
+  const { put, find, clock } = setUp(300);
+  put("A", 60);
+  clock.nowMs += 55 * MINUTE_MS;
+  assert.equal(await find(), "A");
+  clock.nowMs += 1000;
+  assert.equal(await find(), undefined);
+});
+
+Deno.test("AWS_MIN_TTL of more than a session lasts keeps it from being used", async () => {
+  const { put, find } = setUp(3600);
+  put("A", 59);
+  assert.equal(await find(), undefined);
+});
+
+Deno.test("an expiry inside the item that is earlier than its name's counts", async () => {
+  const { put, find, now } = setUp();
+  put("A", 60, { Expiration: new Date(now + MINUTE_MS).toISOString() });
+  assert.equal(await find(), undefined);
+});
+
+Deno.test("a read deletes nothing, however old or broken it is", async () => {
+  const { put, find, backend } = setUp();
+  put("OLD", -60);
+  put("BROKEN", 60, { AccessKeyId: 1 });
+  assert.equal(await find(), undefined);
+  assert.deepEqual(backend.calls.filter((call) => /^(set|remove)/.test(call)), []);
+});
+
+for (
+  const [what, more] of [
+    ["no access key id", { AccessKeyId: undefined }],
+    ["no secret", { SecretAccessKey: null }],
+    ["no token", { SessionToken: undefined }],
+    ["an expiry that is none", { Expiration: "soon" }],
+  ] as const
+) {
+  Deno.test(`a session with ${what} is as good as none, and --debug says why`, async () => {
+    const { put, find, debug } = setUp();
+    put("A", 60, more);
+    assert.equal(await find(), undefined);
+    assert.match(debug.join(), /session sts.GetSessionToken of work not used: /);
+  });
+}
+
+Deno.test("a session the keyring cannot read is as good as none", async () => {
+  const { put, find, backend } = setUp();
+  put("A", 60);
+  backend.broken = "get";
+  assert.equal(await find(), undefined);
+});
+
+Deno.test("a session is kept in the Go tool's form, with its fingerprint beside", async () => {
+  const { keep, backend, now } = setUp();
+  await keep("A", 60);
+  const [key] = [...backend.items.keys()];
+  assert.equal(key, `sts.GetSessionToken,d29yaw,YXJuOm1mYQ,${(now + 60 * MINUTE_MS) / 1000}`);
+  const expiry = "2026-11-03T13:00:00Z";
+  const { Fingerprint, ...fields } = backend.readJson(key!);
+  assert.deepEqual(fields, {
+    AccessKeyId: "A",
+    SecretAccessKey: "s",
+    SessionToken: "t",
+    Expiration: expiry,
+  });
+  assert.match(Fingerprint, /^[0-9a-f]{64}$/);
+  assert.equal(backend.items.get(key!)?.label, `aws-vault session for work (expires ${expiry})`);
+});
+
+Deno.test("keeping a session drops older ones of its name, what is expired, and old forms", async () => {
+  const { keep, put, backend, now } = setUp();
+  put("SAME NAME", 30);
+  const expired = formatSessionKey({ ...ID, profile: "other" }, now - 1000);
+  const alive = formatSessionKey({ ...ID, profile: "other" }, now + MINUTE_MS);
+  const old = ["session,work,,99999999999", "session:work:serial:1", "work session (123)"];
+  const others = ["work", "oidc:https://x/start", "aws-vault.Rotation,d29yaw,,0"];
+  for (const key of [expired, alive, ...old, ...others]) backend.writeJson(key, {});
+  await keep("A", 60);
+  const kept = formatSessionKey(ID, now + 60 * MINUTE_MS);
+  assert.deepEqual([...backend.items.keys()].sort(), [...others, alive, kept].sort());
+});
+
+Deno.test("a session that cannot be kept is a warning, and no error", async () => {
+  for (const broken of ["set", "remove", "keys"]) {
+    const { keep, backend, notes, put } = setUp();
+    put("OLD", 1);
+    backend.broken = broken;
+    await keep("A", 60);
+    assert.equal(notes.length, 1);
+    assert.match(notes[0]!, /^aws-vault: warning: the session of work could not be kept: /);
+  }
+});
+
+Deno.test("keys that do not expire are not kept", async () => {
+  const { cache, backend } = setUp();
+  await cache.keep(ID, { accessKeyId: "A", secretAccessKey: "s" });
+  assert.deepEqual(backend.calls, []);
+});
