@@ -8,7 +8,7 @@ function values(text: string, profile: string): Record<string, string> {
 }
 
 Deno.test("keys are read in any letter case, values as they stand", () => {
-  assert.deepEqual(values("[profile a]\nREGION = eu-west-1\nx = \"q\" %(y)s \\\n", "a"), {
+  assert.deepEqual(values('[profile a]\nREGION = eu-west-1\nx = "q" %(y)s \\\n', "a"), {
     region: "eu-west-1",
     x: '"q" %(y)s \\',
   });
@@ -43,7 +43,10 @@ Deno.test("a section given twice is merged, and later lines win", () => {
 });
 
 Deno.test("names are listed in the order of the file, quotes taken off, other sections left out", () => {
-  const file = new IniFile("config", '[DEFAULT]\n[default]\n[profile "a b"]\n[foo]\n[sso-session s]\n');
+  const file = new IniFile(
+    "config",
+    '[DEFAULT]\n[default]\n[profile "a b"]\n[foo]\n[sso-session s]\n',
+  );
   assert.deepEqual(file.names("profile"), ["default", "a b"]);
   assert.deepEqual(file.names("sso-session"), ["s"]);
 });

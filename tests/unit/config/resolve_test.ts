@@ -9,7 +9,12 @@ function resolve(
   env: Record<string, string> = {},
   flags: ConfigFlags = {},
 ) {
-  return resolveProfile(profile, new IniFile("config", config), new Map(Object.entries(env)), flags);
+  return resolveProfile(
+    profile,
+    new IniFile("config", config),
+    new Map(Object.entries(env)),
+    flags,
+  );
 }
 
 Deno.test("flags stand before the environment, the environment before the file", () => {
@@ -86,12 +91,37 @@ Deno.test("an endpoint is taken in AWS's order, service before general at each l
 
 for (
   const [name, config, env, expected] of [
-    ["include loop", "[profile a]\ninclude_profile = b\n[profile b]\ninclude_profile = a\n", {}, /loop: a → b → a/],
-    ["source loop", "[profile a]\nsource_profile = b\n[profile b]\nsource_profile = a\n", {}, /loop: a → b → a/],
+    [
+      "include loop",
+      "[profile a]\ninclude_profile = b\n[profile b]\ninclude_profile = a\n",
+      {},
+      /loop: a → b → a/,
+    ],
+    [
+      "source loop",
+      "[profile a]\nsource_profile = b\n[profile b]\nsource_profile = a\n",
+      {},
+      /loop: a → b → a/,
+    ],
     ["include of nothing", "[profile a]\ninclude_profile = no\n", {}, /include_profile names `no`/],
-    ["duration_seconds with a unit", "[profile a]\nduration_seconds = 1h\n", {}, /config, line 2, duration_seconds of \[profile a\]: `1h`/],
-    ["a TTL without a unit", "[profile a]\n", { AWS_ASSUME_ROLE_TTL: "3600" }, /^AWS_ASSUME_ROLE_TTL: `3600`/],
-    ["session tags with a trailing comma", "[profile a]\nsession_tags = a=b,\n", {}, /session_tags of \[profile a\]: `a=b,`/],
+    [
+      "duration_seconds with a unit",
+      "[profile a]\nduration_seconds = 1h\n",
+      {},
+      /config, line 2, duration_seconds of \[profile a\]: `1h`/,
+    ],
+    [
+      "a TTL without a unit",
+      "[profile a]\n",
+      { AWS_ASSUME_ROLE_TTL: "3600" },
+      /^AWS_ASSUME_ROLE_TTL: `3600`/,
+    ],
+    [
+      "session tags with a trailing comma",
+      "[profile a]\nsession_tags = a=b,\n",
+      {},
+      /session_tags of \[profile a\]: `a=b,`/,
+    ],
   ] as const
 ) {
   Deno.test(`${name}: the error names the setting`, () => {
@@ -110,5 +140,8 @@ Deno.test("--duration is every length's, an environment's length stands before t
   assert.equal(flagged.roleDurationSeconds.value, 5400);
   assert.equal(flagged.chainedSessionDurationSeconds.value, 5400);
   assert.equal(resolve(config, "a").roleDurationSeconds.value, 900);
-  assert.equal(resolve(config, "a", { AWS_ASSUME_ROLE_TTL: "20m" }).roleDurationSeconds.value, 1200);
+  assert.equal(
+    resolve(config, "a", { AWS_ASSUME_ROLE_TTL: "20m" }).roleDurationSeconds.value,
+    1200,
+  );
 });
