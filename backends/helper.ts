@@ -39,12 +39,15 @@ const USUAL: Readonly<Record<BackendContext["platform"], readonly string[]>> = {
 const MAX_BYTES = { wincred: 2_500, other: 30_000 };
 /** A user name becomes a file's name in `docker-credential-pass`. */
 const MAX_NAME_LENGTH = 240;
+/** How often, a tenth of a second apart, a list is tried that another process's writing disturbs. */
+const LIST_RETRIES = 20;
 
 class HelperBackend implements SecretBackend {
   readonly name: string;
   readonly #ctx: BackendContext;
   readonly #program: Program;
   readonly #maxBytes: number;
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(options: HelperOptions, ctx: BackendContext) {
     this.name = options.backend;
@@ -81,7 +84,14 @@ class HelperBackend implements SecretBackend {
     return this.#item(key, values.join(""));
   }
 
-  async set(item: SecretItem): Promise<void> {
+  /** One after the other: a list made while the helper stores an item fails with some helpers. */
+  set(item: SecretItem): Promise<void> {
+    const stored = this.#writing.then(() => this.#set(item));
+    this.#writing = stored.catch(() => {});
+    return stored;
+  }
+
+  async #set(item: SecretItem): Promise<void> {
     const address = await this.#address(item.key);
     const user = this.#user(item.key);
     const olderParts = await this.#findOlderParts(address, user);
@@ -132,7 +142,7 @@ class HelperBackend implements SecretBackend {
     // `docker-credential-pass` trips over an item that another process is just storing.
     for (
       let attempt = 0;
-      attempt < 5 && /^no usernames for/.test(decode(result.stdout));
+      attempt < LIST_RETRIES && /^no usernames for/.test(decode(result.stdout));
       attempt++
     ) {
       await this.#ctx.clock.sleep(100);

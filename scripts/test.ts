@@ -5,7 +5,9 @@
 const test = new Deno.Command(Deno.execPath(), {
   args: ["test", "-A", "--no-check", ...(Deno.args.length > 0 ? Deno.args : ["tests"])],
   cwd: new URL("..", import.meta.url),
-  env: { NO_COLOR: "1" },
+  // `npx` puts node's directory before all others, and with it the system's python3, which is not
+  // the one that pip installs for; VAULT_TEST_PATH is the PATH from before.
+  env: { NO_COLOR: "1", PATH: Deno.env.get("VAULT_TEST_PATH") ?? Deno.env.get("PATH")! },
   stdin: "null",
   stdout: "piped",
   stderr: "inherit",
