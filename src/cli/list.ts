@@ -164,15 +164,16 @@ function formatTable(rows: readonly Row[]): string {
     if (profile.length + 2 > first) first = profile.length + 2;
     if (credentials.length + 2 > second) second = credentials.length + 2;
   }
-  let table = "";
-  for (const { profile, credentials, sessions } of HEAD.concat(rows)) {
-    table += profile.padEnd(first) + credentials.padEnd(second) + sessions + "\n";
-  }
-  return table;
+  const none = "-".padEnd(second);
+  return formatLines(
+    HEAD.concat(rows).map(({ profile, credentials, sessions }) =>
+      profile.padEnd(first) + (credentials === "-" ? none : credentials.padEnd(second)) + sessions
+    ),
+  );
 }
 
 function formatLines(lines: readonly string[]): string {
-  return lines.map((line) => line + "\n").join("");
+  return lines.length === 0 ? "" : lines.join("\n") + "\n";
 }
 
 function formatJson(

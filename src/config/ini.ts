@@ -42,11 +42,19 @@ export class IniFile {
   names(kind: SectionKind): string[] {
     const prefix = kind + " ";
     const names = new Set<string>();
-    for (const header of this.text.match(/^[ \t]*\[.*/gm) ?? []) {
-      const id = isPlain(header) ? header.slice(1, -1) : this.#parseHeader(header);
+    for (const header of this.#headers()) {
+      const id = this.#parseHeader(header);
       if (id?.startsWith(prefix)) names.add(id.slice(prefix.length));
     }
     return [...names];
+  }
+
+  /** The lines that begin a section: by a cut at each, where none is indented. */
+  #headers(): string[] {
+    const { text } = this;
+    if (text.includes(" [") || text.includes("\t[")) return text.match(/^[ \t]*\[.*/gm) ?? [];
+    const [, ...sections] = ("\n" + text).split("\n[");
+    return sections.map((section) => "[" + section.slice(0, endOfLine(section, 0)));
   }
 
   has(kind: SectionKind, name: string): boolean {
@@ -80,6 +88,7 @@ export class IniFile {
 
   /** `kind name`, or `undefined` for a section that is none of ours. */
   #parseHeader(text: string): string | undefined {
+    if (isPlain(text)) return text.slice(1, -1);
     const match = /^[ \t]*\[([^\]]*)\][ \t]*(?:[#;].*)?\r?$/.exec(text);
     if (match === null) {
       const line = countLines(this.text, this.text.indexOf(text));
@@ -131,12 +140,16 @@ export class IniFile {
   }
 }
 
-/** `[profile NAME]` and no more, as most headers are: told by native calls alone. */
+/** `[profile NAME]` and no more, as most headers are, told by a few native calls. */
 function isPlain(header: string): boolean {
-  return header.startsWith("[profile ") && header.indexOf("]") === header.length - 1 &&
-    header.indexOf(" ", 9) < 0 && header.indexOf('"') < 0 && header.indexOf("'") < 0 &&
-    header.indexOf("\t") < 0;
+  const last = header.length - 1;
+  return header.startsWith("[profile ") && header.indexOf("]") === last &&
+    header.charCodeAt(9) > QUOTES && header.charCodeAt(last - 1) > SPACE;
 }
+
+/** Blanks and both quotes stand before everything else that a name begins with. */
+const QUOTES = 39;
+const SPACE = 32;
 
 /** Where the next line begins whose first mark is `[`; the text's length where there is none. */
 function findHeader(text: string, from: number): number {
