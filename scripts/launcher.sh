@@ -32,8 +32,9 @@ if [ -z "$deno" ]; then
   done
 fi
 [ -n "$deno" ] || deno='@DENO@'
-if ! [ -x "$deno" ]; then
-  echo "aws-vault: error: no Deno is found: install it (npm install -g deno), or name it in DENO" >&2
+if ! [ -f "$deno" ] || ! [ -x "$deno" ]; then
+  echo "aws-vault: error: there is no Deno at $deno${DENO:+, where DENO says it is}" >&2
+  echo "  install it (npm install -g deno), or name its binary in DENO" >&2
   exit 1
 fi
 if ! [ -f "$lib/main.js" ]; then
