@@ -27,14 +27,14 @@ export async function bundle(root: string, outdir: string): Promise<esbuild.Meta
       splitting: true,
       format: "esm",
       platform: "browser",
-      target: "es2024",
+      target: "esnext",
       minify: true,
       legalComments: "none",
       metafile: true,
       alias: Object.fromEntries(
         NODE_MODULES.map((name) => [`node:${name}`, `${root}/scripts/shims/node.ts`]),
       ),
-      plugins: [plainXmlParser, ownModulesInOne],
+      plugins: [plainXmlParser, twoFiles(root)],
       logLevel: "warning",
     });
     await hideLazyImports(result.metafile, root);
@@ -67,28 +67,71 @@ const plainXmlParser: esbuild.Plugin = {
   },
 };
 
-/** What stays in chunks of its own: AWS's client, the servers, the picker's library. */
-const COLD = /\/aws\/|\/server\/|\/picker\.ts$/;
+/** What stays in chunks of its own: AWS's client and the servers. */
+const HEAVY = /[/\\](aws|server)[/\\]/;
+/** What a cached `exec --json` and a `list` load lazily, and so nearly every run. */
+const HOT = /[/\\](cli[/\\](exec|list)|backends[/\\](mod|file|passphrase))\.ts$/;
+const LAZY = /\bimport\("(\.[^"]+)"\)/g;
 
 /**
- * Our own modules, lazy in the sources, are put into one file: together they are small, and every
- * file that Deno loads at the start costs most of a millisecond.
+ * Our own modules, lazy in the sources, go into two files: what is hot (see above), and
+ * all the rest. Every file that Deno loads costs most of a millisecond, and so does every 40 kB.
  */
-const ownModulesInOne: esbuild.Plugin = {
-  name: "own-modules-in-one",
-  setup(builder) {
-    builder.onLoad({ filter: /[/\\](src|backends)[/\\].*\.ts$/ }, async (args) => {
-      const imports: string[] = [];
-      const source = await Deno.readTextFile(args.path);
-      const text = source.replace(/\bimport\("(\.[^"]+)"\)/g, (lazy, path) => {
-        if (COLD.test(path)) return lazy;
-        imports.push(`import * as lazy${imports.length} from "${path}";`);
-        return `Promise.resolve(lazy${imports.length - 1})`;
+function twoFiles(root: string): esbuild.Plugin {
+  return {
+    name: "two-files",
+    async setup(builder) {
+      const cold = await findColdModules(root);
+      builder.onLoad({ filter: /[/\\](src|backends)[/\\].*\.ts$/ }, async (args) => {
+        const imports: string[] = [];
+        const source = await Deno.readTextFile(args.path);
+        const text = source.replace(LAZY, (lazy, path) => {
+          const target = resolve(args.path, path);
+          if (HEAVY.test(target)) return lazy;
+          if (!HOT.test(target)) {
+            return `import("cold:modules").then((all) => all.m${cold.indexOf(target)})`;
+          }
+          imports.push(`import * as hot${imports.length} from "${path}";`);
+          return `Promise.resolve(hot${imports.length - 1})`;
+        });
+        return { contents: imports.join("") + text, loader: "ts" };
       });
-      return { contents: imports.join("") + text, loader: "ts" };
-    });
-  },
-};
+      builder.onResolve(
+        { filter: /^cold:modules$/ },
+        (args) => ({ path: args.path, namespace: "cold" }),
+      );
+      builder.onLoad({ filter: /.*/, namespace: "cold" }, () => ({
+        contents: cold.map((path, i) => `export * as m${i} from "${path}";`).join("\n"),
+        resolveDir: root,
+      }));
+    },
+  };
+}
+
+/** Everything of ours that is reached by `import()` and is neither hot nor heavy. */
+async function findColdModules(root: string): Promise<string[]> {
+  const found = new Set<string>();
+  for (const directory of ["src", "backends"]) {
+    for await (const path of walk(`${root}/${directory}`)) {
+      for (const [, target] of (await Deno.readTextFile(path)).matchAll(LAZY)) {
+        found.add(resolve(path, target!));
+      }
+    }
+  }
+  return [...found].filter((path) => !HOT.test(path) && !HEAVY.test(path)).sort();
+}
+
+async function* walk(directory: string): AsyncGenerator<string> {
+  for await (const entry of Deno.readDir(directory)) {
+    const path = `${directory}/${entry.name}`;
+    if (entry.isDirectory) yield* walk(path);
+    else if (path.endsWith(".ts")) yield path;
+  }
+}
+
+function resolve(importer: string, path: string): string {
+  return new URL(path, `file://${importer}`).pathname;
+}
 
 function ignoreMissing(error: unknown): void {
   if (!(error instanceof Deno.errors.NotFound)) throw error;
