@@ -71,18 +71,18 @@ export async function prepareSession(
   const file = app.config();
   const backend = await app.keyring();
   const keys = await backend.keys();
-  checkProfile(profile, file, keys);
+  await pointElsewhere(app, profile, () => checkProfile(profile, file, keys));
   const config = resolveProfile(profile, file, ctx.env, toFlags(options, app));
-  const planOptions = {
-    sessions: options.session,
-    renews: purpose.renews,
-    noSessionFor: purpose.noSessionFor,
-    environmentAccessKeyId: ctx.env.get("AWS_ACCESS_KEY_ID"),
-  };
   const plan = await pointElsewhere(
     app,
-    config,
-    () => planCredentials(config, new Set(keys), planOptions),
+    findBeginning(config).profile,
+    () =>
+      planCredentials(config, new Set(keys), {
+        sessions: options.session,
+        renews: purpose.renews,
+        noSessionFor: purpose.noSessionFor,
+        environmentAccessKeyId: ctx.env.get("AWS_ACCESS_KEY_ID"),
+      }),
   );
   const minTtlSeconds = readMinTtl(app);
   const run: Run = {
@@ -100,17 +100,18 @@ export async function prepareSession(
   };
 }
 
-/** Missing credentials may lie in another keyring than the one that is open: the error says so. */
-async function pointElsewhere(app: App, config: ProfileConfig, plan: () => Plan): Promise<Plan> {
+/** What is missing may lie in another keyring than the one that is open: the error says so. */
+async function pointElsewhere<T>(app: App, profile: string, work: () => T): Promise<T> {
   try {
-    return plan();
+    return work();
   } catch (error) {
-    if (!(error instanceof VaultError) || error.code !== "credentials") throw error;
+    if (!(error instanceof VaultError) || !["profile", "credentials"].includes(error.code)) {
+      throw error;
+    }
     const { findElsewhere } = await import("../../backends/mod.ts");
-    const begin = findBeginning(config).profile;
-    const others = await findElsewhere(begin, app.globals, app.ctx);
+    const others = await findElsewhere(profile, app.globals, app.ctx);
     const hints = others.map((name) =>
-      `the ${name} keyring has keys for ${begin}: --backend=${name}`
+      `the ${name} keyring has keys for ${profile}: --backend=${name}`
     );
     throw new VaultError(error.code, error.message, [...hints, ...error.hints]);
   }

@@ -40,6 +40,9 @@ Deno.test({
     const child = ["exec", "--no-session", "work", "--", "sh", "-c", "echo $AWS_ACCESS_KEY_ID"];
     const used = await run(["--backend=pass", ...child]);
     assert.equal(used.stdout, "AKIATEST\n", used.stderr);
+    const missed = await run(["--backend=file", "exec", "work", "--json"]);
+    assert.equal(missed.code, 1);
+    assert.match(missed.stderr, /the pass keyring has keys for work: --backend=pass/);
     assert.equal((await run(["migrate-backend", "--from=pass", "--to=pass"])).code, 1);
   },
 });
