@@ -85,3 +85,8 @@ Deno.test("a name the AWS CLI would not read bare is quoted when it is written",
   assert.equal(appendSection("", "a b", {}), '[profile "a b"]\n');
   assert.equal(appendSection("", "default", {}), "[default]\n");
 });
+
+Deno.test("a header that is not closed on its line is an error, whatever stands below", () => {
+  const file = new IniFile("config", "[profile a\nx = [b]\n");
+  assert.throws(() => file.names("profile"), { message: /^config, line 1, column 1: / });
+});
