@@ -15,6 +15,8 @@ export type Section = ReadonlyMap<string, Entry>;
 interface Span {
   readonly from: number;
   readonly to: number;
+  /** The line, from 1, that `from` stands on. */
+  readonly line: number;
 }
 
 export type SectionKind = "profile" | "sso-session" | "services";
@@ -31,11 +33,15 @@ export type SectionKind = "profile" | "sso-session" | "services";
 export class IniFile {
   readonly path: string;
   readonly text: string;
+  /** Every header was read, and none has a fault. */
+  #isListed = false;
+  #lookups = 0;
+  #index: ReadonlyMap<string, readonly Span[]> | undefined;
 
   constructor(path: string, text: string) {
     this.path = path;
     this.text = text.startsWith("\ufeff") ? text.slice(1) : text;
-    this.#parseSpan({ from: 0, to: findHeader(this.text, 0) }, new Map());
+    this.#parseSpan({ from: 0, to: findHeader(this.text, 0), line: 1 }, new Map());
   }
 
   /** The names of all sections of a kind, in the order of the file. */
@@ -46,6 +52,7 @@ export class IniFile {
       const id = this.#parseHeader(header);
       if (id?.startsWith(prefix)) names.add(id.slice(prefix.length));
     }
+    this.#isListed = true;
     return [...names];
   }
 
@@ -70,8 +77,37 @@ export class IniFile {
     return entries;
   }
 
+  /**
+   * Where a section's lines are. Whoever lists all names and then asks for one after the other is
+   * answered from an index; a few are looked for in the text, which costs less.
+   */
+  #findSpans(kind: SectionKind, name: string): readonly Span[] {
+    if (this.#isListed && ++this.#lookups > LOOKUPS_BEFORE_INDEX) {
+      this.#index ??= this.#indexHeaders();
+      return this.#index.get(`${kind} ${name}`) ?? [];
+    }
+    return this.#searchSpans(kind, name);
+  }
+
+  #indexHeaders(): Map<string, Span[]> {
+    const { text } = this;
+    const index = new Map<string, Span[]>();
+    let line = 1;
+    let counted = 0;
+    for (let start = findHeader(text, 0); start < text.length;) {
+      line += countBreaks(text, counted, start);
+      counted = start;
+      const from = endOfLine(text, start);
+      const to = findHeader(text, from);
+      const id = this.#parseHeader(text.slice(start, from));
+      if (id !== undefined) index.set(id, [...index.get(id) ?? [], { from, to, line }]);
+      start = to;
+    }
+    return index;
+  }
+
   /** The headers of that name, found by looking for the name itself. */
-  #findSpans(kind: SectionKind, name: string): Span[] {
+  #searchSpans(kind: SectionKind, name: string): Span[] {
     const { text } = this;
     const spans: Span[] = [];
     for (let at = text.indexOf(name); at >= 0 && name !== ""; at = text.indexOf(name, at)) {
@@ -80,7 +116,7 @@ export class IniFile {
       const header = text.slice(line, end);
       const found = header.trimStart().startsWith("[") &&
         this.#parseHeader(header) === `${kind} ${name}`;
-      if (found) spans.push({ from: end, to: findHeader(text, end) });
+      if (found) spans.push({ from: end, to: findHeader(text, end), line: lineAt(text, line) });
       at = found ? end : at + name.length;
     }
     return spans;
@@ -91,7 +127,7 @@ export class IniFile {
     if (isPlain(text)) return text.slice(1, -1);
     const match = /^[ \t]*\[([^\]]*)\][ \t]*(?:[#;].*)?\r?$/.exec(text);
     if (match === null) {
-      const line = countLines(this.text, this.text.indexOf(text));
+      const line = lineAt(this.text, this.text.indexOf(text));
       throw this.#fault(line, text, "a section header is [default] or [profile NAME]");
     }
     const inside = match[1]!.trim();
@@ -102,7 +138,7 @@ export class IniFile {
   }
 
   #parseSpan(span: Span, entries: Map<string, Entry>): void {
-    let line = countLines(this.text, span.from);
+    let { line } = span;
     let block: Map<string, Entry> | undefined;
     for (const raw of this.text.slice(span.from, span.to).split("\n")) {
       const text = stripComment(raw).trimEnd();
@@ -166,13 +202,20 @@ function endOfLine(text: string, from: number): number {
 }
 
 /** The number, from 1, of the line that `at` stands on. */
-function countLines(text: string, at: number): number {
-  let line = 1;
-  for (let end = text.indexOf("\n"); end >= 0 && end < at; end = text.indexOf("\n", end + 1)) {
-    line++;
-  }
-  return line;
+function lineAt(text: string, at: number): number {
+  return 1 + countBreaks(text, 0, at);
 }
+
+function countBreaks(text: string, from: number, to: number): number {
+  let breaks = 0;
+  for (let at = text.indexOf("\n", from); at >= 0 && at < to; at = text.indexOf("\n", at + 1)) {
+    breaks++;
+  }
+  return breaks;
+}
+
+/** How many sections are looked for in the text before the headers are indexed. */
+const LOOKUPS_BEFORE_INDEX = 8;
 
 /** A broken line may be a pasted secret: how it and its long words begin is enough to find it. */
 function redact(text: string): string {

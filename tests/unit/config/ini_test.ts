@@ -90,3 +90,17 @@ Deno.test("a header that is not closed on its line is an error, whatever stands 
   const file = new IniFile("config", "[profile a\nx = [b]\n");
   assert.throws(() => file.names("profile"), { message: /^config, line 1, column 1: / });
 });
+
+Deno.test("sections are the same however many are asked for after a list of names", () => {
+  const text = Array.from({ length: 40 }, (_, i) => `[profile p${i}]\nn = ${i}\n\n`).join("") +
+    "[profile p3]\nagain = 1\n[default]\nd = 1\n";
+  const searched = new IniFile("config", text);
+  const indexed = new IniFile("config", text);
+  const names = indexed.names("profile");
+  for (let round = 0; round < 2; round++) {
+    for (const name of [...names, "absent"]) {
+      assert.deepEqual(indexed.section("profile", name), searched.section("profile", name), name);
+    }
+  }
+  assert.equal(indexed.section("profile", "p3")?.get("again")?.line, 122);
+});
