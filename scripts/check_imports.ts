@@ -4,7 +4,7 @@
  */
 
 /** Who may import whom, by the first rule whose pattern fits; everyone may import EVERYONE. */
-const EVERYONE = ["src/types.ts", "src/errors.ts", "src/files.ts"];
+const EVERYONE = ["src/types.ts", "src/errors.ts", "src/expiry.ts", "src/files.ts"];
 const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]])[] = [
   ["main.ts", ["src/cli/mod.ts", "src/runtime.ts"]],
   ["src/runtime.ts", ["src/runtime/"]],

@@ -1,4 +1,4 @@
-import { formatExpiry } from "../credentials/expiry.ts";
+import { expirationOf } from "../expiry.ts";
 import type { Credentials } from "../types.ts";
 
 /**
@@ -11,7 +11,7 @@ export function formatProcessJson(credentials: Credentials): string {
     AccessKeyId: credentials.accessKeyId,
     SecretAccessKey: credentials.secretAccessKey,
     SessionToken: credentials.sessionToken,
-    Expiration: expiryOf(credentials),
+    Expiration: expirationOf(credentials),
   };
   return JSON.stringify(fields, null, 2) + "\n";
 }
@@ -23,7 +23,7 @@ export function credentialVariables(credentials: Credentials): Record<string, st
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
   };
   if (credentials.sessionToken) variables.AWS_SESSION_TOKEN = credentials.sessionToken;
-  const expiry = expiryOf(credentials);
+  const expiry = expirationOf(credentials);
   if (expiry !== undefined) variables.AWS_CREDENTIAL_EXPIRATION = expiry;
   return variables;
 }
@@ -31,9 +31,4 @@ export function credentialVariables(credentials: Credentials): Record<string, st
 /** The region, under both names that SDKs read. */
 export function regionVariables(region: string | undefined): Record<string, string> {
   return region === undefined ? {} : { AWS_REGION: region, AWS_DEFAULT_REGION: region };
-}
-
-export function expiryOf(credentials: Credentials): string | undefined {
-  const { expiresAtMs } = credentials;
-  return expiresAtMs === undefined ? undefined : formatExpiry(expiresAtMs);
 }

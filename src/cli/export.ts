@@ -1,12 +1,8 @@
 import type { Command } from "@commander-js/extra-typings";
+import { expirationOf } from "../expiry.ts";
 import type { Credentials, Env } from "../types.ts";
 import type { App } from "./app.ts";
-import {
-  credentialVariables,
-  expiryOf,
-  formatProcessJson,
-  regionVariables,
-} from "./credential_output.ts";
+import { credentialVariables, formatProcessJson, regionVariables } from "./credential_output.ts";
 import { chooseProfile } from "./profile_names.ts";
 import { addSessionOptions, prepareSession, refuseNested, type SessionOptions } from "./session.ts";
 
@@ -92,7 +88,7 @@ function formatIni(profile: string, credentials: Credentials, region: string | u
     aws_access_key_id: credentials.accessKeyId,
     aws_secret_access_key: credentials.secretAccessKey,
     aws_session_token: credentials.sessionToken,
-    aws_credential_expiration: expiryOf(credentials),
+    aws_credential_expiration: expirationOf(credentials),
     region,
   };
   const lines = Object.entries(fields).filter(([, value]) => value)

@@ -1,7 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { formatDuration } from "../config/duration.ts";
 import type { IniFile } from "../config/ini.ts";
-import { formatExpiry } from "../credentials/expiry.ts";
+import { formatExpiry } from "../expiry.ts";
 import {
   isCredentialsKey,
   OIDC_PREFIX,

@@ -1,6 +1,6 @@
 import { VaultError } from "../errors.ts";
 import type { Clock, Credentials } from "../types.ts";
-import { parseExpiry } from "./expiry.ts";
+import { parseExpiry } from "../expiry.ts";
 
 /** Where a JSON answer with credentials came from, and how it names what. */
 export interface JsonOrigin {

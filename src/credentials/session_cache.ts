@@ -6,7 +6,7 @@ import {
   parseSessionKey,
   sessionKeyPrefix,
 } from "./session_key.ts";
-import { formatExpiry, parseExpiry } from "./expiry.ts";
+import { formatExpiry, parseExpiry } from "../expiry.ts";
 import type { CacheIdentity } from "./steps.ts";
 
 /** The sessions kept in the keyring. A read never deletes; a write clears away what is expired. */

@@ -1,7 +1,7 @@
 import { describeCause, VaultError } from "../errors.ts";
 import { replaceFile } from "../files.ts";
 import type { Context } from "../types.ts";
-import { formatExpiry } from "./expiry.ts";
+import { formatExpiry } from "../expiry.ts";
 import type { SsoToken } from "./sso_token.ts";
 import type { SsoStep } from "./steps.ts";
 

@@ -1,6 +1,6 @@
 import { BackendError, describeCause, VaultError } from "../errors.ts";
 import type { Context, SecretBackend } from "../types.ts";
-import { formatExpiry, parseExpiry } from "./expiry.ts";
+import { formatExpiry, parseExpiry } from "../expiry.ts";
 import { OIDC_PREFIX } from "./session_key.ts";
 
 /** Our registration as a client of IAM Identity Center, needed to refresh a token. */

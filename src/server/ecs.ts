@@ -1,5 +1,5 @@
 import type { Context, Credentials } from "../types.ts";
-import { expirationOf } from "./expiration.ts";
+import { expirationOf } from "../expiry.ts";
 import { describeFailure } from "./failure.ts";
 import { fault, HttpServer, methodNotAllowed } from "./http.ts";
 import { type HttpRequest, type HttpResponse, json } from "./http_message.ts";

@@ -1,6 +1,6 @@
 import { describeCause, VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
-import { expirationOf, formatSeconds } from "./expiration.ts";
+import { expirationOf, formatExpiry } from "../expiry.ts";
 import { describeFailure } from "./failure.ts";
 import { fault, HttpServer, methodNotAllowed } from "./http.ts";
 import { type HttpRequest, type HttpResponse, json, text } from "./http_message.ts";
@@ -162,6 +162,6 @@ class MetadataService {
   }
 
   #now(): string {
-    return formatSeconds(this.#clock.now());
+    return formatExpiry(this.#clock.now());
   }
 }

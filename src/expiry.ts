@@ -1,4 +1,14 @@
-/** RFC 3339 in UTC with whole seconds, as AWS and the Go tool write expiries. */
+import type { Credentials } from "./types.ts";
+
+/** Absent for keys that do not expire. */
+export function expirationOf({ expiresAtMs }: Credentials): string | undefined {
+  return expiresAtMs === undefined ? undefined : formatExpiry(expiresAtMs);
+}
+
+/**
+ * RFC 3339 in UTC with whole seconds, as AWS and the Go tool write expiries; botocore reads no other
+ * form.
+ */
 export function formatExpiry(expiresAtMs: number): string {
   return new Date(Math.floor(expiresAtMs / 1000) * 1000).toISOString().replace(".000Z", "Z");
 }
