@@ -58,6 +58,20 @@ export function describeCause(error: unknown): string {
   return String(error);
 }
 
+/**
+ * Why a request got no answer: `Connection refused` out of `fetch failed`, whose cause says
+ * `error sending request … (Connect): …: Connection refused (os error 111)`.
+ */
+export function describeNetworkFault(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (!(cause instanceof Error)) return String(cause);
+  if (cause instanceof Deno.errors.NotCapable || /Requires net access/.test(cause.message)) {
+    const host = /"([^"]+)"/.exec(cause.message)?.[1] ?? "that address";
+    return `the sandbox does not allow ${host}; name it in AWS_VAULT_ALLOW_NET`;
+  }
+  return describeCause(cause).split(": ").at(-1) || cause.name;
+}
+
 /** A refusal by AWS, with the code and request id its support asks for. */
 export class AwsRefusal extends VaultError {
   readonly awsCode: string;

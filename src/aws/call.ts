@@ -1,4 +1,4 @@
-import { AwsRefusal, VaultError } from "../errors.ts";
+import { AwsRefusal, describeNetworkFault, VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
 
 /** No request, retries and all, holds a command longer than this. */
@@ -47,7 +47,7 @@ function explain(error: unknown, info: CallInfo): VaultError {
   if (status !== undefined) {
     return noAnswer(info, `HTTP ${status} that is no answer of AWS`);
   }
-  return noAnswer(info, networkCause(fault));
+  return noAnswer(info, describeNetworkFault(fault));
 }
 
 function refusal(error: SdkError, status: number, info: CallInfo): AwsRefusal {
@@ -96,15 +96,4 @@ function noAnswer(info: CallInfo, cause: string): VaultError {
       "that its clock is right, and AWS_ENDPOINT_URL and the region where they are set",
     ],
   );
-}
-
-/** `Connection refused` out of `error sending request for url (…): client error (Connect): …`. */
-function networkCause(failure: Error): string {
-  const error = failure.cause instanceof Error ? failure.cause : failure;
-  if (error instanceof Deno.errors.NotCapable || /Requires net access/.test(error.message)) {
-    const host = /"([^"]+)"/.exec(error.message)?.[1] ?? "that address";
-    return `the sandbox does not allow ${host}; name it in AWS_VAULT_ALLOW_NET`;
-  }
-  const parts = error.message.split(": ");
-  return parts.at(-1)!.replace(/ \(os error \d+\)$/, "") || error.name;
 }

@@ -1,4 +1,4 @@
-import { describeCause, VaultError } from "../errors.ts";
+import { describeNetworkFault, VaultError } from "../errors.ts";
 
 export interface MetadataRequest {
   readonly url: string;
@@ -45,14 +45,6 @@ async function send(request: MetadataRequest): Promise<MetadataAnswer> {
 
 function noAnswer(request: MetadataRequest, name: string, error: unknown): VaultError {
   const timedOut = error instanceof DOMException && error.name === "TimeoutError";
-  const cause = timedOut ? `no answer in ${request.timeoutSeconds} s` : lastPart(error);
+  const cause = timedOut ? `no answer in ${request.timeoutSeconds} s` : describeNetworkFault(error);
   return new VaultError("network", `${name}: cannot reach ${request.url}: ${cause}`, [], error);
-}
-
-/** `Connection refused` out of `fetch failed`, whose cause says `… (Connect): …: Connection refused`. */
-function lastPart(error: unknown): string {
-  const denied = error instanceof Deno.errors.NotCapable;
-  if (denied) return "the sandbox does not allow that address; name it in AWS_VAULT_ALLOW_NET";
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return describeCause(cause).split(": ").at(-1)!;
 }
