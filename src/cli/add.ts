@@ -5,7 +5,7 @@ import { listDependants } from "./dependants.ts";
 import { withLock } from "../credentials/lock.ts";
 import { removeSessions } from "../credentials/sessions.ts";
 import { writeStoredKeys } from "../credentials/stored_keys.ts";
-import { parseSessionKey } from "../credentials/session_key.ts";
+import { isCredentialsKey } from "../credentials/session_key.ts";
 import { VaultError } from "../errors.ts";
 import type { Env, Terminal } from "../types.ts";
 import type { App } from "./app.ts";
@@ -44,7 +44,8 @@ async function add(app: App, profile: string, options: AddOptions): Promise<void
   ctx.out(`Added credentials to profile "${profile}" in vault\n`);
   const removed = await removeSessions(backend, [profile]);
   if (removed > 0) ctx.out(`Deleted ${removed} existing sessions.\n`);
-  await removeSessions(backend, listDependants(profile, app));
+  const dependants = listDependants(profile, app).filter((name) => name !== profile);
+  if (dependants.length > 0) await removeSessions(backend, dependants);
   if (!needsSection) return;
   const settings = answers.mfaSerial ? { mfa_serial: answers.mfaSerial } : undefined;
   const path = configPath(ctx.env);
@@ -67,7 +68,7 @@ function checkTarget(profile: string, file: IniFile): void {
       ],
     );
   }
-  if (profile.startsWith("oidc:") || parseSessionKey(profile) !== undefined) {
+  if (!isCredentialsKey(profile)) {
     throw new VaultError("usage", `\`${profile}\` is a name the keyring keeps sessions under`, [
       "choose another name for the profile",
     ]);
