@@ -2,11 +2,12 @@ import { JOSEError, JWEDecryptionFailed } from "jose/errors";
 import { compactDecrypt } from "jose/jwe/compact/decrypt";
 import { CompactEncrypt } from "jose/jwe/compact/encrypt";
 import { BackendError } from "../src/errors.ts";
+import { MAX_ROUNDS, MIN_ROUNDS } from "./settings.ts";
 
 /** PBKDF2 rounds: what the Go tool writes. */
-export const DEFAULT_P2C = 8192;
+export const DEFAULT_P2C = MIN_ROUNDS;
 /** Rounds that are read; more would only hang the reader. */
-export const MAX_P2C = 1_300_000;
+export const MAX_P2C = MAX_ROUNDS;
 
 const ALGORITHM = "PBES2-HS256+A128KW";
 const ENCRYPTION = "A256GCM";

@@ -65,9 +65,9 @@ export function fileRounds(env: Env): number | undefined {
   );
 }
 
-/** What the Go tool writes, and the most that is read back (SPEC §2). */
-const MIN_ROUNDS = 8192;
-const MAX_ROUNDS = 1_300_000;
+/** PBKDF2 rounds that the Go tool writes, and the most that are read back (SPEC §2). */
+export const MIN_ROUNDS = 8192;
+export const MAX_ROUNDS = 1_300_000;
 
 /** A path with `~` at its start replaced, and no slash at its end. */
 function expandHome(path: string, env: Env): string {

@@ -1,4 +1,5 @@
 import { VERSION } from "../src/cli/version.ts";
+import { ISOLATION_FLAGS } from "../src/runtime/deno_flags.ts";
 import { build } from "./build.ts";
 import { FIXED_FLAGS, NET_HOSTS } from "./permissions.ts";
 
@@ -17,7 +18,8 @@ const more = (Deno.env.get("AWS_VAULT_ALLOW_NET") ?? "").split(",").filter((host
 const compiled = await new Deno.Command(Deno.execPath(), {
   cwd: root,
   args: [
-    ...["compile", "--quiet", "--no-config", "--no-lock", "--no-remote", "--no-npm"],
+    "compile",
+    ...ISOLATION_FLAGS,
     // A compiled program reads its code cache from the temporary directory, whoever wrote it there.
     "--no-code-cache",
     ...FIXED_FLAGS,

@@ -11,6 +11,7 @@ import {
   addSessionOptions,
   isOn,
   prepareSession,
+  printsLinks,
   type SessionOptions,
   toFlags,
 } from "./session.ts";
@@ -47,7 +48,7 @@ async function login(app: App, argument: string | undefined, options: LoginOptio
     ? readEnvironment(app, options)
     : await enterProfile(app, await chooseProfile(argument, app), options);
   const link = await createLink(entrance, options, ctx);
-  if (options.stdout ?? isOn(ctx.env.get("AWS_VAULT_STDOUT"))) ctx.out(link + "\n");
+  if (printsLinks(options, ctx)) ctx.out(link + "\n");
   else await open(link, ctx);
 }
 

@@ -90,7 +90,7 @@ export async function prepareSession(
     backend,
     keys: () => Promise.resolve(keys),
     mfa: new MfaCodes(ctx),
-    useStdout: options.stdout ?? isOn(ctx.env.get("AWS_VAULT_STDOUT")),
+    useStdout: printsLinks(options, ctx),
   };
   return {
     config,
@@ -128,6 +128,11 @@ export function refuseNested(app: App): void {
   throw new VaultError("usage", "this is a subshell of aws-vault already (AWS_VAULT is set)", [
     "leave it with `exit`, or unset AWS_VAULT to go on all the same",
   ]);
+}
+
+/** Whether links are printed and no browser is opened. */
+export function printsLinks({ stdout }: SessionOptions, { env }: Pick<Context, "env">): boolean {
+  return stdout ?? isOn(env.get("AWS_VAULT_STDOUT"));
 }
 
 export function isOn(value: string | undefined): boolean {

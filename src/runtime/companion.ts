@@ -1,15 +1,13 @@
 import { describeCause, VaultError } from "../errors.ts";
 import type { Companion, CompanionRequest, Companions, Env } from "../types.ts";
 import { findProgram } from "./find_program.ts";
+import { ISOLATION_FLAGS } from "./deno_flags.ts";
 import { openLibc } from "./libc.ts";
+import { waitAtMost } from "./timer.ts";
 
 const END_TIMEOUT_MS = 5000;
 
-/** As the launcher's: nothing of the user's project is to be read or fetched. */
-const RUN_FLAGS = [
-  ...["run", "--quiet", "--no-config", "--no-lock", "--no-remote", "--no-npm", "--no-prompt"],
-  "--no-code-cache",
-];
+const RUN_FLAGS = ["run", ...ISOLATION_FLAGS, "--no-prompt", "--no-code-cache"];
 
 export function createCompanions(env: Env, platform: string): Companions {
   return {
@@ -92,8 +90,5 @@ async function endCompanion(
     while (await readLine() !== undefined);
     await child.status;
   };
-  let timer;
-  const tooLong = new Promise<void>((resolve) => timer = setTimeout(resolve, END_TIMEOUT_MS));
-  await Promise.race([outputClosed(), tooLong]);
-  clearTimeout(timer);
+  await waitAtMost(END_TIMEOUT_MS, outputClosed());
 }

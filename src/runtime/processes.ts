@@ -1,7 +1,7 @@
 import { describeCause, VaultError } from "../errors.ts";
 import type { Env, Processes, ProcessRequest, ProcessResult } from "../types.ts";
 import { findProgram } from "./find_program.ts";
-import { after } from "./timer.ts";
+import { after, waitAtMost } from "./timer.ts";
 
 /** From SIGTERM to SIGKILL; also how long a program's descendants may hold its output after its end. */
 const GRACE_MS = 1000;
@@ -200,8 +200,5 @@ function concatenate(chunks: readonly Uint8Array[]): Uint8Array {
  * them open (`pass` starts gpg-agent), and its own answer is complete when it ends.
  */
 async function settleSoon(outputs: readonly (Promise<void> | undefined)[]): Promise<void> {
-  const { promise: grace, resolve } = Promise.withResolvers<void>();
-  const callOff = after(GRACE_MS, resolve);
-  await Promise.race([Promise.all(outputs), grace]);
-  callOff();
+  await waitAtMost(GRACE_MS, Promise.all(outputs));
 }

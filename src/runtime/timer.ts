@@ -9,3 +9,14 @@ export function after(milliseconds: number, action: () => void): () => void {
   signal.addEventListener("abort", action, { once: true });
   return () => signal.removeEventListener("abort", action);
 }
+
+/** Waits for `work`, but no longer than this; what it brings is not asked for. */
+export async function waitAtMost(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const { promise: elapsed, resolve } = Promise.withResolvers<void>();
+  const callOff = after(milliseconds, resolve);
+  try {
+    await Promise.race([work, elapsed]);
+  } finally {
+    callOff();
+  }
+}

@@ -1,4 +1,4 @@
-import type { Companions, Context } from "../types.ts";
+import type { Context } from "../types.ts";
 import { startEcsServer } from "./ecs.ts";
 import { type ImdsOptions, startImdsServer } from "./imds.ts";
 import { EC2_SERVER_WARNING, startProxyProcess } from "./proxy_process.ts";
@@ -19,9 +19,7 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-type ServerContext = Pick<Context, "platform" | "clock" | "note" | "debug"> & {
-  readonly companions: Companions;
-};
+type ServerContext = Pick<Context, "platform" | "clock" | "note" | "debug" | "companions">;
 
 /** Starts the server of `--ecs-server` or `--ec2-server`, the credentials first. */
 export async function startServer(
