@@ -70,7 +70,7 @@ const plainXmlParser: esbuild.Plugin = {
 /** What stays in chunks of its own: AWS's client and the servers. */
 const HEAVY = /[/\\](aws|server)[/\\]/;
 /** What a cached `exec --json` and a `list` load lazily, and so nearly every run. */
-const HOT = /[/\\](cli[/\\](exec|list)|backends[/\\](mod|file|passphrase))\.ts$/;
+const HOT = /[/\\](cli[/\\]commands[/\\](exec|list)|backends[/\\](mod|file|passphrase))\.ts$/;
 const LAZY = /\bimport\("(\.[^"]+)"\)/g;
 
 /**

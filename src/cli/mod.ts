@@ -22,46 +22,46 @@ interface Entry {
 export const COMMANDS: Readonly<Record<string, Entry>> = {
   add: {
     summary: "Add credentials to the secure keystore",
-    load: () => import("./add.ts"),
+    load: () => import("./commands/add.ts"),
   },
   clear: {
     summary: "Clear temporary credentials from the secure keystore",
-    load: () => import("./clear.ts"),
+    load: () => import("./commands/clear.ts"),
   },
   exec: {
     summary: "Execute a command with AWS credentials",
-    load: () => import("./exec.ts"),
+    load: () => import("./commands/exec.ts"),
   },
   export: {
     summary: "Export AWS credentials",
-    load: () => import("./export.ts"),
+    load: () => import("./commands/export.ts"),
   },
   list: {
     summary: "List profiles, along with their credentials and sessions",
     alias: "ls",
-    load: () => import("./list.ts"),
+    load: () => import("./commands/list.ts"),
   },
   login: {
     summary: "Open the AWS console in a browser, signed in",
-    load: () => import("./login.ts"),
+    load: () => import("./commands/login.ts"),
   },
   "migrate-backend": {
     summary: "Copy credentials from one secret backend to another",
-    load: () => import("./migrate_backend.ts"),
+    load: () => import("./commands/migrate_backend.ts"),
   },
   proxy: {
     summary: "Stand in for the EC2 instance metadata service, as root",
     hidden: true,
-    load: () => import("./proxy.ts"),
+    load: () => import("./commands/proxy.ts"),
   },
   remove: {
     summary: "Remove credentials from the secure keystore",
     alias: "rm",
-    load: () => import("./remove.ts"),
+    load: () => import("./commands/remove.ts"),
   },
   rotate: {
     summary: "Replace the stored credentials of a profile by new ones",
-    load: () => import("./rotate.ts"),
+    load: () => import("./commands/rotate.ts"),
   },
 };
 

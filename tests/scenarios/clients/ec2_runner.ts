@@ -5,7 +5,7 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import { App } from "../../../src/cli/app.ts";
-import { define } from "../../../src/cli/proxy.ts";
+import { define } from "../../../src/cli/commands/proxy.ts";
 import { createCompanions } from "../../../src/runtime/companion.ts";
 import { createRuntime } from "../../../src/runtime.ts";
 import { hasAddress } from "../../../src/server/metadata_address.ts";

@@ -1,10 +1,10 @@
 import type { Command } from "@commander-js/extra-typings";
-import { describeCause, VaultError } from "../errors.ts";
-import type { Exit } from "../types.ts";
-import type { App } from "./app.ts";
-import { childRequest, runChild } from "./child.ts";
-import { credentialVariables, formatProcessJson } from "./credential_output.ts";
-import { chooseProfile } from "./profile_names.ts";
+import { describeCause, VaultError } from "../../errors.ts";
+import type { Exit } from "../../types.ts";
+import type { App } from "../app.ts";
+import { childRequest, runChild } from "../child.ts";
+import { credentialVariables, formatProcessJson } from "../credential_output.ts";
+import { chooseProfile } from "../profile_names.ts";
 import {
   addSessionOptions,
   isOn,
@@ -12,7 +12,7 @@ import {
   refuseNested,
   type Session,
   type SessionOptions,
-} from "./session.ts";
+} from "../session.ts";
 
 interface ExecOptions extends SessionOptions {
   readonly json?: boolean;
@@ -58,7 +58,7 @@ async function exec(app: App, argument: string | undefined, options: ExecOptions
   }
   const child = childRequest(app, session.config);
   if (server !== undefined) {
-    const { runWithServer } = await import("./serve.ts");
+    const { runWithServer } = await import("../serve.ts");
     const region = session.config.region?.value;
     const tokens = options.imdsv2 ? "required" : "optional";
     const lazy = options.lazy ?? false;
@@ -98,8 +98,8 @@ async function profileVariables(app: App, session: Session): Promise<Record<stri
   await session.retrieve();
   const last = session.plan.steps.at(-1);
   if (last?.kind === "sso") {
-    const { readSsoToken } = await import("../credentials/sso_token.ts");
-    const { syncCliCache } = await import("../credentials/sso_cli_cache.ts");
+    const { readSsoToken } = await import("../../credentials/sso_token.ts");
+    const { syncCliCache } = await import("../../credentials/sso_cli_cache.ts");
     try {
       const token = await readSsoToken(last.startUrl, session.run.backend, app.ctx);
       if (token !== undefined) await syncCliCache(last, token, app.ctx);

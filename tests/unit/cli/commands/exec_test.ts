@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TestWorld, type WorldOptions } from "./world.ts";
+import { TestWorld, type WorldOptions } from "../world.ts";
 
 const CONFIG = "[default]\nregion = eu-west-1\n\n[profile work]\n\n[profile other]\n";
 

@@ -1,10 +1,15 @@
 import type { Command } from "@commander-js/extra-typings";
-import { expirationOf } from "../expiry.ts";
-import type { Credentials, Env } from "../types.ts";
-import type { App } from "./app.ts";
-import { credentialVariables, formatProcessJson, regionVariables } from "./credential_output.ts";
-import { chooseProfile } from "./profile_names.ts";
-import { addSessionOptions, prepareSession, refuseNested, type SessionOptions } from "./session.ts";
+import { expirationOf } from "../../expiry.ts";
+import type { Credentials, Env } from "../../types.ts";
+import type { App } from "../app.ts";
+import { credentialVariables, formatProcessJson, regionVariables } from "../credential_output.ts";
+import { chooseProfile } from "../profile_names.ts";
+import {
+  addSessionOptions,
+  prepareSession,
+  refuseNested,
+  type SessionOptions,
+} from "../session.ts";
 
 const FORMATS = ["env", "export-env", "json", "ini", "fish", "powershell", "dotenv"] as const;
 type Format = typeof FORMATS[number];

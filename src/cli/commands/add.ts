@@ -1,14 +1,14 @@
 import type { Command } from "@commander-js/extra-typings";
-import { addProfileSection, checkAppendable, configPath } from "../config/load.ts";
-import type { IniFile } from "../config/ini.ts";
-import { listDependants } from "./dependants.ts";
-import { withLock } from "../credentials/lock.ts";
-import { removeSessions } from "../credentials/sessions.ts";
-import { writeStoredKeys } from "../credentials/stored_keys.ts";
-import { isCredentialsKey } from "../credentials/session_key.ts";
-import { VaultError } from "../errors.ts";
-import type { Env, Terminal } from "../types.ts";
-import type { App } from "./app.ts";
+import { addProfileSection, checkAppendable, configPath } from "../../config/load.ts";
+import type { IniFile } from "../../config/ini.ts";
+import { listDependants } from "../dependants.ts";
+import { withLock } from "../../credentials/lock.ts";
+import { removeSessions } from "../../credentials/sessions.ts";
+import { writeStoredKeys } from "../../credentials/stored_keys.ts";
+import { isCredentialsKey } from "../../credentials/session_key.ts";
+import { VaultError } from "../../errors.ts";
+import type { Env, Terminal } from "../../types.ts";
+import type { App } from "../app.ts";
 
 interface AddOptions {
   readonly env?: boolean;

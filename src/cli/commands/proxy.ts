@@ -1,7 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
-import { VaultError } from "../errors.ts";
-import type { ProxyReport } from "../server/proxy_process.ts";
-import type { App } from "./app.ts";
+import { VaultError } from "../../errors.ts";
+import type { ProxyReport } from "../../server/proxy_process.ts";
+import type { App } from "../app.ts";
 
 interface ProxyOptions {
   readonly stop?: boolean;
@@ -21,14 +21,14 @@ export function define(command: Command, app: App): void {
 /** The privileged part of `exec --ec2-server`: 169.254.169.254:80, forwarded to 127.0.0.1:9099. */
 async function proxy(app: App, options: ProxyOptions): Promise<void> {
   const { ctx } = app;
-  const { stopProxy, withProxyLock } = await import("../server/proxy_lock.ts");
+  const { stopProxy, withProxyLock } = await import("../../server/proxy_lock.ts");
   if (options.stop) return ctx.note(await stopProxy(ctx));
   const stopped = options.attached ? Promise.race([signalled(app), inputClosed()]) : signalled(app);
   const report = (line: ProxyReport) => {
     if (options.attached) ctx.out(JSON.stringify(line) + "\n");
     else if (line.ready) ctx.note("forwarding 169.254.169.254:80 to 127.0.0.1:9099");
   };
-  const { runProxy } = await import("../server/proxy.ts");
+  const { runProxy } = await import("../../server/proxy.ts");
   try {
     await withProxyLock(ctx, () => runProxy(ctx, stopped, () => report({ ready: true })));
   } catch (error) {

@@ -1,9 +1,9 @@
 import type { Command } from "@commander-js/extra-typings";
-import { resolveProfile } from "../config/resolve.ts";
-import { OIDC_PREFIX } from "../credentials/session_key.ts";
-import { removeAllSessions, removeSessions } from "../credentials/sessions.ts";
-import type { App } from "./app.ts";
-import { checkProfile } from "./profile_names.ts";
+import { resolveProfile } from "../../config/resolve.ts";
+import { OIDC_PREFIX } from "../../credentials/session_key.ts";
+import { removeAllSessions, removeSessions } from "../../credentials/sessions.ts";
+import type { App } from "../app.ts";
+import { checkProfile } from "../profile_names.ts";
 
 export function define(command: Command, app: App): void {
   command

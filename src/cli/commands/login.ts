@@ -1,12 +1,12 @@
 import type { Command } from "@commander-js/extra-typings";
-import type { ProfileConfig } from "../config/profile.ts";
-import { resolveProfile } from "../config/resolve.ts";
-import { stsTarget } from "../credentials/plan_steps.ts";
-import type { Plan, Step } from "../credentials/steps.ts";
-import { VaultError } from "../errors.ts";
-import type { Context, Credentials } from "../types.ts";
-import type { App } from "./app.ts";
-import { chooseProfile } from "./profile_names.ts";
+import type { ProfileConfig } from "../../config/profile.ts";
+import { resolveProfile } from "../../config/resolve.ts";
+import { stsTarget } from "../../credentials/plan_steps.ts";
+import type { Plan, Step } from "../../credentials/steps.ts";
+import { VaultError } from "../../errors.ts";
+import type { Context, Credentials } from "../../types.ts";
+import type { App } from "../app.ts";
+import { chooseProfile } from "../profile_names.ts";
 import {
   addSessionOptions,
   isOn,
@@ -14,7 +14,7 @@ import {
   printsLinks,
   type SessionOptions,
   toFlags,
-} from "./session.ts";
+} from "../session.ts";
 
 interface LoginOptions extends SessionOptions {
   readonly path?: string;
@@ -91,7 +91,7 @@ async function createLink(
   options: LoginOptions,
   ctx: Context,
 ): Promise<string> {
-  const signin = await import("../aws/signin.ts");
+  const signin = await import("../../aws/signin.ts");
   const region = config.region?.value;
   const address = signin.signinAddress(region, config.endpoints.signin?.value);
   const token = await signin.requestSigninToken({
@@ -132,7 +132,7 @@ async function federate(
   credentials: Credentials,
   ctx: Context,
 ): Promise<Credentials> {
-  const { StsCalls } = await import("../aws/sts.ts");
+  const { StsCalls } = await import("../../aws/sts.ts");
   const sts = new StsCalls(stsTarget(config), config.profile, ctx, credentials);
   const arn = await sts.getCallerArn();
   if (/^arn:[^:]*:sts::\d*:(assumed-role|federated-user)\//.test(arn)) return credentials;
@@ -158,7 +158,7 @@ function federatedName(arn: string): string {
 }
 
 async function open(link: string, ctx: Context): Promise<void> {
-  const { openBrowser } = await import("../prompt/browser.ts");
+  const { openBrowser } = await import("../../prompt/browser.ts");
   let fault: string | undefined;
   await openBrowser(link, { ...ctx, note: (text) => void (fault = text) });
   if (fault === undefined) return;

@@ -1,14 +1,14 @@
 import type { Command } from "@commander-js/extra-typings";
-import { formatDuration } from "../config/duration.ts";
-import type { IniFile } from "../config/ini.ts";
-import { formatExpiry } from "../expiry.ts";
+import { formatDuration } from "../../config/duration.ts";
+import type { IniFile } from "../../config/ini.ts";
+import { formatExpiry } from "../../expiry.ts";
 import {
   isCredentialsKey,
   OIDC_PREFIX,
   parseSessionKey,
   type SessionKey,
-} from "../credentials/session_key.ts";
-import type { App } from "./app.ts";
+} from "../../credentials/session_key.ts";
+import type { App } from "../app.ts";
 
 interface ListOptions {
   readonly profiles?: boolean;

@@ -1,9 +1,9 @@
 import type { Command } from "@commander-js/extra-typings";
-import { removeJournal } from "../credentials/rotation_journal.ts";
-import { removeSessions } from "../credentials/sessions.ts";
-import { isCredentialsKey } from "../credentials/session_key.ts";
-import { VaultError } from "../errors.ts";
-import type { App } from "./app.ts";
+import { removeJournal } from "../../credentials/rotation_journal.ts";
+import { removeSessions } from "../../credentials/sessions.ts";
+import { isCredentialsKey } from "../../credentials/session_key.ts";
+import { VaultError } from "../../errors.ts";
+import type { App } from "../app.ts";
 
 interface RemoveOptions {
   readonly force?: boolean;

@@ -1,7 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
-import { migrate, type MigrateOptions, type Outcome } from "../credentials/migrate.ts";
-import { VaultError } from "../errors.ts";
-import type { App } from "./app.ts";
+import { migrate, type MigrateOptions, type Outcome } from "../../credentials/migrate.ts";
+import { VaultError } from "../../errors.ts";
+import type { App } from "../app.ts";
 
 interface Options extends MigrateOptions {
   readonly from: string;
@@ -25,7 +25,7 @@ async function migrateBackend(app: App, options: Options): Promise<void> {
   if (options.from === options.to) {
     throw new VaultError("usage", `--from and --to are both ${options.from}`);
   }
-  const { openBackend } = await import("../../backends/mod.ts");
+  const { openBackend } = await import("../../../backends/mod.ts");
   const from = await openBackend(globals, ctx, options.from);
   const to = await openBackend(globals, ctx, options.to);
   const outcomes: Outcome[] = [];

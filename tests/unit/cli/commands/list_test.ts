@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Command } from "@commander-js/extra-typings";
-import { define } from "../../../src/cli/list.ts";
-import { MemoryApp } from "./memory_app.ts";
+import { define } from "../../../../src/cli/commands/list.ts";
+import { MemoryApp } from "../memory_app.ts";
 
 const LONG = "a-profile-with-a-long-name-of-its-own";
 

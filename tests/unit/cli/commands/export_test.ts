@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TestWorld, type WorldOptions } from "./world.ts";
+import { TestWorld, type WorldOptions } from "../world.ts";
 
 const CONFIG = "[profile work]\nregion = eu-west-1\n";
 const EXPIRY = "2026-11-03T13:00:00Z";

@@ -1,13 +1,13 @@
 import type { Command } from "@commander-js/extra-typings";
-import { withLock } from "../credentials/lock.ts";
-import { Rotation } from "../credentials/rotation.ts";
-import { createRotationCalls } from "../credentials/rotation_calls.ts";
-import { restoreFromJournal } from "../credentials/rotation_journal.ts";
-import { VaultError } from "../errors.ts";
-import type { App } from "./app.ts";
-import { listDependants, walkChain } from "./dependants.ts";
-import { chooseProfile } from "./profile_names.ts";
-import { prepareSession, type Session, type SessionOptions } from "./session.ts";
+import { withLock } from "../../credentials/lock.ts";
+import { Rotation } from "../../credentials/rotation.ts";
+import { createRotationCalls } from "../../credentials/rotation_calls.ts";
+import { restoreFromJournal } from "../../credentials/rotation_journal.ts";
+import { VaultError } from "../../errors.ts";
+import type { App } from "../app.ts";
+import { listDependants, walkChain } from "../dependants.ts";
+import { chooseProfile } from "../profile_names.ts";
+import { prepareSession, type Session, type SessionOptions } from "../session.ts";
 
 export function define(command: Command, app: App): void {
   command

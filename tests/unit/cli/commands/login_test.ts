@@ -4,8 +4,8 @@ import {
   loginLink,
   requestSigninToken,
   signinAddress,
-} from "../../../src/aws/signin.ts";
-import type { VaultError } from "../../../src/errors.ts";
+} from "../../../../src/aws/signin.ts";
+import type { VaultError } from "../../../../src/errors.ts";
 
 for (
   const [region, signin, console] of [
