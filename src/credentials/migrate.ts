@@ -1,6 +1,6 @@
 import { BackendError, VaultError } from "../errors.ts";
 import type { SecretBackend, SecretItem } from "../types.ts";
-import { journalKey } from "./rotation_journal.ts";
+import { journalKey } from "./rotation/journal.ts";
 import { isCredentialsKey } from "./session_key.ts";
 
 export interface MigrateOptions {

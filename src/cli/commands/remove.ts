@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { removeJournal } from "../../credentials/rotation_journal.ts";
+import { removeJournal } from "../../credentials/rotation/journal.ts";
 import { removeSessions } from "../../credentials/sessions.ts";
 import { isCredentialsKey } from "../../credentials/session_key.ts";
 import { VaultError } from "../../errors.ts";

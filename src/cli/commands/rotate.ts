@@ -1,8 +1,8 @@
 import type { Command } from "@commander-js/extra-typings";
 import { withLock } from "../../credentials/lock.ts";
-import { Rotation } from "../../credentials/rotation.ts";
-import { createRotationCalls } from "../../credentials/rotation_calls.ts";
-import { restoreFromJournal } from "../../credentials/rotation_journal.ts";
+import { Rotation } from "../../credentials/rotation/rotation.ts";
+import { createRotationCalls } from "../../credentials/rotation/calls.ts";
+import { restoreFromJournal } from "../../credentials/rotation/journal.ts";
 import { VaultError } from "../../errors.ts";
 import type { App } from "../app.ts";
 import { listDependants, walkChain } from "../dependants.ts";

@@ -1,6 +1,6 @@
-import type { AccessKeyInfo } from "../aws/iam.ts";
-import { AwsRefusal } from "../errors.ts";
-import type { Context, Credentials } from "../types.ts";
+import type { AccessKeyInfo } from "../../aws/iam.ts";
+import { AwsRefusal } from "../../errors.ts";
+import type { Context, Credentials } from "../../types.ts";
 
 /**
  * What is asked of AWS. `keys` are long-term keys that last beyond the call; they sign it where

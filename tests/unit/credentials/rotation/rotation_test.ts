@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
-import { AwsRefusal, VaultError } from "../../../src/errors.ts";
-import { isKeyLimit, type RotationCalls } from "../../../src/credentials/rotation_aws.ts";
+import { AwsRefusal, VaultError } from "../../../../src/errors.ts";
+import { isKeyLimit, type RotationCalls } from "../../../../src/credentials/rotation/aws.ts";
 import {
   journalKey,
   readJournal,
   restoreFromJournal,
-} from "../../../src/credentials/rotation_journal.ts";
-import { Rotation } from "../../../src/credentials/rotation.ts";
-import { isCredentialsKey, parseSessionKey } from "../../../src/credentials/session_key.ts";
-import { removeAllSessions, removeSessions } from "../../../src/credentials/sessions.ts";
-import { readStoredKeys, writeStoredKeys } from "../../../src/credentials/stored_keys.ts";
-import type { Credentials, SecretBackend } from "../../../src/types.ts";
-import { createRun, MemoryBackend } from "./providers/fake_run.ts";
+} from "../../../../src/credentials/rotation/journal.ts";
+import { Rotation } from "../../../../src/credentials/rotation/rotation.ts";
+import { isCredentialsKey, parseSessionKey } from "../../../../src/credentials/session_key.ts";
+import { removeAllSessions, removeSessions } from "../../../../src/credentials/sessions.ts";
+import { readStoredKeys, writeStoredKeys } from "../../../../src/credentials/stored_keys.ts";
+import type { Credentials, SecretBackend } from "../../../../src/types.ts";
+import { createRun, MemoryBackend } from "../providers/fake_run.ts";
 
 const OLD: Credentials = { accessKeyId: "AKIAOLD0000000000000", secretAccessKey: "old secret" };
 const NOW = Date.UTC(2026, 10, 3, 12);

@@ -1,7 +1,7 @@
-import { BackendError } from "../errors.ts";
-import type { Credentials, SecretBackend } from "../types.ts";
-import { encodePart, ROTATION_PREFIX } from "./session_key.ts";
-import { writeStoredKeys } from "./stored_keys.ts";
+import { BackendError } from "../../errors.ts";
+import type { Credentials, SecretBackend } from "../../types.ts";
+import { encodePart, ROTATION_PREFIX } from "../session_key.ts";
+import { writeStoredKeys } from "../stored_keys.ts";
 
 /**
  * A rotation that is under way, kept in the keyring from before the new key is made until the old

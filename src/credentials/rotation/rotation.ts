@@ -1,5 +1,5 @@
-import { describeCause, VaultError } from "../errors.ts";
-import type { Context, Credentials, SecretBackend } from "../types.ts";
+import { describeCause, VaultError } from "../../errors.ts";
+import type { Context, Credentials, SecretBackend } from "../../types.ts";
 import {
   explainLimit,
   findOrphan,
@@ -10,10 +10,10 @@ import {
   listKeys,
   type RotationCalls,
   whileLate,
-} from "./rotation_aws.ts";
-import { type Journal, readJournal, removeJournal, writeJournal } from "./rotation_journal.ts";
-import { removeSessions } from "./sessions.ts";
-import { readStoredKeys, writeStoredKeys } from "./stored_keys.ts";
+} from "./aws.ts";
+import { type Journal, readJournal, removeJournal, writeJournal } from "./journal.ts";
+import { removeSessions } from "../sessions.ts";
+import { readStoredKeys, writeStoredKeys } from "../stored_keys.ts";
 
 export interface RotationRequest {
   /** The profile whose stored keys are rotated. */

@@ -1,12 +1,12 @@
-import type { AccessKeyInfo, IamCalls } from "../aws/iam.ts";
-import type { ProfileConfig } from "../config/profile.ts";
-import { AwsRefusal } from "../errors.ts";
-import type { Credentials } from "../types.ts";
-import { retrieveCredentials } from "./chain.ts";
-import { stsTarget } from "./plan_steps.ts";
-import { isUnknownKey, type RotationCalls } from "./rotation_aws.ts";
-import type { Run } from "./run.ts";
-import type { Plan, Step } from "./steps.ts";
+import type { AccessKeyInfo, IamCalls } from "../../aws/iam.ts";
+import type { ProfileConfig } from "../../config/profile.ts";
+import { AwsRefusal } from "../../errors.ts";
+import type { Credentials } from "../../types.ts";
+import { retrieveCredentials } from "../chain.ts";
+import { stsTarget } from "../plan_steps.ts";
+import { isUnknownKey, type RotationCalls } from "./aws.ts";
+import type { Run } from "../run.ts";
+import type { Plan, Step } from "../steps.ts";
 
 /** A rotation takes seconds; a kept session has to last as long. */
 const MIN_TTL_SECONDS = 300;
@@ -95,14 +95,14 @@ class ProfileCalls implements RotationCalls {
 
   async #openIam(credentials: Credentials): Promise<IamCalls> {
     const { config, run } = this.#source;
-    const { IamCalls } = await import("../aws/iam.ts");
+    const { IamCalls } = await import("../../aws/iam.ts");
     const target = { region: stsTarget(config).region, endpoint: config.endpoints.iam?.value };
     return new IamCalls(target, config.profile, run.ctx, credentials);
   }
 
   async #getCallerArn(credentials: Credentials): Promise<string> {
     const { config, run } = this.#source;
-    const { StsCalls } = await import("../aws/sts.ts");
+    const { StsCalls } = await import("../../aws/sts.ts");
     return await new StsCalls(stsTarget(config), config.profile, run.ctx, credentials)
       .getCallerArn();
   }
