@@ -98,8 +98,8 @@ async function profileVariables(app: App, session: Session): Promise<Record<stri
   await session.retrieve();
   const last = session.plan.steps.at(-1);
   if (last?.kind === "sso") {
-    const { readSsoToken } = await import("../../credentials/sso_token.ts");
-    const { syncCliCache } = await import("../../credentials/sso_cli_cache.ts");
+    const { readSsoToken } = await import("../../credentials/signin/token.ts");
+    const { syncCliCache } = await import("../../credentials/signin/cli_cache.ts");
     try {
       const token = await readSsoToken(last.startUrl, session.run.backend, app.ctx);
       if (token !== undefined) await syncCliCache(last, token, app.ctx);

@@ -1,7 +1,7 @@
 import { AwsRefusal } from "../../errors.ts";
 import type { Credentials } from "../../types.ts";
 import type { CredentialProvider, Run } from "../run.ts";
-import { openSsoSession, renewSsoSession } from "../sso_session.ts";
+import { openSsoSession, renewSsoSession } from "../signin/session.ts";
 import type { SsoStep } from "../steps.ts";
 
 /** A kept token, a refreshed one, that of a new sign-in; each may be refused once. */

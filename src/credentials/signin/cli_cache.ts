@@ -1,9 +1,9 @@
-import { describeCause, VaultError } from "../errors.ts";
-import { replaceFile } from "../files.ts";
-import type { Context } from "../types.ts";
-import { formatExpiry } from "../expiry.ts";
-import type { SsoToken } from "./sso_token.ts";
-import type { SsoStep } from "./steps.ts";
+import { describeCause, VaultError } from "../../errors.ts";
+import { replaceFile } from "../../files.ts";
+import type { Context } from "../../types.ts";
+import { formatExpiry } from "../../expiry.ts";
+import type { SsoToken } from "./token.ts";
+import type { SsoStep } from "../steps.ts";
 
 /**
  * Writes a sign-in's token where the AWS CLI and the SDKs look for their own, for children that

@@ -1,7 +1,7 @@
-import { BackendError, describeCause, VaultError } from "../errors.ts";
-import type { Context, SecretBackend } from "../types.ts";
-import { formatExpiry, parseExpiry } from "../expiry.ts";
-import { OIDC_PREFIX } from "./session_key.ts";
+import { BackendError, describeCause, VaultError } from "../../errors.ts";
+import type { Context, SecretBackend } from "../../types.ts";
+import { formatExpiry, parseExpiry } from "../../expiry.ts";
+import { OIDC_PREFIX } from "../session_key.ts";
 
 /** Our registration as a client of IAM Identity Center, needed to refresh a token. */
 export interface SsoRegistration {

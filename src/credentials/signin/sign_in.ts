@@ -1,8 +1,8 @@
-import { AwsRefusal, VaultError } from "../errors.ts";
-import type { DeviceAuthorization, NewToken, OidcCalls, PollAnswer } from "../aws/oidc.ts";
-import type { Run } from "./run.ts";
-import type { SsoRegistration, SsoToken } from "./sso_token.ts";
-import type { SsoStep } from "./steps.ts";
+import { AwsRefusal, VaultError } from "../../errors.ts";
+import type { DeviceAuthorization, NewToken, OidcCalls, PollAnswer } from "../../aws/oidc.ts";
+import type { Run } from "../run.ts";
+import type { SsoRegistration, SsoToken } from "./token.ts";
+import type { SsoStep } from "../steps.ts";
 
 /** What every client of IAM Identity Center may do, whether it names it or not. */
 const DEFAULT_SCOPE = "sso:account:access";
@@ -53,7 +53,7 @@ export async function signIn(
 }
 
 async function createCalls(step: SsoStep, run: Run): Promise<OidcCalls> {
-  const { OidcCalls } = await import("../aws/oidc.ts");
+  const { OidcCalls } = await import("../../aws/oidc.ts");
   return new OidcCalls(step, run.ctx);
 }
 
@@ -110,7 +110,7 @@ async function show(authorization: DeviceAuthorization, step: SsoStep, run: Run)
   run.ctx.note(`Sign in to ${step.startUrl} for profile ${step.profile} (Ctrl-C gives up):`);
   run.ctx.note(`confirm the code ${printable(userCode)} at ${printable(url)}`);
   if (run.useStdout) return;
-  const { openBrowser } = await import("../prompt/browser.ts");
+  const { openBrowser } = await import("../../prompt/browser.ts");
   await openBrowser(url, run.ctx);
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { syncCliCache } from "../../../src/credentials/sso_cli_cache.ts";
+import { syncCliCache } from "../../../../src/credentials/signin/cli_cache.ts";
 
 const TOKEN = {
   accessToken: "access",

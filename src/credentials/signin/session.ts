@@ -1,8 +1,8 @@
-import { withLock } from "./lock.ts";
-import type { Run } from "./run.ts";
-import { refreshToken, signIn } from "./sso_sign_in.ts";
-import { dropSsoToken, keepSsoToken, readSsoToken, type SsoToken } from "./sso_token.ts";
-import type { SsoStep } from "./steps.ts";
+import { withLock } from "../lock.ts";
+import type { Run } from "../run.ts";
+import { refreshToken, signIn } from "./sign_in.ts";
+import { dropSsoToken, keepSsoToken, readSsoToken, type SsoToken } from "./token.ts";
+import type { SsoStep } from "../steps.ts";
 
 /** A token about to expire would be refused on its way. */
 const TOKEN_MARGIN_SECONDS = 60;

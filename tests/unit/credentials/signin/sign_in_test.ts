@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { refreshToken } from "../../../src/credentials/sso_sign_in.ts";
-import { createRun } from "./providers/fake_run.ts";
+import { refreshToken } from "../../../../src/credentials/signin/sign_in.ts";
+import { createRun } from "../providers/fake_run.ts";
 
 Deno.test("a refresh token stays good where AWS sends no new one", async () => {
   const server = Deno.serve(
