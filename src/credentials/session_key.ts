@@ -14,7 +14,7 @@ export interface SessionKey {
 export const OIDC_PREFIX = "oidc:";
 
 /**
- * What the journal of an unfinished `rotate` is kept under (rotation_journal.ts): named as a
+ * What the journal of an unfinished `rotate` is kept under (rotation/journal.ts): named as a
  * session, so that the Go tool takes it for nobody's keys, and none to us.
  */
 export const ROTATION_PREFIX = "aws-vault.Rotation,";
