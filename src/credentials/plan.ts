@@ -19,7 +19,7 @@ export interface PlanOptions {
   readonly sessions: boolean;
   /** The profile `login` and `rotate` are for, which takes no session token of its own. */
   readonly noSessionFor?: string;
-  /** The caller renews by itself (`exec --json`, a server): role sessions without MFA are kept too. */
+  /** The caller renews by itself (`exec --json`, a server): role sessions without a code are kept too. */
   readonly renews: boolean;
   /** The access key id in our environment, for `credential_source = Environment`. */
   readonly environmentAccessKeyId?: string;
@@ -172,8 +172,8 @@ class Planner {
       );
     }
     const step = assumeRoleStep(config, config.roleArn.value, durationSeconds, mfa);
-    const keep = mfa !== undefined || (serial === undefined && this.#options.renews);
-    const cache = roleIdentity(step, this.#beneath);
+    const keep = mfa !== undefined || this.#options.renews;
+    const cache = roleIdentity(step, this.#beneath, mfa === undefined ? serial : undefined);
     this.#push(keep ? { ...step, cache } : step);
     this.#beneath = cache.asked[0]!;
     if (mfa !== undefined) this.#usedSerials.add(mfa.serial);

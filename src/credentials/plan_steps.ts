@@ -53,7 +53,16 @@ export function assumeRoleStep(
   };
 }
 
-export function roleIdentity(step: AssumeRoleStep, beneath: string): CacheIdentity {
+/**
+ * @param beneath what was asked for beneath
+ * @param vouchedSerial the MFA device that vouches for the session beneath: a role session made
+ *   when nothing did may do less
+ */
+export function roleIdentity(
+  step: AssumeRoleStep,
+  beneath: string,
+  vouchedSerial: string | undefined,
+): CacheIdentity {
   return identity("sts.AssumeRole", step.profile, step.mfa?.serial ?? "", [{
     roleArn: step.roleArn,
     roleSessionName: step.roleSessionName,
@@ -64,6 +73,7 @@ export function roleIdentity(step: AssumeRoleStep, beneath: string): CacheIdenti
     sourceIdentity: step.sourceIdentity,
     endpoint: step.target.endpoint,
     beneath,
+    vouchedSerial,
   }]);
 }
 

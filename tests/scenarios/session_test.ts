@@ -170,5 +170,17 @@ Deno.test("one MFA code serves a session, the role on it, and every run while th
     assert.equal(ran.code, 0, ran.stderr);
   }
   const actions = vault.aws.calls.map(({ action }) => action);
-  assert.deepEqual(actions, ["GetSessionToken", "AssumeRole", "AssumeRole"]);
+  assert.deepEqual(actions, ["GetSessionToken", "AssumeRole"]);
+});
+
+Deno.test("fifty processes that want a role on an MFA session assume it once", async () => {
+  await using vault = await startVault(MFA_ROLE);
+  const code = await totp(MFA_SECRET, Date.now());
+  assert.equal((await vault.run(["exec", "work", "-t", code, "--json"])).code, 0);
+  vault.aws.calls.length = 0;
+  const runs = Array.from({ length: 50 }, () => vault.run(["exec", "role", "--json"]));
+  const ran = await Promise.all(runs);
+  assert.deepEqual([...new Set(ran.map(({ code }) => code))], [0]);
+  assert.equal(new Set(ran.map(({ stdout }) => stdout)).size, 1);
+  assert.deepEqual(vault.aws.calls.map(({ action }) => action), ["AssumeRole"]);
 });

@@ -52,11 +52,25 @@ Deno.test("a role without MFA is assumed from the keys, and kept for callers tha
 
 Deno.test("one MFA session serves a role with the same serial, whose code is not asked again", () => {
   const config = `[profile work]\n${MFA}[profile r]\n${ROLE}${MFA}source_profile = work\n`;
-  assert.deepEqual(outline(plan(config, "r", { renews: true })), [
+  const steps = ["stored", "session_token 28800 mfa kept", "assume_role 3600"];
+  assert.deepEqual(outline(plan(config, "r")), steps);
+});
+
+Deno.test("a role whose serial is vouched for beneath is kept for callers that renew", () => {
+  const config = `[profile work]\n${MFA}[profile a]\n${ROLE}${MFA}source_profile = work\n` +
+    `[profile b]\n${ROLE}${MFA}source_profile = a\n`;
+  assert.deepEqual(outline(plan(config, "b", { renews: true })), [
     "stored",
     "session_token 28800 mfa kept",
-    "assume_role 3600",
+    "assume_role 3600 kept",
+    "assume_role 3600 kept",
   ]);
+});
+
+Deno.test("a role session made when no device vouched for it does not serve one that wants it", () => {
+  const config = `[profile work]\n${MFA}[profile r]\n${ROLE}source_profile = work\n`;
+  const asked = (text: string) => plan(text, "r", { renews: true }).steps.at(-1)!.cache!.asked;
+  assert.notDeepEqual(asked(config), asked(`${config}${MFA}`));
 });
 
 Deno.test("a serial on the role alone goes with AssumeRole, and that session is kept", () => {
