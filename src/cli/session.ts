@@ -119,7 +119,9 @@ async function pointElsewhere<T>(app: App, profile: string, work: () => T): Prom
 
 /** Where a chain of source profiles begins. */
 function findBeginning(config: ProfileConfig): ProfileConfig {
-  return config.sourceProfile === undefined ? config : findBeginning(config.sourceProfile);
+  let beginning = config;
+  while (beginning.sourceProfile !== undefined) beginning = beginning.sourceProfile;
+  return beginning;
 }
 
 /** Refuses to get credentials inside another `exec`: the ones there are would be mixed up. */

@@ -5,6 +5,7 @@ import {
   identity,
   mfaRequest,
   roleIdentity,
+  roleRequest,
   sessionTokenStep,
   ssoStep,
   webIdentityStep,
@@ -35,40 +36,57 @@ export function planCredentials(
   options: PlanOptions,
 ): Plan {
   const planner = new Planner(config, keys, options);
-  planner.add(config, undefined);
+  planner.addAll();
   return { profile: config.profile, steps: planner.steps, remarks: planner.remarks };
 }
 
 class Planner {
   readonly steps: Step[] = [];
   readonly remarks: string[] = [];
-  readonly #target: ProfileConfig;
+  /** The profiles from the target inwards, to where its credentials begin. */
+  readonly #chain: readonly ProfileConfig[];
+  readonly #roles: readonly ProfileConfig[];
   readonly #keys: ReadonlySet<string>;
   readonly #options: PlanOptions;
   /** MFA serials that vouch for the credentials so far. */
   readonly #usedSerials = new Set<string>();
-  /** What was asked for beneath, so that a role session is bound to what it was made from. */
-  #beneath = "";
+  /** What was asked for, step by step: a role session is bound to what it was made from. */
+  readonly #asked: string[] = [];
 
   constructor(target: ProfileConfig, keys: ReadonlySet<string>, options: PlanOptions) {
-    this.#target = target;
     this.#keys = keys;
     this.#options = options;
+    this.#chain = this.#walk(target);
+    this.#roles = this.#chain.filter(({ roleArn }) => roleArn !== undefined);
+  }
+
+  addAll(): void {
+    for (let index = this.#chain.length - 1; index >= 0; index--) {
+      this.#add(this.#chain[index]!, this.#chain[index - 1]);
+    }
+  }
+
+  #walk(target: ProfileConfig): ProfileConfig[] {
+    const chain = [target];
+    for (let last = target; last.sourceProfile !== undefined && !this.#keys.has(last.profile);) {
+      this.#checkSource(last, last.sourceProfile);
+      last = last.sourceProfile;
+      chain.push(last);
+    }
+    return chain;
   }
 
   /**
    * Adds what `config` stands for; `chainedFrom` is the profile that names it as its source. Stored
    * keys that no profile further in made a session of are offered to the next one outwards.
    */
-  add(config: ProfileConfig, chainedFrom: ProfileConfig | undefined): void {
+  #add(config: ProfileConfig, chainedFrom: ProfileConfig | undefined): void {
     if (this.#keys.has(config.profile)) {
       this.steps.push({ kind: "stored", profile: config.profile });
-      this.#beneath = `stored ${config.profile}`;
+      this.#asked.push(`stored ${config.profile}`);
       this.#addSessionToken(config, chainedFrom);
       this.#addRole(config);
     } else if (config.sourceProfile !== undefined) {
-      this.#checkSource(config, config.sourceProfile);
-      this.add(config.sourceProfile, config);
       if (this.steps.at(-1)?.kind === "stored") this.#addSessionToken(config, chainedFrom);
       this.#addRole(config);
     } else {
@@ -99,7 +117,7 @@ class Planner {
       const cache = identity("credential_process", config.profile, "", [{ command }]);
       this.#push({ kind: "process", profile: config.profile, command, cache });
     } else {
-      throw missingCredentials(config, this.#target);
+      throw missingCredentials(config, this.#chain[0]!);
     }
   }
 
@@ -118,7 +136,7 @@ class Planner {
       );
     }
     this.#push({ kind, profile: config.profile });
-    if (kind === "environment") this.#beneath += this.#options.environmentAccessKeyId ?? "";
+    if (kind === "environment") this.#asked.push(this.#options.environmentAccessKeyId ?? "");
   }
 
   #addSessionToken(config: ProfileConfig, chainedFrom: ProfileConfig | undefined): void {
@@ -146,16 +164,9 @@ class Planner {
 
   /** One role alone that asks for more than the cap is assumed from the keys, to get it. */
   #isSingleLongRole(): boolean {
-    const roles: ProfileConfig[] = [];
-    for (let c: ProfileConfig | undefined = this.#target; c !== undefined; c = this.#sourceOf(c)) {
-      if (c.roleArn !== undefined) roles.push(c);
-    }
-    return roles.length === 1 && roles[0]!.roleDurationSeconds.value > CHAINED_ROLE_MAX_SECONDS;
-  }
-
-  /** The next profile of the chain as it is walked: stored keys end it. */
-  #sourceOf(config: ProfileConfig): ProfileConfig | undefined {
-    return this.#keys.has(config.profile) ? undefined : config.sourceProfile;
+    const [role, ...others] = this.#roles;
+    return others.length === 0 && role !== undefined &&
+      role.roleDurationSeconds.value > CHAINED_ROLE_MAX_SECONDS;
   }
 
   #addRole(config: ProfileConfig): void {
@@ -173,9 +184,11 @@ class Planner {
     }
     const step = assumeRoleStep(config, config.roleArn.value, durationSeconds, mfa);
     const keep = mfa !== undefined || this.#options.renews;
-    const cache = roleIdentity(step, this.#beneath, mfa === undefined ? serial : undefined);
-    this.#push(keep ? { ...step, cache } : step);
-    this.#beneath = cache.asked[0]!;
+    const request = roleRequest(step, mfa === undefined ? serial : undefined);
+    const depth = this.#asked.length;
+    const beneath = () => this.#asked.slice(0, depth).join("\n");
+    this.#push(keep ? { ...step, cache: roleIdentity(step, request, beneath) } : step);
+    this.#asked.push(JSON.stringify(request));
     if (mfa !== undefined) this.#usedSerials.add(mfa.serial);
   }
 
@@ -188,7 +201,7 @@ class Planner {
   #push(step: Step): void {
     this.steps.push(step);
     if (step.cache !== undefined && step.kind !== "assume_role" && step.kind !== "session_token") {
-      this.#beneath += step.cache.asked[0]!;
+      this.#asked.push(step.cache.asked[0]!);
     }
   }
 }

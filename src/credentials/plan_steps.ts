@@ -54,16 +54,13 @@ export function assumeRoleStep(
 }
 
 /**
- * @param beneath what was asked for beneath
+ * What a role's session is asked for with, apart from what lies beneath.
+ *
  * @param vouchedSerial the MFA device that vouches for the session beneath: a role session made
  *   when nothing did may do less
  */
-export function roleIdentity(
-  step: AssumeRoleStep,
-  beneath: string,
-  vouchedSerial: string | undefined,
-): CacheIdentity {
-  return identity("sts.AssumeRole", step.profile, step.mfa?.serial ?? "", [{
+export function roleRequest(step: AssumeRoleStep, vouchedSerial: string | undefined): object {
+  return {
     roleArn: step.roleArn,
     roleSessionName: step.roleSessionName,
     durationSeconds: step.durationSeconds,
@@ -72,9 +69,27 @@ export function roleIdentity(
     transitiveTagKeys: [...step.transitiveTagKeys].sort(),
     sourceIdentity: step.sourceIdentity,
     endpoint: step.target.endpoint,
-    beneath,
     vouchedSerial,
-  }]);
+  };
+}
+
+/**
+ * @param beneath what was asked for beneath; put together when a session is looked at, as in a long
+ *   chain each step has all of those before it
+ */
+export function roleIdentity(
+  step: AssumeRoleStep,
+  request: object,
+  beneath: () => string,
+): CacheIdentity {
+  return {
+    type: "sts.AssumeRole",
+    profile: step.profile,
+    serial: step.mfa?.serial ?? "",
+    get asked() {
+      return [JSON.stringify({ ...request, beneath: beneath() })];
+    },
+  };
 }
 
 export function webIdentityStep(config: ProfileConfig): WebIdentityStep {

@@ -154,3 +154,30 @@ Deno.test("a chain with nothing at its end says whose credentials are missing", 
     message: "profile x: credentials missing",
   });
 });
+
+/** `r0` assumes a role on `r1`, and so on, up to `work`. */
+function roleChain(length: number): string {
+  const link = (index: number) =>
+    `[profile r${index}]\n${ROLE}source_profile = ${
+      index + 1 < length ? `r${index + 1}` : "work"
+    }\n`;
+  return Array.from({ length }, (_, index) => link(index)).join("");
+}
+
+Deno.test("what a role in a chain is bound to grows by a role for each role beneath", () => {
+  const boundTo = (length: number) =>
+    plan(roleChain(length), "r0", { renews: true }).steps.at(-1)!.cache!.asked[0]!.length;
+  assert.equal(boundTo(24) - boundTo(23), boundTo(12) - boundTo(11));
+});
+
+Deno.test("a role is bound to each of the roles beneath", () => {
+  const asked = (config: string) =>
+    plan(config, "r0", { renews: true }).steps.at(-1)!.cache!.asked[0];
+  const config = roleChain(3);
+  assert.notEqual(asked(config.replace(/role\/r(?=\n.*work)/, "role/other")), asked(config));
+  assert.equal(asked(config), asked(config));
+});
+
+Deno.test("a chain of 5,000 roles is planned", () => {
+  assert.equal(plan(roleChain(5000), "r0").steps.length, 5001);
+});
