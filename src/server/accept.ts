@@ -1,15 +1,26 @@
 /** How long to wait before accepting again after a fault, which is a lack of file descriptors. */
 const PAUSE_MS = 50;
 
-/** A listener whose connections are given to a function as they come. */
-export class Accepting {
-  readonly #listener: Deno.TcpListener;
+/** How many may wait to be accepted; Deno's own 511 leaves the others to try again after a second. */
+export const BACKLOG = 4096;
+
+/** A listener, TCP's or a Unix socket's, whose connections are given to a function as they come. */
+export class Accepting<C extends Deno.Conn> {
+  readonly #listener: Deno.Listener<C>;
   readonly #ended: Promise<void>;
   #closed = false;
 
-  constructor(listener: Deno.TcpListener, take: (connection: Deno.TcpConn) => void) {
+  /**
+   * @param haveRoom awaited before each connection is accepted: who comes meanwhile waits in the
+   * system's own queue, and is not turned away
+   */
+  constructor(
+    listener: Deno.Listener<C>,
+    take: (connection: C) => void,
+    haveRoom: () => Promise<void> = () => Promise.resolve(),
+  ) {
     this.#listener = listener;
-    this.#ended = this.#acceptAll(take);
+    this.#ended = this.#acceptAll(take, haveRoom);
   }
 
   async close(): Promise<void> {
@@ -18,9 +29,10 @@ export class Accepting {
     await this.#ended;
   }
 
-  async #acceptAll(take: (connection: Deno.TcpConn) => void): Promise<void> {
+  async #acceptAll(take: (connection: C) => void, haveRoom: () => Promise<void>): Promise<void> {
     while (!this.#closed) {
       try {
+        await haveRoom();
         take(await this.#listener.accept());
       } catch {
         if (!this.#closed) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
@@ -29,7 +41,7 @@ export class Accepting {
   }
 }
 
-export function hangUp(connection: Deno.TcpConn): void {
+export function hangUp(connection: Deno.Conn): void {
   try {
     connection.close();
   } catch {
@@ -37,7 +49,7 @@ export function hangUp(connection: Deno.TcpConn): void {
   }
 }
 
-export async function writeAll(connection: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
+export async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
   for (let written = 0; written < bytes.length;) {
     written += await connection.write(bytes.subarray(written));
   }

@@ -1,5 +1,6 @@
 import type { Context, Credentials } from "../types.ts";
 import { expirationOf } from "../expiry.ts";
+import { BACKLOG } from "./accept.ts";
 import { describeFailure } from "./failure.ts";
 import { fault, HttpServer, methodNotAllowed } from "./http.ts";
 import { type HttpRequest, type HttpResponse, json } from "./http_message.ts";
@@ -31,7 +32,7 @@ export function startEcsServer(
   ctx: Pick<Context, "debug">,
 ): Promise<EcsServer> {
   const token = randomToken();
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: BACKLOG });
   const authority = `127.0.0.1:${listener.addr.port}`;
   const server = new HttpServer(
     listener,

@@ -1,5 +1,6 @@
 import type { Context } from "../types.ts";
-import { Accepting, hangUp, writeAll } from "./accept.ts";
+import { Accepting, writeAll } from "./accept.ts";
+import { Connections } from "./connections.ts";
 import {
   formatResponse,
   type HttpRequest,
@@ -13,7 +14,6 @@ const HEADER_LIMIT_BYTES = 16 * 1024;
 const HEADER_DEADLINE_MS = 2000;
 /** For writing the answer and for the client to hang up after it. */
 const CLOSING_DEADLINE_MS = 1000;
-const MAX_CONNECTIONS = 512;
 /** What is read and thrown away of a request after its answer. */
 const DRAIN_LIMIT_BYTES = 1024 * 1024;
 
@@ -22,58 +22,41 @@ export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse>;
 /**
  * A small HTTP/1.1 server on a listener, one request a connection. `Deno.serve` has no limit on
  * the time a client takes for its headers, so that idle connections would pile up; this one hangs
- * up on them, and at its limit of connections on the oldest of those that have asked nothing yet.
+ * up on them.
  */
 export class HttpServer {
   readonly #handle: HttpHandler;
   readonly #ctx: Pick<Context, "debug">;
-  readonly #open = new Set<Deno.TcpConn>();
-  /** Those whose headers are not complete, oldest first. */
-  readonly #waiting = new Set<Deno.TcpConn>();
-  readonly #accepting: Accepting;
+  readonly #connections = new Connections();
+  readonly #accepting: Accepting<Deno.Conn>;
 
-  constructor(listener: Deno.TcpListener, handle: HttpHandler, ctx: Pick<Context, "debug">) {
+  constructor(listener: Deno.Listener, handle: HttpHandler, ctx: Pick<Context, "debug">) {
     this.#handle = handle;
     this.#ctx = ctx;
-    this.#accepting = new Accepting(listener, (connection) => this.#take(connection));
+    this.#accepting = new Accepting(
+      listener,
+      (connection) => void this.#serve(connection),
+      () => this.#connections.haveRoom(),
+    );
   }
 
   /** Stops listening and hangs up on everyone. */
   async close(): Promise<void> {
     const closed = this.#accepting.close();
-    for (const connection of this.#open) hangUp(connection);
+    this.#connections.endAll();
     await closed;
   }
 
-  #take(connection: Deno.TcpConn): void {
-    if (this.#makeRoom()) void this.#serve(connection);
-    else hangUp(connection);
-  }
-
-  #makeRoom(): boolean {
-    if (this.#open.size < MAX_CONNECTIONS) return true;
-    const [oldest] = this.#waiting;
-    if (oldest === undefined) return false;
-    this.#forget(oldest);
-    return true;
-  }
-
-  #forget(connection: Deno.TcpConn): void {
-    this.#open.delete(connection);
-    this.#waiting.delete(connection);
-    hangUp(connection);
-  }
-
-  async #serve(connection: Deno.TcpConn): Promise<void> {
-    this.#open.add(connection);
-    this.#waiting.add(connection);
-    let timer = setTimeout(() => this.#forget(connection), HEADER_DEADLINE_MS);
+  async #serve(connection: Deno.Conn): Promise<void> {
+    const end = () => this.#connections.end(connection);
+    this.#connections.add(connection);
+    let timer = setTimeout(end, HEADER_DEADLINE_MS);
     try {
       const head = await readHead(connection);
       clearTimeout(timer);
-      this.#waiting.delete(connection);
+      this.#connections.owe(connection);
       const { response, withBody } = await this.#answer(head);
-      timer = setTimeout(() => this.#forget(connection), CLOSING_DEADLINE_MS);
+      timer = setTimeout(end, CLOSING_DEADLINE_MS);
       await writeAll(connection, formatResponse(response, withBody));
       await connection.closeWrite();
       await drain(connection);
@@ -81,7 +64,7 @@ export class HttpServer {
       // The client is gone, or was hung up on: there is nobody left to tell.
     } finally {
       clearTimeout(timer);
-      this.#forget(connection);
+      end();
     }
   }
 
@@ -127,7 +110,7 @@ export function methodNotAllowed(allowed: string): HttpResponse {
 }
 
 /** The text up to the empty line; undefined when there is more of it than the limit. */
-async function readHead(connection: Deno.TcpConn): Promise<string | undefined> {
+async function readHead(connection: Deno.Conn): Promise<string | undefined> {
   let buffer = new Uint8Array(2048);
   let length = 0;
   while (length < HEADER_LIMIT_BYTES) {
@@ -156,7 +139,7 @@ const CR = 13;
 const LF = 10;
 
 /** Closing with unread bytes would reset the connection, and the client never see its answer. */
-async function drain(connection: Deno.TcpConn): Promise<void> {
+async function drain(connection: Deno.Conn): Promise<void> {
   const buffer = new Uint8Array(16 * 1024);
   for (let drained = 0; drained < DRAIN_LIMIT_BYTES;) {
     const read = await connection.read(buffer);

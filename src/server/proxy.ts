@@ -1,6 +1,6 @@
 import { describeCause, VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
-import { Accepting, hangUp, writeAll } from "./accept.ts";
+import { Accepting, BACKLOG, hangUp, writeAll } from "./accept.ts";
 import {
   addAddress,
   IMDS_HOST,
@@ -38,7 +38,7 @@ export async function runProxy(
 function listen(): Deno.TcpListener {
   const address = `${IMDS_HOST}:${IMDS_PORT}`;
   try {
-    return Deno.listen({ hostname: IMDS_HOST, port: IMDS_PORT });
+    return Deno.listen({ hostname: IMDS_HOST, port: IMDS_PORT, tcpBacklog: BACKLOG });
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) {
       throw new VaultError("network", `${address} is taken by another program`, [
@@ -54,7 +54,7 @@ function listen(): Deno.TcpListener {
 }
 
 class Forwarder {
-  readonly #accepting: Accepting;
+  readonly #accepting: Accepting<Deno.TcpConn>;
   readonly #open = new Set<Deno.TcpConn>();
 
   constructor(listener: Deno.TcpListener) {

@@ -34,7 +34,7 @@ async function bench(): Promise<void> {
   const variables = JSON.parse((await lines.read()).value!) as Record<string, string>;
   const stdin = server.stdin.getWriter();
   await printIdle(server.pid, "before");
-  await printLoad(variables);
+  for (const threads of ["32", "1000"]) await printLoad(variables, threads);
   await stdin.write(new TextEncoder().encode("\n"));
   console.log(`questions put to the source: ${(await lines.read()).value!.trim()}`);
   await printHalfOpen(variables);
@@ -43,10 +43,11 @@ async function bench(): Promise<void> {
   await server.status;
 }
 
-async function printLoad(env: Record<string, string>): Promise<void> {
-  const { stdout } = await new Deno.Command("python3", { args: [LOAD, "1000", "32", "100"], env })
-    .output();
-  console.log("1,000 requests, 32 threads, 100 idle:", new TextDecoder().decode(stdout).trim());
+async function printLoad(env: Record<string, string>, threads: string): Promise<void> {
+  const args = [LOAD, "1000", threads, "100"];
+  const { stdout } = await new Deno.Command("python3", { args, env }).output();
+  const said = new TextDecoder().decode(stdout).trim();
+  console.log(`1,000 requests, ${threads} threads, 100 idle:`, said);
 }
 
 async function printHalfOpen(env: Record<string, string>): Promise<void> {

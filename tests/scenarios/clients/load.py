@@ -1,10 +1,14 @@
-"""1,000 requests from 32 threads with 100 idle connections open; prints counts and times as JSON."""
+"""REQUESTS from THREADS with IDLE connections open; prints counts and times as JSON.
+
+With a thread for each request all of them ask at the same moment.
+"""
 
 import collections
 import json
 import os
 import socket
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -15,10 +19,13 @@ url = os.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"]
 headers = {"Authorization": os.environ["AWS_CONTAINER_AUTHORIZATION_TOKEN"]}
 requests, threads, idle = (int(argument) for argument in sys.argv[1:4])
 address = (urlparse(url).hostname, urlparse(url).port)
+together = threading.Barrier(threads) if threads == requests else None
 connections = [socket.create_connection(address) for _ in range(idle)]
 
 
 def ask(_):
+    if together:
+        together.wait()
     start = time.monotonic()
     try:
         with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:

@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
+import { BACKLOG } from "../../../src/server/accept.ts";
+import { MAX_CONNECTIONS } from "../../../src/server/connections.ts";
 import { HttpServer } from "../../../src/server/http.ts";
 import { json } from "../../../src/server/http_message.ts";
 import { readAll, request, sendRaw, writeAll } from "./raw_http.ts";
 
-function setUp() {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+/** A server that answers once `gate` is open. */
+function setUp(gate: Promise<void> = Promise.resolve()) {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: BACKLOG });
   const asked: string[] = [];
-  const server = new HttpServer(listener, (request) => {
+  const server = new HttpServer(listener, async (request) => {
     asked.push(`${request.method} ${request.target} ${request.headers.get("x-test") ?? ""}`);
-    return Promise.resolve(json(200, { ok: true }));
+    await gate;
+    return json(200, { ok: true });
   }, { debug: () => {} });
   const { port } = listener.addr;
   return { asked, port, [Symbol.asyncDispose]: () => server.close() };
@@ -119,9 +123,21 @@ Deno.test("500 half-open connections: callers are served meanwhile, none is open
   for (const connection of halfOpen) connection.close();
 });
 
+Deno.test("1,200 that ask at once are all answered, however long the answer takes", async () => {
+  const gate = Promise.withResolvers<void>();
+  await using http = setUp(gate.promise);
+  const answers = Promise.all(Array.from({ length: 1200 }, () => request(http.port, "/")));
+  while (http.asked.length < MAX_CONNECTIONS) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  gate.resolve();
+  assert.deepEqual(new Set((await answers).map(({ status }) => status)), new Set([200]));
+  assert.equal(http.asked.length, 1200);
+});
+
 Deno.test("at the limit of connections the oldest that has asked nothing makes room", async () => {
   await using http = setUp();
-  const idle = await connect(http.port, 512);
+  const idle = await connect(http.port, MAX_CONNECTIONS);
   const oldest = readAll(idle[0]!);
   assert.equal((await request(http.port, "/")).status, 200);
   assert.equal(await oldest, "");
