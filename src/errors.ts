@@ -10,8 +10,7 @@ export type ErrorCode =
   | "aws"
   | "network"
   | "process"
-  | "file"
-  | "interrupted";
+  | "file";
 
 /**
  * The one error users see. `message` is a sentence that names the file, line, setting or program;

@@ -162,7 +162,6 @@ async function report(error: unknown, world: World): Promise<Exit> {
   if (error instanceof HelpLong) return await printLongHelp(world);
   if (error instanceof CommanderError) return { code: error.exitCode };
   if (error instanceof VaultError) {
-    if (error.code === "interrupted") return { signal: "SIGINT" };
     world.note(`aws-vault: error: ${error.message}`);
     for (const hint of error.hints) world.note(`  ${hint}`);
     return { code: error.exitCode };

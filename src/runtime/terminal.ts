@@ -52,15 +52,16 @@ async function ask(
   const { promise: stopped, reject: stop } = Promise.withResolvers<never>();
   const show = (text: string) => device.write(new TextEncoder().encode(text));
   const withdraw = () => stop(new VaultError("prompt", "the question was withdrawn"));
-  const release = takeOver(device, {
-    interrupted: () => stop(interruption()),
+  const { release, interrupt } = takeOver(device, {
+    leave: () => show("\n"),
     redraw: () => show(message + (secret ? "" : editor.text())),
   });
   signal?.addEventListener("abort", withdraw, { once: true });
   try {
     if (signal?.aborted) withdraw();
     show(message);
-    return await Promise.race([readLine(device, editor, secret, () => open), stopped]);
+    const line = readLine(device, editor, secret, { isOpen: () => open, interrupt });
+    return await Promise.race([line, stopped]);
   } finally {
     open = false;
     signal?.removeEventListener("abort", withdraw);
@@ -73,17 +74,17 @@ async function readLine(
   device: TerminalDevice,
   editor: LineEditor,
   secret: boolean,
-  isOpen: () => boolean,
+  question: { isOpen(): boolean; interrupt(): never },
 ): Promise<string> {
   for (;;) {
     const bytes = await device.read();
-    if (!isOpen()) return ""; // given up meanwhile: what was read is the next question's
+    if (!question.isOpen()) return ""; // given up meanwhile: what was read is the next question's
     if (bytes === null) throw new VaultError("prompt", "the terminal was closed at the question");
     const { state, echo, rest } = editor.feed(bytes);
     if (!secret) device.write(echo);
     if (state === "typing") continue;
     device.unread(rest);
-    if (state === "interrupted") throw interruption();
+    if (state === "interrupted") question.interrupt();
     if (state === "closed") throw new VaultError("prompt", "no answer was given (Ctrl-D)");
     return decode(editor);
   }
@@ -99,22 +100,28 @@ function decode(editor: LineEditor): string {
   }
 }
 
-function interruption(): VaultError {
-  return new VaultError("interrupted", "interrupted");
+interface Takeover {
+  release(): void;
+  /** What Ctrl-C does. */
+  interrupt(): never;
 }
 
 /**
  * Puts the terminal into key mode, and out of it again on every way there is: by the answer's
  * `release`, by a signal that ends us, and for as long as Ctrl-Z stops us.
+ *
+ * Ctrl-C ends the process here, as it does where nothing is asked. An error would have to pass
+ * everything that goes on without an answer it did not get, such as the cache.
  */
-function takeOver(
-  device: TerminalDevice,
-  on: { interrupted(): void; redraw(): void },
-): () => void {
-  const ignore = listen(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGTSTP"], (name) => {
-    if (name === "SIGINT") return on.interrupted();
+function takeOver(device: TerminalDevice, on: { leave(): void; redraw(): void }): Takeover {
+  const endBy = (name: Deno.Signal): never => {
     giveBack(device);
-    if (name !== "SIGTSTP") end({ signal: name });
+    on.leave();
+    return end({ signal: name });
+  };
+  const ignore = listen(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGTSTP"], (name) => {
+    if (name !== "SIGTSTP") return endBy(name);
+    giveBack(device);
     raise("SIGSTOP");
     device.setKeyMode(true); // here again by `fg`
     on.redraw();
@@ -125,10 +132,11 @@ function takeOver(
     ignore();
     throw error;
   }
-  return () => {
+  const release = () => {
     giveBack(device);
     ignore();
   };
+  return { release, interrupt: () => endBy("SIGINT") };
 }
 
 function giveBack(device: TerminalDevice): void {

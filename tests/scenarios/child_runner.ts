@@ -45,7 +45,6 @@ try {
   runtime.end(await act(runtime));
 } catch (error) {
   if (!(error instanceof VaultError)) throw error;
-  if (error.code === "interrupted") runtime.end({ signal: "SIGINT" });
   runtime.note(`error: ${error.message}`);
   runtime.end({ code: error.exitCode });
 }

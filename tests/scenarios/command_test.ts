@@ -54,6 +54,21 @@ terminalTest(
   },
 );
 
+// Row 37. The passphrase is asked for to look at a kept session, which a run can do without.
+terminalTest("Ctrl-C at the passphrase ends the run, kept session or not", "", async (vault) => {
+  const env = { AWS_VAULT_FILE_PASSPHRASE: undefined };
+  const asked = { expect: "Enter passphrase to unlock ", type: "\x03" };
+  const started = ["--", "echo", "it ran"];
+  for (const args of [["exec", "work", "--json"], ["exec", "work"], ["exec", "-n", "work"]]) {
+    assert.equal((await vault.run(["exec", "work", "--json"])).code, 0);
+    const command = args.includes("--json") ? args : [...args, ...started];
+    const ran = await onTerminal(vault, command, { env, steps: [asked], pipeStdout: true });
+    assert.equal(ran.signal, "SIGINT", args.join(" "));
+    assert.equal(ran.stdout, "");
+    assert.equal(ran.echo, true);
+  }
+});
+
 // Row 26.
 terminalTest("prompts work with standard input piped, which the child gets", MFA, async (vault) => {
   const ran = await onTerminal(vault, ["add", "new"], {
