@@ -8,7 +8,8 @@ const TOTAL_TIMEOUT_SECONDS = 60;
 export interface CallInfo {
   /** The operation, with the role where there is one. */
   readonly call: string;
-  readonly profile: string;
+  /** Whom it is for: `profile dev`, `sso-session corp`. */
+  readonly subject: string;
   /** The endpoint, or the service and region. */
   readonly address: string;
 }
@@ -29,7 +30,7 @@ export async function callAws<T>(
   ctx: Pick<Context, "debug">,
   send: (options: { abortSignal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
-  ctx.debug(`profile ${info.profile}: ${info.call} at ${info.address}`);
+  ctx.debug(`${info.subject}: ${info.call} at ${info.address}`);
   const timeout = AbortSignal.timeout(TOTAL_TIMEOUT_SECONDS * 1000);
   try {
     return await send({ abortSignal: timeout });
@@ -56,7 +57,7 @@ function refusal(error: SdkError, status: number, info: CallInfo): AwsRefusal {
   return new AwsRefusal(
     error.name,
     status,
-    `profile ${info.profile}: AWS refused ${info.call}: ${error.name}${message} (HTTP ${status}` +
+    `${info.subject}: AWS refused ${info.call}: ${error.name}${message} (HTTP ${status}` +
       `${id ? `, request id ${id}` : ""})`,
     hintsFor(error.name, error.message),
   );
@@ -90,7 +91,7 @@ const CERTIFICATE_HINT =
 function noAnswer(info: CallInfo, cause: string): VaultError {
   return new VaultError(
     "network",
-    `profile ${info.profile}: ${info.call}: cannot reach ${info.address}: ${cause}`,
+    `${info.subject}: ${info.call}: cannot reach ${info.address}: ${cause}`,
     /certificate|UnknownIssuer/i.test(cause) ? [CERTIFICATE_HINT] : [
       "check that this machine is online, that a proxy (HTTPS_PROXY) is set where one is needed,",
       "that its clock is right, and AWS_ENDPOINT_URL and the region where they are set",

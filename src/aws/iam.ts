@@ -108,7 +108,11 @@ export class IamCalls {
   }
 
   #call<T>(call: string, send: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
-    return callAws({ call, profile: this.#profile, address: this.#address }, this.#ctx, send);
+    return callAws(
+      { call, subject: `profile ${this.#profile}`, address: this.#address },
+      this.#ctx,
+      send,
+    );
   }
 }
 

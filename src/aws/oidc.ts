@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-sso-oidc";
 import { AwsRefusal, VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
-import type { SsoStep } from "../credentials/steps.ts";
+import type { SsoTarget } from "../credentials/steps.ts";
 import { callAws } from "./call.ts";
 
 /** What we are known by; AWS wants it with every request of a sign-in. */
@@ -52,15 +52,15 @@ const POLL_ANSWERS: Readonly<Record<string, PollAnswer>> = {
 /** The requests to IAM Identity Center by which a person signs in; none of them is signed. */
 export class OidcCalls {
   readonly #client: SSOOIDCClient;
-  readonly #step: SsoStep;
+  readonly #target: SsoTarget;
   readonly #ctx: Pick<Context, "debug">;
   readonly #address: string;
 
-  constructor(step: SsoStep, ctx: Pick<Context, "debug">) {
-    this.#step = step;
+  constructor(target: SsoTarget, ctx: Pick<Context, "debug">) {
+    this.#target = target;
     this.#ctx = ctx;
-    this.#address = step.oidcEndpoint ?? `IAM Identity Center in ${step.region}`;
-    this.#client = new SSOOIDCClient({ region: step.region, endpoint: step.oidcEndpoint });
+    this.#address = target.oidcEndpoint ?? `IAM Identity Center in ${target.region}`;
+    this.#client = new SSOOIDCClient({ region: target.region, endpoint: target.oidcEndpoint });
   }
 
   /** Makes us known as the client `aws-vault`; no scopes means none are named. */
@@ -82,12 +82,12 @@ export class OidcCalls {
     const command = new StartDeviceAuthorizationCommand({
       clientId: client.clientId,
       clientSecret: client.clientSecret,
-      startUrl: this.#step.startUrl,
+      startUrl: this.#target.startUrl,
     });
     const call = "StartDeviceAuthorization";
     const answer = await this.#call(call, (o) => this.#client.send(command, o))
       .catch((error) => {
-        throw explainStart(error, this.#step);
+        throw explainStart(error, this.#target);
       });
     return {
       deviceCode: required(answer.deviceCode, call),
@@ -130,7 +130,7 @@ export class OidcCalls {
   }
 
   #call<T>(call: string, send: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
-    const info = { call, profile: this.#step.profile, address: this.#address };
+    const info = { call, subject: this.#target.subject, address: this.#address };
     return callAws(info, this.#ctx, async (options) => {
       try {
         return await send(options);
@@ -154,11 +154,11 @@ function withDescription(error: unknown): unknown {
   return error;
 }
 
-function explainStart(error: unknown, step: SsoStep): unknown {
+function explainStart(error: unknown, target: SsoTarget): unknown {
   const isRequest = error instanceof AwsRefusal && error.awsCode === "InvalidRequestException";
   if (!isRequest) return error;
   return new AwsRefusal(error.awsCode, error.httpStatus, error.message, [
-    `is sso_start_url right (${step.startUrl}), and sso_region the one it is in (${step.region})?`,
+    `is sso_start_url right (${target.startUrl}), and sso_region the one it is in (${target.region})?`,
   ]);
 }
 

@@ -91,7 +91,7 @@ export async function requestSigninToken(
   ctx: Pick<Context, "debug">,
 ): Promise<string> {
   const { address, profile } = request;
-  const info = { call: "getSigninToken", profile, address };
+  const info = { call: "getSigninToken", subject: `profile ${profile}`, address };
   const response = await callAws(info, ctx, ({ abortSignal }) => send(request, abortSignal));
   const token = parseToken(response.text);
   if (response.status === 200 && token !== undefined) return token;

@@ -22,7 +22,7 @@ export async function getRoleCredentials(
   const call = `GetRoleCredentials of ${step.roleName} in account ${step.accountId}`;
   const address = step.portalEndpoint ?? `IAM Identity Center in ${step.region}`;
   try {
-    const info = { call, profile: step.profile, address };
+    const info = { call, subject: step.subject, address };
     const answer = await callAws(info, ctx, (options) => client.send(command, options));
     return toCredentials(answer.roleCredentials, call);
   } catch (error) {

@@ -5,34 +5,42 @@ import { resolveProfile } from "../config/resolve.ts";
 import { retrieveCredentials } from "../credentials/chain.ts";
 import { MfaCodes } from "../credentials/mfa_codes.ts";
 import { planCredentials } from "../credentials/plan.ts";
-import type { Run } from "../credentials/run.ts";
+import type { Run, SignInRun } from "../credentials/run.ts";
 import type { Plan } from "../credentials/steps.ts";
 import { VaultError } from "../errors.ts";
-import type { Context, Credentials } from "../types.ts";
+import type { Context, Credentials, SecretBackend } from "../types.ts";
 import type { App } from "./app.ts";
 import { checkProfile } from "./profile_names.ts";
 
+/** The options of every command that may have to sign in. */
+export interface SignInOptions {
+  readonly stdout?: boolean;
+}
+
 /** The options of every command that gets credentials. */
-export interface SessionOptions {
+export interface SessionOptions extends SignInOptions {
   readonly duration?: string;
   readonly session: boolean;
   readonly region?: string;
   readonly mfaToken?: string;
-  readonly stdout?: boolean;
   readonly sessionTtl?: string;
   readonly assumeRoleTtl?: string;
   readonly federationTokenTtl?: string;
 }
 
+export function addSignInOptions(command: Command): Command {
+  return command
+    .option("--stdout", "Print a sign-in link and open no browser (AWS_VAULT_STDOUT)") as Command;
+}
+
 /** Adds those options; the three old `--…-ttl` are hidden. */
 export function addSessionOptions(command: Command): Command {
-  return command
+  return addSignInOptions(command)
     .option("-d, --duration <duration>", "Length of the session or role (AWS_VAULT_DURATION)")
     // Defined after commander has set its own defaults, so this one is said.
     .option("-n, --no-session", "Take no session token for the stored keys", true)
     .option("--region <region>", "The AWS region")
     .option("-t, --mfa-token <code>", "The MFA code to use")
-    .option("--stdout", "Print a sign-in link and open no browser (AWS_VAULT_STDOUT)")
     .addOption(hidden(command, "--session-ttl <duration>"))
     .addOption(hidden(command, "--assume-role-ttl <duration>"))
     .addOption(hidden(command, "--federation-token-ttl <duration>"));
@@ -86,11 +94,9 @@ export async function prepareSession(
   );
   const minTtlSeconds = readMinTtl(app);
   const run: Run = {
-    ctx,
-    backend,
+    ...signInRun(options, ctx, backend),
     keys: () => Promise.resolve(keys),
     mfa: new MfaCodes(ctx),
-    useStdout: printsLinks(options, ctx),
   };
   return {
     config,
@@ -132,8 +138,17 @@ export function refuseNested(app: App): void {
   ]);
 }
 
+/** What a sign-in in a browser needs to know. */
+export function signInRun(
+  options: SignInOptions,
+  ctx: Context,
+  backend: SecretBackend,
+): SignInRun {
+  return { ctx, backend, useStdout: printsLinks(options, ctx) };
+}
+
 /** Whether links are printed and no browser is opened. */
-export function printsLinks({ stdout }: SessionOptions, { env }: Pick<Context, "env">): boolean {
+export function printsLinks({ stdout }: SignInOptions, { env }: Pick<Context, "env">): boolean {
   return stdout ?? isOn(env.get("AWS_VAULT_STDOUT"));
 }
 

@@ -56,6 +56,12 @@ export interface ProfileConfig {
   readonly sourceProfileName?: Setting;
 }
 
+/** The part of it that says where to sign in; an `[sso-session]` alone has one too. */
+export type SsoConfig = Pick<
+  ProfileConfig,
+  "ssoSession" | "ssoStartUrl" | "ssoRegion" | "ssoRegistrationScopes" | "endpoints"
+>;
+
 /** What the command line says; it stands before environment and file, for every profile of a chain. */
 export interface ConfigFlags {
   readonly region?: string;

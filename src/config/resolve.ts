@@ -8,6 +8,7 @@ import {
   type EndpointName,
   type ProfileConfig,
   type Setting,
+  type SsoConfig,
 } from "./profile.ts";
 
 const HOUR = 3600;
@@ -23,6 +24,19 @@ export function resolveProfile(
   flags: ConfigFlags,
 ): ProfileConfig {
   return resolveChain(name, { file, env, flags, target: name, visited: [] });
+}
+
+/** What the file says of an `[sso-session]`, for whoever signs in without a profile. */
+export function resolveSsoSession(session: string, file: IniFile, env: Env): SsoConfig {
+  // Endpoints come from the environment, and from [default] as for every profile.
+  const lookup = new Lookup("default", { file, env, flags: {}, target: "", visited: [] });
+  return {
+    ssoSession: { value: session, source: { from: "default" } },
+    ssoStartUrl: lookup.session(session, "sso_start_url"),
+    ssoRegion: lookup.session(session, "sso_region"),
+    ssoRegistrationScopes: lookup.session(session, "sso_registration_scopes"),
+    endpoints: resolveEndpoints(lookup),
+  };
 }
 
 interface Scope {
@@ -170,8 +184,12 @@ class Lookup {
   /** An sso-session's values stand before the profile's own. */
   sso(key: string): Setting | undefined {
     const session = this.file("sso_session");
-    const section = session && this.#scope.file.section("sso-session", session.value);
-    return section && this.#entry(section, `sso-session ${session!.value}`, key) || this.file(key);
+    return (session && this.session(session.value, key)) ?? this.file(key);
+  }
+
+  session(name: string, key: string): Setting | undefined {
+    const section = this.#scope.file.section("sso-session", name);
+    return section && this.#entry(section, `sso-session ${name}`, key);
   }
 
   /** The `endpoint_url` a `[services NAME]` section gives one service. */

@@ -1,4 +1,4 @@
-import type { ProfileConfig, Setting } from "../config/profile.ts";
+import type { ProfileConfig, Setting, SsoConfig } from "../config/profile.ts";
 import { VaultError } from "../errors.ts";
 import type {
   AssumeRoleStep,
@@ -6,6 +6,7 @@ import type {
   MfaRequest,
   SessionTokenStep,
   SsoStep,
+  SsoTarget,
   StsTarget,
   WebIdentityStep,
 } from "./steps.ts";
@@ -113,37 +114,48 @@ export function webIdentityStep(config: ProfileConfig): WebIdentityStep {
 }
 
 export function ssoStep(config: ProfileConfig): SsoStep {
-  const required = (setting: Setting | undefined, name: string): string => {
-    if (setting !== undefined) return setting.value;
-    const session = config.ssoSession && ` (sso_session is \`${config.ssoSession.value}\`)`;
-    throw new VaultError(
-      "config",
-      `profile ${config.profile}: ${name} is missing${session ?? ""}`,
-      [
-        "an SSO profile needs sso_start_url, sso_region, sso_account_id and sso_role_name",
-      ],
-    );
-  };
-  const step = {
-    startUrl: required(config.ssoStartUrl, "sso_start_url"),
-    region: required(config.ssoRegion, "sso_region"),
-    accountId: required(config.ssoAccountId, "sso_account_id"),
-    roleName: required(config.ssoRoleName, "sso_role_name"),
-    portalEndpoint: config.endpoints.sso?.value,
-    oidcEndpoint: config.endpoints.sso_oidc?.value,
-  };
-  const { accountId, roleName, portalEndpoint } = step;
+  const subject = `profile ${config.profile}`;
+  const target = ssoTarget(config, subject);
+  const accountId = requireSso(config.ssoAccountId, "sso_account_id", subject, config);
+  const roleName = requireSso(config.ssoRoleName, "sso_role_name", subject, config);
+  const { portalEndpoint } = target;
   return {
     kind: "sso",
     profile: config.profile,
-    ...step,
-    scopes: (config.ssoRegistrationScopes?.value ?? "").split(",").map((scope) => scope.trim())
-      .filter((scope) => scope !== ""),
-    session: config.ssoSession?.value,
-    cache: identity("sso.GetRoleCredentials", config.profile, step.startUrl, [
+    ...target,
+    accountId,
+    roleName,
+    cache: identity("sso.GetRoleCredentials", config.profile, target.startUrl, [
       { accountId, roleName, portalEndpoint },
     ]),
   };
+}
+
+/** What signing in needs to know; `subject` is whom it is for, in messages. */
+export function ssoTarget(config: SsoConfig, subject: string): SsoTarget {
+  return {
+    subject,
+    startUrl: requireSso(config.ssoStartUrl, "sso_start_url", subject, config),
+    region: requireSso(config.ssoRegion, "sso_region", subject, config),
+    scopes: (config.ssoRegistrationScopes?.value ?? "").split(",").map((scope) => scope.trim())
+      .filter((scope) => scope !== ""),
+    portalEndpoint: config.endpoints.sso?.value,
+    oidcEndpoint: config.endpoints.sso_oidc?.value,
+    session: config.ssoSession?.value,
+  };
+}
+
+function requireSso(
+  setting: Setting | undefined,
+  name: string,
+  subject: string,
+  { ssoSession }: SsoConfig,
+): string {
+  if (setting !== undefined) return setting.value;
+  const session = ssoSession && ` (sso_session is \`${ssoSession.value}\`)`;
+  throw new VaultError("config", `${subject}: ${name} is missing${session ?? ""}`, [
+    "an SSO profile needs sso_start_url, sso_region, sso_account_id and sso_role_name",
+  ]);
 }
 
 export function identity(

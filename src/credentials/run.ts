@@ -1,15 +1,19 @@
 import type { Context, Credentials, SecretBackend } from "../types.ts";
 import type { MfaCodes } from "./mfa_codes.ts";
 
-/** What one run of a plan works with: the world, the keyring and the codes given so far. */
-export interface Run {
+/** What a sign-in in a browser works with. */
+export interface SignInRun {
   readonly ctx: Context;
   readonly backend: SecretBackend;
+  /** `--stdout`: print a sign-in link and open no browser. */
+  readonly useStdout: boolean;
+}
+
+/** What one run of a plan works with: the world, the keyring and the codes given so far. */
+export interface Run extends SignInRun {
   /** The keyring's names as read once for this run; steps that need newer ones ask the backend. */
   keys(): Promise<readonly string[]>;
   readonly mfa: MfaCodes;
-  /** `--stdout`: print a sign-in link and open no browser. */
-  readonly useStdout: boolean;
 }
 
 /** Turns the credentials of the step beneath, where there is one, into those of its own step. */

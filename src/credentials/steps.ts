@@ -82,17 +82,23 @@ export interface WebIdentityStep extends StepBase {
   readonly tokenProcess?: string;
 }
 
-export interface SsoStep extends StepBase {
-  readonly kind: "sso";
+/** An IAM Identity Center, and whom a person signs in to it for. */
+export interface SsoTarget {
+  /** In messages: `profile dev`, `sso-session corp`. */
+  readonly subject: string;
   readonly startUrl: string;
   readonly region: string;
-  readonly accountId: string;
-  readonly roleName: string;
   readonly scopes: readonly string[];
   readonly portalEndpoint?: string;
   readonly oidcEndpoint?: string;
   /** The `[sso-session]` name, under which the AWS CLI keeps its token. */
   readonly session?: string;
+}
+
+export interface SsoStep extends StepBase, SsoTarget {
+  readonly kind: "sso";
+  readonly accountId: string;
+  readonly roleName: string;
 }
 
 export interface ProcessStep extends StepBase {

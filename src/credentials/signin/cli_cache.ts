@@ -3,7 +3,7 @@ import { replaceFile } from "../../files.ts";
 import type { Context } from "../../types.ts";
 import { formatExpiry } from "../../expiry.ts";
 import type { SsoToken } from "./token.ts";
-import type { SsoStep } from "../steps.ts";
+import type { SsoTarget } from "../steps.ts";
 
 /**
  * Writes a sign-in's token where the AWS CLI and the SDKs look for their own, for children that
@@ -16,7 +16,7 @@ import type { SsoStep } from "../steps.ts";
  * Throws `VaultError("file")` naming the file.
  */
 export async function syncCliCache(
-  step: Pick<SsoStep, "startUrl" | "region" | "session">,
+  step: Pick<SsoTarget, "startUrl" | "region" | "session">,
   token: SsoToken,
   ctx: Pick<Context, "env">,
 ): Promise<void> {
@@ -33,7 +33,7 @@ export async function syncCliCache(
   }
 }
 
-function formatCliToken(step: Pick<SsoStep, "startUrl" | "region">, token: SsoToken): string {
+function formatCliToken(step: Pick<SsoTarget, "startUrl" | "region">, token: SsoToken): string {
   return JSON.stringify({
     startUrl: step.startUrl,
     region: step.region,

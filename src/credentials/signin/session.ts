@@ -1,8 +1,8 @@
 import { withLock } from "../lock.ts";
-import type { Run } from "../run.ts";
+import type { SignInRun } from "../run.ts";
 import { refreshToken, signIn } from "./sign_in.ts";
-import { dropSsoToken, keepSsoToken, readSsoToken, type SsoToken } from "./token.ts";
-import type { SsoStep } from "../steps.ts";
+import { keepSsoToken, readSsoToken, type SsoToken } from "./token.ts";
+import type { SsoTarget } from "../steps.ts";
 
 /** A token about to expire would be refused on its way. */
 const TOKEN_MARGIN_SECONDS = 60;
@@ -14,48 +14,70 @@ export interface SsoSession {
 }
 
 /** The sign-in to the step's start URL: the kept one, refreshed where it can be, or a new one. */
-export async function openSsoSession(step: SsoStep, run: Run): Promise<SsoSession> {
-  const kept = await readSsoToken(step.startUrl, run.backend, run.ctx);
+export async function openSsoSession(target: SsoTarget, run: SignInRun): Promise<SsoSession> {
+  const kept = await readSsoToken(target.startUrl, run.backend, run.ctx);
   if (isFresh(kept, run)) return { token: kept, origin: "kept" };
-  return await renewSsoSession(step, run);
+  return await renewSsoSession(target, run);
 }
 
 /**
  * Another sign-in in place of one that has expired, or whose token the portal `refused` before its
- * time. One process does the work, the others of the start URL wait and read what it kept.
+ * time.
  */
 export async function renewSsoSession(
-  step: SsoStep,
-  run: Run,
+  target: SsoTarget,
+  run: SignInRun,
   refused?: SsoSession,
 ): Promise<SsoSession> {
-  const doing = `signing in to ${step.startUrl}`;
-  return await withLock(`oidc:${step.startUrl}`, doing, run.ctx, async () => {
-    const kept = await readSsoToken(step.startUrl, run.backend, run.ctx);
-    const isRefused = kept !== undefined && kept.accessToken === refused?.token.accessToken;
-    if (!isRefused && isFresh(kept, run)) return { token: kept, origin: "kept" };
-    if (isRefused) await dropSsoToken(step.startUrl, run.backend);
-    const made = await makeSession(kept, step, run, refused);
-    await keepSsoToken(step.startUrl, made.token, run.backend, run.ctx);
+  return await replaceSession(target, run, refused?.token, (kept) => {
+    const old = kept ?? refused?.token;
+    return makeSession(old, target, run, refused);
+  });
+}
+
+/** A person's new sign-in, however fresh the kept one is: `sso login`. */
+export async function signInAnew(target: SsoTarget, run: SignInRun): Promise<SsoSession> {
+  const before = await readSsoToken(target.startUrl, run.backend, run.ctx);
+  return await replaceSession(target, run, before, async (kept) => {
+    return { token: await signIn(kept, target, run), origin: "signed in" };
+  });
+}
+
+/**
+ * Keeps what `make` brings in place of `unwanted`. One process does the work, the others of the
+ * start URL wait and read what it kept. What is stored stays until there is something better.
+ */
+async function replaceSession(
+  target: SsoTarget,
+  run: SignInRun,
+  unwanted: SsoToken | undefined,
+  make: (kept: SsoToken | undefined) => Promise<SsoSession>,
+): Promise<SsoSession> {
+  const doing = `signing in to ${target.startUrl}`;
+  return await withLock(`oidc:${target.startUrl}`, doing, run.ctx, async () => {
+    const kept = await readSsoToken(target.startUrl, run.backend, run.ctx);
+    const isUnwanted = kept !== undefined && kept.accessToken === unwanted?.accessToken;
+    if (!isUnwanted && isFresh(kept, run)) return { token: kept, origin: "kept" };
+    const made = await make(kept);
+    await keepSsoToken(target.startUrl, made.token, run.backend, run.ctx);
     return made;
   });
 }
 
 async function makeSession(
-  kept: SsoToken | undefined,
-  step: SsoStep,
-  run: Run,
+  old: SsoToken | undefined,
+  target: SsoTarget,
+  run: SignInRun,
   refused: SsoSession | undefined,
 ): Promise<SsoSession> {
-  const old = kept ?? refused?.token;
   if (old !== undefined && refused?.origin !== "refreshed") {
-    const token = await refreshToken(old, step, run);
+    const token = await refreshToken(old, target, run);
     if (token !== undefined) return { token, origin: "refreshed" };
   }
-  return { token: await signIn(old, step, run), origin: "signed in" };
+  return { token: await signIn(old, target, run), origin: "signed in" };
 }
 
-function isFresh(token: SsoToken | undefined, run: Run): token is SsoToken {
+function isFresh(token: SsoToken | undefined, run: SignInRun): token is SsoToken {
   return token !== undefined &&
     token.expiresAtMs > run.ctx.clock.now() + TOKEN_MARGIN_SECONDS * 1000;
 }

@@ -1,8 +1,8 @@
 import { AwsRefusal, VaultError } from "../../errors.ts";
 import type { DeviceAuthorization, NewToken, OidcCalls, PollAnswer } from "../../aws/oidc.ts";
-import type { Run } from "../run.ts";
+import type { SignInRun } from "../run.ts";
 import type { SsoRegistration, SsoToken } from "./token.ts";
-import type { SsoStep } from "../steps.ts";
+import type { SsoTarget } from "../steps.ts";
 
 /** What every client of IAM Identity Center may do, whether it names it or not. */
 const DEFAULT_SCOPE = "sso:account:access";
@@ -18,12 +18,12 @@ const MAX_UNANSWERED_POLLS = 3;
  */
 export async function refreshToken(
   old: SsoToken,
-  step: SsoStep,
-  run: Run,
+  target: SsoTarget,
+  run: SignInRun,
 ): Promise<SsoToken | undefined> {
   const { registration } = old;
-  if (old.refreshToken === undefined || !isUsable(registration, step, run, 0)) return undefined;
-  const oidc = await createCalls(step, run);
+  if (old.refreshToken === undefined || !isUsable(registration, target, run, 0)) return undefined;
+  const oidc = await createCalls(target, run);
   try {
     const answer = await oidc.refresh(registration, old.refreshToken);
     // RFC 6749, section 6: where no new refresh token comes, the old one stays good.
@@ -31,7 +31,7 @@ export async function refreshToken(
     return toToken({ ...answer, refreshToken }, registration, run);
   } catch (error) {
     if (!isFinal(error)) throw error;
-    run.ctx.debug(`SSO token of ${step.startUrl} cannot be refreshed: ${error.message}`);
+    run.ctx.debug(`SSO token of ${target.startUrl} cannot be refreshed: ${error.message}`);
     return undefined;
   }
 }
@@ -42,31 +42,31 @@ export async function refreshToken(
  */
 export async function signIn(
   old: SsoToken | undefined,
-  step: SsoStep,
-  run: Run,
+  target: SsoTarget,
+  run: SignInRun,
 ): Promise<SsoToken> {
-  const oidc = await createCalls(step, run);
-  const { registration, authorization } = await authorize(old, step, run, oidc);
-  await show(authorization, step, run);
-  const token = await waitForToken(registration, authorization, step, run, oidc);
+  const oidc = await createCalls(target, run);
+  const { registration, authorization } = await authorize(old, target, run, oidc);
+  await show(authorization, target, run);
+  const token = await waitForToken(registration, authorization, target, run, oidc);
   return toToken(token, registration, run);
 }
 
-async function createCalls(step: SsoStep, run: Run): Promise<OidcCalls> {
+async function createCalls(target: SsoTarget, run: SignInRun): Promise<OidcCalls> {
   const { OidcCalls } = await import("../../aws/oidc.ts");
-  return new OidcCalls(step, run.ctx);
+  return new OidcCalls(target, run.ctx);
 }
 
 async function authorize(
   old: SsoToken | undefined,
-  step: SsoStep,
-  run: Run,
+  target: SsoTarget,
+  run: SignInRun,
   oidc: OidcCalls,
 ): Promise<{ registration: SsoRegistration; authorization: DeviceAuthorization }> {
-  const scopes = scopesToName(old, step);
+  const scopes = scopesToName(old, target);
   const kept = old?.registration;
   if (
-    isUsable(kept, step, run, REGISTRATION_MARGIN_SECONDS) &&
+    isUsable(kept, target, run, REGISTRATION_MARGIN_SECONDS) &&
     scopes.every((scope) => kept.scopes.includes(scope))
   ) {
     try {
@@ -77,7 +77,7 @@ async function authorize(
     }
   }
   const client = await oidc.registerClient(scopes);
-  const registration = { ...client, region: step.region, scopes };
+  const registration = { ...client, region: target.region, scopes };
   return { registration, authorization: await oidc.startDeviceAuthorization(registration) };
 }
 
@@ -86,8 +86,8 @@ async function authorize(
  * does; but AWS refreshes only the tokens of clients that named their scopes. So the default is
  * named as soon as a sign-in without has brought no refresh token, any other scope always.
  */
-function scopesToName(old: SsoToken | undefined, step: SsoStep): readonly string[] {
-  const scopes = step.scopes.length > 0 ? step.scopes : [DEFAULT_SCOPE];
+function scopesToName(old: SsoToken | undefined, target: SsoTarget): readonly string[] {
+  const scopes = target.scopes.length > 0 ? target.scopes : [DEFAULT_SCOPE];
   const hasOthers = scopes.some((scope) => scope !== DEFAULT_SCOPE);
   const wasNamed = (old?.registration?.scopes.length ?? 0) > 0;
   const wasUnrefreshable = old !== undefined && old.refreshToken === undefined;
@@ -96,18 +96,22 @@ function scopesToName(old: SsoToken | undefined, step: SsoStep): readonly string
 
 function isUsable(
   registration: SsoRegistration | undefined,
-  step: SsoStep,
-  run: Run,
+  target: SsoTarget,
+  run: SignInRun,
   marginSeconds: number,
 ): registration is SsoRegistration {
-  return registration !== undefined && registration.region === step.region &&
+  return registration !== undefined && registration.region === target.region &&
     registration.expiresAtMs > run.ctx.clock.now() + marginSeconds * 1000;
 }
 
 /** The code is shown whether or not a browser opens: it is what a user can tell a phisher's by. */
-async function show(authorization: DeviceAuthorization, step: SsoStep, run: Run): Promise<void> {
+async function show(
+  authorization: DeviceAuthorization,
+  target: SsoTarget,
+  run: SignInRun,
+): Promise<void> {
   const { url, userCode } = authorization;
-  run.ctx.note(`Sign in to ${step.startUrl} for profile ${step.profile} (Ctrl-C gives up):`);
+  run.ctx.note(`Sign in to ${target.startUrl} for ${target.subject} (Ctrl-C gives up):`);
   run.ctx.note(`confirm the code ${printable(userCode)} at ${printable(url)}`);
   if (run.useStdout) return;
   const { openBrowser } = await import("../../prompt/browser.ts");
@@ -117,8 +121,8 @@ async function show(authorization: DeviceAuthorization, step: SsoStep, run: Run)
 async function waitForToken(
   registration: SsoRegistration,
   authorization: DeviceAuthorization,
-  step: SsoStep,
-  run: Run,
+  target: SsoTarget,
+  run: SignInRun,
   oidc: OidcCalls,
 ): Promise<NewToken> {
   const { clock } = run.ctx;
@@ -128,7 +132,7 @@ async function waitForToken(
   while (clock.now() < endsAtMs) {
     const answer = await pollOnce(registration, authorization, oidc, unanswered, run);
     if (typeof answer === "object") return answer;
-    if (answer === "access_denied") throw refused(step);
+    if (answer === "access_denied") throw refused(target);
     if (answer === "expired_token") break;
     unanswered = answer === "no answer" ? unanswered + 1 : 0;
     if (answer !== "authorization_pending") intervalSeconds += SLOW_DOWN_SECONDS;
@@ -136,7 +140,7 @@ async function waitForToken(
   }
   throw new VaultError(
     "credentials",
-    `profile ${step.profile}: the sign-in code expired before it was confirmed`,
+    `${target.subject}: the sign-in code expired before it was confirmed`,
     ["run the command again and confirm the code it prints in a browser"],
   );
 }
@@ -147,7 +151,7 @@ async function pollOnce(
   authorization: DeviceAuthorization,
   oidc: OidcCalls,
   unanswered: number,
-  run: Run,
+  run: SignInRun,
 ): Promise<NewToken | PollAnswer | "no answer"> {
   try {
     return await oidc.poll(registration, authorization.deviceCode);
@@ -159,15 +163,15 @@ async function pollOnce(
   }
 }
 
-function refused(step: SsoStep): VaultError {
+function refused(target: SsoTarget): VaultError {
   return new VaultError(
     "credentials",
-    `profile ${step.profile}: the sign-in was refused in the browser`,
-    [`at ${step.startUrl}; run the command again to be asked again`],
+    `${target.subject}: the sign-in was refused in the browser`,
+    [`at ${target.startUrl}; run the command again to be asked again`],
   );
 }
 
-function toToken(answer: NewToken, registration: SsoRegistration, run: Run): SsoToken {
+function toToken(answer: NewToken, registration: SsoRegistration, run: SignInRun): SsoToken {
   return {
     accessToken: answer.accessToken,
     expiresAtMs: run.ctx.clock.now() + answer.expiresInSeconds * 1000,

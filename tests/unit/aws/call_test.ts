@@ -4,7 +4,7 @@ import { AwsRefusal, VaultError } from "../../../src/errors.ts";
 
 const INFO: CallInfo = {
   call: "AssumeRole of arn:role",
-  profile: "work",
+  subject: "profile work",
   address: "STS in eu-west-1",
 };
 

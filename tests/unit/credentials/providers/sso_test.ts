@@ -46,6 +46,7 @@ function createRole(aws: FakeAws, overrides: Partial<SsoStep>, options: FakeRunO
   const step: SsoStep = {
     kind: "sso",
     profile: "dev",
+    subject: `profile ${overrides.profile ?? "dev"}`,
     startUrl: START_URL,
     region: "eu-west-1",
     accountId: "111111111111",
@@ -333,13 +334,14 @@ Deno.test("a portal that refuses a token just made is not asked for ever", () =>
     ]);
   }));
 
-Deno.test("a refused token is dropped even when the new sign-in fails", () =>
+Deno.test("a refused token stays kept until a new sign-in has succeeded", () =>
   withSso({}, async ({ aws, backend, createRole }) => {
     await createRole().retrieve();
+    const kept = backend.readJson(KEY);
     aws.revokeSsoTokens("all");
     aws.fail("RegisterClient", { code: "InvalidRequestException", status: 400 });
     await assert.rejects(createRole().retrieve(), /RegisterClient/);
-    assert.deepEqual([...backend.items.keys()], []);
+    assert.deepEqual(backend.readJson(KEY), kept);
   }));
 
 Deno.test("a token that is refused although just refreshed leads to a sign-in", () =>

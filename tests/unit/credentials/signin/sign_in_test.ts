@@ -22,12 +22,9 @@ Deno.test("a refresh token stays good where AWS sends no new one", async () => {
     registration,
   };
   const refreshed = await refreshToken(old, {
-    kind: "sso",
-    profile: "dev",
+    subject: "profile dev",
     startUrl: "https://d-1.awsapps.com/start",
     region: "eu-west-1",
-    accountId: "111111111111",
-    roleName: "Dev",
     scopes: [],
     oidcEndpoint: `http://127.0.0.1:${server.addr.port}`,
   }, run);
