@@ -11,11 +11,18 @@ export interface CommandModule {
   define(command: Command, app: App): void;
 }
 
-interface Entry {
+/** A command, or a group of them (`sso login`), which has `commands` in place of a module. */
+export type Entry = CommandEntry | GroupEntry;
+
+interface CommandEntry {
   readonly summary: string;
   readonly alias?: string;
   readonly hidden?: boolean;
   load(): Promise<CommandModule>;
+}
+
+interface GroupEntry extends Omit<CommandEntry, "load"> {
+  readonly commands: Readonly<Record<string, CommandEntry>>;
 }
 
 /** The command table; a command's module is loaded when it is called. */
@@ -63,6 +70,15 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "Replace the stored credentials of a profile by new ones",
     load: () => import("./commands/rotate.ts"),
   },
+  sso: {
+    summary: "Sign in to IAM Identity Center and out of it, and see what it gives",
+    commands: {
+      login: {
+        summary: "Sign in to IAM Identity Center",
+        load: () => import("./commands/sso_login.ts"),
+      },
+    },
+  },
 };
 
 /** What `main` gives a run: everything of a context that the command line does not decide. */
@@ -99,21 +115,37 @@ interface Program {
 function buildProgram(world: World, names: readonly string[], child: readonly string[]): Program {
   const command = new Command("aws-vault");
   let app: App | undefined;
-  addGlobals(command, world);
-  for (const name of names) {
-    const { summary, alias, hidden } = COMMANDS[name]!;
-    const sub = command.command(name, { hidden }).summary(summary).description(summary + ".");
-    if (alias !== undefined) sub.alias(alias);
-  }
-  command.hook("preSubcommand", async (program, sub) => {
-    const globals = program.opts() as GlobalOptions;
+  const start = async (called: Command, { load }: CommandEntry, path: string) => {
+    const globals = command.opts() as GlobalOptions;
     world.setDebug(globals.debug ?? false);
-    giveUpPermissions(sub.name());
+    giveUpPermissions(path);
     app = new App(createContext(world, globals), globals, child);
     if (globals.prompt !== undefined) await app.ctx.prompt(); // a driver that is none is told now
-    (await COMMANDS[sub.name()]!.load()).define(sub as Command, app);
-  });
+    (await load()).define(called, app);
+  };
+  addGlobals(command, world);
+  addCommands(command, Object.fromEntries(names.map((name) => [name, COMMANDS[name]!])), start, "");
   return { command, exit: () => app?.exit ?? { code: 0 } };
+}
+
+/** Adds a table's commands to `parent`; `start` is called for the one that is run, before it is. */
+function addCommands(
+  parent: Command,
+  table: Readonly<Record<string, Entry>>,
+  start: (called: Command, entry: CommandEntry, path: string) => Promise<void>,
+  above: string,
+): void {
+  for (const [name, entry] of Object.entries(table)) {
+    const { summary, alias, hidden } = entry;
+    const sub = parent.command(name, { hidden }).summary(summary).description(summary + ".");
+    if (alias !== undefined) sub.alias(alias);
+    if (!("commands" in entry)) continue;
+    addCommands(sub.helpCommand(false) as Command, entry.commands, start, `${above}${name} `);
+  }
+  parent.hook("preSubcommand", async (_parent, called) => {
+    const entry = table[called.name()]!;
+    if ("load" in entry) await start(called as Command, entry, above + called.name());
+  });
 }
 
 function addGlobals(command: Command, world: World): void {
@@ -175,11 +207,20 @@ async function printLongHelp(world: World): Promise<Exit> {
   const { command } = buildProgram(world, namesOf(undefined), []);
   world.out(command.helpInformation());
   const app = new App(createContext(world, {}), {}, []);
-  for (const sub of command.commands as Command[]) {
-    const entry = COMMANDS[sub.name()]!;
-    if (entry.hidden) continue;
-    (await entry.load()).define(sub, app);
-    world.out("\n" + sub.helpInformation());
-  }
+  await printHelpOf(command, COMMANDS, app);
   return { code: 0 };
+}
+
+async function printHelpOf(
+  parent: Command,
+  table: Readonly<Record<string, Entry>>,
+  app: App,
+): Promise<void> {
+  for (const sub of parent.commands as Command[]) {
+    const entry = table[sub.name()]!;
+    if (entry.hidden) continue;
+    if ("load" in entry) (await entry.load()).define(sub, app);
+    app.ctx.out("\n" + sub.helpInformation());
+    if ("commands" in entry) await printHelpOf(sub, entry.commands, app);
+  }
 }
