@@ -3,7 +3,7 @@ import { expirationOf } from "../expiry.ts";
 import { BACKLOG } from "./accept.ts";
 import { describeFailure } from "./failure.ts";
 import { fault, HttpServer, methodNotAllowed } from "./http.ts";
-import { type HttpRequest, type HttpResponse, json } from "./http_message.ts";
+import { type HttpRequest, type HttpResponse, json, refuse } from "./http_message.ts";
 import type { CredentialSource } from "./source.ts";
 
 const TOKEN_BYTES = 30;
@@ -82,7 +82,7 @@ async function respond(get: () => Promise<Credentials>): Promise<HttpResponse> {
     });
   } catch (error) {
     const { status, code, message } = describeFailure(error);
-    return json(status, { Code: code, Message: message });
+    return refuse(status, code, message);
   }
 }
 

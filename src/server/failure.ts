@@ -1,26 +1,59 @@
-import { AwsRefusal, type ErrorCode, VaultError } from "../errors.ts";
+import { AwsRefusal, VaultError } from "../errors.ts";
+import type { Context } from "../types.ts";
 
-/** How a failure is told to an SDK. */
+/** How a failure is told to an SDK: never by what it was, which may name what is nobody's business. */
 export interface Failure {
-  /** 4xx: asking again does not help. 5xx: it may, and SDKs do. */
-  readonly status: number;
+  /** 400: asking again does not help. 503: it may, and SDKs do. */
+  readonly status: 400 | 503;
   readonly code: string;
   readonly message: string;
 }
 
-const WORTH_ANOTHER_TRY: readonly ErrorCode[] = ["process", "backend", "file"];
+/** What AWS calls "not now": botocore's list, and what STS says while an identity provider is silent. */
+const NOT_NOW =
+  /^(Throttl|RequestThrottled|TooManyRequests|RequestLimitExceeded|LimitExceededException|SlowDown|PriorRequestNotComplete|IDPCommunicationError)/;
 
-/** What the source threw, with AWS's own code where AWS refused. Anything but a VaultError is a bug: thrown on. */
-export function describeFailure(error: unknown): Failure {
-  if (!(error instanceof VaultError)) throw error;
-  const message = [error.message, ...error.hints].join("; ");
+/**
+ * Whether the same question may be answered a second later: a fault of the network or of AWS'
+ * own, throttling, a program or file that failed. What AWS or a person has refused stands.
+ */
+export function isPassing(error: unknown): boolean {
   if (error instanceof AwsRefusal) {
     const status = error.httpStatus ?? 400;
-    return { status: status >= 500 ? 502 : 400, code: error.awsCode, message };
+    return status >= 500 || status === 429 || NOT_NOW.test(error.awsCode);
   }
-  if (error.code === "network") return { status: 502, code: "NetworkFailure", message };
-  if (WORTH_ANOTHER_TRY.includes(error.code)) {
-    return { status: 500, code: "CredentialsUnavailable", message };
+  return error instanceof VaultError &&
+    ["network", "process", "backend", "file"].includes(error.code);
+}
+
+/** The answer to what the source threw. Anything but a VaultError is a bug: thrown on. */
+export function describeFailure(error: unknown): Failure {
+  if (!(error instanceof VaultError)) throw error;
+  const status = isPassing(error) ? 503 : 400;
+  if (error instanceof AwsRefusal) {
+    const code = /^[\w.:-]{1,128}$/.test(error.awsCode) ? error.awsCode : "AwsRefusal";
+    return { status, code, message: `AWS refused the credentials; ${WHERE}` };
   }
-  return { status: 400, code: "CredentialsUnavailable", message };
+  if (error.code === "network") {
+    return { status, code: "NetworkFailure", message: `AWS could not be reached; ${WHERE}` };
+  }
+  return { status, code: "CredentialsUnavailable", message: `there are no credentials; ${WHERE}` };
+}
+
+const WHERE = "the standard error of aws-vault says why";
+
+/** The same failure is told again after this. */
+const SILENCE_MS = 5 * 60_000;
+
+/** Tells the user what a server's callers are not told; SDKs repeat themselves, this does not. */
+export function createTeller(ctx: Pick<Context, "clock" | "note">): (failure: unknown) => void {
+  const toldAtMs = new Map<string, number>();
+  return (failure) => {
+    if (!(failure instanceof VaultError)) return; // a bug: --debug has it
+    const what = failure instanceof AwsRefusal ? failure.awsCode : failure.message;
+    const now = ctx.clock.now();
+    if (now - (toldAtMs.get(what) ?? -Infinity) < SILENCE_MS) return;
+    toldAtMs.set(what, now);
+    ctx.note(["aws-vault: no new credentials: " + failure.message, ...failure.hints].join("\n  "));
+  };
 }

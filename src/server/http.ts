@@ -5,8 +5,8 @@ import {
   formatResponse,
   type HttpRequest,
   type HttpResponse,
-  json,
   parseHead,
+  refuse,
 } from "./http_message.ts";
 
 const HEADER_LIMIT_BYTES = 16 * 1024;
@@ -87,14 +87,14 @@ export class HttpServer {
     } catch (error) {
       const shown = error instanceof Error ? error.stack ?? error.message : String(error);
       this.#ctx.debug(`credential server: this is a bug, please report it: ${shown}`);
-      return json(500, { Code: "InternalFailure", Message: "a bug in aws-vault, see its --debug" });
+      return refuse(500, "InternalFailure", "a bug in aws-vault, see its --debug");
     }
   }
 }
 
-/** `{Code, Message}`, the form in which SDKs look for the reason of a refusal. */
+/** The answer to a request that is not as it should be. */
 export function fault(status: number, message: string): HttpResponse {
-  return json(status, { Code: FAULT_CODES[status] ?? "BadRequest", Message: message });
+  return refuse(status, FAULT_CODES[status] ?? "BadRequest", message);
 }
 
 const FAULT_CODES: Readonly<Record<number, string>> = {

@@ -18,6 +18,11 @@ export function json(status: number, value: unknown): HttpResponse {
   return { status, contentType: "application/json", body: JSON.stringify(value) };
 }
 
+/** Where SDKs look for the reason of a refusal: some under `Message`, some under `message`. */
+export function refuse(status: number, code: string, message: string, more = {}): HttpResponse {
+  return json(status, { Code: code, Message: message, message, ...more });
+}
+
 export function text(status: number, body: string): HttpResponse {
   return { status, contentType: "text/plain", body };
 }
@@ -50,7 +55,7 @@ const REASONS: Readonly<Record<number, string>> = {
   421: "Misdirected Request",
   431: "Request Header Fields Too Large",
   500: "Internal Server Error",
-  502: "Bad Gateway",
+  503: "Service Unavailable",
 };
 
 /**

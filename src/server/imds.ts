@@ -4,7 +4,7 @@ import { expirationOf, formatExpiry } from "../expiry.ts";
 import { BACKLOG } from "./accept.ts";
 import { describeFailure } from "./failure.ts";
 import { fault, HttpServer, methodNotAllowed } from "./http.ts";
-import { type HttpRequest, type HttpResponse, json, text } from "./http_message.ts";
+import { type HttpRequest, type HttpResponse, json, refuse, text } from "./http_message.ts";
 import { ImdsTokens, parseTtl } from "./imds_tokens.ts";
 import { IMDS_HOST, IMDS_SERVER_PORT } from "./metadata_address.ts";
 import type { CredentialSource } from "./source.ts";
@@ -154,11 +154,8 @@ class MetadataService {
     } catch (error) {
       const { status, code, message } = describeFailure(error);
       // As AWS's service does: a refusal that stands is a document with another Code.
-      return json(status < 500 ? 200 : status, {
-        Code: code,
-        LastUpdated: this.#now(),
-        Message: message,
-      });
+      const shownStatus = status < 500 ? 200 : status;
+      return refuse(shownStatus, code, message, { LastUpdated: this.#now() });
     }
   }
 

@@ -1,5 +1,5 @@
-import { VaultError } from "../errors.ts";
 import type { Clock, Credentials } from "../types.ts";
+import { isPassing } from "./failure.ts";
 
 /** Where a server's credentials come from; every call may ask AWS, the keyring or the user. */
 export interface CredentialOrigin {
@@ -18,16 +18,17 @@ export interface CredentialSource {
  * Credentials are renewed when less than this is left: botocore asks for new ones from 15 minutes
  * before the expiry on (and insists from 10), the other SDKs from 5 minutes or less before it.
  */
-export const REFRESH_WINDOW_MS = 15 * 60_000;
+const REFRESH_WINDOW_MS = 15 * 60_000;
 /** A session this short is renewed in the last third of its life, whatever the window. */
 const WINDOW_SHARE = 1 / 3;
 /** How long a caller waits for a renewal while what is held still serves; SDKs hang up after 1 s. */
 const PATIENCE_MS = 500;
-/** What is held serves until this much before its expiry: time to sign and send a request. */
-const USABLE_MARGIN_MS = 30_000;
 /** After a failed renewal what is held serves this long before the next try. */
 const RENEWAL_PAUSE_MS = 30_000;
-/** A refusal counts this long: SDKs repeat 3 times in 3 s, which shall not be 3 prompts for a code. */
+/**
+ * A refusal that stands counts this long: SDKs repeat 3 times in 3 s, which shall not be 3 prompts
+ * for a code. One that may pass is not held: their second try shall find it gone.
+ */
 const FAILURE_HOLD_MS = 5_000;
 /** Keys that do not expire are looked up again after this, in case they were rotated. */
 const STATIC_LIFE_MS = 60 * 60_000;
@@ -36,19 +37,22 @@ const MAX_ROLES = 100;
 /**
  * Holds what the origin gives and renews it ahead of the SDKs: by one request however many ask.
  * Every answer has an expiry, which SDKs insist on.
+ *
+ * @param tell is given each failure, those too that the caller does not see because what is held
+ * still serves
  */
 export function refreshing(
   origin: CredentialOrigin,
   clock: Clock,
-  windowMs: number = REFRESH_WINDOW_MS,
+  tell: (failure: unknown) => void = () => {},
 ): CredentialSource {
-  const base = new Renewed(() => origin.current(), clock, windowMs);
+  const base = new Renewed(() => origin.current(), clock, tell);
   const roles = new Map<string, Renewed>();
   return {
     current: () => base.get(),
     async assume(roleArn) {
       const assume = async () => await origin.assume(roleArn, await base.get());
-      const role = roles.get(roleArn) ?? new Renewed(assume, clock, windowMs);
+      const role = roles.get(roleArn) ?? new Renewed(assume, clock, tell);
       // A Map keeps the order of insertion: the first is the one not asked for the longest.
       roles.delete(roleArn);
       roles.set(roleArn, role);
@@ -63,16 +67,20 @@ type ServedCredentials = Credentials & { readonly expiresAtMs: number };
 class Renewed {
   readonly #ask: () => Promise<Credentials>;
   readonly #clock: Clock;
-  readonly #windowMs: number;
+  readonly #tell: (failure: unknown) => void;
   #held: ServedCredentials | undefined;
   #dueAtMs = 0;
   #renewal: Promise<ServedCredentials> | undefined;
   #failure: { readonly error: unknown; readonly untilMs: number } | undefined;
 
-  constructor(ask: () => Promise<Credentials>, clock: Clock, windowMs: number) {
+  constructor(
+    ask: () => Promise<Credentials>,
+    clock: Clock,
+    tell: (failure: unknown) => void,
+  ) {
     this.#ask = ask;
     this.#clock = clock;
-    this.#windowMs = windowMs;
+    this.#tell = tell;
   }
 
   async get(): Promise<Credentials> {
@@ -85,8 +93,7 @@ class Renewed {
   }
 
   #usable(): ServedCredentials | undefined {
-    const usable = this.#held !== undefined &&
-      this.#clock.now() < this.#held.expiresAtMs - USABLE_MARGIN_MS;
+    const usable = this.#held !== undefined && this.#clock.now() < this.#held.expiresAtMs;
     return usable ? this.#held : undefined;
   }
 
@@ -98,6 +105,7 @@ class Renewed {
       this.#hold(await this.#ask());
       return this.#held!;
     } catch (error) {
+      this.#tell(error);
       const held = this.#usable();
       if (held === undefined) throw this.#remember(error);
       this.#dueAtMs = this.#clock.now() + RENEWAL_PAUSE_MS;
@@ -109,14 +117,13 @@ class Renewed {
     const now = this.#clock.now();
     const expiresAtMs = credentials.expiresAtMs ?? now + STATIC_LIFE_MS;
     this.#held = { ...credentials, expiresAtMs };
-    this.#dueAtMs = expiresAtMs - Math.min(this.#windowMs, (expiresAtMs - now) * WINDOW_SHARE);
+    this.#dueAtMs = expiresAtMs - Math.min(REFRESH_WINDOW_MS, (expiresAtMs - now) * WINDOW_SHARE);
     this.#failure = undefined;
   }
 
   #remember(error: unknown): unknown {
-    const passes = error instanceof VaultError && error.code === "network";
-    const untilMs = this.#clock.now() + (passes ? 0 : FAILURE_HOLD_MS);
-    this.#failure = { error, untilMs };
+    const untilMs = this.#clock.now() + FAILURE_HOLD_MS;
+    if (!isPassing(error)) this.#failure = { error, untilMs };
     return error;
   }
 }

@@ -1,5 +1,6 @@
 import type { Context } from "../types.ts";
 import { startEcsServer } from "./ecs.ts";
+import { createTeller } from "./failure.ts";
 import { type ImdsOptions, startImdsServer } from "./imds.ts";
 import { EC2_SERVER_WARNING, startProxyProcess } from "./proxy_process.ts";
 import { type CredentialOrigin, refreshing } from "./source.ts";
@@ -27,13 +28,17 @@ export async function startServer(
   options: ServerOptions,
   ctx: ServerContext,
 ): Promise<RunningServer> {
-  const source = refreshing(origin, ctx.clock);
+  let hasStarted = false; // what fails before is the run's own error
+  const tell = createTeller(ctx);
+  const source = refreshing(origin, ctx.clock, (failure) => hasStarted && tell(failure));
   if (options.kind === "ecs") {
     if (!options.lazy) await source.current();
+    hasStarted = true;
     const { set, unset, close } = await startEcsServer(source, ctx);
     return { set, unset, stop: close };
   }
   await source.current();
+  hasStarted = true;
   const server = await startImdsServer(source, options, ctx);
   try {
     ctx.note(EC2_SERVER_WARNING);

@@ -37,8 +37,22 @@ for (const name of CLIENT_NAMES) {
   });
 }
 
+for (const name of CLIENT_NAMES) {
+  Deno.test({
+    name: `${name} outlives a moment in which AWS throttles us`,
+    ignore: !requireClient(name),
+    fn: async () => {
+      await using ecs = await setUp();
+      ecs.origin.failure = new AwsRefusal("Throttling", 400, "Rate exceeded", []);
+      ecs.origin.failures = 1;
+      const { stdout, stderr } = await runClient(CLIENTS_BY_NAME[name], ecs.variables);
+      assert.equal(stdout.trim(), USER_ARN, stderr);
+    },
+  });
+}
+
 Deno.test({
-  name: "boto3 shows the reason and the way out when AWS refuses",
+  name: "boto3 shows what AWS said, and asks once, when AWS refuses",
   ignore: !requireClient("boto3"),
   fn: async () => {
     await using ecs = await setUp();
@@ -47,7 +61,7 @@ Deno.test({
     ]);
     const { code, stderr } = await runClient(CLIENTS_BY_NAME.boto3, ecs.variables);
     assert.equal(code, 1);
-    assert.match(stderr, /AccessDenied.*AWS refused AssumeRole; the role has to trust the caller/);
+    assert.match(stderr, /AccessDenied.*AWS refused the credentials; .* aws-vault says why/);
     assert.equal(ecs.origin.asked, 1, "its three attempts are one question");
   },
 });

@@ -7,8 +7,9 @@ export const USER_ARN = "arn:aws:iam::111111111111:user/jo";
 /** Sessions of a user of the AWS stand-in, which checks the signature of every call made with them. */
 export class AwsOrigin implements CredentialOrigin {
   asked = 0;
-  /** Thrown instead of an answer. */
+  /** Thrown instead of an answer, the first so many times. */
   failure: unknown;
+  failures = Infinity;
   readonly #aws: FakeAws;
   readonly #user: User;
 
@@ -19,7 +20,9 @@ export class AwsOrigin implements CredentialOrigin {
 
   current(): Promise<Credentials> {
     this.asked++;
-    if (this.failure !== undefined) return Promise.reject(this.failure);
+    if (this.failure !== undefined && this.asked <= this.failures) {
+      return Promise.reject(this.failure);
+    }
     const principal = { kind: "session", user: this.#user, hasMfa: false } as const;
     const { expiresMs, ...keys } = this.#aws.world.issueCredentials(principal, 3600);
     return Promise.resolve({ ...keys, expiresAtMs: expiresMs });

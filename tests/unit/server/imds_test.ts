@@ -153,17 +153,14 @@ Deno.test("a refusal is told as the metadata service tells one: 200 with another
   imds.origin.failure = new AwsRefusal("AccessDenied", 403, "AWS refused AssumeRole", []);
   const answer = await imds.get(ROLE);
   const { Code, Message } = JSON.parse(answer.body);
-  assert.deepEqual([answer.status, Code, Message], [
-    200,
-    "AccessDenied",
-    "AWS refused AssumeRole",
-  ]);
+  assert.deepEqual([answer.status, Code], [200, "AccessDenied"]);
+  assert.match(Message, /^AWS refused the credentials; /);
 });
 
-Deno.test("a network fault is told as 502, which SDKs try again", async () => {
+Deno.test("a network fault is told as 503, which SDKs try again", async () => {
   await using imds = await setUp();
   imds.origin.failure = new VaultError("network", "sts is not reached");
-  assert.equal((await imds.get(ROLE)).status, 502);
+  assert.equal((await imds.get(ROLE)).status, 503);
 });
 
 Deno.test("a taken port is an error that names it and the way out", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { VaultError } from "../../../src/errors.ts";
+import { AwsRefusal, VaultError } from "../../../src/errors.ts";
 import { refreshing } from "../../../src/server/source.ts";
 import { FakeOrigin, ROLE, StillClock } from "./fake_source.ts";
 
@@ -8,7 +8,9 @@ const MINUTE_MS = 60_000;
 function setUp() {
   const clock = new StillClock();
   const origin = new FakeOrigin(clock);
-  return { clock, origin, source: refreshing(origin, clock) };
+  const told: unknown[] = [];
+  const source = refreshing(origin, clock, (failure) => told.push(failure));
+  return { clock, origin, told, source };
 }
 
 async function keyOf(promise: Promise<{ accessKeyId: string }>): Promise<string> {
@@ -94,12 +96,32 @@ Deno.test("a refusal is asked for once while an SDK repeats its request", async 
   assert.equal(origin.asked.length, 2);
 });
 
-Deno.test("a network fault is tried again at once", async () => {
-  const { origin, source } = setUp();
-  origin.failure = new VaultError("network", "sts is not reached");
-  await assert.rejects(source.current());
-  origin.failure = undefined;
-  assert.equal(await keyOf(source.current()), "ASIA2");
+const PASSING: readonly VaultError[] = [
+  new VaultError("network", "sts is not reached"),
+  new VaultError("process", "credential_process failed"),
+  new AwsRefusal("ServiceUnavailable", 503, "not now", []),
+  new AwsRefusal("Throttling", 400, "slower", []),
+  new AwsRefusal("TooManyRequestsException", 429, "slower", []),
+  new AwsRefusal("IDPCommunicationError", 400, "the provider is silent", []),
+];
+
+for (const failure of PASSING) {
+  Deno.test(`what may pass (${failure.message}) is tried again at once`, async () => {
+    const { origin, source } = setUp();
+    origin.failure = failure;
+    await assert.rejects(source.current());
+    origin.failure = undefined;
+    assert.equal(await keyOf(source.current()), "ASIA2");
+  });
+}
+
+Deno.test("what is held serves to its last second where no more can be had", async () => {
+  const { clock, origin, source, told } = setUp();
+  await source.current();
+  clock.advance(60 * MINUTE_MS - 1000);
+  origin.failure = new AwsRefusal("AccessDenied", 403, "no more", []);
+  assert.equal(await keyOf(source.current()), "ASIA1");
+  assert.deepEqual(told, [origin.failure], "the user is told, whom the caller is not");
 });
 
 Deno.test("keys that do not expire are given an expiry, which SDKs insist on", async () => {
