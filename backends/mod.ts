@@ -1,6 +1,7 @@
 import { describeCause, VaultError } from "../src/errors.ts";
 import type { SecretBackend } from "../src/types.ts";
 import { chooseDefault, findCandidates } from "./choose.ts";
+import { openFile } from "./file.ts";
 import { readPassphrase } from "./passphrase.ts";
 import {
   type BackendContext,
@@ -19,9 +20,9 @@ type Opener = (
   settings: BackendSettings,
   ctx: BackendContext,
   options?: { unlock: boolean },
-) => Promise<SecretBackend>;
+) => SecretBackend | Promise<SecretBackend>;
 
-/** Each name loads its module when it is opened, and no other. */
+/** Each name loads its module when it is opened; `file`, the most frequent, is there at once. */
 const OPENERS: Readonly<Record<string, Opener>> = {
   keychain: async (settings, ctx) =>
     (await import("./keychain.ts")).openKeychain({
@@ -40,9 +41,9 @@ const OPENERS: Readonly<Record<string, Opener>> = {
       command: readSetting("passCmd", settings, ctx.env) ?? "pass",
       prefix: readSetting("passPrefix", settings, ctx.env) ?? "",
     }, ctx),
-  file: async (settings, ctx) => {
+  file: (settings, ctx) => {
     const directory = fileDirectory(settings, ctx.env);
-    return (await import("./file.ts")).openFile({
+    return openFile({
       directory,
       p2c: fileRounds(ctx.env),
       passphrase: (options) => readPassphrase(directory, ctx, options),

@@ -1,7 +1,5 @@
-/**
- * Holds the import arrows against the table of docs/design.md, and keeps AWS's client, prompt
- * libraries and backends out of what a cached `exec --json` loads.
- */
+/** Holds the import arrows, and what a start loads, against the table of docs/design.md. */
+import { BACKENDS, COMMANDS, staysOutOfStart } from "./start_rule.ts";
 
 /** Who may import whom, by the first rule whose pattern fits; everyone may import EVERYONE. */
 const EVERYONE = ["src/types.ts", "src/errors.ts", "src/expiry.ts", "src/files.ts"];
@@ -39,17 +37,10 @@ const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]]
   ["backends/", ["backends/"]],
 ];
 
-/** No backend knows another: only mod.ts, by `import()`. */
-const BACKENDS = ["file", "pass", "secret_service", "keychain", "helper"].map((name) =>
-  `backends/${name}.ts`
-);
-
-/** No command knows another: only the table reaches them, by `import()`. */
-const COMMANDS = "src/cli/commands/";
-
-/** Only these reach AWS's packages, and only `import()` reaches these. */
+/** Only these reach AWS's packages. */
 const AWS_CLIENTS = "src/aws/";
-const BEHIND_IMPORT = [AWS_CLIENTS, "src/server/", ...BACKENDS];
+/** Only `import()` reaches these from outside. */
+const BEHIND_IMPORT = [AWS_CLIENTS, "src/server/"];
 
 interface Dependency {
   readonly specifier: string;
@@ -64,7 +55,7 @@ interface Module {
 
 const root = new URL("..", import.meta.url).href;
 const modules = await readGraph();
-const faults = [...modules.flatMap(checkModule), ...checkHotPath()];
+const faults = [...modules.flatMap(checkModule), ...checkStart()];
 for (const fault of faults) console.error(fault);
 console.log(`import table: ${modules.length} modules, ${faults.length} faults`);
 if (faults.length > 0) Deno.exit(1);
@@ -97,6 +88,7 @@ function checkModule(module: Module): string[] {
   });
 }
 
+/** No backend knows another, only their mod.ts does; no command another, only the table. */
 function isBetweenSiblings(importer: string, target: string): boolean {
   return BACKENDS.includes(target) && importer !== "backends/mod.ts" ||
     fits(target, COMMANDS) && importer !== "src/cli/mod.ts";
@@ -109,8 +101,8 @@ function checkPackage(importer: string, { specifier }: Dependency): string[] {
   return specifier.startsWith("node:") ? [`${importer} imports ${specifier}`] : [];
 }
 
-/** What `exec --json` loads before anything is decided. */
-function checkHotPath(): string[] {
+/** What every start loads, before anything is decided. */
+function checkStart(): string[] {
   const byName = new Map(modules.map((module) => [module.specifier, module]));
   const seen = new Set<string>();
   const faults: string[] = [];
@@ -118,17 +110,13 @@ function checkHotPath(): string[] {
     if (seen.has(specifier)) return;
     seen.add(specifier);
     const name = specifier.startsWith(root) ? local(specifier) : specifier;
-    if (/@aws-sdk|inquirer|^src\/(aws|server|prompt)\//.test(name) || BACKENDS.includes(name)) {
-      faults.push(`exec --json loads ${name}, by way of ${from}`);
-    }
+    if (staysOutOfStart(name)) faults.push(`every start loads ${name}, by way of ${from}`);
     for (const dependency of byName.get(specifier)?.dependencies ?? []) {
       if (dependency.isDynamic || dependency.code?.specifier === undefined) continue;
       visit(dependency.code.specifier, name);
     }
   };
   visit(`${root}main.ts`, "the command line");
-  visit(`${root}src/cli/commands/exec.ts`, "the command table");
-  visit(`${root}backends/mod.ts`, "the keyring");
   return faults;
 }
 

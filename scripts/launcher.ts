@@ -2,10 +2,15 @@ import { ISOLATION_FLAGS } from "../src/runtime/deno_flags.ts";
 import { FIXED_FLAGS, NET_HOSTS } from "./permissions.ts";
 
 /**
- * With --no-lazy V8 compiles whole files at once, and Deno keeps all of it in its code cache: what
+ * With --unstable-lazy-dynamic-imports Deno reads what an `import()` names when it is called; else
+ * it would read all of it, AWS's client included, at every start. With --no-lazy V8 compiles whole files at once, and Deno keeps all of it in its code cache: what
  * would be compiled anew at every start is then read (1.5 ms for a cached `exec`, 9 ms for a call).
  */
-const RUN_FLAGS = [...ISOLATION_FLAGS, "--v8-flags=--no-lazy"];
+const RUN_FLAGS = [
+  ...ISOLATION_FLAGS,
+  "--unstable-lazy-dynamic-imports",
+  "--v8-flags=--no-lazy",
+];
 
 /** Writes the launcher script for the bundle beside it, with this Deno to fall back on. */
 export async function writeLauncher(root: string, path: string): Promise<void> {

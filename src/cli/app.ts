@@ -1,4 +1,4 @@
-import type { BackendSettings } from "../../backends/mod.ts";
+import { type BackendSettings, openBackend } from "../../backends/mod.ts";
 import type { IniFile } from "../config/ini.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Context, Exit, SecretBackend } from "../types.ts";
@@ -32,8 +32,7 @@ export class App {
   }
 
   keyring(): Promise<SecretBackend> {
-    this.#keyring ??= import("../../backends/mod.ts")
-      .then(({ openBackend }) => openBackend(this.globals, this.ctx));
+    this.#keyring ??= openBackend(this.globals, this.ctx);
     return this.#keyring;
   }
 }

@@ -4,6 +4,7 @@ import { giveUpPermissions } from "../permissions.ts";
 import type { Context, Exit } from "../types.ts";
 import { App, type GlobalOptions } from "./app.ts";
 import { splitChild } from "./arguments.ts";
+import * as exec from "./commands/exec.ts";
 import { VERSION } from "./version.ts";
 
 /** A command's module: its arguments, options and action. */
@@ -25,7 +26,7 @@ interface GroupEntry extends Omit<CommandEntry, "load"> {
   readonly commands: Readonly<Record<string, CommandEntry>>;
 }
 
-/** The command table; a command's module is loaded when it is called. */
+/** The command table; but for `exec`, a command's module is loaded when it is called. */
 export const COMMANDS: Readonly<Record<string, Entry>> = {
   add: {
     summary: "Add credentials to the secure keystore",
@@ -37,7 +38,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   },
   exec: {
     summary: "Execute a command with AWS credentials",
-    load: () => import("./commands/exec.ts"),
+    load: () => Promise.resolve(exec),
   },
   export: {
     summary: "Export AWS credentials",

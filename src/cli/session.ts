@@ -1,4 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
+import { findElsewhere } from "../../backends/mod.ts";
 import { parseDuration } from "../config/duration.ts";
 import type { ConfigFlags, ProfileConfig } from "../config/profile.ts";
 import { resolveProfile } from "../config/resolve.ts";
@@ -114,7 +115,6 @@ async function pointElsewhere<T>(app: App, profile: string, work: () => T): Prom
     if (!(error instanceof VaultError) || !["profile", "credentials"].includes(error.code)) {
       throw error;
     }
-    const { findElsewhere } = await import("../../backends/mod.ts");
     const others = await findElsewhere(profile, app.globals, app.ctx);
     const hints = others.map((name) =>
       `the ${name} keyring has keys for ${profile}: --backend=${name}`

@@ -1,4 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
+import { openBackend } from "../../../backends/mod.ts";
 import { migrate, type MigrateOptions, type Outcome } from "../../credentials/migrate.ts";
 import { VaultError } from "../../errors.ts";
 import type { App } from "../app.ts";
@@ -25,7 +26,6 @@ async function migrateBackend(app: App, options: Options): Promise<void> {
   if (options.from === options.to) {
     throw new VaultError("usage", `--from and --to are both ${options.from}`);
   }
-  const { openBackend } = await import("../../../backends/mod.ts");
   const from = await openBackend(globals, ctx, options.from);
   const to = await openBackend(globals, ctx, options.to);
   const outcomes: Outcome[] = [];

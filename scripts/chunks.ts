@@ -1,0 +1,54 @@
+import * as esbuild from "esbuild";
+
+/** What stays in chunks of its own: AWS's client, the servers, and `list`, which needs little. */
+const APART = /^src\/((aws|server)\/|cli\/commands\/list\.ts)/;
+
+/**
+ * Which of our own modules lie together in a file. What `main.ts` imports is one chunk, loaded at
+ * every start; all the rest of ours that an `import()` reaches is another, loaded when something of
+ * it is called; some stay apart.
+ *
+ * esbuild gives a chunk to all modules that the same entries reach, and every target of an
+ * `import()` is an entry. So each of them is made to reach what it is to lie together with: the
+ * start, and, of those that do not stay apart, every other.
+ */
+export async function placeOwnModules(options: esbuild.BuildOptions): Promise<esbuild.Plugin> {
+  const root = options.absWorkingDir!;
+  const cold = await findColdModules(options);
+  return {
+    name: "place-own-modules",
+    setup(builder) {
+      builder.onResolve({ filter: /.*/ }, async ({ kind, path, importer, resolveDir }) => {
+        if (kind !== "dynamic-import") return;
+        const target = await builder.resolve(path, {
+          kind: "import-statement",
+          importer,
+          resolveDir,
+        });
+        return { path: target.path, namespace: "lazy", errors: target.errors };
+      });
+      builder.onLoad({ filter: /.*/, namespace: "lazy" }, ({ path: target }) => {
+        const together = [`${root}/main.ts`, ...cold.includes(target) ? cold : []];
+        const lines = together.map((path) => `import ${JSON.stringify(path)};`);
+        lines.push(`export * from ${JSON.stringify(target)};`);
+        return { contents: lines.join("\n"), resolveDir: root };
+      });
+    },
+  };
+}
+
+/** The absolute paths of our modules that an `import()` names and that do not stay apart. */
+async function findColdModules(options: esbuild.BuildOptions): Promise<string[]> {
+  const { metafile } = await esbuild.build({
+    ...options,
+    packages: "external",
+    write: false,
+    metafile: true,
+  });
+  const lazy = Object.values(metafile.inputs)
+    .flatMap(({ imports }) => imports)
+    .filter(({ kind, external, path }) =>
+      kind === "dynamic-import" && !external && !APART.test(path)
+    );
+  return [...new Set(lazy.map(({ path }) => `${options.absWorkingDir}/${path}`))].sort();
+}

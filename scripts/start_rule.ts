@@ -1,0 +1,24 @@
+/** The backends, none of which knows another. */
+export const BACKENDS: readonly string[] = [
+  "file",
+  "pass",
+  "secret_service",
+  "keychain",
+  "helper",
+].map((name) => `backends/${name}.ts`);
+
+/** The commands, none of which knows another. */
+export const COMMANDS = "src/cli/commands/";
+
+/** What a cached `exec --json` from a file keyring needs of those, and every start loads. */
+const AT_THE_START = ["backends/file.ts", "src/cli/commands/exec.ts"];
+
+/**
+ * Whether a module, by its path from the root or the name of its package, is one that a start must
+ * not load: AWS's clients, servers, prompts, other backends and other commands.
+ */
+export function staysOutOfStart(path: string): boolean {
+  if (AT_THE_START.includes(path)) return false;
+  return /@aws-sdk|@smithy|^src\/(aws|server|prompt)\//.test(path) || BACKENDS.includes(path) ||
+    path.startsWith(COMMANDS);
+}

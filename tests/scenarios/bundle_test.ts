@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { bundle } from "../../scripts/build.ts";
+import { staysOutOfStart } from "../../scripts/start_rule.ts";
+import { TestWorld } from "../unit/cli/world.ts";
+import { COMMAND, Home, run } from "./harness.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
+
+/** The files of a bundle that a start loads: `main.js` and what it imports, however far. */
+function startFiles(outputs: Awaited<ReturnType<typeof bundle>>["outputs"]): string[] {
+  const files = new Set(Object.keys(outputs).filter((file) => file.endsWith("/main.js")));
+  for (const file of files) {
+    const plain = outputs[file]!.imports.filter(({ kind }) => kind === "import-statement");
+    for (const { path } of plain) files.add(path);
+  }
+  return [...files];
+}
+
+Deno.test("what every start loads holds no more than the import table lets it", async () => {
+  using home = new Home();
+  const { outputs } = await bundle(ROOT, `${home.path}/lib`);
+  const loaded = startFiles(outputs).flatMap((file) => Object.keys(outputs[file]!.inputs));
+  assert.ok(loaded.includes("src/cli/commands/exec.ts"));
+  assert.deepEqual(loaded.filter(staysOutOfStart), []);
+});
+
+Deno.test("a cached exec --json needs no file but those every start loads", async () => {
+  using home = new Home();
+  using world = new TestWorld({ config: "[profile work]\nregion = eu-west-1\n" });
+  await world.storeKeys("work", "AKIAWORK");
+  await world.keepSession("work", { expiresAtMs: Date.now() + 3_600_000 });
+  const lib = `${home.path}/tool/lib`;
+  const { outputs } = await bundle(ROOT, lib);
+  const kept = startFiles(outputs).map((file) => file.slice(file.lastIndexOf("/lib/") + 5));
+  for (const { name } of Deno.readDirSync(`${lib}/chunks`)) {
+    if (!kept.includes(`chunks/${name}`)) Deno.removeSync(`${lib}/chunks/${name}`);
+  }
+  Deno.copyFileSync(COMMAND, `${home.path}/tool/aws-vault`);
+  const command = [`${home.path}/tool/aws-vault`];
+  const env = { HOME: world.home, AWS_VAULT_FILE_PASSPHRASE: "p" };
+  const ran = await run(["exec", "work", "--json"], { home, command, env });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.equal(JSON.parse(ran.stdout).AccessKeyId, "ASIASESSION");
+});
