@@ -35,6 +35,6 @@ function positionAfter(args: readonly string[], from: number): number {
 export const VALUE_OPTIONS: ReadonlySet<string> = new Set([
   ...["--backend", "--prompt", "--keychain", "--secret-service-collection", "--helper"],
   ...["--pass-dir", "--pass-cmd", "--pass-prefix", "--file-dir"],
-  ...["-d", "--duration", "-t", "--mfa-token", "--region"],
+  ...["-d", "--duration", "-t", "--mfa-token", "--region", "--server-host"],
   ...["--session-ttl", "--assume-role-ttl", "--federation-token-ttl"],
 ]);
