@@ -8,7 +8,7 @@ const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]]
   ["src/runtime.ts", ["src/runtime/"]],
   ["src/runtime/", ["src/runtime/"]],
   ["src/permissions.ts", []],
-  ["src/cli/mod.ts", ["src/cli/", "src/prompt/", "src/permissions.ts"]],
+  ["src/cli/program.ts", ["src/cli/", "src/prompt/", "src/permissions.ts"]],
   ["src/cli/", [
     "src/cli/",
     "src/config/",
