@@ -24,7 +24,11 @@ const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]]
     "src/credentials/steps.ts",
     "src/config/profile.ts",
   ]],
-  ["src/credentials/plan_steps.ts", ["src/credentials/steps.ts", "src/config/profile.ts"]],
+  ["src/credentials/plan_steps.ts", [
+    "src/credentials/steps.ts",
+    "src/config/profile.ts",
+    "src/config/region.ts",
+  ]],
   ["src/credentials/", [
     "src/credentials/",
     "src/aws/",
