@@ -30,7 +30,7 @@ export function parseEnvelope(text: string, where: string, backend = "file"): Se
     };
   } catch {
     throw new BackendError(backend, `${where} opens, but holds no keyring item`, [
-      "another program wrote it, or it is damaged: remove it and store its keys anew",
+      "another program wrote it, or it is damaged: store it anew, which replaces it",
     ]);
   }
 }

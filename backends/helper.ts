@@ -174,7 +174,7 @@ class HelperBackend implements SecretBackend {
       this.name,
       `${address} holds the item of another name, \`${Username}\``,
       [
-        "another program put it there: remove it with the store's own tools",
+        "another program put it there: look at it with the store's own tools",
       ],
     );
   }
@@ -216,7 +216,7 @@ class HelperBackend implements SecretBackend {
 
   #torn(key: string): BackendError {
     return new BackendError(this.name, `the item ${key} of ${this.#program.command} is not whole`, [
-      "it is damaged or some of its parts are gone: remove it and store it anew",
+      "it is damaged or some of its parts are gone: store it anew, which replaces it",
     ]);
   }
 }

@@ -12,10 +12,19 @@ export const MAX_P2C = MAX_ROUNDS;
 const ALGORITHM = "PBES2-HS256+A128KW";
 const ENCRYPTION = "A256GCM";
 
-/** A compact JWE begins with the base64url of `{"`. */
-export function isJwe(start: Uint8Array): boolean {
-  return start[0] === 0x65 && start[1] === 0x79 && start[2] === 0x4a;
+/** Whether a file that begins so is a compact JWE, or may become one while it is being written. */
+export function mayBecomeJwe(start: Uint8Array): boolean {
+  // The base64url of `{"`.
+  return [0x65, 0x79, 0x4a].every((byte, index) => index >= start.length || start[index] === byte);
 }
+
+/** Whether nothing is missing at a JWE's end: five parts, the last with all of its 16 bytes. */
+export function isComplete(jwe: string): boolean {
+  const parts = jwe.split(".");
+  return parts.length === 5 && parts[4]!.length === TAG_LENGTH;
+}
+
+const TAG_LENGTH = 22;
 
 /** The compact JWE of some text under a passphrase. */
 export async function seal(text: string, passphrase: string, p2c: number): Promise<string> {
@@ -50,11 +59,12 @@ function unreadable(path: string, error: unknown): BackendError {
       "file",
       `${path} asks for more than ${MAX_P2C} rounds of PBKDF2 (p2c)`,
       [
-        "no version of the tool writes that: the file was tampered with or damaged; remove it",
+        "no version of the tool writes that: the file is damaged, or somebody tampered with it",
+        "put it back from a backup, or store it anew, which replaces it",
       ],
     );
   }
   return new BackendError("file", `${path} is damaged: it is no encrypted item`, [
-    "remove it and store its keys anew",
+    "put it back from a backup, or store it anew, which replaces it",
   ]);
 }

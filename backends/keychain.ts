@@ -213,7 +213,7 @@ class KeychainBackend implements SecretBackend {
 
   #torn(key: string): BackendError {
     return new BackendError(this.name, `the item ${key} of ${this.#keychain} is not whole`, [
-      "it is damaged or some of its parts are gone: remove it and store it anew",
+      "it is damaged or some of its parts are gone: store it anew, which replaces it",
     ]);
   }
 }

@@ -67,7 +67,7 @@ class PassBackend implements SecretBackend {
       "pass",
       `the entry ${entry} holds the item of another name, ${item.key}`,
       [
-        "it was moved or put in place of another; give it its old name back or remove it",
+        "it was moved or put in place of another; give it its old name back",
       ],
     );
   }

@@ -80,7 +80,7 @@ class SecretServiceBackend implements SecretBackend {
       return { ...item, data: decodeValue(values.join("")) };
     }
     throw new BackendError(this.name, `the item ${key} of the secret service is not whole`, [
-      "some of its parts are gone: remove it and store it anew",
+      "some of its parts are gone: store it anew, which replaces it",
     ]);
   }
 

@@ -1,8 +1,7 @@
 import { VaultError } from "../errors.ts";
 import type { Env } from "../types.ts";
 import { parseDuration, parseSeconds } from "./duration.ts";
-import { describeLoop, Inheritance, readSetting } from "./inheritance.ts";
-import type { IniFile, SectionKind } from "./ini.ts";
+import type { IniFile, Section } from "./ini.ts";
 import {
   type ConfigFlags,
   describeSource,
@@ -11,7 +10,6 @@ import {
   type Setting,
   type SsoConfig,
 } from "./profile.ts";
-import { parseRegion } from "./region.ts";
 
 const HOUR = 3600;
 
@@ -25,72 +23,54 @@ export function resolveProfile(
   env: Env,
   flags: ConfigFlags,
 ): ProfileConfig {
-  const scope: Scope = { profiles: new Inheritance(file), env, flags, target: name };
-  let config: ProfileConfig | undefined;
-  for (const link of listChain(name, scope.profiles).reverse()) {
-    config = resolveLink(link, config, scope);
-  }
-  return config!;
+  return resolveChain(name, { file, env, flags, target: name, visited: [] });
 }
 
 /** What the file says of an `[sso-session]`, for whoever signs in without a profile. */
 export function resolveSsoSession(session: string, file: IniFile, env: Env): SsoConfig {
   // Endpoints come from the environment, and from [default] as for every profile.
-  const lookup = new Lookup("default", {
-    profiles: new Inheritance(file),
-    env,
-    flags: {},
-    target: "",
-  });
+  const lookup = new Lookup("default", { file, env, flags: {}, target: "", visited: [] });
   return {
     ssoSession: { value: session, source: { from: "default" } },
     ssoStartUrl: lookup.session(session, "sso_start_url"),
-    ssoRegion: mapSetting(lookup.session(session, "sso_region"), parseRegion),
+    ssoRegion: lookup.session(session, "sso_region"),
     ssoRegistrationScopes: lookup.session(session, "sso_registration_scopes"),
     endpoints: resolveEndpoints(lookup),
   };
 }
 
 interface Scope {
-  readonly profiles: Inheritance;
+  readonly file: IniFile;
   readonly env: Env;
   readonly flags: ConfigFlags;
   /** The profile on the command line: a role in the environment is meant for it alone. */
   readonly target: string;
+  readonly visited: readonly string[];
 }
 
-/** A profile's name, its source profile's and so on, in a loop: no chain is too long. */
-function listChain(name: string, profiles: Inheritance): string[] {
-  const chain = new Set([name]);
-  for (let last = name;;) {
-    const source = profiles.findSource(last)?.value;
-    if (source === undefined) return [...chain];
-    if (chain.has(source)) throw sourceLoop([...chain], source, profiles.file.path);
-    chain.add(source);
-    last = source;
+function resolveChain(name: string, scope: Scope): ProfileConfig {
+  if (scope.visited.includes(name)) {
+    const loop = [...scope.visited.slice(scope.visited.indexOf(name)), name].join(" → ");
+    throw new VaultError("config", `profile ${name}: source_profile is a loop: ${loop}`, [
+      `remove one of these source_profile settings from ${scope.file.path}`,
+    ]);
   }
-}
-
-function sourceLoop(chain: readonly string[], again: string, path: string): VaultError {
-  return new VaultError(
-    "config",
-    `profile ${again}: source_profile is a loop: ${describeLoop(chain, again)}`,
-    [`remove one of these source_profile settings from ${path}`],
-  );
-}
-
-function resolveLink(name: string, source: ProfileConfig | undefined, scope: Scope): ProfileConfig {
   const lookup = new Lookup(name, scope);
+  const named = lookup.file("source_profile");
+  const sourceName = named?.value === name ? undefined : named;
+  const source = sourceName === undefined
+    ? undefined
+    : resolveChain(sourceName.value, { ...scope, visited: [...scope.visited, name] });
   return {
     profile: name,
-    inFile: scope.profiles.file.has("profile", name),
+    inFile: scope.file.has("profile", name),
     ...identitySettings(lookup, name === scope.target),
     ...sourceSettings(lookup),
     ...durationSettings(lookup),
     mfaProcess: lookup.file("mfa_process") ?? source?.mfaProcess,
     endpoints: resolveEndpoints(lookup),
     sourceProfile: source,
-    sourceProfileName: scope.profiles.findSource(name),
+    sourceProfileName: sourceName,
   };
 }
 
@@ -98,11 +78,8 @@ function identitySettings(lookup: Lookup, isTarget: boolean) {
   const forTarget = (variable: string, key: string) =>
     (isTarget ? lookup.env(variable) : undefined) ?? lookup.file(key);
   return {
-    region: mapSetting(
-      lookup.flag("region", "--region") ?? lookup.env("AWS_REGION") ??
-        lookup.env("AWS_DEFAULT_REGION") ?? lookup.file("region"),
-      parseRegion,
-    ),
+    region: lookup.flag("region", "--region") ?? lookup.env("AWS_REGION") ??
+      lookup.env("AWS_DEFAULT_REGION") ?? lookup.file("region"),
     stsRegionalEndpoints: lookup.env("AWS_STS_REGIONAL_ENDPOINTS") ??
       lookup.file("sts_regional_endpoints"),
     mfaSerial: lookup.env("AWS_MFA_SERIAL") ?? lookup.file("mfa_serial"),
@@ -127,7 +104,7 @@ function sourceSettings(lookup: Lookup) {
     webIdentityTokenProcess: lookup.file("web_identity_token_process"),
     ssoSession: lookup.file("sso_session"),
     ssoStartUrl: lookup.sso("sso_start_url"),
-    ssoRegion: mapSetting(lookup.sso("sso_region"), parseRegion),
+    ssoRegion: lookup.sso("sso_region"),
     ssoAccountId: lookup.file("sso_account_id"),
     ssoRoleName: lookup.file("sso_role_name"),
     ssoRegistrationScopes: lookup.sso("sso_registration_scopes"),
@@ -176,14 +153,14 @@ function resolveEndpoints(lookup: Lookup): Partial<Record<EndpointName, Setting>
   return endpoints;
 }
 
-/** Finds one profile's values. */
+/** Finds one profile's values; the sections it may take them from are gathered once. */
 class Lookup {
-  readonly #profile: string;
   readonly #scope: Scope;
+  readonly #sections: readonly { readonly name: string; readonly section: Section }[];
 
   constructor(profile: string, scope: Scope) {
-    this.#profile = profile;
     this.#scope = scope;
+    this.#sections = gatherSections(profile, scope.file);
   }
 
   flag(key: keyof ConfigFlags, shown: string): Setting | undefined {
@@ -197,7 +174,11 @@ class Lookup {
   }
 
   file(key: string): Setting | undefined {
-    return this.#scope.profiles.find(this.#profile, key);
+    for (const { name, section } of this.#sections) {
+      const found = this.#entry(section, `profile ${name}`, key);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   /** An sso-session's values stand before the profile's own. */
@@ -207,22 +188,60 @@ class Lookup {
   }
 
   session(name: string, key: string): Setting | undefined {
-    return this.#shared("sso-session", name, key);
+    const section = this.#scope.file.section("sso-session", name);
+    return section && this.#entry(section, `sso-session ${name}`, key);
   }
 
   /** The `endpoint_url` a `[services NAME]` section gives one service. */
   service(key: string): Setting | undefined {
     const services = this.file("services");
-    return services && this.#shared("services", services.value, "endpoint_url", key);
+    const section = services && this.#scope.file.section("services", services.value);
+    const nested = section?.get(key)?.nested;
+    return nested && this.#entry(nested, `services ${services!.value}`, "endpoint_url");
   }
 
-  /** A value of a section that profiles name, or of a block in it. */
-  #shared(kind: SectionKind, name: string, key: string, block?: string): Setting | undefined {
-    const { file } = this.#scope.profiles;
-    const section = file.section(kind, name);
-    const entries = block === undefined ? section : section?.get(block)?.nested;
-    return readSetting(file, entries, `[${kind} ${name}]`, key);
+  #entry(section: Section, name: string, key: string): Setting | undefined {
+    const entry = section.get(key);
+    if (entry === undefined || entry.value === "") return undefined;
+    const path = this.#scope.file.path;
+    return {
+      value: entry.value,
+      source: { from: "file", path, line: entry.line, section: `[${name}]`, key },
+    };
   }
+}
+
+/** The profile's section, those it includes in turn, and `[default]` at the end of that chain. */
+function gatherSections(profile: string, file: IniFile): { name: string; section: Section }[] {
+  const gathered: { name: string; section: Section }[] = [];
+  const seen: string[] = [];
+  for (let next: string | undefined = profile; next !== undefined;) {
+    const name: string = next;
+    if (seen.includes(name)) {
+      throw new VaultError(
+        "config",
+        `profile ${profile}: include_profile is a loop: ${[...seen, name].join(" → ")}`,
+        [`remove one of these include_profile settings from ${file.path}`],
+      );
+    }
+    seen.push(name);
+    const section = file.section("profile", name);
+    if (section !== undefined) gathered.push({ name, section });
+    const include = section?.get("include_profile") ?? section?.get("parent_profile");
+    if (include !== undefined && include.value !== "") {
+      next = include.value;
+      if (!file.has("profile", next)) {
+        throw new VaultError(
+          "config",
+          `profile ${name}: include_profile names \`${next}\`, which ${file.path} does not have`,
+          [`see ${file.path}, line ${include.line}`],
+        );
+      }
+    } else {
+      next = seen.includes("default") ? undefined : "default";
+    }
+  }
+  return gathered;
 }
 
 function mapSetting<T>(

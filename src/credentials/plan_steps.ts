@@ -1,10 +1,4 @@
-import {
-  describeSource,
-  type ProfileConfig,
-  type Setting,
-  type SsoConfig,
-} from "../config/profile.ts";
-import { badRegion, isAwsRegion } from "../config/region.ts";
+import type { ProfileConfig, Setting, SsoConfig } from "../config/profile.ts";
 import { VaultError } from "../errors.ts";
 import type {
   AssumeRoleStep,
@@ -139,7 +133,6 @@ export function ssoStep(config: ProfileConfig): SsoStep {
 
 /** What signing in needs to know; `subject` is whom it is for, in messages. */
 export function ssoTarget(config: SsoConfig, subject: string): SsoTarget {
-  if (config.endpoints.sso_oidc === undefined) checkAwsRegion(config.ssoRegion);
   return {
     subject,
     startUrl: requireSso(config.ssoStartUrl, "sso_start_url", subject, config),
@@ -184,17 +177,9 @@ export function mfaRequest(config: ProfileConfig): MfaRequest | undefined {
 }
 
 export function stsTarget(config: ProfileConfig): StsTarget {
-  const endpoint = config.endpoints.sts?.value;
-  if (endpoint === undefined) checkAwsRegion(config.region);
   return {
     region: config.region?.value ?? "us-east-1",
-    endpoint,
+    endpoint: config.endpoints.sts?.value,
     legacy: config.stsRegionalEndpoints?.value === "legacy",
   };
-}
-
-/** Refuses a region that AWS' addresses are to be made from and that is none of AWS'. */
-function checkAwsRegion(region: Setting | undefined): void {
-  if (region === undefined || isAwsRegion(region.value)) return;
-  throw badRegion(region.value, describeSource(region.source));
 }

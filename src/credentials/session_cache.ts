@@ -1,4 +1,4 @@
-import { describeCause } from "../errors.ts";
+import { describeCause, WrongPassphraseError } from "../errors.ts";
 import type { Context, Credentials, SecretBackend } from "../types.ts";
 import {
   formatSessionKey,
@@ -27,7 +27,8 @@ export class SessionCache {
 
   /**
    * The kept session of a step that lasts long enough and was asked for alike; of several with one
-   * name the latest expiry counts. One that cannot be read is as good as none.
+   * name the latest expiry counts. One that cannot be read is as good as none; a wrong passphrase
+   * is, for whoever gave it, no reason to go on.
    */
   async find(id: CacheIdentity, keys: readonly string[]): Promise<Credentials | undefined> {
     const key = this.#newest(id, keys);
@@ -37,6 +38,7 @@ export class SessionCache {
       if (item === undefined) return undefined;
       return await this.#accept(parseSession(item.data), id);
     } catch (error) {
+      if (error instanceof WrongPassphraseError) throw error;
       this.#ctx.debug(`session ${id.type} of ${id.profile} not used: ${describeCause(error)}`);
       return undefined;
     }

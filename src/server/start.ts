@@ -9,8 +9,6 @@ export interface ServerOptions extends ImdsOptions {
   readonly kind: "ecs" | "ec2";
   /** Get no credentials before they are asked for; `ec2` always has them ready: SDKs wait 1 s. */
   readonly lazy?: boolean;
-  /** With `ecs`: see `startEcsServer`. */
-  readonly hosts?: readonly string[];
 }
 
 /** A server for the program that `exec` starts. */
@@ -36,7 +34,7 @@ export async function startServer(
   if (options.kind === "ecs") {
     if (!options.lazy) await source.current();
     hasStarted = true;
-    const { set, unset, close } = await startEcsServer(source, ctx, options.hosts);
+    const { set, unset, close } = await startEcsServer(source, ctx);
     return { set, unset, stop: close };
   }
   await source.current();

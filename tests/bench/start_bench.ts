@@ -63,9 +63,9 @@ async function prepareHome(home: string, profiles: number): Promise<void> {
   const backend = openFile(
     { directory: `${home}/.awsvault/keys`, passphrase: () => Promise.resolve(PASSPHRASE) },
     {
-      platform: "linux",
       clock: { now: () => Date.now(), sleep: () => Promise.resolve() },
       debug: () => {},
+      note: () => {},
     },
   );
   await writeStoredKeys(backend, "work", { accessKeyId: "AKIABENCH", secretAccessKey: "secret" });

@@ -2,7 +2,7 @@ import type { BackendContext } from "../../backends/settings.ts";
 import { createProcesses } from "../../src/runtime/processes.ts";
 import { BackendError } from "../../src/errors.ts";
 
-/** A context with real programs, a plain-object environment, and what `debug` was told. */
+/** A context with real programs, a plain-object environment, and what `debug` and `note` were told. */
 export interface TestContext extends BackendContext {
   readonly debugged: string[];
   /** Every program that was started, with its arguments. */
@@ -38,6 +38,7 @@ export function createTestContext(
       ask: () => Promise.reject(new BackendError("test", "a test has no terminal")),
       isOutput: () => false,
     },
+    note: (text) => debugged.push(text),
     debug: (text) => debugged.push(text),
   };
 }

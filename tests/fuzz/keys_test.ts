@@ -63,7 +63,7 @@ fuzz(
       const clock = { now: Date.now, sleep: () => Promise.resolve() };
       const backend = openFile(
         { directory, passphrase: () => Promise.resolve("p") },
-        { platform: "linux", clock, debug: () => {} },
+        { clock, debug: () => {}, note: () => {} },
       );
       const key = random.pick(["", ".", "..", "%", "/", "../", ".tmp-"]) + "k" + random.text(30);
       const data = random.bytes(200);
@@ -139,7 +139,7 @@ fuzz(
       "-n",
     ];
     const line = random.list(10, () => random.pick(words));
-    const { own, child } = splitChild(line, { hasProfile: true });
+    const { own, child } = splitChild(line);
     const rest = line.slice(own.length);
     assert.deepEqual(own, line.slice(0, own.length));
     assert.deepEqual(child, rest.length > child.length ? rest.slice(1) : rest);

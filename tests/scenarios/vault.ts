@@ -80,7 +80,7 @@ export async function startVault(config = "[profile work]\n"): Promise<Vault> {
 
 export function openKeyring(directory: string, passphrase = PASSPHRASE): SecretBackend {
   const clock = { now: Date.now, sleep: () => Promise.resolve() };
-  const ctx = { platform: "linux", clock, debug: () => {} } as const;
+  const ctx = { clock, debug: () => {}, note: () => {} };
   return openFile({ directory, passphrase: () => Promise.resolve(passphrase) }, ctx);
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { openFile } from "../../../backends/file.ts";
+import type { PassphraseRequest } from "../../../backends/file_passphrase.ts";
 import { DEFAULT_P2C, seal } from "../../../backends/jwe.ts";
 import { BackendError, WrongPassphraseError } from "../../../src/errors.ts";
 import type { SecretBackend } from "../../../src/types.ts";
@@ -7,31 +8,39 @@ import type { SecretBackend } from "../../../src/types.ts";
 interface Keyring extends Disposable {
   readonly path: string;
   /** What was asked of `passphrase`, over all that were opened. */
-  readonly asked: { confirm: boolean }[];
+  readonly asked: PassphraseRequest[];
   readonly debugged: string[];
+  readonly noted: string[];
   nowMs: number;
-  open(passphrase?: string): SecretBackend;
+  /** Answers to come before the passphrase that a keyring was opened with. */
+  answers?: string[];
+  /** Called in place of each pause. */
+  onSleep?: () => void;
+  open(passphrase?: string, directory?: string): SecretBackend;
   names(): string[];
   write(name: string, text: string): string;
 }
 
 function makeKeyring(): Keyring {
   const path = Deno.makeTempDirSync({ prefix: "vault-keys-" });
-  const asked: { confirm: boolean }[] = [];
+  const asked: PassphraseRequest[] = [];
   const debugged: string[] = [];
+  const noted: string[] = [];
   const keyring: Keyring = {
     path,
     asked,
     debugged,
+    noted,
     nowMs: Date.now(),
-    open(passphrase = "right") {
-      const ask = (options: { confirm: boolean }) => {
-        asked.push(options);
-        return Promise.resolve(passphrase);
+    open(passphrase = "right", directory = path) {
+      const ask = (request: PassphraseRequest) => {
+        asked.push(request);
+        return Promise.resolve(keyring.answers?.shift() ?? passphrase);
       };
-      const clock = { now: () => keyring.nowMs, sleep: () => Promise.resolve() };
+      const clock = { now: () => keyring.nowMs, sleep: () => Promise.resolve(keyring.onSleep?.()) };
       const debug = (text: string) => void debugged.push(text);
-      return openFile({ directory: path, passphrase: ask }, { platform: "linux", clock, debug });
+      const note = (text: string) => void noted.push(text);
+      return openFile({ directory, passphrase: ask }, { clock, debug, note });
     },
     names: () => [...Deno.readDirSync(path)].map(({ name }) => name).sort(),
     write(name, text) {
@@ -57,14 +66,14 @@ Deno.test("the passphrase is asked once a run, and not for names alone", async (
   await backend.get("a");
   await backend.set({ key: "b", data });
   await backend.get("b");
-  assert.deepEqual(keyring.asked, [{ confirm: false }]);
+  assert.deepEqual(keyring.asked, [{ isNew: false, refused: undefined }]);
 });
 
 Deno.test("a passphrase is confirmed for the first item of a keyring, and for no other", async () => {
   using keyring = makeKeyring();
   await keyring.open().set({ key: "a", data });
   await keyring.open().set({ key: "b", data });
-  assert.deepEqual(keyring.asked, [{ confirm: true }, { confirm: false }]);
+  assert.deepEqual(keyring.asked.map(({ isNew }) => isNew), [true, false]);
 });
 
 Deno.test("file names are the keys, with slashes and percent signs encoded as the Go tool does", async () => {
@@ -144,6 +153,103 @@ Deno.test("an empty file, as a killed Go tool leaves it, is no item and may be w
   assert.deepEqual((await keyring.open().get("work"))?.data, data);
 });
 
+Deno.test("a file that is half written is looked at again before it is judged", async () => {
+  using keyring = makeKeyring();
+  await keyring.open().set({ key: "work", data });
+  const whole = Deno.readTextFileSync(`${keyring.path}/work`);
+  for (const length of [0, 3, 40, whole.length - 1]) {
+    keyring.write("work", whole.slice(0, length));
+    let looks = 0;
+    keyring.onSleep = () => void (++looks === 3 && keyring.write("work", whole));
+    assert.deepEqual(await keyring.open().keys(), ["work"]);
+    keyring.write("work", whole.slice(0, length));
+    looks = 0;
+    assert.deepEqual((await keyring.open().get("work"))?.data, data);
+    assert.equal(looks, 3);
+  }
+});
+
+Deno.test("what stays half written is damaged; nobody is told to remove it", async () => {
+  using keyring = makeKeyring();
+  const path = keyring.write("work", "eyJhbGciOi");
+  await assert.rejects(keyring.open().get("work"), (error) => {
+    assert.ok(error instanceof BackendError);
+    assert.match(error.message, new RegExp(`^${path} is no whole item`));
+    assert.doesNotMatch(error.hints.join(), /remove|delete/);
+    return true;
+  });
+  assert.deepEqual(keyring.asked, []);
+});
+
+Deno.test("a name that is not UTF-8 is not listed", async () => {
+  using keyring = makeKeyring();
+  await keyring.open().set({ key: "work", data });
+  const script = `cp "$1/work" "$1/$(printf 'not\\377text')"`;
+  await new Deno.Command("sh", { args: ["-c", script, "sh", keyring.path] }).output();
+  assert.equal(keyring.names().length, 2);
+  assert.deepEqual(await keyring.open().keys(), ["work"]);
+});
+
+Deno.test("a directory that is a link leads on, and one that leads nowhere is an error", async () => {
+  using keyring = makeKeyring();
+  using elsewhere = makeKeyring();
+  await keyring.open().set({ key: "work", data });
+  const link = `${elsewhere.path}/link`;
+  Deno.symlinkSync(keyring.path, link);
+  assert.deepEqual(await elsewhere.open("right", link).keys(), ["work"]);
+  assert.deepEqual(await elsewhere.open("right", `${link}/below`).keys(), []);
+  Deno.removeSync(link);
+  Deno.symlinkSync("nowhere", link);
+  for (const directory of [link, `${link}/below`]) {
+    const backend = elsewhere.open("right", directory);
+    const told = new RegExp(`${directory} cannot be read: ${link} is a link that leads nowhere`);
+    await assert.rejects(backend.keys(), told);
+    await assert.rejects(backend.set({ key: "a", data }), told);
+  }
+});
+
+Deno.test("a wrong passphrase is refused however many damaged items there are", async () => {
+  using keyring = makeKeyring();
+  await keyring.open().set({ key: "z", data });
+  for (let n = 0; n < 40; n++) keyring.write(`damaged ${n}`, "eyJ.torn");
+  await assert.rejects(keyring.open("wrong").set({ key: "new", data }), WrongPassphraseError);
+  await keyring.open().set({ key: "new", data });
+});
+
+Deno.test("an item under another passphrase than the rest is told from a wrong passphrase", async () => {
+  using keyring = makeKeyring();
+  using other = makeKeyring();
+  await keyring.open().set({ key: "b", data });
+  await other.open("other").set({ key: "a", data });
+  Deno.copyFileSync(`${other.path}/a`, `${keyring.path}/a`);
+  await assert.rejects(keyring.open().get("a"), /opens the other items/);
+});
+
+Deno.test("two that make a keyring at once with two passphrases: the second is refused", async () => {
+  for (let round = 0; round < 5; round++) {
+    using keyring = makeKeyring();
+    const made = await Promise.allSettled(
+      ["first", "second"].map((name) => keyring.open(name).set({ key: name, data })),
+    );
+    const refused = made.filter(({ status }) => status === "rejected");
+    assert.equal(refused.length, 1);
+    assert.ok((refused[0] as PromiseRejectedResult).reason instanceof WrongPassphraseError);
+    assert.equal(keyring.names().length, 1);
+  }
+});
+
+Deno.test("a passphrase may be mistyped, three times at most", async () => {
+  using keyring = makeKeyring();
+  await keyring.open().set({ key: "a", data });
+  keyring.answers = ["wrong", "wrong again", "right"];
+  assert.deepEqual((await keyring.open().get("a"))?.data, data);
+  keyring.answers = ["one", "two", "three", "right"];
+  const backend = keyring.open();
+  await assert.rejects(backend.get("a"), WrongPassphraseError);
+  await assert.rejects(backend.get("a"), WrongPassphraseError);
+  assert.deepEqual(keyring.answers, ["right"]);
+});
+
 Deno.test("temporary files are no items, and those of a minute ago are swept by a write", async () => {
   using keyring = makeKeyring();
   const jwe = await seal("text", "right", DEFAULT_P2C);
@@ -156,18 +262,35 @@ Deno.test("temporary files are no items, and those of a minute ago are swept by 
   assert.deepEqual(keyring.names(), ["a"]);
 });
 
-Deno.test("modes wider than ours are narrowed, and told under --debug", async () => {
+Deno.test("a look narrows no mode, a write narrows all that is ours", async () => {
   using keyring = makeKeyring();
   await keyring.open().set({ key: "a", data });
+  const modes = () => [keyring.path, `${keyring.path}/a`].map(modeOf);
   Deno.chmodSync(keyring.path, 0o755);
   Deno.chmodSync(`${keyring.path}/a`, 0o644);
-  const backend = keyring.open();
-  await backend.keys();
-  await backend.get("a");
-  assert.equal(Deno.statSync(keyring.path).mode! & 0o777, 0o700);
-  assert.equal(Deno.statSync(`${keyring.path}/a`).mode! & 0o777, 0o600);
-  assert.equal(keyring.debugged.length, 2);
+  await keyring.open().keys();
+  await keyring.open().get("a");
+  assert.deepEqual(modes(), ["755", "644"]);
+  await keyring.open().set({ key: "b", data });
+  assert.deepEqual(modes(), ["700", "600"]);
+  assert.deepEqual(keyring.noted, []);
 });
+
+Deno.test("a directory that holds what is not ours, or is shared, keeps its mode, and that is told", async () => {
+  for (const mode of [0o755, 0o1777]) {
+    using keyring = makeKeyring();
+    if (mode === 0o755) keyring.write("notes", "somebody's own");
+    Deno.chmodSync(keyring.path, mode);
+    await keyring.open().set({ key: "a", data });
+    assert.equal(modeOf(keyring.path), mode.toString(8));
+    assert.match(keyring.noted.join(), /is open to others/);
+    assert.equal(modeOf(`${keyring.path}/a`), "600");
+  }
+});
+
+function modeOf(path: string): string {
+  return (Deno.statSync(path).mode! & 0o7777).toString(8);
+}
 
 Deno.test("the label and description that were stored are read back", async () => {
   using keyring = makeKeyring();

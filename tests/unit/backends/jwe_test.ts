@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { DEFAULT_P2C, isJwe, MAX_P2C, open, seal } from "../../../backends/jwe.ts";
+import {
+  DEFAULT_P2C,
+  isComplete,
+  MAX_P2C,
+  mayBecomeJwe,
+  open,
+  seal,
+} from "../../../backends/jwe.ts";
 import { BackendError } from "../../../src/errors.ts";
 
 function headerOf(jwe: string): Record<string, unknown> {
@@ -73,8 +80,15 @@ Deno.test("other algorithms, and what is no JWE, are damage and not a wrong pass
   }
 });
 
-Deno.test("an item is told from other files by how it begins", async () => {
-  const begins = (text: string) => isJwe(new TextEncoder().encode(text));
+Deno.test("an item is told from other files by how it begins, however little is there", async () => {
+  const begins = (text: string) => mayBecomeJwe(new TextEncoder().encode(text));
   assert.equal(begins(await seal("text", "p", DEFAULT_P2C)), true);
-  for (const text of ["", "ey", "notes", '{"a":1}']) assert.equal(begins(text), false);
+  for (const text of ["", "e", "ey"]) assert.equal(begins(text), true);
+  for (const text of ["notes", "ez", '{"a":1}']) assert.equal(begins(text), false);
+});
+
+Deno.test("an item is whole with its last byte, and not before", async () => {
+  const jwe = await seal("text", "p", DEFAULT_P2C);
+  assert.equal(isComplete(jwe), true);
+  for (let end = 0; end < jwe.length; end++) assert.equal(isComplete(jwe.slice(0, end)), false);
 });

@@ -3,7 +3,7 @@ import { BACKEND_NAMES, findElsewhere, openBackend } from "../../../backends/mod
 import { fileDirectory, fileRounds, passDirectory } from "../../../backends/settings.ts";
 import type { BackendContext } from "../../../backends/settings.ts";
 import { readPassphrase } from "../../../backends/passphrase.ts";
-import { VaultError } from "../../../src/errors.ts";
+import { VaultError, WrongPassphraseError } from "../../../src/errors.ts";
 
 Deno.test("the backend is the flag's, else the variable's, else the platform's first usable", async () => {
   const env = { HOME: "/nonexistent", AWS_VAULT_BACKEND: "pass" };
@@ -125,23 +125,51 @@ Deno.test("AWS_VAULT_FILE_P2C takes rounds that are written and read, and nothin
 Deno.test("the passphrase comes from its variable, even an empty one, before the terminal", async () => {
   for (const AWS_VAULT_FILE_PASSPHRASE of ["horse", ""]) {
     const { ctx } = makeContext({ env: { AWS_VAULT_FILE_PASSPHRASE } });
-    assert.equal(await readPassphrase("/d", ctx, { confirm: true }), AWS_VAULT_FILE_PASSPHRASE);
+    assert.equal(await readPassphrase("/d", ctx, { isNew: true }), AWS_VAULT_FILE_PASSPHRASE);
   }
 });
 
 Deno.test("a passphrase is asked once, and twice for a new keyring", async () => {
   const once = makeContext({ answers: ["horse"] });
-  assert.equal(await readPassphrase("/d", once.ctx, { confirm: false }), "horse");
+  assert.equal(await readPassphrase("/d", once.ctx, { isNew: false }), "horse");
   assert.deepEqual(once.asked, ["Enter passphrase to unlock /d: "]);
   const twice = makeContext({ answers: ["horse", "horse"] });
-  assert.equal(await readPassphrase("/d", twice.ctx, { confirm: true }), "horse");
+  assert.equal(await readPassphrase("/d", twice.ctx, { isNew: true }), "horse");
   assert.equal(twice.asked.length, 2);
-  const slip = makeContext({ answers: ["horse", "house"] });
-  await assert.rejects(readPassphrase("/d", slip.ctx, { confirm: true }), /differ/);
+});
+
+Deno.test("a new keyring's passphrase is asked for until both are alike, and is not empty", async () => {
+  const { ctx, asked, noted } = makeContext({
+    answers: ["horse", "house", "", "battery", "battery"],
+  });
+  assert.equal(await readPassphrase("/d", ctx, { isNew: true }), "battery");
+  assert.match(asked[0]!, /choose a passphrase for the new keyring \/d: $/);
+  assert.match(asked[1]!, /^Enter it again/);
+  assert.equal(asked.length, 5);
+  assert.match(noted[0]!, /differ; nothing is lost/);
+  assert.match(noted[1]!, /empty/);
+});
+
+Deno.test("a passphrase that was refused is asked for again, where it was typed", async () => {
+  const { ctx, asked, noted } = makeContext({ answers: ["horse"] });
+  const request = { isNew: false, refused: "/d/work" };
+  assert.equal(await readPassphrase("/d", ctx, request), "horse");
+  assert.equal(asked.length, 1);
+  assert.match(noted.join(), /does not open \/d\/work/);
+});
+
+Deno.test("a variable that was refused is no other the next time, and is named", async () => {
+  const { ctx, asked } = makeContext({ env: { AWS_VAULT_FILE_PASSPHRASE: "p" }, answers: ["q"] });
+  await assert.rejects(
+    readPassphrase("/d", ctx, { isNew: false, refused: "/d/work" }),
+    (error) =>
+      error instanceof WrongPassphraseError && error.hints.join().includes("check AWS_VAULT_FILE"),
+  );
+  assert.deepEqual(asked, []);
 });
 
 Deno.test("no passphrase and no terminal is an error that names the variable", async () => {
-  await assert.rejects(readPassphrase("/d", makeContext({}).ctx, { confirm: false }), (error) => {
+  await assert.rejects(readPassphrase("/d", makeContext({}).ctx, { isNew: false }), (error) => {
     assert.ok(error instanceof VaultError && error.code === "passphrase");
     assert.match(error.hints.join(), /AWS_VAULT_FILE_PASSPHRASE/);
     return true;
@@ -157,6 +185,7 @@ interface Made {
 
 function makeContext({ env = {}, programs = [], platform = "linux", answers }: Made) {
   const debugged: string[] = [];
+  const noted: string[] = [];
   const asked: string[] = [];
   const ctx: BackendContext = {
     platform,
@@ -175,9 +204,10 @@ function makeContext({ env = {}, programs = [], platform = "linux", answers }: M
       },
       isOutput: () => false,
     },
+    note: (text) => noted.push(text),
     debug: (text) => debugged.push(text),
   };
-  return { ctx, debugged, asked };
+  return { ctx, debugged, noted, asked };
 }
 
 function makeHome() {

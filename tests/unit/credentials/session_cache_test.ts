@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { SessionCache } from "../../../src/credentials/session_cache.ts";
 import { formatSessionKey } from "../../../src/credentials/session_key.ts";
+import { WrongPassphraseError } from "../../../src/errors.ts";
 import type { CacheIdentity } from "../../../src/credentials/steps.ts";
 import { createCountingRun } from "./memory_keyring.ts";
 
@@ -138,6 +139,13 @@ Deno.test("a session the keyring cannot read is as good as none", async () => {
   put("A", 60);
   backend.broken = "get";
   assert.equal(await find(), undefined);
+});
+
+Deno.test("a wrong passphrase is no session that cannot be read: it is told", async () => {
+  const { put, find, backend } = setUp();
+  put("A", 60);
+  backend.get = () => Promise.reject(new WrongPassphraseError("wrong passphrase"));
+  await assert.rejects(find(), WrongPassphraseError);
 });
 
 Deno.test("a session is kept in the Go tool's form, with its fingerprint beside", async () => {

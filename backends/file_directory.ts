@@ -1,0 +1,229 @@
+import { BackendError, describeCause } from "../src/errors.ts";
+import { randomSuffix, replaceFile } from "../src/files.ts";
+import type { Context } from "../src/types.ts";
+import { kindOf } from "./file_kinds.ts";
+import { narrowKeyring } from "./file_modes.ts";
+import { TEMPORARY } from "./file_names.ts";
+import { isComplete } from "./jwe.ts";
+
+export type DirectoryContext = Pick<Context, "clock" | "debug" | "note">;
+
+/** How long is waited between two looks at a file that may be half written. */
+const PAUSES_MS: readonly number[] = [10, 20, 40, 80, 160];
+/** A file that was changed within this time may be in the middle of being written. */
+const RECENT_MS = 2_000;
+const STALE_MS = 60_000;
+const LOCK_TRIES = 500;
+const LOCK_PAUSE_MS = 20;
+
+/**
+ * The directory of a file keyring: which of its files are items, and how they are read and written
+ * beside other processes. It knows nothing of passphrases. A look at it changes nothing in it.
+ */
+export class KeyringDirectory {
+  readonly path: string;
+  readonly #ctx: DirectoryContext;
+
+  constructor(path: string, ctx: DirectoryContext) {
+    this.path = path;
+    this.#ctx = ctx;
+  }
+
+  pathOf(name: string): string {
+    return `${this.path}/${name}`;
+  }
+
+  /**
+   * The names of the files that begin as our items do; a directory that is not there yet has none.
+   * A file that is empty at this moment may be one that the Go tool, which writes in place, is just
+   * writing: it is looked at again.
+   */
+  async itemNames(): Promise<string[]> {
+    const items: string[] = [];
+    let unsettled: string[] = [];
+    const sort = (name: string) => {
+      const kind = kindOf(this.pathOf(name));
+      if (kind === "item") items.push(name);
+      return kind === "unsettled";
+    };
+    unsettled = this.#fileNames().filter((name) => !name.startsWith(TEMPORARY) && sort(name));
+    for (const pause of PAUSES_MS) {
+      unsettled = unsettled.filter((name) => this.#isRecent(name));
+      if (unsettled.length === 0) break;
+      await this.#ctx.clock.sleep(pause);
+      unsettled = unsettled.filter(sort);
+    }
+    return items;
+  }
+
+  /** Whether there is an item of that name; what is there and is none of ours is refused. */
+  has(name: string): boolean {
+    const path = this.pathOf(name);
+    try {
+      if (!Deno.lstatSync(path).isFile || kindOf(this.pathOf(name)) === "foreign") {
+        throw foreign(path);
+      }
+      return true;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return false;
+      throw error instanceof BackendError ? error : fault(path, "cannot be read", error);
+    }
+  }
+
+  /**
+   * The text of an item; `undefined` when it has gone. One that is not whole is looked at again
+   * before it is called damaged: the Go tool, or a copy, may be writing it.
+   */
+  async read(name: string): Promise<string | undefined> {
+    const path = this.pathOf(name);
+    try {
+      for (const pause of [...PAUSES_MS, undefined]) {
+        const text = Deno.readTextFileSync(path).trim();
+        if (isComplete(text)) return text;
+        if (pause !== undefined) await this.#ctx.clock.sleep(pause);
+      }
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw fault(path, "cannot be read", error);
+    }
+    throw new BackendError("file", `${path} is no whole item, and nothing is writing it`, [
+      "put it back from a backup, or store it anew, which replaces it",
+    ]);
+  }
+
+  async remove(name: string): Promise<boolean> {
+    try {
+      await Deno.remove(this.pathOf(name));
+      return true;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return false;
+      throw fault(this.pathOf(name), "cannot be removed", error);
+    }
+  }
+
+  /** Makes the directory where there is none. */
+  create(): void {
+    this.#fileNames(); // tells what else may be in its place
+    try {
+      Deno.mkdirSync(this.path, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      if (error instanceof Deno.errors.AlreadyExists) return;
+      throw fault(this.path, "cannot be created", error);
+    }
+  }
+
+  /** To a temporary file, to the disk, and only then under its name: a kill leaves old or new. */
+  write(name: string, text: string): void {
+    this.#sweep();
+    narrowKeyring(this.path, this.#ctx);
+    try {
+      replaceFile(this.pathOf(name), text, this.pathOf(TEMPORARY + randomSuffix()));
+    } catch (error) {
+      throw fault(this.pathOf(name), "cannot be written, what was there before is kept", error);
+    }
+  }
+
+  /**
+   * Keeps our writers apart, for as long as one takes to look and write: the lock is on the
+   * directory itself, for any file in it would be an item to the Go tool. Where none can be had
+   * (Windows, some network file systems) the work is done without.
+   */
+  async lock(): Promise<Disposable> {
+    try {
+      const handle = Deno.openSync(this.path, { read: true });
+      for (let tries = 0; !handle.tryLockSync(true); tries++) {
+        if (tries === LOCK_TRIES) throw new Error("another process keeps the lock");
+        await this.#ctx.clock.sleep(LOCK_PAUSE_MS);
+      }
+      return handle;
+    } catch (error) {
+      this.#ctx.debug(`writing to ${this.path} without a lock: ${describeCause(error)}`);
+      return { [Symbol.dispose]() {} };
+    }
+  }
+
+  #fileNames(): string[] {
+    try {
+      const names: string[] = [];
+      for (const entry of Deno.readDirSync(this.path)) if (entry.isFile) names.push(entry.name);
+      return names;
+    } catch (error) {
+      const link = error instanceof Deno.errors.NotFound ? findDanglingLink(this.path) : undefined;
+      if (error instanceof Deno.errors.NotFound && link === undefined) return [];
+      const why = link === undefined
+        ? describeCause(error)
+        : `${link} is a link that leads nowhere`;
+      throw new BackendError(
+        "file",
+        `the keyring directory ${this.path} cannot be read: ${why}`,
+        [
+          link === undefined
+            ? "check its owner and mode (0700), or name another with --file-dir (AWS_VAULT_FILE_DIR)"
+            : "mount or make what it leads to, or name another with --file-dir (AWS_VAULT_FILE_DIR)",
+        ],
+        error,
+      );
+    }
+  }
+
+  #isRecent(name: string): boolean {
+    const changedMs = this.#changedAt(name);
+    return changedMs !== undefined && Math.abs(this.#ctx.clock.now() - changedMs) < RECENT_MS;
+  }
+
+  #changedAt(name: string): number | undefined {
+    try {
+      return Deno.lstatSync(this.pathOf(name)).mtime?.getTime();
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Temporary files of writers that were killed. */
+  #sweep(): void {
+    for (const name of this.#fileNames()) {
+      if (!name.startsWith(TEMPORARY)) continue;
+      const writtenMs = this.#changedAt(name) ?? Infinity;
+      try {
+        if (this.#ctx.clock.now() - writtenMs > STALE_MS) Deno.removeSync(this.pathOf(name));
+      } catch { /* another process swept it */ }
+    }
+  }
+}
+
+/** The first link on the way up from a path that is not there, if it is a link that is to blame. */
+function findDanglingLink(path: string): string | undefined {
+  for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
+    const ancestor = path.slice(0, end);
+    if (exists(ancestor)) return undefined;
+    if (isLink(ancestor)) return ancestor;
+  }
+  return undefined;
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
+  }
+}
+
+function isLink(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isSymlink;
+  } catch {
+    return false;
+  }
+}
+
+function foreign(path: string): BackendError {
+  return new BackendError("file", `${path} is no item of the keyring; it is left alone`, [
+    "it is a directory, a link or another program's file: move it elsewhere",
+  ]);
+}
+
+function fault(path: string, what: string, error: unknown): BackendError {
+  return new BackendError("file", `${path} ${what}: ${describeCause(error)}`, [], error);
+}

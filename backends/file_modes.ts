@@ -1,0 +1,51 @@
+import { narrowMode } from "../src/files.ts";
+import type { Context } from "../src/types.ts";
+import { kindOf } from "./file_kinds.ts";
+
+type ModesContext = Pick<Context, "debug" | "note">;
+
+/** More than its owner's part of a mode, and the bit that a directory shared by all has. */
+const OTHERS = 0o077;
+const STICKY = 0o1000;
+
+/**
+ * Narrows what is open to others and holds our items and nothing else: to be called by writers, for
+ * a look at a directory must not change it. One that is shared, or holds what is not ours, stays as
+ * it is, and that is told.
+ */
+export function narrowKeyring(directory: string, ctx: ModesContext): void {
+  const entries = [...Deno.readDirSync(directory)];
+  for (const { name, isFile } of entries) {
+    const path = `${directory}/${name}`;
+    if (isFile && isOpen(path) && kindOf(path) === "item") tighten(path, 0o600, ctx);
+  }
+  const parent = directory.slice(0, Math.max(directory.lastIndexOf("/"), 0));
+  if (parent.endsWith("/.awsvault")) tighten(parent, 0o700, ctx);
+  const mode = Deno.statSync(directory).mode ?? 0;
+  if ((mode & OTHERS) === 0) return;
+  const isOurs = entries.every(({ name, isFile }) =>
+    name.startsWith(".") || isFile && kindOf(`${directory}/${name}`) !== "foreign"
+  );
+  if (isOurs && (mode & STICKY) === 0) return tighten(directory, 0o700, ctx);
+  ctx.note(
+    `aws-vault: warning: ${directory} is open to others and holds more than the keyring; ` +
+      "in a directory of its own it would be kept private",
+  );
+}
+
+function isOpen(path: string): boolean {
+  try {
+    return ((Deno.lstatSync(path).mode ?? 0) & OTHERS) !== 0;
+  } catch {
+    return false;
+  }
+}
+
+function tighten(path: string, mode: number, ctx: ModesContext): void {
+  const change = narrowMode(path, mode);
+  if (change === "narrowed") {
+    ctx.debug(`${path} was open to others; its mode is now 0${mode.toString(8)}`);
+  } else if (change === "refused") {
+    ctx.note(`aws-vault: warning: ${path} is open to others, and its mode cannot be changed`);
+  }
+}

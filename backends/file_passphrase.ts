@@ -1,0 +1,127 @@
+import { BackendError, WrongPassphraseError } from "../src/errors.ts";
+import type { KeyringDirectory } from "./file_directory.ts";
+import { open } from "./jwe.ts";
+
+/** What is asked of the person, or the environment, that knows the passphrase. */
+export interface PassphraseRequest {
+  /** The keyring has no items yet: any passphrase will do, and a slip would lock it for good. */
+  readonly isNew: boolean;
+  /** An item that the last answer did not open. */
+  readonly refused?: string;
+}
+
+export type AskPassphrase = (request: PassphraseRequest) => Promise<string>;
+
+/** A passphrase, and the item that it was seen to open. */
+export interface Unlocked {
+  readonly passphrase: string;
+  /** Absent where there was no item to try it on. */
+  readonly proof?: Proof;
+}
+
+export interface Proof {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** How often a passphrase may be mistyped. */
+const MAX_ATTEMPTS = 3;
+/** How many items are tried at once. */
+const TRIED_AT_ONCE = 16;
+
+/**
+ * Asks for the passphrase until it opens an item. `first` is the one that is wanted, or is to be
+ * written: the likeliest to tell.
+ *
+ * Every item is tried before a passphrase is refused, or taken for a keyring's first: damaged ones
+ * say nothing of it, and a keyring must never be split in two (the Go tool splits it).
+ *
+ * Throws `WrongPassphraseError` after three that open nothing.
+ */
+export async function findPassphrase(
+  first: string,
+  directory: KeyringDirectory,
+  ask: AskPassphrase,
+): Promise<Unlocked> {
+  const names = await listFrom(first, directory);
+  const isNew = !await holdsWhole(names, directory);
+  let refused: string | undefined;
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const passphrase = await ask({ isNew, refused });
+    const proof = isNew ? undefined : await prove(passphrase, names, directory);
+    if (proof !== "refused") return { passphrase, proof };
+    refused = directory.pathOf(names[0]!);
+  }
+  throw new WrongPassphraseError(`wrong passphrase: it does not open ${refused}`, [
+    "nothing was changed; try again with the one the keyring was made with",
+  ]);
+}
+
+/** Refuses a passphrase that was chosen while another run stored the first items with another. */
+export async function checkFirst(
+  passphrase: string,
+  name: string,
+  directory: KeyringDirectory,
+): Promise<void> {
+  const names = await listFrom(name, directory);
+  if (await prove(passphrase, names, directory) !== "refused") return;
+  throw new WrongPassphraseError(
+    `wrong passphrase: another run has just made the keyring ${directory.path} with another one`,
+    ["nothing was stored; run this again with that passphrase"],
+  );
+}
+
+async function listFrom(first: string, directory: KeyringDirectory): Promise<string[]> {
+  const names = await directory.itemNames();
+  return names.sort((a, b) => Number(b === first) - Number(a === first));
+}
+
+async function holdsWhole(names: readonly string[], directory: KeyringDirectory): Promise<boolean> {
+  for (const name of names) if (await readWhole(name, directory) !== undefined) return true;
+  return false;
+}
+
+/** The first item it opens; "refused" where it opens none, `undefined` where none could tell. */
+async function prove(
+  passphrase: string,
+  names: readonly string[],
+  directory: KeyringDirectory,
+): Promise<Proof | "refused" | undefined> {
+  let wasRefused = false;
+  for (let from = 0; from < names.length;) {
+    // The first one alone: it opens nearly always.
+    const until = from === 0 ? 1 : from + TRIED_AT_ONCE;
+    const tried = names.slice(from, until).map((name) => tryItem(name, passphrase, directory));
+    const verdicts = await Promise.all(tried);
+    const proof = verdicts.find((verdict) => typeof verdict === "object");
+    if (proof !== undefined) return proof;
+    wasRefused ||= verdicts.includes("refused");
+    from = until;
+  }
+  return wasRefused ? "refused" : undefined;
+}
+
+async function tryItem(
+  name: string,
+  passphrase: string,
+  directory: KeyringDirectory,
+): Promise<Proof | "refused" | undefined> {
+  const whole = await readWhole(name, directory);
+  if (whole === undefined) return undefined;
+  try {
+    const text = await open(whole, passphrase, directory.pathOf(name));
+    return text === undefined ? "refused" : { name, text };
+  } catch (error) {
+    if (error instanceof BackendError) return undefined;
+    throw error;
+  }
+}
+
+async function readWhole(name: string, directory: KeyringDirectory): Promise<string | undefined> {
+  try {
+    return await directory.read(name);
+  } catch (error) {
+    if (error instanceof BackendError) return undefined;
+    throw error;
+  }
+}
