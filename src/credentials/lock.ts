@@ -1,4 +1,5 @@
 import { describeCause } from "../errors.ts";
+import { narrowMode } from "../files.ts";
 import type { Context } from "../types.ts";
 
 type LockContext = Pick<Context, "clock" | "env" | "note" | "debug">;
@@ -39,6 +40,7 @@ async function acquire(
   const directory = `${home}/.awsvault/locks`;
   try {
     await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
+    for (const own of [`${home}/.awsvault`, directory]) narrowMode(own, 0o700);
     const path = `${directory}/${await lockFileName(name)}`;
     const file = await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
     try {
