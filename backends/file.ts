@@ -79,7 +79,7 @@ class FileBackend implements SecretBackend {
     if (text !== undefined) return text;
     throw new BackendError(
       "file",
-      `${path} does not open with the passphrase that opens the other items`,
+      `${path} does not open with the passphrase that opens the others`,
       [
         "it was stored with another passphrase, or is damaged",
         "put it back from a backup, or store it anew, which replaces it",

@@ -34,6 +34,8 @@ function terminalTest(name: string, config: string, body: (vault: Vault) => Prom
 }
 
 const MFA = `[profile work]\nmfa_serial=${MFA_SERIAL}\n`;
+const UNSET = { AWS_VAULT_FILE_PASSPHRASE: undefined };
+const UNLOCK = "Enter passphrase to unlock ";
 const ID = "Enter Access Key ID: ";
 const SECRET = "Enter Secret Access Key: ";
 const DEVICE = "Enter MFA Device ARN (If MFA is not enabled, leave this blank): ";
@@ -56,13 +58,12 @@ terminalTest(
 
 // Row 37. The passphrase is asked for to look at a kept session, which a run can do without.
 terminalTest("Ctrl-C at the passphrase ends the run, kept session or not", "", async (vault) => {
-  const env = { AWS_VAULT_FILE_PASSPHRASE: undefined };
-  const asked = { expect: "Enter passphrase to unlock ", type: "\x03" };
+  const asked = { expect: UNLOCK, type: "\x03" };
   const started = ["--", "echo", "it ran"];
   for (const args of [["exec", "work", "--json"], ["exec", "work"], ["exec", "-n", "work"]]) {
     assert.equal((await vault.run(["exec", "work", "--json"])).code, 0);
     const command = args.includes("--json") ? args : [...args, ...started];
-    const ran = await onTerminal(vault, command, { env, steps: [asked], pipeStdout: true });
+    const ran = await onTerminal(vault, command, { env: UNSET, steps: [asked], pipeStdout: true });
     assert.equal(ran.signal, "SIGINT", args.join(" "));
     assert.equal(ran.stdout, "");
     assert.equal(ran.echo, true);
@@ -84,8 +85,8 @@ terminalTest("prompts work with standard input piped, which the child gets", MFA
   const child = await onTerminal(vault, ["exec", "-n", "new", "--", "cat"], {
     stdin: "piped\n",
     pipeStdout: true,
-    env: { AWS_VAULT_FILE_PASSPHRASE: undefined },
-    steps: [{ expect: "Enter passphrase to unlock", type: "correct horse\r" }],
+    env: UNSET,
+    steps: [{ expect: UNLOCK, type: "correct horse\r" }],
   });
   assert.equal(child.stdout, "piped\n");
 });
@@ -152,25 +153,77 @@ terminalTest(
 );
 
 terminalTest(
-  "a new keyring's passphrase is asked twice, and a slip stores nothing",
+  "a new keyring's passphrase is chosen, and asked twice until both are alike",
   MFA,
   async (vault) => {
-    const env = {
-      AWS_VAULT_FILE_PASSPHRASE: undefined,
-      AWS_VAULT_FILE_DIR: `${vault.home.path}/new-keyring`,
-      AWS_ACCESS_KEY_ID: "AKIANEW",
-      AWS_SECRET_ACCESS_KEY: "s",
+    const env = { ...UNSET, AWS_VAULT_FILE_DIR: `${vault.home.path}/new-keyring` };
+    const choose = {
+      expect: `choose a passphrase for the new keyring ${env.AWS_VAULT_FILE_DIR}: `,
     };
-    const answer = (second: string) => [
-      { expect: "Enter passphrase to unlock", type: "first\r" },
-      { expect: "Enter it again", type: `${second}\r` },
-    ];
-    const slip = await onTerminal(vault, ["add", "new", "--env"], { env, steps: answer("frist") });
-    assert.equal(slip.code, 1);
-    assert.match(slip.screen, /the two passphrases differ; nothing was stored/);
-    assert.deepEqual([...Deno.readDirSync(env.AWS_VAULT_FILE_DIR)], []);
-    const good = await onTerminal(vault, ["add", "new", "--env"], { env, steps: answer("first") });
-    assert.equal(good.code, 0);
-    assert.ok(!good.screen.includes("first"));
+    const again = { expect: "Enter it again: " };
+    const ran = await onTerminal(vault, ["add", "new", "--no-add-config"], {
+      env,
+      steps: [
+        { expect: ID, type: "AKIANEW\r" },
+        { expect: SECRET, type: "hidden\r" },
+        { expect: DEVICE, type: "\r" },
+        { ...choose, type: "first\r" },
+        { ...again, type: "frist\r" },
+        { expect: "differ; nothing is lost" },
+        { ...choose, type: "second\r" },
+        { ...again, type: "second\r" },
+      ],
+    });
+    assert.equal(ran.code, 0);
+    assert.doesNotMatch(ran.screen, /first\r|second|hidden/);
+    const { stdout } = await vault.run(["exec", "-n", "new", "--json"], {
+      env: { ...env, AWS_VAULT_FILE_PASSPHRASE: "second" },
+    });
+    assert.equal(JSON.parse(stdout).SecretAccessKey, "hidden");
+  },
+);
+
+terminalTest("a mistyped passphrase is asked again, three times at most", "", async (vault) => {
+  const wrong = { expect: UNLOCK, type: "slip\r" };
+  const args = ["exec", "-n", "work", "--json"];
+  const right = await onTerminal(vault, args, {
+    env: UNSET,
+    steps: [wrong, wrong, { expect: UNLOCK, type: "correct horse\r" }],
+    pipeStdout: true,
+  });
+  assert.equal(right.code, 0);
+  assert.match(right.screen, /Wrong passphrase: it does not open .*\/keys\/work\. Try again\./);
+  const before = vault.snapshot();
+  for (const command of [args, ["add", "new"]]) {
+    const typed = command[0] === "add"
+      ? [{ expect: ID, type: "AKIANEW\r" }, { expect: SECRET, type: "s\r" }, {
+        expect: DEVICE,
+        type: "\r",
+      }]
+      : [];
+    const ran = await onTerminal(vault, command, {
+      env: UNSET,
+      steps: [...typed, wrong, wrong, wrong],
+    });
+    assert.equal(ran.code, 1);
+    assert.match(ran.screen, /error: wrong passphrase: it does not open /);
+    assert.doesNotMatch(ran.screen, /AWS_VAULT_FILE_PASSPHRASE|remove|delete/);
+  }
+  assert.deepEqual(vault.snapshot(), before);
+});
+
+terminalTest(
+  "three slips at a kept session end the run, and no key is tried",
+  "",
+  async (vault) => {
+    assert.equal((await vault.run(["exec", "work", "--json"])).code, 0);
+    const wrong = { expect: UNLOCK, type: "slip\r" };
+    const ran = await onTerminal(vault, ["exec", "work", "--", "echo", "it ran"], {
+      env: UNSET,
+      steps: [wrong, wrong, wrong],
+    });
+    assert.equal(ran.code, 1);
+    assert.equal(ran.screen.split(UNLOCK).length, 4);
+    assert.doesNotMatch(ran.screen, /it ran/);
   },
 );

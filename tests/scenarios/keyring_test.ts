@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { requireProgram } from "../require.ts";
 import { COMMAND, type Ran } from "./harness.ts";
 import { boundByModes, HAS_MODES } from "./sandbox.ts";
 import { behind, listNames, modeOf, PASSPHRASE, startVault, type Vault } from "./vault.ts";
@@ -120,6 +121,33 @@ Deno.test("a file where the keyring directory should be is an error that names i
   assert.equal(Deno.readTextFileSync(path), "mine\n");
 });
 
+// Row 7.
+Deno.test("a keyring directory that is a dangling link is an error that names it", async () => {
+  await using vault = await startVault();
+  const link = `${vault.home.path}/link`;
+  Deno.symlinkSync("nowhere", link);
+  const env = { AWS_VAULT_FILE_DIR: link };
+  for (const args of [["list"], ["exec", "work", "--json"], ["clear"]]) {
+    assertRefused(
+      await vault.run(args, { env }),
+      new RegExp(`${link} is a link that leads nowhere`),
+    );
+  }
+  assertRefused(await vault.add("new", "AKIANEW", { env }), /leads nowhere/);
+  assert.equal(Deno.readLinkSync(link), "nowhere");
+});
+
+// Row 8.
+Deno.test("a file name that is not UTF-8 is neither listed nor in the way", async () => {
+  await using vault = await startVault();
+  const script = `cp "$1/work" "$1/$(printf 'not\\377text')"`;
+  await new Deno.Command("sh", { args: ["-c", script, "sh", vault.keyring] }).output();
+  assert.equal([...Deno.readDirSync(vault.keyring)].length, 2);
+  assert.equal((await vault.run(["list", "--credentials"])).stdout, "work\n");
+  assert.equal((await readKeys(vault)).code, 0);
+  assert.equal((await vault.add("new", "AKIANEW")).code, 0);
+});
+
 // Row 8.
 Deno.test("foreign files and directories in the keyring are not listed, removed or written over", async () => {
   await using vault = await startVault();
@@ -147,6 +175,65 @@ Deno.test("`add` with a passphrase that does not open what is there stores nothi
   }
   assert.deepEqual(vault.snapshot(), before);
 });
+
+// Row 9.
+Deno.test("a wrong passphrase is refused however many items are damaged", async () => {
+  await using vault = await startVault();
+  for (let n = 0; n < 12; n++) vault.home.write(`.awsvault/keys/a${n}`, "eyJ.torn");
+  const env = { AWS_VAULT_FILE_PASSPHRASE: "slip of the fingers" };
+  assertRefused(await vault.add("new", "AKIANEW", { env }), /wrong passphrase/);
+  assert.equal((await vault.add("new", "AKIANEW")).code, 0);
+});
+
+// Row 9.
+Deno.test("of two first `add`s at once with two passphrases one is refused, 8 times of 8", async () => {
+  await using vault = await startVault();
+  for (let round = 0; round < 8; round++) {
+    const AWS_VAULT_FILE_DIR = `${vault.home.path}/keyring-${round}`;
+    const added = await Promise.all(["one", "two"].map((name) => {
+      const env = { AWS_VAULT_FILE_DIR, AWS_VAULT_FILE_PASSPHRASE: name };
+      return vault.add(name, "AKIANEW", { env }, "--no-add-config");
+    }));
+    assert.deepEqual(added.map(({ code }) => code).sort(), [0, 1]);
+    const refused = added.find(({ code }) => code === 1)!;
+    assertRefused(refused, /wrong passphrase/);
+    assert.equal([...Deno.readDirSync(AWS_VAULT_FILE_DIR)].length, 1);
+  }
+});
+
+// Row 41.
+Deno.test({
+  name: "an item that another program (python3) writes in place is never called damaged",
+  ignore: !requireProgram("python3"),
+  async fn() {
+    await using vault = await startVault();
+    const writer = new Deno.Command("python3", {
+      args: ["-c", WRITE_IN_PLACE, `${vault.keyring}/work`],
+      stdin: "null",
+    }).spawn();
+    try {
+      for (let read = 0; read < 25; read++) {
+        const ran = await readKeys(vault);
+        assert.equal(ran.code, 0, ran.stderr);
+      }
+    } finally {
+      await kill(writer);
+    }
+  },
+});
+
+/** As the Go tool does, which truncates, and writes at the speed of a slow disk. */
+const WRITE_IN_PLACE = `
+import sys, time
+text = open(sys.argv[1]).read()
+for _ in range(2000):
+    with open(sys.argv[1], "w", buffering=1) as file:
+        time.sleep(0.004)
+        file.write(text[:200]); file.flush()
+        time.sleep(0.004)
+        file.write(text[200:])
+    time.sleep(0.008)
+`;
 
 // Row 10.
 Deno.test("a wrong passphrase is called that, and nothing is lost", async () => {
@@ -200,8 +287,39 @@ function assertTight(vault: Vault, used: (name: string) => boolean = () => true)
   for (const name of names) assert.equal(modeOf(`${vault.keyring}/${name}`), "600", name);
 }
 
+// Row 12.
+Deno.test("a look at a directory changes no mode, whatever directory it is", async () => {
+  await using vault = await startVault();
+  const other = `${vault.home.path}/other`;
+  Deno.mkdirSync(other);
+  Deno.chmodSync(`${vault.keyring}/work`, 0o666);
+  for (const directory of [other, vault.keyring]) {
+    Deno.chmodSync(directory, 0o775);
+    const env = { AWS_VAULT_FILE_DIR: directory };
+    await vault.run(["list"], { env });
+    await vault.run(["exec", "-n", "work", "--json"], { env });
+    assert.equal(modeOf(directory), "775");
+  }
+  assert.equal(modeOf(`${vault.keyring}/work`), "666");
+});
+
+// Row 12.
+Deno.test("a directory that holds what is not ours is not narrowed by `add`, and that is told", async () => {
+  await using vault = await startVault();
+  vault.home.write("shared/notes.txt", "somebody's own\n");
+  const shared = `${vault.home.path}/shared`;
+  Deno.chmodSync(shared, 0o755);
+  const added = await vault.add("new", "AKIANEW", {}, "--file-dir", shared);
+  assert.equal(added.code, 0);
+  assert.match(added.stderr, new RegExp(`warning: ${shared} is open to others`));
+  assert.equal(modeOf(shared), "755");
+  assert.equal(modeOf(`${shared}/new`), "600");
+});
+
 function loosen(vault: Vault): void {
-  Deno.chmodSync(vault.keyring, 0o777);
+  for (const name of ["", "/keys", "/locks"]) {
+    Deno.chmodSync(`${vault.home.path}/.awsvault${name}`, 0o777);
+  }
   Deno.chmodSync(vault.config, 0o666);
   for (const name of listNames(vault.keyring)) Deno.chmodSync(`${vault.keyring}/${name}`, 0o666);
 }

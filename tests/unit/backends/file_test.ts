@@ -222,7 +222,7 @@ Deno.test("an item under another passphrase than the rest is told from a wrong p
   await keyring.open().set({ key: "b", data });
   await other.open("other").set({ key: "a", data });
   Deno.copyFileSync(`${other.path}/a`, `${keyring.path}/a`);
-  await assert.rejects(keyring.open().get("a"), /opens the other items/);
+  await assert.rejects(keyring.open().get("a"), /opens the others/);
 });
 
 Deno.test("two that make a keyring at once with two passphrases: the second is refused", async () => {
