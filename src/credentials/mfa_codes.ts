@@ -1,3 +1,4 @@
+import type { Setting } from "../config/profile.ts";
 import { VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
 import type { MfaRequest } from "./steps.ts";
@@ -35,11 +36,11 @@ export class MfaCodes {
     return await this.#ask(request.serial);
   }
 
-  async #runProcess(command: string): Promise<string> {
-    const { runShell } = await import("./shell.ts");
-    const printed = (await runShell(command, "mfa_process", this.#ctx)).trim();
+  async #runProcess(command: Setting): Promise<string> {
+    const { describeCommand, runShell } = await import("./shell.ts");
+    const printed = (await runShell(command, this.#ctx)).trim();
     if (SIX_DIGITS.test(printed)) return printed;
-    throw new VaultError("process", `mfa_process \`${command}\` printed no six-digit code`, [
+    throw new VaultError("process", `${describeCommand(command)} printed no six-digit code`, [
       "it has to print the code and nothing else on its standard output",
     ]);
   }

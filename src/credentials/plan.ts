@@ -113,8 +113,9 @@ class Planner {
       this.#addCredentialSource(config, config.credentialSource);
       this.#addRole(config);
     } else if (config.credentialProcess !== undefined) {
-      const command = config.credentialProcess.value;
-      const cache = identity("credential_process", config.profile, "", [{ command }]);
+      const command = config.credentialProcess;
+      const asked = [{ command: command.value }];
+      const cache = identity("credential_process", config.profile, "", asked);
       this.#push({ kind: "process", profile: config.profile, command, cache });
     } else {
       throw missingCredentials(config, this.#chain[0]!);

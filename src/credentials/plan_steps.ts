@@ -106,9 +106,9 @@ export function webIdentityStep(config: ProfileConfig): WebIdentityStep {
     roleSessionName: config.roleSessionName?.value,
     durationSeconds: config.roleDurationSeconds.value,
     tokenFile: config.webIdentityTokenFile?.value,
-    tokenProcess: config.webIdentityTokenProcess?.value,
+    tokenProcess: config.webIdentityTokenProcess,
   };
-  const asked = [{ ...step, endpoint: target.endpoint }];
+  const asked = [{ ...step, tokenProcess: step.tokenProcess?.value, endpoint: target.endpoint }];
   const cache = identity("sts.AssumeRoleWithWebIdentity", config.profile, "", asked);
   return { kind: "web_identity", profile: config.profile, target, ...step, cache };
 }
@@ -172,7 +172,7 @@ export function mfaRequest(config: ProfileConfig): MfaRequest | undefined {
   return {
     serial: config.mfaSerial.value,
     token: config.mfaToken?.value,
-    process: config.mfaProcess?.value,
+    process: config.mfaProcess,
   };
 }
 

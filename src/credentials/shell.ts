@@ -1,3 +1,4 @@
+import { describeSource, type Setting } from "../config/profile.ts";
 import { VaultError } from "../errors.ts";
 import type { Context, ProcessResult } from "../types.ts";
 
@@ -9,22 +10,22 @@ const TIMEOUT_SECONDS = 300;
  * `web_identity_token_process`), run by the shell as the Go tool runs it: in our environment, on
  * our standard input, with its standard error reaching the user as it comes.
  *
- * Throws `VaultError("process")` naming `setting` and the command line when it cannot be run,
- * fails, or takes longer than five minutes; what it printed is never part of an error.
+ * Throws `VaultError("process")` naming the setting when it cannot be run, fails, or takes longer
+ * than five minutes; what it printed is never part of an error.
  */
 export async function runShell(
-  line: string,
-  setting: string,
+  command: Setting,
   ctx: Pick<Context, "platform" | "processes" | "debug">,
   extraEnvironment?: Readonly<Record<string, string>>,
 ): Promise<string> {
-  ctx.debug(`running ${setting} \`${line}\``);
-  const result = await start(line, setting, ctx, extraEnvironment);
+  const name = describeCommand(command);
+  ctx.debug(`running ${name}`);
+  const result = await start(command.value, name, ctx, extraEnvironment);
   if (result.signal !== undefined) {
-    throw new VaultError("process", `${setting} \`${line}\` was ended by ${result.signal}`);
+    throw new VaultError("process", `${name} was ended by ${result.signal}`);
   }
   if (result.code !== 0) {
-    throw new VaultError("process", `${setting} \`${line}\` failed with exit code ${result.code}`, [
+    throw new VaultError("process", `${name} failed with exit code ${result.code}`, [
       hintFor(result.code),
     ]);
   }
@@ -33,14 +34,14 @@ export async function runShell(
 
 async function start(
   line: string,
-  setting: string,
+  name: string,
   ctx: Pick<Context, "platform" | "processes">,
   extraEnvironment: Readonly<Record<string, string>> | undefined,
 ): Promise<ProcessResult> {
-  const [command, flag] = ctx.platform === "windows" ? ["cmd.exe", "/C"] : ["/bin/sh", "-c"];
+  const [shell, flag] = ctx.platform === "windows" ? ["cmd.exe", "/C"] : ["/bin/sh", "-c"];
   try {
     return await ctx.processes.run({
-      command,
+      command: shell,
       args: [flag, line],
       stdin: "inherit",
       stderr: "inherit",
@@ -50,9 +51,23 @@ async function start(
     });
   } catch (error) {
     if (!(error instanceof VaultError) || error.code !== "process") throw error;
-    const message = `${setting} \`${line}\`: ${error.message}`;
-    throw new VaultError("process", message, error.hints, error);
+    throw new VaultError("process", `${name}: ${error.message}`, error.hints, error);
   }
+}
+
+/**
+ * The one form in which people are told of a command line of the config file: where it stands and
+ * its program's name, for what follows that may be a secret (`oathtool … SEED`).
+ */
+export function describeCommand({ value, source }: Setting): string {
+  const program = readProgram(value);
+  return describeSource(source) + (program === undefined ? "" : ` (${program})`);
+}
+
+/** The name of the program that a command line begins with; none where it begins otherwise. */
+function readProgram(line: string): string | undefined {
+  const [, quoted, plain] = /^\s*(?:"([^"$`=]+)"|([\w./\\:+@-]+))(?=[\s;|&<>]|$)/.exec(line) ?? [];
+  return (quoted ?? plain)?.split(/[/\\]/).at(-1) || undefined;
 }
 
 /** The two codes by which a POSIX shell says that it could not run the command at all. */

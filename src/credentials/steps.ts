@@ -1,10 +1,12 @@
+import type { Setting } from "../config/profile.ts";
+
 /** A code of an MFA device that a request carries. */
 export interface MfaRequest {
   readonly serial: string;
   /** The code given by `--mfa-token`. */
   readonly token?: string;
-  /** The command of `mfa_process`. */
-  readonly process?: string;
+  /** `mfa_process`. */
+  readonly process?: Setting;
 }
 
 /** The serial and code a request to STS carries. */
@@ -79,7 +81,7 @@ export interface WebIdentityStep extends StepBase {
   readonly roleSessionName?: string;
   readonly durationSeconds: number;
   readonly tokenFile?: string;
-  readonly tokenProcess?: string;
+  readonly tokenProcess?: Setting;
 }
 
 /** An IAM Identity Center, and whom a person signs in to it for. */
@@ -103,7 +105,8 @@ export interface SsoStep extends StepBase, SsoTarget {
 
 export interface ProcessStep extends StepBase {
   readonly kind: "process";
-  readonly command: string;
+  /** `credential_process`. */
+  readonly command: Setting;
 }
 
 /** `credential_source`. */

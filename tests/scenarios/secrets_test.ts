@@ -163,6 +163,24 @@ const FAILURES: Readonly<Record<string, Failing>> = {
     vault.home.write("code", LEAKY);
     return await exec(vault);
   },
+  "mfa_process, with a secret in its line, fails": async (vault) => {
+    const text = CONFIG.replace(/^mfa_process.*$/m, `mfa_process = false --seed ${LEAKY}`);
+    Deno.writeTextFileSync(vault.config, text);
+    return await exec(vault);
+  },
+  "credential_process, with a secret in its line, is no program": async (vault) => {
+    const text = CONFIG.replace(
+      /^credential_process.*$/m,
+      `credential_process = /no/mint ${LEAKY}`,
+    );
+    Deno.writeTextFileSync(vault.config, text);
+    return await exec(vault, {}, "process");
+  },
+  "web_identity_token_process, with a secret in its line, prints nothing": async (vault) => {
+    const text = CONFIG.replace(/^(web_identity_token_process =).*$/m, `$1 true ${LEAKY}`);
+    Deno.writeTextFileSync(vault.config, text);
+    return await exec(vault, {}, "web");
+  },
   "a secret was pasted into the config file": async (vault) => {
     Deno.writeTextFileSync(vault.config, `${CONFIG}[profile pasted]\n${LEAKY}\n`);
     return await exec(vault, {}, "pasted");

@@ -49,18 +49,24 @@ Deno.test("credential_process sees the environment without the keyring's passphr
   assert.doesNotMatch(ran.stderr, /open sesame/);
 });
 
-Deno.test("a credential_process that fails ends exec with its command and exit code", async () => {
+Deno.test("a credential_process that fails ends exec with its place and exit code", async () => {
   const ran = await get("credential_process = echo mint/secret; echo no card >&2; exit 3");
   assert.equal(ran.code, 1);
   assert.match(ran.stderr, /^no card$/m);
-  assert.match(ran.stderr, /aws-vault: error: credential_process `.*` failed with exit code 3/);
+  assert.match(
+    ran.stderr,
+    /aws-vault: error: .*\.aws\/config, line 2, credential_process .*\(echo\) failed with exit code 3/,
+  );
   assert.equal(ran.stdout, "");
 });
 
 Deno.test("a credential_process that prints nonsense is named, and its output kept to itself", async () => {
   const ran = await get("credential_process = printf '%s' $((6*7))-secret");
   assert.equal(ran.code, 1);
-  assert.match(ran.stderr, /credential_process `printf .*` answered something that is not JSON/);
+  assert.match(
+    ran.stderr,
+    /line 2, credential_process .*\(printf\) answered something that is not JSON/,
+  );
   assert.doesNotMatch(ran.stderr, /42-secret/);
 });
 

@@ -2,7 +2,7 @@ import { VaultError } from "../../errors.ts";
 import type { Credentials } from "../../types.ts";
 import { parseJsonObject, toCredentials } from "../json_credentials.ts";
 import type { CredentialProvider, Run } from "../run.ts";
-import { runShell } from "../shell.ts";
+import { describeCommand, runShell } from "../shell.ts";
 import type { ProcessStep } from "../steps.ts";
 
 const SETTING = "credential_process";
@@ -30,8 +30,8 @@ function profilesUnderWay(run: Run): string[] {
 const UNDER_WAY = "AWS_VAULT_UNDER_WAY";
 
 async function retrieve(step: ProcessStep, run: Run): Promise<Credentials> {
-  const name = `profile ${step.profile}: ${SETTING} \`${step.command}\``;
-  const printed = await runShell(step.command, SETTING, run.ctx, {
+  const name = describeCommand(step.command);
+  const printed = await runShell(step.command, run.ctx, {
     [UNDER_WAY]: [...profilesUnderWay(run), step.profile].join("\n"),
   });
   const fields = parseJsonObject(printed, name);

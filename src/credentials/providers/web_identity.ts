@@ -2,7 +2,7 @@ import { AwsRefusal, describeCause, VaultError } from "../../errors.ts";
 import type { Credentials } from "../../types.ts";
 import type { CredentialProvider, Run } from "../run.ts";
 import { nanosecondName } from "../session_name.ts";
-import { runShell } from "../shell.ts";
+import { describeCommand, runShell } from "../shell.ts";
 import type { WebIdentityStep } from "../steps.ts";
 
 /** AssumeRoleWithWebIdentity, by a token from a file or a command; the request is not signed. */
@@ -27,7 +27,7 @@ async function retrieve(step: WebIdentityStep, run: Run): Promise<Credentials> {
 
 async function readToken(step: WebIdentityStep, run: Run): Promise<string> {
   const text = step.tokenFile === undefined
-    ? await runShell(step.tokenProcess ?? "", "web_identity_token_process", run.ctx)
+    ? await runShell(step.tokenProcess!, run.ctx)
     : await readTokenFile(step.tokenFile, step.profile);
   const token = text.trim();
   if (token !== "") return token;
@@ -60,6 +60,6 @@ function explain(error: AwsRefusal, step: WebIdentityStep): AwsRefusal {
 
 function describeToken(step: WebIdentityStep): string {
   return step.tokenFile === undefined
-    ? `web_identity_token_process \`${step.tokenProcess}\``
+    ? describeCommand(step.tokenProcess!)
     : `web_identity_token_file ${step.tokenFile}`;
 }

@@ -5,7 +5,7 @@ import { SessionCache } from "../../../src/credentials/session_cache.ts";
 import type { CacheIdentity, Plan, Step, StsTarget } from "../../../src/credentials/steps.ts";
 import type { VaultError } from "../../../src/errors.ts";
 import { createCountingRun } from "./memory_keyring.ts";
-import { printing } from "./providers/fake_run.ts";
+import { commandLine, printing } from "./providers/fake_run.ts";
 
 const TARGET: StsTarget = { region: "us-east-1", legacy: false };
 const SESSION: CacheIdentity = {
@@ -20,6 +20,7 @@ const ROLE: CacheIdentity = {
   profile: "role",
   asked: ["a role"],
 };
+const MINT = commandLine("credential_process", "mint");
 const PROCESS: CacheIdentity = { ...SESSION, type: "credential_process", asked: ["a process"] };
 
 const STEPS: readonly Step[] = [
@@ -49,7 +50,7 @@ const plan = (steps: readonly Step[], remarks: string[] = []): Plan => ({
   remarks,
 });
 const processPlan = plan([
-  { kind: "process", profile: "work", command: "mint", cache: PROCESS },
+  { kind: "process", profile: "work", command: MINT, cache: PROCESS },
 ]);
 
 const HOUR_MS = 3_600_000;
@@ -121,7 +122,7 @@ Deno.test("what another process has kept meanwhile is used, and nothing is run",
 
 Deno.test("a step that keeps nothing is run every time", async () => {
   const { run, started, backend } = setUp();
-  const uncached = plan([{ kind: "process", profile: "work", command: "mint" }]);
+  const uncached = plan([{ kind: "process", profile: "work", command: MINT }]);
   await retrieveCredentials(uncached, run, 300);
   await retrieveCredentials(uncached, run, 300);
   assert.equal(started.length, 2);

@@ -4,7 +4,7 @@ import { MfaCodes } from "../../../src/credentials/mfa_codes.ts";
 import { withMfaCode } from "../../../src/credentials/mfa_request.ts";
 import type { Run } from "../../../src/credentials/run.ts";
 import type { Credentials } from "../../../src/types.ts";
-import { createRun, printing } from "./providers/fake_run.ts";
+import { commandLine, createRun, printing } from "./providers/fake_run.ts";
 
 /** A world whose prompt gives these answers in turn. */
 function setUp(answers: readonly string[], printed = "") {
@@ -47,7 +47,7 @@ Deno.test("three answers that are no codes are an error", async () => {
 
 Deno.test("--mfa-token stands before mfa_process, and nobody is asked", async () => {
   const { mfa, started } = setUp([], "222222\n");
-  const request = { serial: "one", token: "111111", process: "code" };
+  const request = { serial: "one", token: "111111", process: commandLine("mfa_process", "code") };
   assert.equal(await mfa.code(request), "111111");
   assert.deepEqual(started, []);
   await assert.rejects(setUp([]).mfa.code({ serial: "one", token: "x" }), {
@@ -57,18 +57,24 @@ Deno.test("--mfa-token stands before mfa_process, and nobody is asked", async ()
 
 Deno.test("mfa_process is run by the shell, and what it prints is the code", async () => {
   const { mfa, started } = setUp([], "  222222\n");
-  assert.equal(await mfa.code({ serial: "one", process: "code | tail -1" }), "222222");
+  assert.equal(
+    await mfa.code({ serial: "one", process: commandLine("mfa_process", "code | tail -1") }),
+    "222222",
+  );
   assert.deepEqual(started[0]!.args, ["-c", "code | tail -1"]);
 });
 
 Deno.test("what mfa_process prints instead of a code is in no error", async () => {
   const { mfa } = setUp([], "a long-term secret");
-  await assert.rejects(mfa.code({ serial: "one", process: "code" }), (error) => {
-    assert.ok(error instanceof VaultError);
-    assert.match(error.message, /^mfa_process `code` printed no six-digit code/);
-    assert.ok(!JSON.stringify([error.message, error.hints]).includes("long-term"));
-    return true;
-  });
+  await assert.rejects(
+    mfa.code({ serial: "one", process: commandLine("mfa_process", "code") }),
+    (error) => {
+      assert.ok(error instanceof VaultError);
+      assert.match(error.message, /mfa_process of profile x \(code\) printed no six-digit code/);
+      assert.ok(!JSON.stringify([error.message, error.hints]).includes("long-term"));
+      return true;
+    },
+  );
 });
 
 const REFUSAL = new AwsRefusal("AccessDenied", 403, "MultiFactorAuthentication failed with …", []);
@@ -99,7 +105,7 @@ Deno.test("a code that AWS refuses is asked for again, at most twice", async () 
 });
 
 Deno.test("a refused code that nobody typed is an error at once", async () => {
-  for (const more of [{ token: "111111" }, { process: "code" }]) {
+  for (const more of [{ token: "111111" }, { process: commandLine("mfa_process", "code") }]) {
     const { run } = setUp([], "111111");
     const always = refusing(9);
     await assert.rejects(withMfaCode({ serial: "one", ...more }, run, always.request), REFUSAL);

@@ -1,4 +1,5 @@
 import { MfaCodes } from "../../../../src/credentials/mfa_codes.ts";
+import type { Setting } from "../../../../src/config/profile.ts";
 import type { Run } from "../../../../src/credentials/run.ts";
 import type {
   Clock,
@@ -98,6 +99,12 @@ export function createRun(options: FakeRunOptions = {}) {
     useStdout: options.useStdout ?? true,
   };
   return { run, ctx, clock, backend, notes, debug, started };
+}
+
+/** A command line as the config file has it. */
+export function commandLine(key: string, value: string): Setting {
+  const source = { from: "file", path: "config", line: 3, section: "profile x", key } as const;
+  return { value, source };
 }
 
 export function printing(text: string): () => Partial<ProcessResult> {

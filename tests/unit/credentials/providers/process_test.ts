@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createProvider } from "../../../../src/credentials/providers/process.ts";
 import { VaultError } from "../../../../src/errors.ts";
 import type { ProcessResult } from "../../../../src/types.ts";
-import { createRun, printing } from "./fake_run.ts";
+import { commandLine, createRun, printing } from "./fake_run.ts";
 
 const WHOLE = {
   Version: 1,
@@ -14,7 +14,8 @@ const WHOLE = {
 
 function retrieve(answer: () => Partial<ProcessResult>) {
   const world = createRun({ answer });
-  const step = { kind: "process", profile: "minted", command: "mint --role x" } as const;
+  const command = commandLine("credential_process", "mint --role SEED");
+  const step = { kind: "process", profile: "minted", command } as const;
   return { ...world, credentials: createProvider(step, world.run).retrieve() };
 }
 
@@ -25,7 +26,7 @@ function retrieveJson(fields: object) {
 async function messageOf(credentials: Promise<unknown>): Promise<string> {
   const error = await credentials.then(() => assert.fail("it was taken"), (error) => error);
   assert.ok(error instanceof VaultError);
-  assert.doesNotMatch([error.message, ...error.hints].join(), /mint\/secret|mint-token/);
+  assert.doesNotMatch([error.message, ...error.hints].join(), /mint\/secret|mint-token|SEED/);
   return error.message;
 }
 
@@ -38,7 +39,7 @@ Deno.test("credential_process is run by the shell, with our input, environment a
     expiresAtMs: Date.UTC(2026, 10, 3, 13),
   });
   const [{ command, args, stdin, stderr, environment }] = [started[0]!];
-  assert.deepEqual([command, ...args], ["/bin/sh", "-c", "mint --role x"]);
+  assert.deepEqual([command, ...args], ["/bin/sh", "-c", "mint --role SEED"]);
   assert.deepEqual([stdin, stderr, environment], ["inherit", "inherit", "inherit"]);
 });
 
@@ -61,17 +62,23 @@ Deno.test("credential_process may give keys that do not expire", async () => {
 
 Deno.test("a credential_process that fails is named with its exit code", async () => {
   const message = await messageOf(retrieve(() => ({ code: 3 })).credentials);
-  assert.equal(message, "credential_process `mint --role x` failed with exit code 3");
+  assert.equal(
+    message,
+    "config, line 3, credential_process of profile x (mint) failed with exit code 3",
+  );
 });
 
 Deno.test("a credential_process ended by a signal is named with it", async () => {
   const message = await messageOf(retrieve(() => ({ code: 137, signal: "SIGKILL" })).credentials);
-  assert.equal(message, "credential_process `mint --role x` was ended by SIGKILL");
+  assert.equal(
+    message,
+    "config, line 3, credential_process of profile x (mint) was ended by SIGKILL",
+  );
 });
 
 Deno.test("what a credential_process printed that is no JSON is never shown", async () => {
   const message = await messageOf(retrieve(printing("mint/secret mint-token")).credentials);
-  assert.match(message, /profile minted: credential_process `mint --role x` answered .* not JSON/);
+  assert.match(message, /credential_process of profile x \(mint\) answered .* not JSON/);
 });
 
 Deno.test("a credential_process that prints nothing is told so", async () => {

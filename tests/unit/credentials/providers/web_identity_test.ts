@@ -3,7 +3,7 @@ import { createProvider } from "../../../../src/credentials/providers/web_identi
 import type { WebIdentityStep } from "../../../../src/credentials/steps.ts";
 import { VaultError } from "../../../../src/errors.ts";
 import { type FakeAws, startFakeAws } from "../../../fakes/aws/mod.ts";
-import { createRun, FakeClock, printing } from "./fake_run.ts";
+import { commandLine, createRun, FakeClock, printing } from "./fake_run.ts";
 
 const ROLE = "arn:aws:iam::222222222222:role/web";
 const TOKEN = "head.body.signature";
@@ -54,7 +54,10 @@ Deno.test("a role is assumed unsigned by the token of a file, without its line e
 
 Deno.test("a role is assumed by the token a command prints, under the session name set", () =>
   withSts(async (aws, _file, clock) => {
-    const step = { tokenProcess: "oidccli raw", roleSessionName: "me" };
+    const step = {
+      tokenProcess: commandLine("web_identity_token_process", "oidccli raw"),
+      roleSessionName: "me",
+    };
     await retrieve(aws, step, clock, `${TOKEN}\n`);
     assert.equal(aws.calls[0]!.params.RoleSessionName, "me");
   }));
@@ -75,8 +78,12 @@ Deno.test("an empty token is named with where it came from, and not sent", () =>
       new RegExp(`web_identity_token_file ${file} gave an empty token`),
     );
     await assert.rejects(
-      retrieve(aws, { tokenProcess: "oidccli raw" }, clock),
-      /web_identity_token_process `oidccli raw` gave an empty token/,
+      retrieve(
+        aws,
+        { tokenProcess: commandLine("web_identity_token_process", "oidccli raw") },
+        clock,
+      ),
+      /web_identity_token_process of profile x \(oidccli\) gave an empty token/,
     );
     assert.equal(aws.calls.length, 0);
   }));
