@@ -8,7 +8,7 @@ const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]]
   ["src/runtime.ts", ["src/runtime/"]],
   ["src/runtime/", ["src/runtime/"]],
   ["src/permissions.ts", []],
-  ["src/cli/mod.ts", ["src/cli/", "src/prompt/", "src/permissions.ts"]],
+  ["src/cli/program.ts", ["src/cli/", "src/prompt/", "src/permissions.ts"]],
   ["src/cli/", [
     "src/cli/",
     "src/config/",
@@ -24,7 +24,11 @@ const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]]
     "src/credentials/steps.ts",
     "src/config/profile.ts",
   ]],
-  ["src/credentials/plan_steps.ts", ["src/credentials/steps.ts", "src/config/profile.ts"]],
+  ["src/credentials/plan_steps.ts", [
+    "src/credentials/steps.ts",
+    "src/config/profile.ts",
+    "src/config/region.ts",
+  ]],
   ["src/credentials/", [
     "src/credentials/",
     "src/aws/",

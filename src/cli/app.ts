@@ -36,3 +36,13 @@ export class App {
     return this.#keyring;
   }
 }
+
+/** Thrown by a command that is another way to write a command line: that one is run instead. */
+export class Redirect extends Error {
+  readonly args: readonly string[];
+
+  constructor(args: readonly string[]) {
+    super(`run ${args.join(" ")} instead`);
+    this.args = args;
+  }
+}

@@ -8,14 +8,23 @@ export interface SplitArguments {
 
 /**
  * Parts `exec`'s own arguments from the child's: those after `--`, or, where the user left that
- * out, from the first word after the profile on, options and all.
+ * out, from the first word after the profile on, options and all. `hasProfile`: AWS_PROFILE names
+ * one; without it `exec -- PROFILE CMD` has the profile behind the `--`, as in the Go tool.
  */
-export function splitChild(args: readonly string[]): SplitArguments {
+export function splitChild(
+  args: readonly string[],
+  { hasProfile }: { readonly hasProfile: boolean },
+): SplitArguments {
   const called = positionAfter(args, 0);
   const command = args[called];
   if (command !== "exec") return { own: args, child: [], command };
   const profile = positionAfter(args, called + 1);
-  const end = args[profile] === "--" ? profile : positionAfter(args, profile + 1);
+  const isBehind = args[profile] === "--" && !hasProfile && profile + 1 < args.length;
+  const end = isBehind
+    ? profile + 2
+    : args[profile] === "--"
+    ? profile
+    : positionAfter(args, profile + 1);
   const begin = args[end] === "--" ? end + 1 : end;
   return { own: args.slice(0, end), child: args.slice(begin), command };
 }
@@ -26,15 +35,22 @@ function positionAfter(args: readonly string[], from: number): number {
   for (; index < args.length; index++) {
     const arg = args[index]!;
     if (arg === "--" || arg === "-" || !arg.startsWith("-")) return index;
-    if (VALUE_OPTIONS.has(arg)) index++;
+    if (takesNext(arg)) index++;
   }
   return index;
+}
+
+/** Whether an option has its value in the next argument: of letters together the last one may. */
+function takesNext(arg: string): boolean {
+  if (arg.startsWith("--")) return VALUE_OPTIONS.has(arg);
+  const letters = [...arg.slice(1)];
+  return letters.findIndex((letter) => VALUE_OPTIONS.has(`-${letter}`)) === letters.length - 1;
 }
 
 /** The options that take the next argument as their value: the global ones and those of `exec`. */
 export const VALUE_OPTIONS: ReadonlySet<string> = new Set([
   ...["--backend", "--prompt", "--keychain", "--secret-service-collection", "--helper"],
   ...["--pass-dir", "--pass-cmd", "--pass-prefix", "--file-dir"],
-  ...["-d", "--duration", "-t", "--mfa-token", "--region"],
+  ...["-d", "--duration", "-t", "--mfa-token", "--region", "--server-host"],
   ...["--session-ttl", "--assume-role-ttl", "--federation-token-ttl"],
 ]);

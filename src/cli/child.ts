@@ -14,8 +14,11 @@ const TAKEN_OUT = [
   "AWS_DEFAULT_PROFILE",
   "AWS_PROFILE",
   "AWS_SDK_LOAD_CONFIG",
+  "AWS_WEB_IDENTITY_TOKEN_FILE",
   "AWS_VAULT_FILE_PASSPHRASE",
 ];
+/** Mean something to an SDK together with AWS_WEB_IDENTITY_TOKEN_FILE, and go with it alone. */
+const OF_WEB_IDENTITY = ["AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME"];
 
 /** The program of the command line, or a subshell, with all but the credentials. */
 export function childRequest(app: App, config: ProfileConfig): Omit<ChildRequest, "stay"> {
@@ -26,7 +29,8 @@ export function childRequest(app: App, config: ProfileConfig): Omit<ChildRequest
     ...regionVariables(config.region?.value),
     ...(endpoint === undefined ? {} : { AWS_ENDPOINT_URL: endpoint }),
   };
-  return { command, args, set, unset: TAKEN_OUT };
+  const diverts = app.ctx.env.get("AWS_WEB_IDENTITY_TOKEN_FILE");
+  return { command, args, set, unset: [...TAKEN_OUT, ...(diverts ? OF_WEB_IDENTITY : [])] };
 }
 
 function defaultShell({ ctx }: App): string {

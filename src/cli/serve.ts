@@ -6,6 +6,7 @@ import type { ServerOptions } from "../server/start.ts";
 import type { ChildRequest, Context, Credentials, Exit } from "../types.ts";
 import type { App } from "./app.ts";
 import { runChild } from "./child.ts";
+import { warnOfDefault } from "./diversions.ts";
 import { prepareSession, type SessionOptions } from "./session.ts";
 
 /** A renewal is to last longer than what the SDKs would ask to be renewed at once. */
@@ -24,6 +25,7 @@ export async function runWithServer(
   const guarded = guardPrompt(app.ctx);
   const origin = new ProfileOrigin(app, guarded.ctx, profile, options);
   const running = await startServer(origin, server, guarded.ctx);
+  warnOfDefault(app);
   try {
     guarded.giveAway();
     return await runChild(app, {

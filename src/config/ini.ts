@@ -1,4 +1,5 @@
 import { VaultError } from "../errors.ts";
+import { endOfLine, findHeader, LineCounter, matchHeader, stripComment } from "./ini_text.ts";
 
 /** One `key = value` of a section, with the line (from 1) it stands on. */
 export interface Entry {
@@ -17,42 +18,63 @@ interface Span {
   readonly to: number;
   /** The line, from 1, that `from` stands on. */
   readonly line: number;
+  /** The header, where it is none but seems to be meant for this section. */
+  readonly faulty?: string;
 }
 
 export type SectionKind = "profile" | "sso-session" | "services";
 
 /**
  * The text of an AWS config file. A section is looked for and parsed when it is asked for, and only
- * a list of all names goes over every header: thousands of profiles cost next to nothing.
+ * a list of all names goes over every header: thousands of profiles cost next to nothing. Whatever
+ * the text, each line is looked at a fixed number of times.
  *
  * Syntax (as the AWS CLI and the Go tool read it): `[default]`, `[profile NAME]`,
  * `[sso-session NAME]`, `[services NAME]`, quotes around NAME allowed; other sections are passed
  * over. A section given twice is merged. `#` and `;` begin a comment at the start of a line or
- * after white space. Values are plain text.
+ * after white space. Values are plain text. A line that is none of these is an error when its
+ * section is read.
  */
 export class IniFile {
   readonly path: string;
   readonly text: string;
-  /** Every header was read, and none has a fault. */
-  #isListed = false;
-  #lookups = 0;
+  /** False where `text` is not all that the file holds: other bytes were replaced by U+FFFD. */
+  readonly isUtf8: boolean;
+  readonly #spans = new Map<string, readonly Span[]>();
+  readonly #sections = new Map<string, Section>();
   #index: ReadonlyMap<string, readonly Span[]> | undefined;
 
-  constructor(path: string, text: string) {
+  constructor(path: string, text: string, isUtf8 = true) {
     this.path = path;
+    this.isUtf8 = isUtf8;
     this.text = text.startsWith("\ufeff") ? text.slice(1) : text;
     this.#parseSpan({ from: 0, to: findHeader(this.text, 0), line: 1 }, new Map());
   }
 
   /** The names of all sections of a kind, in the order of the file. */
   names(kind: SectionKind): string[] {
+    return this.#collectNames(kind, (text) => {
+      const { id, faulty } = matchHeader(text);
+      if (!faulty) return id;
+      throw this.#badHeader(new LineCounter(this.text).at(this.text.indexOf(text)), text);
+    });
+  }
+
+  /** Those that can be read, where others have a faulty header. */
+  readableNames(kind: SectionKind): string[] {
+    return this.#collectNames(kind, (text) => {
+      const { id, faulty } = matchHeader(text);
+      return faulty ? undefined : id;
+    });
+  }
+
+  #collectNames(kind: SectionKind, parse: (header: string) => string | undefined): string[] {
     const prefix = kind + " ";
     const names = new Set<string>();
     for (const header of this.#headers()) {
-      const id = this.#parseHeader(header);
+      const id = parse(header);
       if (id?.startsWith(prefix)) names.add(id.slice(prefix.length));
     }
-    this.#isListed = true;
     return [...names];
   }
 
@@ -70,71 +92,74 @@ export class IniFile {
 
   /** The settings of a section; `undefined` where the file has none of that name. */
   section(kind: SectionKind, name: string): Section | undefined {
+    const id = `${kind} ${name}`;
+    const known = this.#sections.get(id);
+    if (known !== undefined) return known;
     const spans = this.#findSpans(kind, name);
     if (spans.length === 0) return undefined;
     const entries = new Map<string, Entry>();
     for (const span of spans) this.#parseSpan(span, entries);
+    this.#sections.set(id, entries);
     return entries;
   }
 
   /**
-   * Where a section's lines are. Whoever lists all names and then asks for one after the other is
-   * answered from an index; a few are looked for in the text, which costs less.
+   * Where a section's lines are. A few are looked for in the text, which costs less than an index;
+   * whoever asks for one after the other is answered from that.
    */
   #findSpans(kind: SectionKind, name: string): readonly Span[] {
-    if (this.#isListed && ++this.#lookups > LOOKUPS_BEFORE_INDEX) {
-      this.#index ??= this.#indexHeaders();
-      return this.#index.get(`${kind} ${name}`) ?? [];
+    const id = `${kind} ${name}`;
+    const known = this.#spans.get(id);
+    if (known !== undefined) return known;
+    if (this.#index === undefined && this.#spans.size === LOOKUPS_BEFORE_INDEX) {
+      this.#index = this.#indexHeaders();
     }
-    return this.#searchSpans(kind, name);
+    const spans = this.#index === undefined
+      ? this.#searchSpans(id, name)
+      : this.#index.get(id) ?? [];
+    for (const { line, faulty } of spans) {
+      if (faulty !== undefined) throw this.#badHeader(line, faulty);
+    }
+    this.#spans.set(id, spans);
+    return spans;
   }
 
   #indexHeaders(): Map<string, Span[]> {
     const { text } = this;
     const index = new Map<string, Span[]>();
-    let line = 1;
-    let counted = 0;
+    const lines = new LineCounter(text);
     for (let start = findHeader(text, 0); start < text.length;) {
-      line += countBreaks(text, counted, start);
-      counted = start;
       const from = endOfLine(text, start);
       const to = findHeader(text, from);
-      const id = this.#parseHeader(text.slice(start, from));
-      if (id !== undefined) index.set(id, [...index.get(id) ?? [], { from, to, line }]);
+      const header = text.slice(start, from);
+      const { id, faulty } = matchHeader(header);
+      if (id !== undefined) {
+        const spans = index.get(id) ?? [];
+        spans.push({ from, to, line: lines.at(start), ...(faulty && { faulty: header }) });
+        index.set(id, spans);
+      }
       start = to;
     }
     return index;
   }
 
   /** The headers of that name, found by looking for the name itself. */
-  #searchSpans(kind: SectionKind, name: string): Span[] {
+  #searchSpans(id: string, name: string): Span[] {
     const { text } = this;
     const spans: Span[] = [];
-    for (let at = text.indexOf(name); at >= 0 && name !== ""; at = text.indexOf(name, at)) {
+    const lines = new LineCounter(text);
+    for (let at = text.indexOf(name); at >= 0 && name !== "";) {
       const line = text.lastIndexOf("\n", at) + 1;
       const end = endOfLine(text, at);
       const header = text.slice(line, end);
-      const found = header.trimStart().startsWith("[") &&
-        this.#parseHeader(header) === `${kind} ${name}`;
-      if (found) spans.push({ from: end, to: findHeader(text, end), line: lineAt(text, line) });
-      at = found ? end : at + name.length;
+      const { id: found, faulty } = matchHeader(header);
+      if (found === id) {
+        const to = findHeader(text, end);
+        spans.push({ from: end, to, line: lines.at(line), ...(faulty && { faulty: header }) });
+      }
+      at = text.indexOf(name, end);
     }
     return spans;
-  }
-
-  /** `kind name`, or `undefined` for a section that is none of ours. */
-  #parseHeader(text: string): string | undefined {
-    if (isPlain(text)) return text.slice(1, -1);
-    const match = /^[ \t]*\[([^\]]*)\][ \t]*(?:[#;].*)?\r?$/.exec(text);
-    if (match === null) {
-      const line = lineAt(this.text, this.text.indexOf(text));
-      throw this.#fault(line, text, "a section header is [default] or [profile NAME]");
-    }
-    const inside = match[1]!.trim();
-    if (inside === "default") return "profile default";
-    const parts = /^(profile|sso-session|services)[ \t]+(.+)$/.exec(inside);
-    if (parts === null) return undefined;
-    return `${parts[1]} ${unquote(parts[2]!)}`;
   }
 
   #parseSpan(span: Span, entries: Map<string, Entry>): void {
@@ -158,11 +183,17 @@ export class IniFile {
   }
 
   #parseEntry(text: string, line: number): { key: string; value: string } {
-    const match = /^[ \t]*([^=:\s][^=:]*?)[ \t]*[=:](.*)$/.exec(text);
-    if (match === null) {
+    const separator = text.search(/[=:]/);
+    const key = text.slice(0, Math.max(separator, 0)).trim().toLowerCase();
+    if (key === "") {
       throw this.#fault(line, text, "a line is a [section], a `key = value` or a # comment");
     }
-    return { key: match[1]!.toLowerCase(), value: match[2]!.trim() };
+    if (/[\0\r]/.test(text)) throw this.#fault(line, text, "it holds a character that is no text");
+    return { key, value: text.slice(separator + 1).trim() };
+  }
+
+  #badHeader(line: number, text: string): VaultError {
+    return this.#fault(line, text, "a section header is [default] or [profile NAME]");
   }
 
   #fault(line: number, text: string, rule: string): VaultError {
@@ -176,44 +207,6 @@ export class IniFile {
   }
 }
 
-/** `[profile NAME]` and no more, as most headers are, told by a few native calls. */
-function isPlain(header: string): boolean {
-  const last = header.length - 1;
-  return header.startsWith("[profile ") && header.indexOf("]") === last &&
-    header.charCodeAt(9) > QUOTES && header.charCodeAt(last - 1) > SPACE;
-}
-
-/** Blanks and both quotes stand before everything else that a name begins with. */
-const QUOTES = 39;
-const SPACE = 32;
-
-/** Where the next line begins whose first mark is `[`; the text's length where there is none. */
-function findHeader(text: string, from: number): number {
-  for (let at = text.indexOf("[", from); at >= 0; at = text.indexOf("[", at + 1)) {
-    const line = text.lastIndexOf("\n", at) + 1;
-    if (text.slice(line, at).trim() === "") return line;
-  }
-  return text.length;
-}
-
-function endOfLine(text: string, from: number): number {
-  const end = text.indexOf("\n", from);
-  return end < 0 ? text.length : end;
-}
-
-/** The number, from 1, of the line that `at` stands on. */
-function lineAt(text: string, at: number): number {
-  return 1 + countBreaks(text, 0, at);
-}
-
-function countBreaks(text: string, from: number, to: number): number {
-  let breaks = 0;
-  for (let at = text.indexOf("\n", from); at >= 0 && at < to; at = text.indexOf("\n", at + 1)) {
-    breaks++;
-  }
-  return breaks;
-}
-
 /** How many sections are looked for in the text before the headers are indexed. */
 const LOOKUPS_BEFORE_INDEX = 8;
 
@@ -221,31 +214,4 @@ const LOOKUPS_BEFORE_INDEX = 8;
 function redact(text: string): string {
   const shown = text.replace(/\S{20,}/g, (word) => word.slice(0, 10) + "…");
   return shown.length > 60 ? shown.slice(0, 40) + "…" : shown;
-}
-
-function unquote(name: string): string {
-  const quoted = /^(["'])(.*)\1$/.exec(name);
-  return quoted === null ? name : quoted[2]!;
-}
-
-function stripComment(line: string): string {
-  const comment = /(?:^|[ \t])[ \t]*[#;]/.exec(line);
-  return comment === null ? line : line.slice(0, comment.index);
-}
-
-/**
- * The text with a section appended, and no other byte changed. Names that the AWS CLI would not
- * read bare are quoted.
- */
-export function appendSection(
-  text: string,
-  name: string,
-  settings: Readonly<Record<string, string>>,
-): string {
-  const end = text.includes("\r\n") ? "\r\n" : "\n";
-  const shown = /^[\w./@+:-]+$/.test(name) ? name : `"${name}"`;
-  const header = name === "default" ? "[default]" : `[profile ${shown}]`;
-  const lines = [header, ...Object.entries(settings).map(([key, value]) => `${key}=${value}`)];
-  const gap = text === "" || text === "\ufeff" ? "" : text.endsWith("\n") ? end : end + end;
-  return text + gap + lines.join(end) + end;
 }

@@ -1,7 +1,8 @@
 import { describeCause, VaultError } from "../errors.ts";
 import type { Env } from "../types.ts";
 import { replaceFile } from "../files.ts";
-import { appendSection, IniFile } from "./ini.ts";
+import { appendSection } from "./append.ts";
+import { IniFile } from "./ini.ts";
 
 /** AWS_CONFIG_FILE, or `~/.aws/config`. */
 export function configPath(env: Env): string {
@@ -18,7 +19,18 @@ export function configPath(env: Env): string {
 /** The config file; one that is not there has no sections. */
 export function loadConfig(env: Env): IniFile {
   const path = configPath(env);
-  return new IniFile(path, readText(path));
+  const text = readText(path);
+  const isUtf8 = !text.includes("\ufffd") || isValid(Deno.readFileSync(path));
+  return new IniFile(path, text, isUtf8);
+}
+
+function isValid(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

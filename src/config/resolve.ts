@@ -1,7 +1,8 @@
 import { VaultError } from "../errors.ts";
 import type { Env } from "../types.ts";
 import { parseDuration, parseSeconds } from "./duration.ts";
-import type { IniFile, Section } from "./ini.ts";
+import { describeLoop, Inheritance, readSetting } from "./inheritance.ts";
+import type { IniFile, SectionKind } from "./ini.ts";
 import {
   type ConfigFlags,
   describeSource,
@@ -10,6 +11,7 @@ import {
   type Setting,
   type SsoConfig,
 } from "./profile.ts";
+import { parseRegion } from "./region.ts";
 
 const HOUR = 3600;
 
@@ -23,54 +25,72 @@ export function resolveProfile(
   env: Env,
   flags: ConfigFlags,
 ): ProfileConfig {
-  return resolveChain(name, { file, env, flags, target: name, visited: [] });
+  const scope: Scope = { profiles: new Inheritance(file), env, flags, target: name };
+  let config: ProfileConfig | undefined;
+  for (const link of listChain(name, scope.profiles).reverse()) {
+    config = resolveLink(link, config, scope);
+  }
+  return config!;
 }
 
 /** What the file says of an `[sso-session]`, for whoever signs in without a profile. */
 export function resolveSsoSession(session: string, file: IniFile, env: Env): SsoConfig {
   // Endpoints come from the environment, and from [default] as for every profile.
-  const lookup = new Lookup("default", { file, env, flags: {}, target: "", visited: [] });
+  const lookup = new Lookup("default", {
+    profiles: new Inheritance(file),
+    env,
+    flags: {},
+    target: "",
+  });
   return {
     ssoSession: { value: session, source: { from: "default" } },
     ssoStartUrl: lookup.session(session, "sso_start_url"),
-    ssoRegion: lookup.session(session, "sso_region"),
+    ssoRegion: mapSetting(lookup.session(session, "sso_region"), parseRegion),
     ssoRegistrationScopes: lookup.session(session, "sso_registration_scopes"),
     endpoints: resolveEndpoints(lookup),
   };
 }
 
 interface Scope {
-  readonly file: IniFile;
+  readonly profiles: Inheritance;
   readonly env: Env;
   readonly flags: ConfigFlags;
   /** The profile on the command line: a role in the environment is meant for it alone. */
   readonly target: string;
-  readonly visited: readonly string[];
 }
 
-function resolveChain(name: string, scope: Scope): ProfileConfig {
-  if (scope.visited.includes(name)) {
-    const loop = [...scope.visited.slice(scope.visited.indexOf(name)), name].join(" → ");
-    throw new VaultError("config", `profile ${name}: source_profile is a loop: ${loop}`, [
-      `remove one of these source_profile settings from ${scope.file.path}`,
-    ]);
+/** A profile's name, its source profile's and so on, in a loop: no chain is too long. */
+function listChain(name: string, profiles: Inheritance): string[] {
+  const chain = new Set([name]);
+  for (let last = name;;) {
+    const source = profiles.findSource(last)?.value;
+    if (source === undefined) return [...chain];
+    if (chain.has(source)) throw sourceLoop([...chain], source, profiles.file.path);
+    chain.add(source);
+    last = source;
   }
+}
+
+function sourceLoop(chain: readonly string[], again: string, path: string): VaultError {
+  return new VaultError(
+    "config",
+    `profile ${again}: source_profile is a loop: ${describeLoop(chain, again)}`,
+    [`remove one of these source_profile settings from ${path}`],
+  );
+}
+
+function resolveLink(name: string, source: ProfileConfig | undefined, scope: Scope): ProfileConfig {
   const lookup = new Lookup(name, scope);
-  const named = lookup.file("source_profile");
-  const sourceName = named?.value === name ? undefined : named;
-  const source = sourceName === undefined
-    ? undefined
-    : resolveChain(sourceName.value, { ...scope, visited: [...scope.visited, name] });
   return {
     profile: name,
-    inFile: scope.file.has("profile", name),
+    inFile: scope.profiles.file.has("profile", name),
     ...identitySettings(lookup, name === scope.target),
     ...sourceSettings(lookup),
     ...durationSettings(lookup),
     mfaProcess: lookup.file("mfa_process") ?? source?.mfaProcess,
     endpoints: resolveEndpoints(lookup),
     sourceProfile: source,
-    sourceProfileName: sourceName,
+    sourceProfileName: scope.profiles.findSource(name),
   };
 }
 
@@ -78,8 +98,11 @@ function identitySettings(lookup: Lookup, isTarget: boolean) {
   const forTarget = (variable: string, key: string) =>
     (isTarget ? lookup.env(variable) : undefined) ?? lookup.file(key);
   return {
-    region: lookup.flag("region", "--region") ?? lookup.env("AWS_REGION") ??
-      lookup.env("AWS_DEFAULT_REGION") ?? lookup.file("region"),
+    region: mapSetting(
+      lookup.flag("region", "--region") ?? lookup.env("AWS_REGION") ??
+        lookup.env("AWS_DEFAULT_REGION") ?? lookup.file("region"),
+      parseRegion,
+    ),
     stsRegionalEndpoints: lookup.env("AWS_STS_REGIONAL_ENDPOINTS") ??
       lookup.file("sts_regional_endpoints"),
     mfaSerial: lookup.env("AWS_MFA_SERIAL") ?? lookup.file("mfa_serial"),
@@ -104,7 +127,7 @@ function sourceSettings(lookup: Lookup) {
     webIdentityTokenProcess: lookup.file("web_identity_token_process"),
     ssoSession: lookup.file("sso_session"),
     ssoStartUrl: lookup.sso("sso_start_url"),
-    ssoRegion: lookup.sso("sso_region"),
+    ssoRegion: mapSetting(lookup.sso("sso_region"), parseRegion),
     ssoAccountId: lookup.file("sso_account_id"),
     ssoRoleName: lookup.file("sso_role_name"),
     ssoRegistrationScopes: lookup.sso("sso_registration_scopes"),
@@ -153,14 +176,14 @@ function resolveEndpoints(lookup: Lookup): Partial<Record<EndpointName, Setting>
   return endpoints;
 }
 
-/** Finds one profile's values; the sections it may take them from are gathered once. */
+/** Finds one profile's values. */
 class Lookup {
+  readonly #profile: string;
   readonly #scope: Scope;
-  readonly #sections: readonly { readonly name: string; readonly section: Section }[];
 
   constructor(profile: string, scope: Scope) {
+    this.#profile = profile;
     this.#scope = scope;
-    this.#sections = gatherSections(profile, scope.file);
   }
 
   flag(key: keyof ConfigFlags, shown: string): Setting | undefined {
@@ -174,11 +197,7 @@ class Lookup {
   }
 
   file(key: string): Setting | undefined {
-    for (const { name, section } of this.#sections) {
-      const found = this.#entry(section, `profile ${name}`, key);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    return this.#scope.profiles.find(this.#profile, key);
   }
 
   /** An sso-session's values stand before the profile's own. */
@@ -188,60 +207,22 @@ class Lookup {
   }
 
   session(name: string, key: string): Setting | undefined {
-    const section = this.#scope.file.section("sso-session", name);
-    return section && this.#entry(section, `sso-session ${name}`, key);
+    return this.#shared("sso-session", name, key);
   }
 
   /** The `endpoint_url` a `[services NAME]` section gives one service. */
   service(key: string): Setting | undefined {
     const services = this.file("services");
-    const section = services && this.#scope.file.section("services", services.value);
-    const nested = section?.get(key)?.nested;
-    return nested && this.#entry(nested, `services ${services!.value}`, "endpoint_url");
+    return services && this.#shared("services", services.value, "endpoint_url", key);
   }
 
-  #entry(section: Section, name: string, key: string): Setting | undefined {
-    const entry = section.get(key);
-    if (entry === undefined || entry.value === "") return undefined;
-    const path = this.#scope.file.path;
-    return {
-      value: entry.value,
-      source: { from: "file", path, line: entry.line, section: `[${name}]`, key },
-    };
+  /** A value of a section that profiles name, or of a block in it. */
+  #shared(kind: SectionKind, name: string, key: string, block?: string): Setting | undefined {
+    const { file } = this.#scope.profiles;
+    const section = file.section(kind, name);
+    const entries = block === undefined ? section : section?.get(block)?.nested;
+    return readSetting(file, entries, `[${kind} ${name}]`, key);
   }
-}
-
-/** The profile's section, those it includes in turn, and `[default]` at the end of that chain. */
-function gatherSections(profile: string, file: IniFile): { name: string; section: Section }[] {
-  const gathered: { name: string; section: Section }[] = [];
-  const seen: string[] = [];
-  for (let next: string | undefined = profile; next !== undefined;) {
-    const name: string = next;
-    if (seen.includes(name)) {
-      throw new VaultError(
-        "config",
-        `profile ${profile}: include_profile is a loop: ${[...seen, name].join(" → ")}`,
-        [`remove one of these include_profile settings from ${file.path}`],
-      );
-    }
-    seen.push(name);
-    const section = file.section("profile", name);
-    if (section !== undefined) gathered.push({ name, section });
-    const include = section?.get("include_profile") ?? section?.get("parent_profile");
-    if (include !== undefined && include.value !== "") {
-      next = include.value;
-      if (!file.has("profile", next)) {
-        throw new VaultError(
-          "config",
-          `profile ${name}: include_profile names \`${next}\`, which ${file.path} does not have`,
-          [`see ${file.path}, line ${include.line}`],
-        );
-      }
-    } else {
-      next = seen.includes("default") ? undefined : "default";
-    }
-  }
-  return gathered;
 }
 
 function mapSetting<T>(

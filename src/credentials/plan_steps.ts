@@ -1,4 +1,10 @@
-import type { ProfileConfig, Setting, SsoConfig } from "../config/profile.ts";
+import {
+  describeSource,
+  type ProfileConfig,
+  type Setting,
+  type SsoConfig,
+} from "../config/profile.ts";
+import { badRegion, isAwsRegion } from "../config/region.ts";
 import { VaultError } from "../errors.ts";
 import type {
   AssumeRoleStep,
@@ -133,6 +139,7 @@ export function ssoStep(config: ProfileConfig): SsoStep {
 
 /** What signing in needs to know; `subject` is whom it is for, in messages. */
 export function ssoTarget(config: SsoConfig, subject: string): SsoTarget {
+  if (config.endpoints.sso_oidc === undefined) checkAwsRegion(config.ssoRegion);
   return {
     subject,
     startUrl: requireSso(config.ssoStartUrl, "sso_start_url", subject, config),
@@ -177,9 +184,17 @@ export function mfaRequest(config: ProfileConfig): MfaRequest | undefined {
 }
 
 export function stsTarget(config: ProfileConfig): StsTarget {
+  const endpoint = config.endpoints.sts?.value;
+  if (endpoint === undefined) checkAwsRegion(config.region);
   return {
     region: config.region?.value ?? "us-east-1",
-    endpoint: config.endpoints.sts?.value,
+    endpoint,
     legacy: config.stsRegionalEndpoints?.value === "legacy",
   };
+}
+
+/** Refuses a region that AWS' addresses are to be made from and that is none of AWS'. */
+function checkAwsRegion(region: Setting | undefined): void {
+  if (region === undefined || isAwsRegion(region.value)) return;
+  throw badRegion(region.value, describeSource(region.source));
 }

@@ -45,6 +45,9 @@ export async function chooseDriver(
   return (await DRIVERS[name]!.load()).createDriver(ctx);
 }
 
+/** What `--prompt` takes. */
+export const DRIVER_NAMES: readonly string[] = Object.keys(DRIVERS);
+
 /** The names of the drivers that can be used here. */
 export function listDrivers(ctx: PromptContext): string[] {
   return Object.keys(DRIVERS).filter((name) => isOffered(DRIVERS[name]!, ctx));

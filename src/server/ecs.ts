@@ -7,6 +7,8 @@ import { type HttpRequest, type HttpResponse, json, refuse } from "./http_messag
 import type { CredentialSource } from "./source.ts";
 
 const TOKEN_BYTES = 30;
+/** What container proxies forward: the address at which a container's SDK knows the agent. */
+const AGENT_HOST = "169.254.170.2";
 const ROLE_PATH = "/role-arn/";
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html, in IAM's alphabet for names. */
 const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/([!-~]{1,511}\/)?[\w+=,.@-]{1,64}$/;
@@ -25,18 +27,25 @@ export interface EcsServer {
 /**
  * Serves credentials as the agent of an ECS container does, on a free port of 127.0.0.1, to those
  * who know the token.
+ *
+ * @param hosts names that a proxy before it may send as Host, beside 169.254.170.2, each with any
+ * port where it has none
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
  */
 export function startEcsServer(
   source: CredentialSource,
   ctx: Pick<Context, "debug">,
+  hosts: readonly string[] = [],
 ): Promise<EcsServer> {
   const token = randomToken();
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: BACKLOG });
   const authority = `127.0.0.1:${listener.addr.port}`;
+  const admitted = new Set([AGENT_HOST, ...hosts.map((host) => host.toLowerCase())]);
+  const isAdmitted = (host: string) =>
+    host === authority || admitted.has(host) || admitted.has(host.replace(/:\d+$/, ""));
   const server = new HttpServer(
     listener,
-    (request) => answer(request, authority, token, source),
+    (request) => answer(request, isAdmitted, token, source),
     ctx,
   );
   const url = `http://${authority}`;
@@ -51,13 +60,15 @@ export function startEcsServer(
 
 async function answer(
   request: HttpRequest,
-  authority: string,
+  isAdmitted: (host: string) => boolean,
   token: string,
   source: CredentialSource,
 ): Promise<HttpResponse> {
-  // Programs are given one address and send it back; any other name is a web page that had a name
-  // of its own resolved to 127.0.0.1 ("DNS rebinding").
-  if (request.headers.get("host") !== authority) return fault(421, `the Host is not ${authority}`);
+  // Programs are given one address and send it back, and proxies are known; any other name is a web
+  // page that had a name of its own resolved to 127.0.0.1 ("DNS rebinding").
+  if (!isAdmitted(request.headers.get("host")?.toLowerCase() ?? "")) {
+    return fault(421, "the Host is none of this server's; exec --server-host=NAME names another");
+  }
   if (!["GET", "HEAD"].includes(request.method)) return methodNotAllowed("GET, HEAD");
   if (!equalInConstantTime(request.headers.get("authorization") ?? "", token)) {
     return fault(403, "the Authorization header is not this server's token");

@@ -9,6 +9,8 @@ export interface ServerOptions extends ImdsOptions {
   readonly kind: "ecs" | "ec2";
   /** Get no credentials before they are asked for; `ec2` always has them ready: SDKs wait 1 s. */
   readonly lazy?: boolean;
+  /** With `ecs`: see `startEcsServer`. */
+  readonly hosts?: readonly string[];
 }
 
 /** A server for the program that `exec` starts. */
@@ -34,7 +36,7 @@ export async function startServer(
   if (options.kind === "ecs") {
     if (!options.lazy) await source.current();
     hasStarted = true;
-    const { set, unset, close } = await startEcsServer(source, ctx);
+    const { set, unset, close } = await startEcsServer(source, ctx, options.hosts);
     return { set, unset, stop: close };
   }
   await source.current();

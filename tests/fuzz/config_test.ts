@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parseDuration, parseSeconds } from "../../src/config/duration.ts";
-import { appendSection, IniFile } from "../../src/config/ini.ts";
+import { appendSection } from "../../src/config/append.ts";
+import { IniFile } from "../../src/config/ini.ts";
 import { resolveProfile } from "../../src/config/resolve.ts";
 import { planCredentials } from "../../src/credentials/plan.ts";
 import { VaultError } from "../../src/errors.ts";

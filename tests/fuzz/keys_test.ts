@@ -139,7 +139,7 @@ fuzz(
       "-n",
     ];
     const line = random.list(10, () => random.pick(words));
-    const { own, child } = splitChild(line);
+    const { own, child } = splitChild(line, { hasProfile: true });
     const rest = line.slice(own.length);
     assert.deepEqual(own, line.slice(0, own.length));
     assert.deepEqual(child, rest.length > child.length ? rest.slice(1) : rest);

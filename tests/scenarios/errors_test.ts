@@ -238,7 +238,7 @@ Deno.test("a command, option or argument that is not there is named, with the ne
   await using vault = await startVault(CONFIG);
   for (
     const [args, message] of [
-      [["exce", "work"], /^aws-vault: error: unknown command 'exce'\n.*Did you mean exec\?/],
+      [["exce", "work"], /^aws-vault: error: unknown command 'exce'\n.*did you mean exec\?/],
       [["list", "--credential"], /^aws-vault: error: unknown option '--credential'/],
       [["add"], /^aws-vault: error: missing required argument 'profile'/],
       [["export", "work", "--format=xml"], /^aws-vault: error: .*'xml' is invalid/],

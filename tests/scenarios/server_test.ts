@@ -6,6 +6,7 @@ import { refreshing } from "../../src/server/source.ts";
 import { startFakeAws } from "../fakes/aws/mod.ts";
 import { requireProgram } from "../require.ts";
 import { AwsOrigin, USER_ARN } from "./clients/aws_origin.ts";
+import { ROLE, startVault } from "./vault.ts";
 import { CLIENT_NAMES, CLIENTS_BY_NAME, requireClient, runClient } from "./clients/run_client.ts";
 
 const LOAD = new URL("./clients/load.py", import.meta.url).pathname;
@@ -48,6 +49,54 @@ for (const name of CLIENT_NAMES) {
       const { stdout, stderr } = await runClient(CLIENTS_BY_NAME[name], ecs.variables);
       assert.equal(stdout.trim(), USER_ARN, stderr);
     },
+  });
+}
+
+/** What SDKs take before the two variables of a server, each leading nowhere. */
+const DIVERSIONS = {
+  AWS_WEB_IDENTITY_TOKEN_FILE: "/nowhere/token",
+  AWS_ROLE_ARN: ROLE,
+  AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/nowhere",
+  AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "/nowhere/token",
+  AWS_PROFILE: "nowhere",
+  AWS_DEFAULT_PROFILE: "nowhere",
+  AWS_SDK_LOAD_CONFIG: "1",
+};
+
+for (const name of CLIENT_NAMES) {
+  Deno.test({
+    name: `${name} under exec --ecs-server is not diverted by what the caller's environment has`,
+    ignore: !requireClient(name),
+    fn: async () => {
+      await using vault = await startVault("[profile work]\nregion = us-east-1\n");
+      const args = ["exec", "--ecs-server", "work", "--", ...CLIENTS_BY_NAME[name]];
+      const env = { ...DIVERSIONS, PYENV_ROOT: Deno.env.get("PYENV_ROOT") };
+      const { stdout, stderr } = await vault.run(args, { env });
+      assert.match(stdout, /^arn:aws:sts::222222222222:assumed-role\/reader\//, stderr);
+      assert.doesNotMatch(stderr, /warning/);
+    },
+  });
+}
+
+for (
+  const [file, text, told] of [
+    [".aws/credentials", "[default]\naws_access_key_id = AKIAOTHER\n", /line 2: aws_access_key_id/],
+    [
+      ".aws/config",
+      "[profile work]\n[default]\ncredential_process = x SEED\n",
+      /line 3: cred\w+_process\)/,
+    ],
+    [".aws/config", "[profile work]\n[default]\nregion = us-east-1\n", undefined],
+  ] as const
+) {
+  Deno.test(`a [default] in ${file} is warned of where it has credentials: ${told}`, async () => {
+    await using vault = await startVault();
+    vault.home.write(file, text);
+    const { code, stderr } = await vault.run(["exec", "--ecs-server", "work", "--", "true"]);
+    assert.equal(code, 0, stderr);
+    if (told === undefined) assert.equal(stderr, "");
+    else assert.match(stderr, told);
+    assert.doesNotMatch(stderr, /AKIAOTHER|SEED/);
   });
 }
 

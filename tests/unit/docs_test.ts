@@ -100,6 +100,7 @@ Deno.test("the handbook's table of config keys has those that are looked up, and
     ...sources.matchAll(/forTarget\(\s*"[A-Z_]+",\s*"([a-z_]+)"/g),
     ...sources.matchAll(/\.file\("([a-z_]+)"\)/g),
     ...sources.matchAll(/get\("(\w+_profile)"\)/g),
+    ...sources.matchAll(/this\.find\(profile, "(\w+)"\)/g),
   ].map(([, key]) => key!);
   const table = section(HANDBOOK, "## The config file");
   const keys = firstCells(table);

@@ -21,6 +21,7 @@ interface ExecOptions extends SessionOptions {
   readonly ec2Server?: boolean;
   readonly imdsv2?: boolean;
   readonly lazy?: boolean;
+  readonly serverHost?: readonly string[];
   readonly profileEnv?: boolean;
 }
 
@@ -40,6 +41,11 @@ export function define(command: Command, app: App): void {
     )
     .option("--imdsv2", "With --ec2-server, refuse requests without a token (IMDSv1)")
     .option("--lazy", "With --ecs-server, get no credentials before they are asked for")
+    .option(
+      "--server-host <name>",
+      "With --ecs-server, a Host that a proxy before it may send; repeatable",
+      (name: string, names: readonly string[] = []) => [...names, checkHost(name)],
+    )
     .option("--profile-env", "Set AWS_PROFILE instead of the keys (AWS_VAULT_PROFILE_ENV)")
     .action(async (profile, options) => {
       app.exit = await exec(app, profile, options as ExecOptions);
@@ -66,7 +72,7 @@ async function exec(app: App, argument: string | undefined, options: ExecOptions
       app,
       profile,
       options,
-      { kind: server, region, tokens, lazy },
+      { kind: server, region, tokens, lazy, hosts: options.serverHost },
       child,
     );
   }
@@ -74,6 +80,14 @@ async function exec(app: App, argument: string | undefined, options: ExecOptions
     ? await profileVariables(app, session)
     : credentialVariables(await session.retrieve());
   return await runChild(app, { ...child, set: { ...child.set, ...set }, stay: false });
+}
+
+/** A host as it stands in a request: a name or an IPv4 address, with a port where one is meant. */
+function checkHost(name: string): string {
+  if (/^[a-z\d]([a-z\d.-]{0,251}[a-z\d])?(:\d{1,5})?$/i.test(name)) return name;
+  throw new VaultError("usage", "--server-host: that is no host name", [
+    "it is what stands in an address: proxy.internal, or 172.17.0.1:8080",
+  ]);
 }
 
 /** Which server is asked for; refuses what cannot go together. */
@@ -89,6 +103,11 @@ function serverKind(options: ExecOptions): "ecs" | "ec2" | undefined {
     : options.profileEnv
     ? "--profile-env"
     : undefined;
+  if (options.serverHost !== undefined && kind !== "ecs") {
+    throw new VaultError("usage", "--server-host says how --ecs-server may be called", [
+      "give --ecs-server too, or leave it out",
+    ]);
+  }
   if (kind === undefined || clash === undefined) return kind;
   throw new VaultError("usage", `--${kind}-server does not go together with ${clash}`);
 }

@@ -7,6 +7,15 @@ for (
   const [line, own, child] of [
     ["exec p -- cmd -x", "exec p", "cmd -x"],
     ["exec p cmd", "exec p", "cmd"],
+    ["exec -nt 123456 p x", "exec -nt 123456 p", "x"],
+    ["exec -nd 1h p x -d 2h", "exec -nd 1h p", "x -d 2h"],
+    ["exec -jd 1h p", "exec -jd 1h p", ""],
+    ["exec -nt123456 p x", "exec -nt123456 p", "x"],
+    ["exec -d1h p x", "exec -d1h p", "x"],
+    ["exec -ntd 1h p x", "exec -ntd 1h", "p x"],
+    ["exec -nj p x", "exec -nj p", "x"],
+    ["exec p -nt 123456 x", "exec p -nt 123456", "x"],
+    ["exec -zt 1 p x", "exec -zt 1 p", "x"],
     ["exec p cmd --json", "exec p", "cmd --json"],
     ["exec p --json", "exec p --json", ""],
     ["exec p --json -- cmd --json", "exec p --json", "cmd --json"],
@@ -35,7 +44,27 @@ for (
 ) {
   Deno.test(`\`${line}\` is ours up to \`${own}\`, and the child's are \`${child}\``, () => {
     const words = (text: string) => text === "" ? [] : text.split(" ");
-    const split = splitChild(words(line));
+    const split = splitChild(words(line), { hasProfile: true });
+    assert.deepEqual(split.own, words(own));
+    assert.deepEqual(split.child, words(child));
+  });
+}
+
+for (
+  const [line, own, child] of [
+    ["exec -- p cmd -x", "exec -- p", "cmd -x"],
+    ["exec -- p", "exec -- p", ""],
+    ["exec -- p -- cmd", "exec -- p", "cmd"],
+    ["exec --json -- p", "exec --json -- p", ""],
+    ["exec -- -p cmd", "exec -- -p", "cmd"],
+    ["exec -- p -x", "exec -- p", "-x"],
+    ["exec --", "exec", ""],
+    ["exec p -- cmd", "exec p", "cmd"],
+  ] as const
+) {
+  Deno.test(`without AWS_PROFILE \`${line}\` is ours up to \`${own}\``, () => {
+    const words = (text: string) => text === "" ? [] : text.split(" ");
+    const split = splitChild(words(line), { hasProfile: false });
     assert.deepEqual(split.own, words(own));
     assert.deepEqual(split.child, words(child));
   });
@@ -43,7 +72,7 @@ for (
 
 Deno.test("empty words and those with blanks are the child's as they are", () => {
   const child = ["", " ", "a b", "--", "-"];
-  assert.deepEqual(splitChild(["exec", "p", "--", ...child]).child, child);
+  assert.deepEqual(splitChild(["exec", "p", "--", ...child], { hasProfile: true }).child, child);
 });
 
 Deno.test("every option of a session that takes a value is known to take one", () => {

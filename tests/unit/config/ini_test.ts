@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { appendSection, IniFile } from "../../../src/config/ini.ts";
+import { appendSection } from "../../../src/config/append.ts";
+import { IniFile } from "../../../src/config/ini.ts";
 import { VaultError } from "../../../src/errors.ts";
 
 function values(text: string, profile: string): Record<string, string> {
@@ -68,11 +69,6 @@ for (
   });
 }
 
-Deno.test("a hundred thousand keys in one section are read at once", () => {
-  const lines = Array.from({ length: 200_000 }, (_, i) => `key${i} = ${i}\n`).join("");
-  assert.equal(Object.keys(values(`[profile a]\n${lines}`, "a")).length, 200_000);
-});
-
 Deno.test("appending a section changes no other byte", () => {
   for (const text of ["", "# x\n[default]\n", "[profile a]\r\nr = 1\r\n", "no newline = 1"]) {
     const after = appendSection(text, "new", { mfa_serial: "arn:x" });
@@ -84,6 +80,45 @@ Deno.test("appending a section changes no other byte", () => {
 Deno.test("a name the AWS CLI would not read bare is quoted when it is written", () => {
   assert.equal(appendSection("", "a b", {}), '[profile "a b"]\n');
   assert.equal(appendSection("", "default", {}), "[default]\n");
+});
+
+for (
+  const [header, name] of [
+    ["[profile a]b]", "a]b"],
+    ["[profile a] ; see [x]", "a"],
+    ["  [profile a]# why\r", "a"],
+    ["[profile a #b]", "a #b"],
+    ["[profile [a]]", "[a]"],
+    ["[profile 'a]b']", "a]b"],
+    ['[profile\t"a b" ]', "a b"],
+    ["[ profile a b ]", "a b"],
+  ] as const
+) {
+  Deno.test(`${JSON.stringify(header)} is profile ${JSON.stringify(name)}`, () => {
+    const text = `${header}\nregion = x\n[profile other]\nregion = y\n`;
+    assert.deepEqual(values(text, name), { region: "x" });
+    assert.deepEqual(new IniFile("config", text).names("profile"), [name, "other"]);
+  });
+}
+
+Deno.test("a faulty line or header is told when its section is read, and by no other", () => {
+  const text = "[profile good]\nr = 1\n[profile bad]\nnonsense\n[profile worse\nr = 2\n" +
+    "[profile late] junk\n[profile ok]\nr = 3\n";
+  const file = new IniFile("config", text);
+  for (let round = 0; round < 20; round++) { // also once they are indexed
+    assert.equal(file.section("profile", "ok")?.get("r")?.value, "3");
+    assert.equal(file.has("profile", `absent${round}`), false);
+    assert.throws(() => file.section("profile", "bad"), { message: /line 4, column 1/ });
+    assert.throws(() => file.section("profile", "worse"), { message: /line 5, column 1/ });
+    assert.throws(() => file.has("profile", "late"), { message: /line 7, column 1/ });
+  }
+  assert.deepEqual(file.readableNames("profile"), ["good", "bad", "ok"]);
+});
+
+Deno.test("a NUL in a value is an error that names its line", () => {
+  assert.throws(() => values("[profile a]\nregion = eu\0west\n", "a"), {
+    message: /^config, line 2, column 1: /,
+  });
 });
 
 Deno.test("a header that is not closed on its line is an error, whatever stands below", () => {

@@ -52,6 +52,51 @@ Deno.test("a [default] that itself includes a fragment is no loop", () => {
   assert.equal(resolve(config, "a").region?.value, "r");
 });
 
+Deno.test("a profile that [default] includes inherits from [default], and is no loop", () => {
+  const config = "[default]\ninclude_profile = c\nmfa_serial = m\n[profile c]\nregion = r\n";
+  assert.equal(resolve(config, "c").mfaSerial?.value, "m");
+  assert.equal(resolve(config, "c").region?.value, "r");
+});
+
+Deno.test("include_profile = default without a [default] is fine", () => {
+  const config = "[profile a]\ninclude_profile = default\nregion = r\n";
+  assert.equal(resolve(config, "a").region?.value, "r");
+});
+
+Deno.test("a long loop is told by its beginning and its end", () => {
+  const config = Array.from(
+    { length: 5000 },
+    (_, i) => `[profile p${i}]\nsource_profile = p${(i + 1) % 5000}\n`,
+  ).join("");
+  assert.throws(() => resolve(config, "p0"), (error: Error) => {
+    assert.match(error.message, /loop: p0 → p1 → .* more … → p4999 → p0$/);
+    assert.ok(error.message.length < 200);
+    return true;
+  });
+});
+
+Deno.test("a value that is not UTF-8 is an error where it is needed alone", () => {
+  const text = "[profile a]\nregion = \ufffd\nmfa_serial = m\n[profile b]\nregion = r\n";
+  const file = new IniFile("config", text, false);
+  const env = new Map<string, string>();
+  assert.equal(resolveProfile("b", file, env, {}).region?.value, "r");
+  assert.throws(() => resolveProfile("a", file, env, {}), {
+    message: "config, line 2: the value of region is not UTF-8",
+  });
+});
+
+for (
+  const region of ["eu west 1", "eu-west-1/x", "-eu", "eu_west_1", "eu.west.1", "x".repeat(64)]
+) {
+  Deno.test(`\`${region}\` is called no region name, wherever it stands`, () => {
+    const message = /is no region name$/;
+    assert.throws(() => resolve(`[profile a]\nregion = ${region}\n`, "a"), { message });
+    assert.throws(() => resolve(`[profile a]\nsso_region = ${region}\n`, "a"), { message });
+    assert.throws(() => resolve("", "a", { AWS_REGION: region }), { message });
+    assert.throws(() => resolve("", "a", {}, { region }), { message: /^--region: / });
+  });
+}
+
 Deno.test("a role in the environment is for the profile on the command line alone", () => {
   const config = "[profile base]\n[profile a]\nsource_profile = base\n";
   const env = { AWS_ROLE_ARN: "arn:role", AWS_SESSION_TAGS: "a=b" };
@@ -102,6 +147,12 @@ for (
       "[profile a]\nsource_profile = b\n[profile b]\nsource_profile = a\n",
       {},
       /loop: a → b → a/,
+    ],
+    [
+      "include of a misspelt profile",
+      "[profile a]\ninclude_profile = bse\n[profile base]\n",
+      {},
+      /include_profile names `bse`/,
     ],
     ["include of nothing", "[profile a]\ninclude_profile = no\n", {}, /include_profile names `no`/],
     [

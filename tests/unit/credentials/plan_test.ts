@@ -116,7 +116,8 @@ Deno.test("stored keys come before everything else a profile names", () => {
 });
 
 Deno.test("without keys: SSO, then web identity, then credential_source, then the process", () => {
-  const sso = "sso_start_url = https://s\nsso_region = r\nsso_account_id = 1\nsso_role_name = n\n";
+  const sso =
+    "sso_start_url = https://s\nsso_region = eu-west-1\nsso_account_id = 1\nsso_role_name = n\n";
   const web = `${ROLE}web_identity_token_file = f\n`;
   const source = "credential_source = Environment\n";
   const process = "credential_process = p\n";
@@ -128,7 +129,8 @@ Deno.test("without keys: SSO, then web identity, then credential_source, then th
 });
 
 Deno.test("a role on SSO credentials is role chaining: an hour at most", () => {
-  const config = "[profile s]\nsso_start_url = https://s\nsso_region = r\nsso_account_id = 1\n" +
+  const config =
+    "[profile s]\nsso_start_url = https://s\nsso_region = eu-west-1\nsso_account_id = 1\n" +
     `sso_role_name = n\n[profile r]\n${ROLE}source_profile = s\nduration_seconds = 7200\n`;
   assert.deepEqual(outline(plan(config, "r")), ["sso kept", "assume_role 3600"]);
 });
@@ -180,4 +182,13 @@ Deno.test("a role is bound to each of the roles beneath", () => {
 
 Deno.test("a chain of 5,000 roles is planned", () => {
   assert.equal(plan(roleChain(5000), "r0").steps.length, 5001);
+});
+
+Deno.test("a region AWS' addresses cannot be made from is refused, but by an endpoint of its own", () => {
+  const config = "[profile work]\nregion = frankfurt\n";
+  assert.throws(() => plan(config, "work"), {
+    message: 'config, line 2, region of [profile work]: "frankfurt" is no region name',
+  });
+  assert.equal(plan(config, "work", { sessions: false }).steps.length, 1);
+  assert.equal(plan(`${config}endpoint_url = http://localhost:4566\n`, "work").steps.length, 2);
 });

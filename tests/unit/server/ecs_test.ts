@@ -6,13 +6,13 @@ import { FakeOrigin, ROLE, StillClock } from "./fake_source.ts";
 import { request, type RequestOptions } from "./raw_http.ts";
 
 /** A server with a source that counts, and requests that know its token. */
-async function setUp() {
+async function setUp(hosts?: readonly string[]) {
   const clock = new StillClock();
   const origin = new FakeOrigin(clock);
   const debugged: string[] = [];
   const server = await startEcsServer(refreshing(origin, clock), {
     debug: (line) => debugged.push(line),
-  });
+  }, hosts);
   const port = Number(new URL(server.url).port);
   const get = (target: string, options: RequestOptions = {}) =>
     request(port, target, {
@@ -71,6 +71,27 @@ for (const arn of [ROLE, encodeURIComponent(ROLE), "arn:aws-us-gov:iam::22222222
   });
 }
 
+const FORWARDED = ["169.254.170.2", "169.254.170.2:80", "Proxy.internal", "proxy.internal:8080"];
+
+for (const host of FORWARDED) {
+  Deno.test(`a proxy's Host ${host} is answered with the right token alone`, async () => {
+    await using ecs = await setUp(["proxy.internal"]);
+    assert.equal((await ecs.get("/", { host })).status, 200);
+    for (const token of ["", "guessed"]) {
+      const refused = await ecs.get("/", { host, headers: { Authorization: token } });
+      assert.equal(refused.status, 403);
+    }
+  });
+}
+
+Deno.test("a --server-host with a port is that port's alone", async () => {
+  await using ecs = await setUp(["proxy.internal:8080"]);
+  assert.equal((await ecs.get("/", { host: "proxy.internal:8080" })).status, 200);
+  for (const host of ["proxy.internal", "proxy.internal:80", "x.proxy.internal:8080"]) {
+    assert.equal((await ecs.get("/", { host })).status, 421);
+  }
+});
+
 interface Hostile {
   readonly about: string;
   readonly target?: string;
@@ -83,6 +104,7 @@ const HOSTILE: readonly Hostile[] = [
   { about: "a wrong token", options: { headers: { Authorization: "x".repeat(40) } }, status: 403 },
   { about: "a foreign Host", options: { host: "rebound.example:80" }, status: 421 },
   { about: "a Host without the port", options: { host: "127.0.0.1" }, status: 421 },
+  { about: "a Host nobody named", options: { host: "proxy.internal" }, status: 421 },
   { about: "no Host", options: { host: "" }, status: 421 },
   { about: "POST", options: { method: "POST" }, status: 405 },
   { about: "PUT", options: { method: "PUT" }, status: 405 },

@@ -35,11 +35,36 @@ Deno.test("what would send a program to other credentials is taken out, the pass
     const name of [
       ...["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"],
       ...["AWS_CREDENTIAL_FILE", "AWS_DEFAULT_PROFILE", "AWS_PROFILE", "AWS_SDK_LOAD_CONFIG"],
-      ...["AWS_CREDENTIAL_EXPIRATION", "AWS_VAULT_FILE_PASSPHRASE"],
+      ...["AWS_CREDENTIAL_EXPIRATION", "AWS_VAULT_FILE_PASSPHRASE", "AWS_WEB_IDENTITY_TOKEN_FILE"],
     ]
   ) {
     assert.ok(world.children[0]!.unset.includes(name), name);
   }
+});
+
+Deno.test("a role goes with the web identity token it was for, and stays without one", async () => {
+  for (
+    const [env, goes] of [[{ AWS_WEB_IDENTITY_TOKEN_FILE: "/token" }, true], [{}, false]] as const
+  ) {
+    using world = await setUp({ env });
+    await world.run("exec", "work", "true");
+    assert.equal(world.children[0]!.unset.includes("AWS_ROLE_ARN"), goes);
+  }
+});
+
+Deno.test("--server-host wants a host name, and --ecs-server", async () => {
+  using world = await setUp();
+  for (
+    const [args, told] of [
+      [["--ecs-server", "--server-host", "http://x/"], /--server-host: that is no host name/],
+      [["--server-host", "x"], /--ecs-server/],
+      [["--ec2-server", "--server-host", "x"], /--ecs-server/],
+    ] as const
+  ) {
+    assert.deepEqual(await world.run("exec", ...args, "work", "true"), { code: 1 });
+    assert.match(world.stderr, told);
+  }
+  assert.deepEqual(world.children, []);
 });
 
 Deno.test("the program gets the endpoint where one is set, and a region where one is known", async () => {

@@ -1,0 +1,128 @@
+import { VaultError } from "../errors.ts";
+import type { IniFile, Section } from "./ini.ts";
+import { hintAtNearest } from "./nearest.ts";
+import type { Setting } from "./profile.ts";
+
+/** A profile's section, and the profile it includes. */
+interface Link {
+  readonly profile: string;
+  readonly section?: Section;
+  readonly include?: Link;
+  /** What was found from here on, so that a long chain is gone over once for each setting. */
+  readonly found: Map<string, Setting | undefined>;
+}
+
+/**
+ * The settings of the file's profiles with what they inherit: a profile's own, those of its
+ * `include_profile` and that one's, and at the end `[default]`'s.
+ */
+export class Inheritance {
+  readonly file: IniFile;
+  readonly #links = new Map<string, Link>();
+
+  constructor(file: IniFile) {
+    this.file = file;
+  }
+
+  /** The nearest value that is not empty. Throws for a loop, or an included profile that is none. */
+  find(profile: string, key: string): Setting | undefined {
+    // `[default]` may be in the chain already: what is not there is not there a second time.
+    return this.#search(this.#link(profile), key) ?? this.#search(this.#link("default"), key);
+  }
+
+  /** The profile whose credentials this one's are made from; one that names itself names none. */
+  findSource(profile: string): Setting | undefined {
+    const named = this.find(profile, "source_profile");
+    return named?.value === profile ? undefined : named;
+  }
+
+  #search(first: Link, key: string): Setting | undefined {
+    const passed: Link[] = [];
+    let setting: Setting | undefined;
+    for (let link: Link | undefined = first; link !== undefined; link = link.include) {
+      passed.push(link);
+      setting = link.found.get(key) ??
+        readSetting(this.file, link.section, `[profile ${link.profile}]`, key);
+      if (setting !== undefined || link.found.has(key)) break;
+    }
+    for (const link of passed) link.found.set(key, setting);
+    return setting;
+  }
+
+  #link(profile: string): Link {
+    const path: { profile: string; section?: Section }[] = [];
+    const seen = new Set<string>();
+    let include: Link | undefined;
+    for (let next: string | undefined = profile; next !== undefined;) {
+      include = this.#links.get(next);
+      if (include !== undefined) break;
+      if (seen.has(next)) throw this.#loop(profile, path.map(({ profile }) => profile), next);
+      seen.add(next);
+      const section = this.file.section("profile", next);
+      path.push({ profile: next, section });
+      next = this.#findIncluded(next, section);
+    }
+    for (const own of path.reverse()) {
+      include = { ...own, include, found: new Map() };
+      this.#links.set(own.profile, include);
+    }
+    return include!;
+  }
+
+  #findIncluded(profile: string, section: Section | undefined): string | undefined {
+    const include = section?.get("include_profile") ?? section?.get("parent_profile");
+    if (include === undefined || include.value === "") return undefined;
+    const { value, line } = include;
+    if (value === "default" || this.file.has("profile", value)) return value;
+    throw new VaultError(
+      "config",
+      `profile ${profile}: include_profile names \`${value}\`, which ${this.file.path} does not have`,
+      [
+        ...hintAtNearest(value, this.file.readableNames("profile")),
+        `see ${this.file.path}, line ${line}`,
+      ],
+    );
+  }
+
+  #loop(profile: string, path: readonly string[], again: string): VaultError {
+    return new VaultError(
+      "config",
+      `profile ${profile}: include_profile is a loop: ${describeLoop(path, again)}`,
+      [`remove one of these include_profile settings from ${this.file.path}`],
+    );
+  }
+}
+
+/** A section's value of a key; an empty one is none. `shown` is the section's header. */
+export function readSetting(
+  file: IniFile,
+  section: Section | undefined,
+  shown: string,
+  key: string,
+): Setting | undefined {
+  const entry = section?.get(key);
+  if (entry === undefined || entry.value === "") return undefined;
+  const { value, line } = entry;
+  if (!file.isUtf8 && value.includes(REPLACED)) throw notUtf8(file, line, key);
+  return { value, source: { from: "file", path: file.path, line, section: shown, key } };
+}
+
+/** What stands in a text for bytes that are no UTF-8. */
+const REPLACED = "\ufffd";
+
+function notUtf8({ path }: IniFile, line: number, key: string): VaultError {
+  return new VaultError("config", `${path}, line ${line}: the value of ${key} is not UTF-8`, [
+    "save the file as UTF-8",
+  ]);
+}
+
+/** `a → b → a`: the part of a path that `again` closes, its middle left out where it is long. */
+export function describeLoop(path: readonly string[], again: string): string {
+  const loop = path.slice(path.indexOf(again));
+  const shown = loop.length <= MAX_SHOWN
+    ? loop
+    : [...loop.slice(0, MAX_SHOWN - 1), `… ${loop.length - MAX_SHOWN} more …`, loop.at(-1)];
+  return [...shown, again].join(" → ");
+}
+
+const MAX_SHOWN = 8;

@@ -1,0 +1,80 @@
+interface Header {
+  /** `kind name`; `undefined` for a section that is none of ours. */
+  readonly id?: string;
+  /** It is not closed, or more than a comment follows: the name is what seems to be meant. */
+  readonly faulty?: boolean;
+}
+
+/** What a line says as a section's header. */
+export function matchHeader(text: string): Header {
+  if (isPlain(text)) return { id: text.slice(1, -1) };
+  if (!/^[ \t]*\[/.test(text)) return {};
+  // A name ends at the first bracket that nothing but a comment follows: it may hold others.
+  const match = /^[ \t]*\[(.*?)\][ \t]*(?:[#;].*)?\r?$/s.exec(text);
+  if (match !== null) return { id: identify(match[1]!) };
+  const [, meant] = /\[([^\]]*)/.exec(stripComment(text))!;
+  return { id: identify(meant!), faulty: true };
+}
+
+function identify(inside: string): string | undefined {
+  const trimmed = inside.trim();
+  if (trimmed === "default") return "profile default";
+  const parts = /^(profile|sso-session|services)[ \t]+(.+)$/s.exec(trimmed);
+  return parts === null ? undefined : `${parts[1]} ${unquote(parts[2]!)}`;
+}
+
+/** `[profile NAME]` and no more, as most headers are, told by a few native calls. */
+function isPlain(header: string): boolean {
+  const last = header.length - 1;
+  return header.startsWith("[profile ") && header.indexOf("]") === last &&
+    header.charCodeAt(9) > QUOTES && header.charCodeAt(last - 1) > SPACE;
+}
+
+/** Blanks and both quotes stand before everything else that a name begins with. */
+const QUOTES = 39;
+const SPACE = 32;
+
+/** Where the next line begins whose first mark is `[`; the text's length where there is none. */
+export function findHeader(text: string, from: number): number {
+  for (let at = text.indexOf("[", from); at >= 0;) {
+    const line = text.lastIndexOf("\n", at) + 1;
+    if (/^[ \t]*$/.test(text.slice(line, at))) return line;
+    at = text.indexOf("[", endOfLine(text, at));
+  }
+  return text.length;
+}
+
+export function endOfLine(text: string, from: number): number {
+  const end = text.indexOf("\n", from);
+  return end < 0 ? text.length : end;
+}
+
+/** The numbers, from 1, of the lines that positions stand on, which are asked for in their order. */
+export class LineCounter {
+  readonly #text: string;
+  #line = 1;
+  #counted = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  at(position: number): number {
+    for (;;) {
+      const end = this.#text.indexOf("\n", this.#counted);
+      if (end < 0 || end >= position) return this.#line;
+      this.#line++;
+      this.#counted = end + 1;
+    }
+  }
+}
+
+function unquote(name: string): string {
+  const quoted = /^(["'])(.*)\1$/s.exec(name);
+  return quoted === null ? name : quoted[2]!;
+}
+
+export function stripComment(line: string): string {
+  const comment = /(?:^|[ \t])[#;]/.exec(line);
+  return comment === null ? line : line.slice(0, comment.index);
+}

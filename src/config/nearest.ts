@@ -1,0 +1,40 @@
+/** Up to three names that are a slip of the fingers away from `name`, the nearest first. */
+function findNearest(name: string, known: readonly string[]): string[] {
+  if (name.length > MAX_LENGTH) return [];
+  const limit = Math.max(1, Math.floor(name.length / 3));
+  return known
+    .map((candidate) => ({ candidate, distance: editDistance(name, candidate, limit) }))
+    .filter(({ candidate, distance }) => distance <= limit || candidate.startsWith(name))
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, 3)
+    .map(({ candidate }) => candidate);
+}
+
+/** No name that `add` takes is longer; the comparison takes the square of it. */
+const MAX_LENGTH = 150;
+
+/** The way out of a misspelt name: `did you mean a or b?`, or nothing where none is near. */
+export function hintAtNearest(name: string, known: readonly string[]): string[] {
+  const nearest = findNearest(name, known);
+  return nearest.length === 0 ? [] : [`did you mean ${nearest.join(" or ")}?`];
+}
+
+/** Insertions, deletions, changes and swaps of neighbours between two names, up to `limit` + 1. */
+function editDistance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) > limit) return limit + 1;
+  let older: number[] = [];
+  let above = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = a[i - 1] === b[j - 1] ? 0 : 1;
+      let best = Math.min(above[j]! + 1, row[j - 1]! + 1, above[j - 1]! + change);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        best = Math.min(best, older[j - 2]! + 1);
+      }
+      row.push(best);
+    }
+    [older, above] = [above, row];
+  }
+  return above[b.length]!;
+}

@@ -1,0 +1,21 @@
+import { VaultError } from "../errors.ts";
+
+/**
+ * A region's name as a host's name can hold it, which is botocore's rule too: letters, digits and
+ * hyphens. `setting` names where it stands for the error.
+ */
+export function parseRegion(text: string, setting: string): string {
+  if (/^(?!-)[A-Za-z0-9-]{1,63}(?<!-)$/.test(text)) return text;
+  throw badRegion(text, setting);
+}
+
+/** Of AWS's own, as `eu-central-1` or `us-gov-west-1`: what its addresses are made from. */
+export function isAwsRegion(text: string): boolean {
+  return /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text);
+}
+
+export function badRegion(text: string, setting: string): VaultError {
+  return new VaultError("config", `${setting}: ${JSON.stringify(text)} is no region name`, [
+    "write one such as eu-central-1 or us-east-1",
+  ]);
+}

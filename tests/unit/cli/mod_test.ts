@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { BACKEND_NAMES } from "../../../backends/mod.ts";
+import { BACKENDS, DRIVERS } from "../../../src/cli/globals.ts";
+import { VERSION } from "../../../src/cli/version.ts";
+import { DRIVER_NAMES } from "../../../src/prompt/mod.ts";
+import { TestWorld } from "./world.ts";
+
+const CONFIG = "[profile work]\nregion = eu-west-1\n";
+
+/** Runs a command line over one profile, and gives what it wrote and how it ended. */
+async function runLine(line: string, env: Record<string, string> = {}) {
+  using world = new TestWorld({ config: CONFIG, env });
+  await world.storeKeys("work", "AKIAWORK");
+  const exit = await world.run(...line.split(" ").filter((word) => word !== ""));
+  return { exit, stdout: world.stdout, stderr: world.stderr, children: world.children };
+}
+
+for (
+  const [line, same] of [
+    ["help", "--help"],
+    ["-h", "--help"],
+    ["help exec", "exec --help"],
+    ["exec -h", "exec --help"],
+    ["help rm", "remove --help"],
+    ["help sso login", "sso login --help"],
+    ["version", "--version"],
+    ["-v", "--version"],
+  ] as const
+) {
+  Deno.test(`\`${line}\` answers as \`${same}\` does`, async () => {
+    const ran = await runLine(line);
+    assert.deepEqual(ran.exit, { code: 0 });
+    assert.notEqual(ran.stdout, "");
+    assert.equal(ran.stdout, (await runLine(same)).stdout);
+  });
+}
+
+Deno.test("the version is answered alone on its line", async () => {
+  assert.equal((await runLine("version")).stdout, `${VERSION}\n`);
+});
+
+for (
+  const [line, error, ...hints] of [
+    ["lost", "unknown command 'lost'", "did you mean list?", "see aws-vault --help"],
+    ["lost --help", "unknown command 'lost'", "did you mean list?", "see aws-vault --help"],
+    ["help lost", "unknown command 'lost'", "did you mean list?", "see aws-vault --help"],
+    ["--nope list", "unknown option '--nope'", "see aws-vault --help"],
+    ["--nope", "unknown option '--nope'", "see aws-vault --help"],
+    [
+      "exec --jsn work",
+      "unknown option '--jsn'",
+      "did you mean --json?",
+      "see aws-vault exec --help",
+    ],
+    ["add", "missing required argument 'profile'", "see aws-vault add --help"],
+    ["ls --backend", "option '--backend <backend>' argument missing", "see aws-vault --help"],
+    ["sso lgin", "unknown command 'lgin'", "did you mean login?", "see aws-vault sso --help"],
+    [
+      "export --format=xml work",
+      "option '--format <format>' argument 'xml' is invalid",
+      "it takes one of: env, export-env, json, ini, fish, powershell, dotenv",
+      "see aws-vault export --help",
+    ],
+    [
+      "exec --json --server work",
+      "--ecs-server does not go together with --json",
+      "see aws-vault exec --help",
+    ],
+  ] as const
+) {
+  Deno.test(`\`${line}\` is refused in one error that names the help there is`, async () => {
+    const ran = await runLine(line);
+    assert.deepEqual(ran.exit, { code: 1 });
+    assert.equal(ran.stdout, "");
+    const lines = [`aws-vault: error: ${error}`, ...hints.map((hint) => `  ${hint}`), ""];
+    assert.equal(ran.stderr, lines.join("\n"));
+  });
+}
+
+for (
+  const [line, what] of [
+    ["list --profiles --no-profiles", "the whole table"],
+    ["list --no-json", "the whole table"],
+    ["list --no-debug", "the whole table"],
+  ] as const
+) {
+  Deno.test(`\`${line}\` gives ${what}`, async () => {
+    assert.match((await runLine(line)).stdout, /^Profile +Credentials +Sessions\n/);
+  });
+}
+
+for (const line of ["exec -nj work", "exec -n --no-no-session -n -j work", "exec -n --json work"]) {
+  Deno.test(`\`${line}\` prints the stored keys as they are`, async () => {
+    assert.equal(JSON.parse((await runLine(line)).stdout).AccessKeyId, "AKIAWORK");
+  });
+}
+
+Deno.test("the opposite of --no-session, given last, counts", async () => {
+  for (const opposite of ["--session", "--no-no-session"]) {
+    using world = new TestWorld({ config: CONFIG });
+    await world.storeKeys("work", "AKIAWORK");
+    await world.keepSession("work", { accessKeyId: "ASIAKEPT" });
+    await world.run("exec", "-n", opposite, "-j", "work");
+    assert.equal(JSON.parse(world.stdout).AccessKeyId, "ASIAKEPT", opposite);
+  }
+});
+
+Deno.test("behind -- and without AWS_PROFILE the first word is the profile", async () => {
+  const ran = await runLine("exec -n -- work program --flag");
+  assert.deepEqual(ran.exit, { code: 7 });
+  const [child] = ran.children;
+  assert.equal(child!.command, "program");
+  assert.deepEqual(child!.args, ["--flag"]);
+  assert.equal(child!.set.AWS_ACCESS_KEY_ID, "AKIAWORK");
+});
+
+Deno.test("behind -- and with AWS_PROFILE the first word is the program", async () => {
+  const ran = await runLine("exec -n -- work --flag", { AWS_PROFILE: "work" });
+  assert.equal(ran.children[0]!.command, "work");
+});
+
+Deno.test("help lists the backends and the prompt drivers there are", async () => {
+  assert.deepEqual(BACKENDS.toSorted(), BACKEND_NAMES.toSorted());
+  assert.deepEqual(DRIVERS.toSorted(), DRIVER_NAMES.toSorted());
+  const help = (await runLine("--help")).stdout.replace(/\s+/g, " ");
+  for (const names of [BACKENDS, DRIVERS]) assert.ok(help.includes(names.join(", ")), names[0]);
+});
