@@ -75,7 +75,7 @@ class FileBackend implements SecretBackend {
   async #open(name: string, jwe: string): Promise<string> {
     const { passphrase, proof } = await this.#unlock(name);
     const path = this.#directory.pathOf(name);
-    const text = proof?.name === name ? proof.text : await open(jwe, passphrase, path);
+    const text = proof?.jwe === jwe ? proof.text : await open(jwe, passphrase, path);
     if (text !== undefined) return text;
     throw new BackendError(
       "file",

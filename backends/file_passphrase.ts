@@ -12,7 +12,7 @@ export interface PassphraseRequest {
 
 export type AskPassphrase = (request: PassphraseRequest) => Promise<string>;
 
-/** A passphrase, and the item that it was seen to open. */
+/** A passphrase, and what it was seen to open. */
 export interface Unlocked {
   readonly passphrase: string;
   /** Absent where there was no item to try it on. */
@@ -20,7 +20,8 @@ export interface Unlocked {
 }
 
 export interface Proof {
-  readonly name: string;
+  /** The item as it was read. */
+  readonly jwe: string;
   readonly text: string;
 }
 
@@ -106,11 +107,11 @@ async function tryItem(
   passphrase: string,
   directory: KeyringDirectory,
 ): Promise<Proof | "refused" | undefined> {
-  const whole = await readWhole(name, directory);
-  if (whole === undefined) return undefined;
+  const jwe = await readWhole(name, directory);
+  if (jwe === undefined) return undefined;
   try {
-    const text = await open(whole, passphrase, directory.pathOf(name));
-    return text === undefined ? "refused" : { name, text };
+    const text = await open(jwe, passphrase, directory.pathOf(name));
+    return text === undefined ? "refused" : { jwe, text };
   } catch (error) {
     if (error instanceof BackendError) return undefined;
     throw error;

@@ -75,11 +75,17 @@ export function testBackend(name: string, options: SuiteOptions): void {
         assert.deepEqual(await open().keys(), ["work"]);
       });
 
-      await t.step("an item is overwritten", async () => {
-        await open().set({ key: "work", data: encode("second") });
-        assert.deepEqual((await open().get("work"))?.data, encode("second"));
-        assert.deepEqual(await open().keys(), ["work"]);
-      });
+      await t.step(
+        "an item is overwritten, and read back by the run that has read it",
+        async () => {
+          const backend = open();
+          await backend.get("work");
+          await backend.set({ key: "work", data: encode("second") });
+          assert.deepEqual((await backend.get("work"))?.data, encode("second"));
+          assert.deepEqual((await open().get("work"))?.data, encode("second"));
+          assert.deepEqual(await open().keys(), ["work"]);
+        },
+      );
 
       await t.step("names are found as they were given, however hard", async () => {
         for (const key of HARD_NAMES) await open().set({ key, data: encode(key) });
