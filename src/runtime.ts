@@ -3,7 +3,7 @@ import { createCompanions } from "./runtime/companion.ts";
 import { createEnv } from "./runtime/env.ts";
 import { protectMemory } from "./runtime/memory.ts";
 import { finish } from "./runtime/finish.ts";
-import { createOut, writeNote } from "./runtime/output.ts";
+import { createOutput } from "./runtime/output.ts";
 import { createProcesses } from "./runtime/processes.ts";
 import { end } from "./runtime/signals.ts";
 import { createTerminal } from "./runtime/terminal.ts";
@@ -28,6 +28,7 @@ export function createRuntime(): Runtime {
   const env = createEnv(platform);
   const processes = createProcesses(env, platform);
   const terminal = createTerminal(platform);
+  const output = createOutput();
   let debugging = false;
   let idle = true;
   const busily = <A extends unknown[], R>(work: (...args: A) => R) => (...args: A): R => {
@@ -52,13 +53,13 @@ export function createRuntime(): Runtime {
     terminal: { ...terminal, ask: busily(terminal.ask) },
     protectMemory,
     args: Deno.args,
-    out: createOut(() => end({ signal: "SIGPIPE" })),
-    note: writeNote,
+    out: output.out,
+    note: output.note,
     setDebug: (on) => debugging = on,
     debug(text) {
-      if (debugging) writeNote(text);
+      if (debugging) output.note(text);
     },
     end,
-    finish: (exit) => finish(exit, idle),
+    finish: (exit) => finish(exit, idle, output),
   };
 }

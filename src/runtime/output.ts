@@ -1,3 +1,5 @@
+import { showControls, wrapText } from "./plain_text.ts";
+
 /** What bytes are written to: standard output, standard error, a terminal. */
 interface Sink {
   writeSync(bytes: Uint8Array): number;
@@ -23,21 +25,47 @@ function waitForRoom(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
 }
 
-/** Standard output; `onClosedPipe` is called when its reader is gone. */
-export function createOut(onClosedPipe: () => never): (text: string) => void {
-  return (text) => {
-    try {
-      writeAll(Deno.stdout, new TextEncoder().encode(text));
-    } catch (error) {
-      if (error instanceof Deno.errors.BrokenPipe) onClosedPipe();
-      throw error;
-    }
+/** What a run prints, and whether it could. */
+export interface Output {
+  /** Standard output, exactly as it is; a terminal is shown control characters by their numbers. */
+  out(text: string): void;
+  /** Standard error, a line at a time, for people. Where it cannot be written, nobody can be told. */
+  note(text: string): void;
+  /** The fault that kept standard output from being written, if one did. */
+  fault(): Error | undefined;
+}
+
+/**
+ * Standard output that fails does not break off what the run is about, such as a rotation: what
+ * follows is not printed, and the run's end tells.
+ */
+export function createOutput(): Output {
+  let fault: Error | undefined;
+  return {
+    out(text) {
+      if (fault !== undefined) return;
+      try {
+        const shown = Deno.stdout.isTerminal() ? showControls(text) : text;
+        writeAll(Deno.stdout, new TextEncoder().encode(shown));
+      } catch (error) {
+        fault = error as Error;
+      }
+    },
+    note(text) {
+      try {
+        const shown = wrapText(showControls(text), Deno.stderr.isTerminal() ? countColumns() : 0);
+        writeAll(Deno.stderr, new TextEncoder().encode(shown + "\n"));
+      } catch { /* closed */ }
+    },
+    fault: () => fault,
   };
 }
 
-/** Standard error, a line at a time. Where it cannot be written, nobody can be told. */
-export function writeNote(text: string): void {
+/** The terminal's width; 0 where it does not tell. */
+function countColumns(): number {
   try {
-    writeAll(Deno.stderr, new TextEncoder().encode(text + "\n"));
-  } catch { /* closed */ }
+    return Deno.consoleSize().columns;
+  } catch {
+    return 0;
+  }
 }

@@ -2,6 +2,7 @@ import { describeCause, VaultError } from "../errors.ts";
 import type { AskOptions, Terminal } from "../types.ts";
 import { LineEditor } from "./line_editor.ts";
 import { end, listen, raise } from "./signals.ts";
+import { showControls } from "./plain_text.ts";
 import { openTerminalDevice, type TerminalDevice } from "./terminal_device.ts";
 
 /** The controlling terminal, to ask on. */
@@ -44,9 +45,10 @@ function openOrExplain(open: () => TerminalDevice, message: string): TerminalDev
 
 async function ask(
   device: TerminalDevice,
-  message: string,
+  question: string,
   { secret, signal }: AskOptions,
 ): Promise<string> {
+  const message = showControls(question); // it may hold what a config file says
   const editor = new LineEditor();
   let open = true;
   const { promise: stopped, reject: stop } = Promise.withResolvers<never>();

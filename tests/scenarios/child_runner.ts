@@ -42,7 +42,7 @@ async function ask(runtime: Runtime, kinds: readonly string[]): Promise<string[]
 
 const runtime = createRuntime();
 try {
-  runtime.end(await act(runtime));
+  runtime.finish(await act(runtime));
 } catch (error) {
   if (!(error instanceof VaultError)) throw error;
   runtime.note(`error: ${error.message}`);

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { requireProgram } from "../require.ts";
+import { COMMAND, hasTerminalTests, runInTerminal } from "./harness.ts";
+import { startVault, type Vault } from "./vault.ts";
+
+/** Runs it by a shell whose redirection or pipe stands after it. */
+function shell(vault: Vault, after: string, args: string[]) {
+  return vault.run(args, { command: ["sh", "-c", `"$@" ${after}`, "sh", COMMAND] });
+}
+
+const FULL = "> /dev/full";
+
+// Row 38.
+for (const args of [["list"], ["exec", "work", "--json"], ["export", "work"], ["--help"]]) {
+  Deno.test(`\`${args.join(" ")}\` to a full disk is one plain error`, async () => {
+    await using vault = await startVault();
+    const ran = await shell(vault, FULL, args);
+    assert.equal(ran.code, 1);
+    assert.match(
+      ran.stderr,
+      /^aws-vault: error: standard output cannot be written: No space left on device\n {2}what .*\n$/,
+    );
+  });
+}
+
+// Row 38: what fails to be printed changes nothing of what is done.
+Deno.test("commands do all they are to do where their output goes nowhere", async () => {
+  for (const [after, code] of [[FULL, 1], ["| true; exit 141", 141]] as const) {
+    await using vault = await startVault();
+    assert.equal((await vault.run(["exec", "work", "--json"])).code, 0);
+    assert.equal(vault.sessionNames().length, 1);
+    const removed = await shell(vault, after, ["remove", "work", "--force"]);
+    assert.equal(removed.code, code, removed.stderr);
+    assert.deepEqual(vault.sessionNames(), []);
+    assert.equal((await vault.run(["list", "--credentials"])).stdout, "");
+  }
+});
+
+// Row 38: a new key is made, and the first line of many goes nowhere.
+Deno.test("rotate whose reader has gone ends by SIGPIPE, with the new key stored", async () => {
+  await using vault = await startVault();
+  const before = await vault.readKeyId("work");
+  const script = `{ "$@"; echo $? >&2; } | true`;
+  const ran = await vault.run(["rotate", "work"], { command: ["sh", "-c", script, "sh", COMMAND] });
+  assert.match(ran.stderr, /^141$/m);
+  const after = await vault.readKeyId("work");
+  assert.notEqual(after, before);
+  assert.deepEqual(vault.user.accessKeys.map(({ id }) => id), [after]);
+});
+
+Deno.test("standard error that goes nowhere changes nothing", async () => {
+  await using vault = await startVault();
+  for (const after of ["2> /dev/full", "2>&-"]) {
+    const ran = await shell(vault, after, ["--debug", "exec", "work", "--json"]);
+    assert.equal(ran.code, 0);
+    assert.match(JSON.parse(ran.stdout).AccessKeyId, /^ASIA/);
+  }
+});
+
+const HOSTILE = "\x1b[31m\x07\u202e";
+
+/** What may reach a terminal: text, line ends, tabs. */
+function assertPlain(text: string): void {
+  // deno-lint-ignore no-control-regex -- they are what is looked for
+  assert.doesNotMatch(text.replaceAll("\r\n", "\n"), /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]/);
+}
+
+Deno.test({
+  name: "on a terminal (python3) no escape sequence of a file or program is obeyed",
+  ignore: !hasTerminalTests,
+  async fn() {
+    const config = `[profile ${HOSTILE}]\nrole_arn = x${HOSTILE}\nsource_profile = y${HOSTILE}\n` +
+      `[profile work]\nmfa_serial = arn:aws:iam::1:mfa/${HOSTILE}\n`;
+    await using vault = await startVault(config);
+    const runs: [string[], string[]][] = [
+      [["list"], []],
+      [["list", "--profiles"], []],
+      [["exec", HOSTILE, "--json"], []],
+      [["exec", "work", "--json"], ["\x03"]],
+      [["--debug", "exec", "--json"], ["\x03"]],
+    ];
+    for (const [args, types] of runs) {
+      const ran = await runInTerminal(args, {
+        home: vault.home,
+        env: vault.env,
+        steps: types.map((type) => ({ expect: ": ", type })),
+      });
+      assertPlain(ran.screen);
+      assert.match(ran.screen, /\\x1b\[31m/, args.join(" "));
+    }
+    const piped = await vault.run(["list", "--profiles"]);
+    assert.ok(piped.stdout.includes(HOSTILE), "a pipe gets what is there");
+    const error = await vault.run(["exec", HOSTILE, "--json"]);
+    assertPlain(error.stderr);
+  },
+});
+
+Deno.test({
+  name: "on a terminal (python3) errors and hints are broken at its width, between words",
+  ignore: !hasTerminalTests || !requireProgram("stty"),
+  async fn() {
+    await using vault = await startVault();
+    const ran = await runInTerminal(["exec", "wrok", "--json"], {
+      home: vault.home,
+      env: vault.env,
+      command: ["sh", "-c", 'stty cols 40 rows 20; exec "$@"', "sh", COMMAND],
+      steps: [],
+    });
+    const lines = ran.screen.trimEnd().split("\r\n");
+    assert.ok(lines.length > 2, ran.screen);
+    const isWhole = (line: string) => line.length <= 40 || !line.trim().includes(" ");
+    assert.ok(lines.every(isWhole), ran.screen);
+    const whole = await vault.run(["exec", "wrok", "--json"]);
+    assert.equal(ran.screen.replace(/\s+/g, " "), whole.stderr.replace(/\s+/g, " "));
+  },
+});
