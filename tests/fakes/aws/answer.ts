@@ -1,5 +1,6 @@
 import { AwsError } from "./aws_error.ts";
 import { describeCall, type RecordedCall } from "./calls.ts";
+import { findAuthorizePage } from "./authorize_page.ts";
 import { findDevicePage } from "./device_page.ts";
 import type { Fault, Faults } from "./faults.ts";
 import { type Incoming, json, type Operation, type Reply } from "./http.ts";
@@ -23,7 +24,8 @@ function findOperation(world: World, request: Incoming, url: string): Operation 
     findOidcOperation(world, request, url) ??
     findPortalOperation(world, request) ??
     findSigninOperation(world, request) ??
-    findDevicePage(world, request);
+    findDevicePage(world, request) ??
+    findAuthorizePage(world, request);
 }
 
 async function runOrRefuse(

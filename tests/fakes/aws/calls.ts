@@ -22,6 +22,8 @@ const SECRET_PARAMS = new Set([
   "Session",
   "SigninToken",
   "clientSecret",
+  "code",
+  "codeVerifier",
   "deviceCode",
   "refreshToken",
 ]);

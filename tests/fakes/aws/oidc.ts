@@ -1,10 +1,19 @@
 import { AwsError } from "./aws_error.ts";
 import { decodeBody, type Incoming, json, type Operation, type Reply } from "./http.ts";
 import { createToken } from "./oidc_token.ts";
-import { DEVICE_GRANT, oidcError, type OidcInput, readClient, readInput } from "./oidc_parts.ts";
+import {
+  CODE_GRANT,
+  DEVICE_GRANT,
+  oidcError,
+  type OidcInput,
+  readClient,
+  readInput,
+  REFRESH_GRANT,
+} from "./oidc_parts.ts";
 import type { OidcClient } from "./sso_state.ts";
 import type { World } from "./world.ts";
 
+const GRANTS = [DEVICE_GRANT, CODE_GRANT, REFRESH_GRANT];
 const SCOPE = /^[a-z][\w-]*(:[\w*-]+)*$/;
 
 /** `authorization_pending` from `AuthorizationPendingException`: AWS says both. */
@@ -22,6 +31,13 @@ function registerClient(world: World, input: OidcInput): Reply {
   if (!name || input.text("clientType") !== "public") {
     throw oidcError("InvalidClientMetadata", "Invalid client metadata");
   }
+  const grantTypes = input.list("grantTypes") ?? [DEVICE_GRANT, REFRESH_GRANT];
+  if (!grantTypes.every((grant) => GRANTS.includes(grant))) {
+    throw oidcError("UnsupportedGrantType", "Unsupported grant type");
+  }
+  const redirectUris = input.list("redirectUris") ?? [];
+  const issuerUrl = input.text("issuerUrl");
+  if (grantTypes.includes(CODE_GRANT)) checkCodeClient(world, redirectUris, issuerUrl);
   const scopes = input.list("scopes") ?? [];
   if (!scopes.every((scope) => SCOPE.test(scope))) throw oidcError("InvalidScope", "Invalid scope");
   const issuedSeconds = Math.floor(world.now() / 1000);
@@ -31,7 +47,9 @@ function registerClient(world: World, input: OidcInput): Reply {
     secret: world.ids.opaque("client-secret"),
     name,
     scopes,
-    grantTypes: input.list("grantTypes") ?? [DEVICE_GRANT, "refresh_token"],
+    grantTypes,
+    redirectUris,
+    issuerUrl,
     expiresMs: (issuedSeconds + lifeSeconds) * 1000,
   };
   world.sso.clients.set(client.id, client);
@@ -43,8 +61,22 @@ function registerClient(world: World, input: OidcInput): Reply {
   });
 }
 
+/** A client that gets codes has to say where from, and where browsers are to bring them. */
+function checkCodeClient(world: World, redirectUris: readonly string[], issuerUrl?: string): void {
+  const isLocal = (uri: string) => /^http:\/\/127\.0\.0\.1(:\d+)?\/[\w/-]+$/.test(uri);
+  if (redirectUris.length === 0 || !redirectUris.every(isLocal)) {
+    throw oidcError("InvalidRedirectUri", "Invalid redirect uri");
+  }
+  if (!issuerUrl || !world.sso.findInstance(issuerUrl)) {
+    throw oidcError("InvalidRequest", "Invalid issuer url");
+  }
+}
+
 function startDeviceAuthorization(world: World, input: OidcInput, url: string): Reply {
   const client = readClient(world, input);
+  if (!client.grantTypes.includes(DEVICE_GRANT)) {
+    throw oidcError("UnauthorizedClient", "Client is not registered for device authorization");
+  }
   const instance = world.sso.findInstance(input.text("startUrl") ?? "");
   if (!instance) throw oidcError("InvalidRequest", "Invalid start URL");
   const { deviceCodeSeconds, intervalSeconds } = instance;
@@ -75,7 +107,7 @@ export function findOidcOperation(
   request: Incoming,
   url: string,
 ): Operation | undefined {
-  const actions: Record<string, readonly [string, (input: OidcInput) => Reply]> = {
+  const actions: Record<string, readonly [string, (input: OidcInput) => Reply | Promise<Reply>]> = {
     "/client/register": ["RegisterClient", (input) => registerClient(world, input)],
     "/device_authorization": [
       "StartDeviceAuthorization",

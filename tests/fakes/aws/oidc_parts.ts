@@ -3,6 +3,8 @@ import type { OidcClient } from "./sso_state.ts";
 import type { World } from "./world.ts";
 
 export const DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
+export const CODE_GRANT = "authorization_code";
+export const REFRESH_GRANT = "refresh_token";
 
 /** `code` without its `Exception`, as `SlowDown`. All are 400 but an unknown client. */
 export function oidcError(code: string, message: string): AwsError {

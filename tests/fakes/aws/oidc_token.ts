@@ -1,5 +1,12 @@
 import { json, type Reply } from "./http.ts";
-import { DEVICE_GRANT, oidcError, type OidcInput, readClient } from "./oidc_parts.ts";
+import {
+  CODE_GRANT,
+  DEVICE_GRANT,
+  oidcError,
+  type OidcInput,
+  readClient,
+  REFRESH_GRANT,
+} from "./oidc_parts.ts";
 import type { DeviceAuthorization, OidcClient, SsoSession } from "./sso_state.ts";
 import type { World } from "./world.ts";
 
@@ -14,7 +21,7 @@ function issueTokens(world: World, session: SsoSession): Reply {
   const expiresMs = world.now() + instance.accessTokenSeconds * 1000;
   world.sso.accessTokens.set(accessToken, { session, expiresMs });
   const isRefreshable = client.scopes.includes(ACCOUNT_SCOPE) &&
-    client.grantTypes.includes("refresh_token");
+    client.grantTypes.includes(REFRESH_GRANT);
   const refreshToken = isRefreshable ? world.ids.opaque("sso-refresh-token") : undefined;
   if (refreshToken !== undefined) world.sso.refreshTokens.set(refreshToken, session);
   const expiresIn = instance.accessTokenSeconds;
@@ -51,6 +58,28 @@ function redeemDeviceCode(world: World, client: OidcClient, input: OidcInput): R
   return issueTokens(world, { instance, client, expiresMs });
 }
 
+/** RFC 7636, section 4.6: the verifier has to hash to the challenge that the browser brought. */
+async function redeemCode(world: World, client: OidcClient, input: OidcInput): Promise<Reply> {
+  const code = input.text("code") ?? "";
+  const found = world.sso.codes.get(code);
+  const verifier = input.text("codeVerifier");
+  if (!verifier) throw oidcError("InvalidRequest", "Missing codeVerifier");
+  // Whatever comes of it, a code is looked at once.
+  world.sso.codes.delete(code);
+  const isGood = found !== undefined && found.client === client &&
+    world.now() < found.expiresMs && found.redirectUri === input.text("redirectUri") &&
+    found.challenge === await hashVerifier(verifier);
+  if (!isGood) throw oidcError("InvalidGrant", "Invalid authorization code");
+  const { instance } = found;
+  const expiresMs = world.now() + instance.sessionSeconds * 1000;
+  return issueTokens(world, { instance, client, expiresMs });
+}
+
+async function hashVerifier(verifier: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
+  return new Uint8Array(digest).toBase64({ alphabet: "base64url", omitPadding: true });
+}
+
 function redeemRefreshToken(world: World, client: OidcClient, input: OidcInput): Reply {
   const refreshToken = input.text("refreshToken") ?? "";
   const session = world.sso.refreshTokens.get(refreshToken);
@@ -61,11 +90,14 @@ function redeemRefreshToken(world: World, client: OidcClient, input: OidcInput):
   return issueTokens(world, session);
 }
 
-export function createToken(world: World, input: OidcInput): Reply {
+export function createToken(world: World, input: OidcInput): Reply | Promise<Reply> {
   const grantType = input.text("grantType");
   if (!grantType) throw oidcError("InvalidRequest", "Missing grantType");
-  const redeem =
-    { [DEVICE_GRANT]: redeemDeviceCode, "refresh_token": redeemRefreshToken }[grantType];
+  const redeem = {
+    [DEVICE_GRANT]: redeemDeviceCode,
+    [CODE_GRANT]: redeemCode,
+    [REFRESH_GRANT]: redeemRefreshToken,
+  }[grantType];
   if (!redeem) throw oidcError("UnsupportedGrantType", `Unsupported grant type: ${grantType}`);
   const client = readClient(world, input);
   if (!client.grantTypes.includes(grantType)) {

@@ -26,6 +26,9 @@ export interface OidcClient {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly grantTypes: readonly string[];
+  /** Where browsers may be sent back to, and from which instance: for authorization codes alone. */
+  readonly redirectUris: readonly string[];
+  readonly issuerUrl?: string;
   readonly expiresMs: number;
 }
 
@@ -38,6 +41,15 @@ export interface DeviceAuthorization {
   state: "pending" | "approved" | "denied" | "used";
   intervalSeconds: number;
   lastPolledMs?: number;
+}
+
+/** A code that a browser was sent back with: good once, for a short while, for who asked for it. */
+export interface AuthorizationCode {
+  readonly client: OidcClient;
+  readonly instance: SsoInstance;
+  readonly redirectUri: string;
+  readonly challenge: string;
+  readonly expiresMs: number;
 }
 
 /** One sign-in: logging out ends all its tokens. */
@@ -56,6 +68,7 @@ export class SsoState {
   readonly instances: SsoInstance[] = [];
   readonly clients = new Map<string, OidcClient>();
   readonly authorizations: DeviceAuthorization[] = [];
+  readonly codes = new Map<string, AuthorizationCode>();
   readonly accessTokens = new Map<string, AccessToken>();
   readonly refreshTokens = new Map<string, SsoSession>();
   /** How long a client stays registered: ninety days with AWS. */
