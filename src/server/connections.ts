@@ -29,11 +29,17 @@ export class Connections {
     this.#open.delete(connection);
     this.#silentSinceMs.delete(connection);
     hangUp(connection);
-    this.#changed.resolve();
+    this.#tell();
   }
 
   endAll(): void {
     for (const connection of this.#open) this.end(connection);
+  }
+
+  /** Until those that are owed an answer have it; the silent are hung up on. */
+  async settle(): Promise<void> {
+    for (const connection of this.#silentSinceMs.keys()) this.end(connection);
+    while (this.#open.size > 0) await this.#change(Infinity);
   }
 
   async haveRoom(): Promise<void> {
@@ -47,11 +53,15 @@ export class Connections {
 
   /** Until one has ended, or this long. */
   async #change(milliseconds: number): Promise<void> {
-    this.#changed = Promise.withResolvers();
     const timer = milliseconds === Infinity
       ? undefined
-      : setTimeout(this.#changed.resolve, milliseconds);
+      : setTimeout(() => this.#tell(), milliseconds);
     await this.#changed.promise;
     clearTimeout(timer);
+  }
+
+  #tell(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
   }
 }

@@ -47,6 +47,13 @@ export class HttpServer {
     await closed;
   }
 
+  /** Stops listening. Who has asked gets an answer yet, who has not is hung up on. */
+  async finish(): Promise<void> {
+    const closed = this.#accepting.close();
+    await this.#connections.settle();
+    await closed;
+  }
+
   async #serve(connection: Deno.Conn): Promise<void> {
     const end = () => this.#connections.end(connection);
     this.#connections.add(connection);
