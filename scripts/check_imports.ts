@@ -29,6 +29,12 @@ const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]]
     "src/config/profile.ts",
     "src/config/region.ts",
   ]],
+  ["src/credentials/signin/", [
+    "src/credentials/",
+    "src/aws/",
+    "src/prompt/browser.ts",
+    "src/server/callback.ts",
+  ]],
   ["src/credentials/", [
     "src/credentials/",
     "src/aws/",

@@ -5,7 +5,16 @@ const ENVIRONMENT = [
   ...["AWS_*", "HOME", "USERPROFILE", "PATH", "PATHEXT", "SHELL", "USER", "USERNAME", "LOGNAME"],
   ...["LANG", "LANGUAGE", "LC_*", "TERM", "COLORTERM", "NO_COLOR", "COLUMNS", "TMPDIR", "TZ"],
   ...["DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_*", "DBUS_*", "BROWSER", "WSL_*"],
-  ...["GNUPGHOME", "GPG_*", "PASSWORD_STORE_*", "PINENTRY_*", "SSH_AUTH_SOCK", "YKMAN_*", "GIT_*"],
+  ...[
+    "GNUPGHOME",
+    "GPG_*",
+    "PASSWORD_STORE_*",
+    "PINENTRY_*",
+    "SSH_AUTH_SOCK",
+    "SSH_CONNECTION",
+    "YKMAN_*",
+    "GIT_*",
+  ],
   ...[
     "SUDO_*",
     "SYSTEMROOT",

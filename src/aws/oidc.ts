@@ -15,6 +15,29 @@ export interface Client {
   readonly clientSecret: string;
 }
 
+/** What a client is registered for. */
+export interface ClientRequest {
+  readonly scopes: readonly string[];
+  readonly grants: readonly string[];
+  /** Where browsers may bring codes, and the IAM Identity Center they bring them from. */
+  readonly redirectUris?: readonly string[];
+  readonly issuerUrl?: string;
+}
+
+export interface AuthorizeRequest {
+  readonly redirectUri: string;
+  readonly state: string;
+  readonly scopes: readonly string[];
+  /** RFC 7636: base64url of the verifier's SHA-256. */
+  readonly codeChallenge: string;
+}
+
+export interface Redemption {
+  readonly code: string;
+  readonly codeVerifier: string;
+  readonly redirectUri: string;
+}
+
 /** A sign-in that waits for its confirmation in a browser (RFC 8628). */
 export interface DeviceAuthorization {
   readonly deviceCode: string;
@@ -63,12 +86,16 @@ export class OidcCalls {
     this.#client = new SSOOIDCClient({ region: target.region, endpoint: target.oidcEndpoint });
   }
 
-  /** Makes us known as the client `aws-vault`; no scopes means none are named. */
-  async registerClient(scopes: readonly string[]): Promise<Client & { expiresAtMs: number }> {
+  /** Makes us known as the client `aws-vault`. */
+  async registerClient(request: ClientRequest): Promise<Client & { expiresAtMs: number }> {
+    const { scopes, grants, redirectUris, issuerUrl } = request;
     const command = new RegisterClientCommand({
       clientName: "aws-vault",
       clientType: "public",
-      scopes: scopes.length === 0 ? undefined : [...scopes],
+      scopes: [...scopes],
+      grantTypes: [...grants],
+      redirectUris: redirectUris && [...redirectUris],
+      issuerUrl,
     });
     const answer = await this.#call("RegisterClient", (o) => this.#client.send(command, o));
     return {
@@ -115,6 +142,37 @@ export class OidcCalls {
         return answer;
       }
     });
+  }
+
+  /** Where a browser is sent for a code; the parameters as the AWS CLI sends them. */
+  authorizeUrl(client: Client, request: AuthorizeRequest): string {
+    const Region = this.#target.region;
+    const base = this.#target.oidcEndpoint ??
+      this.#client.config.endpointProvider({ Region }).url.href;
+    const parameters = Object.entries({
+      response_type: "code",
+      client_id: client.clientId,
+      redirect_uri: request.redirectUri,
+      state: request.state,
+      code_challenge_method: "S256",
+      scopes: request.scopes.join(" "),
+      code_challenge: request.codeChallenge,
+    }).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+    return `${base.replace(/\/+$/, "")}/authorize?${parameters.join("&")}`;
+  }
+
+  /** The token for a code that a browser brought; a code is good once. */
+  async redeem(client: Client, { code, codeVerifier, redirectUri }: Redemption): Promise<NewToken> {
+    const command = new CreateTokenCommand({
+      clientId: client.clientId,
+      clientSecret: client.clientSecret,
+      grantType: "authorization_code",
+      code,
+      codeVerifier,
+      redirectUri,
+    });
+    const call = "CreateToken by authorization code";
+    return toToken(await this.#call(call, (o) => this.#client.send(command, o)));
   }
 
   /** A new token for a refresh token, which is used up by it. */

@@ -16,6 +16,7 @@ import { checkProfile } from "./profile_names.ts";
 /** The options of every command that may have to sign in. */
 export interface SignInOptions {
   readonly stdout?: boolean;
+  readonly useDeviceCode?: boolean;
 }
 
 /** The options of every command that gets credentials. */
@@ -31,7 +32,11 @@ export interface SessionOptions extends SignInOptions {
 
 export function addSignInOptions(command: Command): Command {
   return command
-    .option("--stdout", "Print a sign-in link and open no browser (AWS_VAULT_STDOUT)") as Command;
+    .option("--stdout", "Print a sign-in link and open no browser (AWS_VAULT_STDOUT)")
+    .option(
+      "--use-device-code",
+      "Sign in to IAM Identity Center by a code (AWS_VAULT_SSO_DEVICE_CODE)",
+    ) as Command;
 }
 
 /** Adds those options; the three old `--…-ttl` are hidden. */
@@ -144,7 +149,8 @@ export function signInRun(
   ctx: Context,
   backend: SecretBackend,
 ): SignInRun {
-  return { ctx, backend, useStdout: printsLinks(options, ctx) };
+  const useDeviceCode = options.useDeviceCode ?? isOn(ctx.env.get("AWS_VAULT_SSO_DEVICE_CODE"));
+  return { ctx, backend, useStdout: printsLinks(options, ctx), useDeviceCode };
 }
 
 /** Whether links are printed and no browser is opened. */

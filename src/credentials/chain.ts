@@ -2,7 +2,7 @@ import { VaultError } from "../errors.ts";
 import type { Credentials } from "../types.ts";
 import { withLock } from "./lock.ts";
 import { createProvider } from "./providers/mod.ts";
-import type { Run } from "./run.ts";
+import { PersonNeeded, type Run } from "./run.ts";
 import { SessionCache } from "./session_cache.ts";
 import { sessionKeyPrefix } from "./session_key.ts";
 import type { Plan, Step } from "./steps.ts";
@@ -48,14 +48,30 @@ async function runStep(
 ): Promise<Credentials> {
   run.ctx.protectMemory();
   const provider = await createProvider(step, run);
+  for (;;) {
+    await provider.prepare?.();
+    try {
+      return await retrieveOnce(step, () => provider.retrieve(source), run, cache);
+    } catch (error) {
+      if (!(error instanceof PersonNeeded)) throw error;
+    }
+  }
+}
+
+async function retrieveOnce(
+  step: Step,
+  retrieve: () => Promise<Credentials>,
+  run: Run,
+  cache: SessionCache,
+): Promise<Credentials> {
   const identity = step.cache;
-  if (identity === undefined) return await provider.retrieve(source);
+  if (identity === undefined) return await retrieve();
   run.ctx.debug(`profile ${step.profile}: asking for a new session (${identity.type})`);
   const doing = `getting a session for ${step.profile}`;
   return await withLock(sessionKeyPrefix(identity), doing, run.ctx, async () => {
     const made = await cache.find(identity, await run.backend.keys());
     if (made !== undefined) return made;
-    const credentials = await provider.retrieve(source);
+    const credentials = await retrieve();
     await cache.keep(identity, credentials);
     return credentials;
   });

@@ -7,6 +7,8 @@ export interface SignInRun {
   readonly backend: SecretBackend;
   /** `--stdout`: print a sign-in link and open no browser. */
   readonly useStdout: boolean;
+  /** `--use-device-code`: sign in by a code, though there is a browser here. */
+  readonly useDeviceCode: boolean;
 }
 
 /** What one run of a plan works with: the world, the keyring and the codes given so far. */
@@ -18,5 +20,11 @@ export interface Run extends SignInRun {
 
 /** Turns the credentials of the step beneath, where there is one, into those of its own step. */
 export interface CredentialProvider {
+  /** Asks a person what the request will take, before a lock is held that others wait for. */
+  prepare?(): Promise<void>;
+  /** Throws `PersonNeeded` where a person has to be asked (once more): by `prepare`. */
   retrieve(source?: Credentials): Promise<Credentials>;
 }
+
+/** No error that a user sees: the request cannot be made before `prepare` has been called again. */
+export class PersonNeeded extends Error {}

@@ -1,65 +1,105 @@
 import assert from "node:assert/strict";
-import { startFakeAws } from "../fakes/aws/mod.ts";
+import { type FakeAws, startFakeAws } from "../fakes/aws/mod.ts";
 import { requireProgram } from "../require.ts";
 import { Chromium } from "./chromium.ts";
-import { Home, run } from "./harness.ts";
+import { Home, type Ran, run } from "./harness.ts";
 
 const START_URL = "https://d-1234567890.awsapps.com/start";
+const DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 const CONFIG = `[profile dev]
-sso_start_url = ${START_URL}
-sso_region = eu-west-1
+sso_session = corp
 sso_account_id = 111111111111
 sso_role_name = Dev
+
+[sso-session corp]
+sso_start_url = ${START_URL}
+sso_region = eu-west-1
 `;
 
-for (
-  const { button, name, check } of [
-    {
-      button: "approve",
-      name: "a click in a real browser gives the waiting exec its credentials",
-      check: (code: number, stdout: string) => {
-        assert.equal(code, 0);
-        assert.match(JSON.parse(stdout).AccessKeyId, /^ASIA/);
-      },
-    },
-    {
-      button: "deny",
-      name: "a click on Deny in a real browser ends the waiting exec",
-      check: (code: number, _stdout: string, stderr: string) => {
-        assert.equal(code, 1);
-        assert.match(stderr, /the sign-in was refused in the browser/);
-      },
-    },
-  ]
-) {
+/** Somebody with Chromium, in front of an Identity Center that asks before it says yes. */
+async function withChromium(
+  test: (world: {
+    aws: FakeAws;
+    chromium: Chromium;
+    vault(...args: string[]): Promise<Ran>;
+  }) => Promise<void>,
+): Promise<void> {
+  await using aws = await startFakeAws();
+  aws.addSsoInstance({
+    startUrl: START_URL,
+    accounts: [{ id: "111111111111", name: "Main", email: "m@example.com", roles: ["Dev"] }],
+  });
+  using home = new Home();
+  home.write(".aws/config", CONFIG);
+  const chromium = new Chromium(home.path);
+  try {
+    const env = { AWS_ENDPOINT_URL: aws.url, BROWSER: await chromium.writeScript() };
+    await test({ aws, chromium, vault: (...args) => run(args, { home, env }) });
+  } finally {
+    await chromium.stop();
+  }
+}
+
+const WAYS = [
+  { way: "an authorization code", options: [], grant: "authorization_code" },
+  { way: "a device code", options: ["--use-device-code"], grant: DEVICE_GRANT },
+] as const;
+
+for (const { way, options, grant } of WAYS) {
   Deno.test({
-    name: `${name} (needs chromium)`,
+    name:
+      `a click in a real browser gives the waiting exec its credentials by ${way} (needs chromium)`,
     ignore: !requireProgram("chromium"),
-    async fn() {
-      await using aws = await startFakeAws();
-      aws.addSsoInstance({
-        startUrl: START_URL,
-        accounts: [{ id: "111111111111", name: "Main", email: "m@example.com", roles: ["Dev"] }],
-      });
-      using home = new Home();
-      home.write(".aws/config", CONFIG);
-      const chromium = new Chromium(home.path);
-      try {
-        const BROWSER = await chromium.writeScript();
-        const env = { AWS_ENDPOINT_URL: aws.url, BROWSER };
+    fn: () =>
+      withChromium(async ({ aws, chromium, vault }) => {
         const [ran, page] = await Promise.all([
-          run(["exec", "dev", "--json"], { home, env }),
-          chromium.click(button),
+          vault("exec", ...options, "dev", "--json"),
+          chromium.click("approve"),
         ]);
-        check(ran.code, ran.stdout, ran.stderr);
+        assert.equal(ran.code, 0, ran.stderr);
+        assert.match(JSON.parse(ran.stdout).AccessKeyId, /^ASIA/);
+        const tokens = aws.calls.filter(({ action }) => action === "CreateToken");
+        assert.equal(tokens.at(-1)!.params.grantType, grant);
         const code = /confirm the code (FAKE-\d+)/.exec(ran.stderr)?.[1];
-        assert.ok(code && page.includes(code), "page and terminal show the same code");
-      } finally {
-        await chromium.stop();
-      }
-    },
+        if (grant === DEVICE_GRANT) assert.ok(code && page.includes(code), "the same code on both");
+        else assert.match(await chromium.read(), /You can close this window/);
+      }),
+  });
+
+  Deno.test({
+    name: `a click on Deny in a real browser ends the exec that waits for ${way} (needs chromium)`,
+    ignore: !requireProgram("chromium"),
+    fn: () =>
+      withChromium(async ({ chromium, vault }) => {
+        const [ran] = await Promise.all([
+          vault("exec", ...options, "dev", "--json"),
+          chromium.click("deny"),
+        ]);
+        assert.equal(ran.code, 1);
+        assert.match(ran.stderr, /error: profile dev: the sign-in was refused in the browser/);
+      }),
   });
 }
+
+Deno.test({
+  name: "a second exec, in another terminal, shares the sign-in of the first (needs chromium)",
+  ignore: !requireProgram("chromium"),
+  fn: () =>
+    withChromium(async ({ aws, chromium, vault }) => {
+      const first = vault("exec", "dev", "--json");
+      await chromium.read();
+      const second = vault("exec", "dev", "--json");
+      // Long enough for the second one to say whom it waits for.
+      await new Promise((resolve) => setTimeout(resolve, 4000));
+      await chromium.click("approve");
+      const [given, shared] = await Promise.all([first, second]);
+      assert.equal(given.code, 0, given.stderr);
+      assert.equal(shared.stdout, given.stdout);
+      assert.match(shared.stderr, /^Waiting for another aws-vault .*signing in to https:/);
+      const registered = aws.calls.filter(({ action }) => action === "RegisterClient");
+      assert.equal(registered.length, 1);
+    }),
+});
 
 Deno.test("a browser that stays and talks is neither waited for nor heard, and sees no AWS keys", async () => {
   await using aws = await startFakeAws({
@@ -75,7 +115,7 @@ Deno.test("a browser that stays and talks is neither waited for nor heard, and s
   const script = "#!/bin/sh\necho noise; echo noise >&2\nenv >seen; echo $$ >pid\nexec sleep 60\n";
   const BROWSER = home.write("browser", script);
   Deno.chmodSync(BROWSER, 0o755);
-  const ran = await run(["exec", "dev", "--json"], {
+  const ran = await run(["exec", "--use-device-code", "dev", "--json"], {
     home,
     env: { AWS_ENDPOINT_URL: aws.url, BROWSER, AWS_SECRET_ACCESS_KEY: "not/for-browsers" },
   });

@@ -38,14 +38,19 @@ export class Chromium {
     return path;
   }
 
+  /** Waits for the page to have a text, and gives it. */
+  async read(): Promise<string> {
+    const socket = await this.#connect();
+    try {
+      return String(await until(() => evaluate(socket, "document.body.innerText.trim()")));
+    } finally {
+      socket.close();
+    }
+  }
+
   /** Waits for the page to have an element with that id, clicks it, and gives the text before it. */
   async click(id: string): Promise<string> {
-    const address = await this.#findPage();
-    const socket = new WebSocket(address);
-    await new Promise((resolve, reject) => {
-      socket.onopen = resolve;
-      socket.onerror = () => reject(new Error(`no answer from ${address}`));
-    });
+    const socket = await this.#connect();
     try {
       const element = `document.getElementById(${JSON.stringify(id)})`;
       await until(() => evaluate(socket, `${element} !== null`));
@@ -55,6 +60,16 @@ export class Chromium {
     } finally {
       socket.close();
     }
+  }
+
+  async #connect(): Promise<WebSocket> {
+    const address = await this.#findPage();
+    const socket = new WebSocket(address);
+    await new Promise((resolve, reject) => {
+      socket.onopen = resolve;
+      socket.onerror = () => reject(new Error(`no answer from ${address}`));
+    });
+    return socket;
   }
 
   /** Ends the browser, if it was ever started. */

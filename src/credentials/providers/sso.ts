@@ -1,7 +1,7 @@
 import { AwsRefusal } from "../../errors.ts";
 import type { Credentials } from "../../types.ts";
-import type { CredentialProvider, Run } from "../run.ts";
-import { openSsoSession, renewSsoSession } from "../signin/session.ts";
+import { type CredentialProvider, PersonNeeded, type Run } from "../run.ts";
+import { openSsoSession, renewSsoSession, type SsoSession } from "../signin/session.ts";
 import type { SsoStep } from "../steps.ts";
 
 /** A kept token, a refreshed one, that of a new sign-in; each may be refused once. */
@@ -9,20 +9,39 @@ const MAX_TRIES = 3;
 
 /** A role of IAM Identity Center, for whoever is or gets signed in at its start URL. */
 export function createProvider(step: SsoStep, run: Run): CredentialProvider {
-  return { retrieve: () => retrieve(step, run) };
+  return new SsoProvider(step, run);
 }
 
-async function retrieve(step: SsoStep, run: Run): Promise<Credentials> {
-  const { getRoleCredentials } = await import("../../aws/sso.ts");
-  let session = await openSsoSession(step, run);
-  for (let tries = 1;; tries++) {
+class SsoProvider implements CredentialProvider {
+  readonly #step: SsoStep;
+  readonly #run: Run;
+  #session: SsoSession | undefined;
+  #refusals = 0;
+
+  constructor(step: SsoStep, run: Run) {
+    this.#step = step;
+    this.#run = run;
+  }
+
+  /** A sign-in has a lock of its own, whose waiters know that a person is at it. */
+  async prepare(): Promise<void> {
+    this.#session = this.#session === undefined
+      ? await openSsoSession(this.#step, this.#run)
+      : await renewSsoSession(this.#step, this.#run, this.#session);
+  }
+
+  async retrieve(): Promise<Credentials> {
+    const { getRoleCredentials } = await import("../../aws/sso.ts");
+    if (this.#session === undefined) throw new PersonNeeded();
+    const { token, origin } = this.#session;
     try {
-      return await getRoleCredentials(step, session.token.accessToken, run.ctx);
+      return await getRoleCredentials(this.#step, token.accessToken, this.#run.ctx);
     } catch (error) {
       const isUnauthorized = error instanceof AwsRefusal && error.httpStatus === 401;
-      if (!isUnauthorized || session.origin === "signed in" || tries === MAX_TRIES) throw error;
-      run.ctx.debug(`the portal refused the ${session.origin} SSO token of ${step.startUrl}`);
-      session = await renewSsoSession(step, run, session);
+      const isLast = origin === "signed in" || ++this.#refusals === MAX_TRIES;
+      if (!isUnauthorized || isLast) throw error;
+      this.#run.ctx.debug(`the portal refused the ${origin} SSO token of ${this.#step.startUrl}`);
+      throw new PersonNeeded();
     }
   }
 }

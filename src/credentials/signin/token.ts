@@ -12,6 +12,8 @@ export interface SsoRegistration {
   readonly region: string;
   /** The scopes it named; empty where it named none. */
   readonly scopes: readonly string[];
+  /** The OAuth grants it may use. */
+  readonly grants: readonly string[];
 }
 
 /** What a person's sign-in to a start URL brought. */
@@ -84,6 +86,7 @@ function formatToken(token: SsoToken, nowMs: number): Uint8Array<ArrayBuffer> {
       Expiration: formatExpiry(registration.expiresAtMs),
       Region: registration.region,
       Scopes: registration.scopes,
+      Grants: registration.grants,
     },
   });
   return new TextEncoder().encode(text);
@@ -101,13 +104,14 @@ function parseToken(data: Uint8Array): SsoToken {
 }
 
 function parseRegistration(fields: Record<string, unknown>): SsoRegistration {
-  const { ClientId, ClientSecret, Expiration, Region, Scopes } = fields;
+  const { ClientId, ClientSecret, Expiration, Region, Scopes, Grants } = fields;
   return {
     clientId: text(ClientId, "ClientId"),
     clientSecret: text(ClientSecret, "ClientSecret"),
     expiresAtMs: parseExpiry(text(Expiration, "Registration.Expiration")),
     region: text(Region, "Region"),
     scopes: Array.isArray(Scopes) ? Scopes.map(String) : [],
+    grants: Array.isArray(Grants) ? Grants.map(String) : [],
   };
 }
 

@@ -53,6 +53,7 @@ export interface FakeRunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly platform?: Context["platform"];
   readonly useStdout?: boolean;
+  readonly useDeviceCode?: boolean;
   readonly clock?: FakeClock;
   readonly backend?: MemoryBackend;
   /** Programs that are there. */
@@ -97,6 +98,7 @@ export function createRun(options: FakeRunOptions = {}) {
     keys: () => backend.keys(),
     mfa: new MfaCodes(ctx),
     useStdout: options.useStdout ?? true,
+    useDeviceCode: options.useDeviceCode ?? false,
   };
   return { run, ctx, clock, backend, notes, debug, started };
 }

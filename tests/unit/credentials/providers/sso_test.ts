@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createProvider } from "../../../../src/credentials/providers/sso.ts";
+import { retrieveCredentials } from "../../../../src/credentials/chain.ts";
 import type { SsoStep } from "../../../../src/credentials/steps.ts";
 import {
   AwsRefusal,
@@ -56,22 +56,21 @@ function createRole(aws: FakeAws, overrides: Partial<SsoStep>, options: FakeRunO
     oidcEndpoint: aws.url,
     ...overrides,
   };
-  return { ...world, retrieve: () => createProvider(step, world.run).retrieve() };
+  const plan = { profile: step.profile, steps: [step], remarks: [] };
+  return { ...world, retrieve: () => retrieveCredentials(plan, world.run, 300) };
 }
 
 function actions(aws: FakeAws): string[] {
   return aws.calls.map(({ action }) => action);
 }
 
-/** Leaves a kept sign-in that can be refreshed. */
-async function signInTwice(
+/** Leaves a kept sign-in whose access token has just expired. */
+async function signInOnce(
   world: { createRole(): { retrieve(): Promise<unknown> }; clock: FakeClock; aws: FakeAws },
   accessTokenSeconds: number,
 ): Promise<void> {
-  for (const _ of [1, 2]) {
-    await world.createRole().retrieve();
-    world.clock.nowMs += accessTokenSeconds * 1000;
-  }
+  await world.createRole().retrieve();
+  world.clock.nowMs += accessTokenSeconds * 1000;
   world.aws.calls.length = 0;
 }
 
@@ -87,7 +86,12 @@ Deno.test("a first sign-in registers, shows code and link, and gets the role's c
       "CreateToken",
       "GetRoleCredentials",
     ]);
-    assert.deepEqual(aws.calls[0]!.params, { clientName: "aws-vault", clientType: "public" });
+    assert.deepEqual(aws.calls[0]!.params, {
+      clientName: "aws-vault",
+      clientType: "public",
+      scopes: "sso:account:access",
+      grantTypes: "urn:ietf:params:oauth:grant-type:device_code refresh_token",
+    });
     const shown = role.notes.join("\n");
     assert.match(shown, /code FAKE-\d+ at http:\/\/127\.0\.0\.1:\d+\/device\?user_code=FAKE-\d+/);
     assert.deepEqual(role.started, [], "--stdout opens no browser");
@@ -136,16 +140,39 @@ Deno.test("a code nobody confirms in time is an error that says so", () =>
     },
   ));
 
-Deno.test("a poll that gets no answer does not end the sign-in, and slows it down", () =>
-  withSso({ approvesAtOnce: false, intervalSeconds: 1 }, async ({ aws, clock, createRole }) => {
-    // The SDK and the connection below it try again on their own.
-    aws.drop("CreateToken", 20);
-    clock.onSleep = () => {
-      aws.clearFaults();
-      aws.approve();
-    };
-    await createRole().retrieve();
-    assert.deepEqual(clock.sleptSeconds, [6]);
+for (
+  const [name, spoil] of [
+    ["gets no answer", (aws: FakeAws) => aws.drop("CreateToken", 50)],
+    [
+      "AWS has a fault of its own at",
+      (aws: FakeAws) => aws.fail("CreateToken", { code: "Internal", status: 503 }, 50),
+    ],
+    [
+      "AWS throttles",
+      (aws: FakeAws) => aws.fail("CreateToken", { code: "TooManyRequests", status: 429 }, 50),
+    ],
+  ] as const
+) {
+  Deno.test(`a poll that ${name} is one poll lost, and slows the next down`, () =>
+    withSso({ approvesAtOnce: false, intervalSeconds: 1 }, async ({ aws, clock, createRole }) => {
+      // The SDK and the connection below it try again on their own.
+      spoil(aws);
+      clock.onSleep = (count) => {
+        if (count < 3) return;
+        aws.clearFaults();
+        aws.approve();
+      };
+      const role = createRole();
+      await role.retrieve();
+      assert.deepEqual(clock.sleptSeconds, [6, 11, 16]);
+      assert.match(role.notes.at(-1)!, /Still waiting for the sign-in, without an answer: /);
+    }));
+}
+
+Deno.test("a code that expires while nothing answers is told by what was the matter", () =>
+  withSso({ approvesAtOnce: false, deviceCodeSeconds: 20 }, async ({ aws, createRole }) => {
+    aws.fail("CreateToken", { code: "Internal", status: 503 }, 50);
+    await assert.rejects(createRole().retrieve(), /CreateToken: Internal/);
   }));
 
 Deno.test("one sign-in serves every profile of its start URL", () =>
@@ -176,10 +203,15 @@ Deno.test("the kept token has the Go tool's form, and our registration beside it
     const { Token, Expiration, Registration, ...rest } = backend.readJson(KEY);
     assert.match(Token.AccessToken, /^fake-sso-access-token/);
     assert.equal(Token.ExpiresIn, 3600);
-    assert.equal(Token.RefreshToken, null);
+    assert.match(Token.RefreshToken, /^fake-sso-refresh-token/);
     assert.equal(Date.parse(Expiration), clock.nowMs + 3_600_000);
     assert.match(Expiration, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
     assert.match(Registration.ClientId, /^fake-client/);
+    assert.deepEqual(Registration.Scopes, ["sso:account:access"]);
+    assert.deepEqual(Registration.Grants, [
+      "urn:ietf:params:oauth:grant-type:device_code",
+      "refresh_token",
+    ]);
     assert.deepEqual(rest, {});
     assert.equal(
       backend.items.get(KEY)!.label,
@@ -216,28 +248,42 @@ Deno.test("a kept token whose item is damaged is as good as none, unlike a wrong
   }));
 
 Deno.test("a registration is used again until it expires", () =>
-  withSso(
-    { accessTokenSeconds: 600 },
-    async ({ aws, clock, backend, createRole }) => {
-      aws.world.sso.clientSeconds = 86_400;
+  withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, createRole }) => {
+    aws.world.sso.clientSeconds = 86_400;
+    await createRole().retrieve();
+    for (const elapsedSeconds of [600, 86_400]) {
+      clock.nowMs += elapsedSeconds * 1000;
+      aws.revokeSsoTokens("all");
+      aws.calls.length = 0;
       await createRole().retrieve();
-      backend.writeJson(KEY, {
-        ...backend.readJson(KEY),
-        Registration: { ...backend.readJson(KEY).Registration, Scopes: ["sso:account:access"] },
-      });
-      for (const elapsedSeconds of [600, 86_400]) {
-        clock.nowMs += elapsedSeconds * 1000;
-        await createRole().retrieve();
-      }
-      const registered = actions(aws).filter((action) => action === "RegisterClient");
-      assert.equal(registered.length, 2, "the first and the one after its expiry");
-      assert.equal(actions(aws)[4], "StartDeviceAuthorization", "the second run registered none");
-    },
-  ));
+      const isRegistered = actions(aws).includes("RegisterClient");
+      assert.equal(isRegistered, elapsedSeconds === 86_400);
+    }
+  }));
+
+for (
+  const [name, change] of [
+    ["without scopes", { Scopes: [] }],
+    ["for another grant", { Grants: ["authorization_code", "refresh_token"] }],
+    ["without a word of its grants", { Grants: undefined }],
+    ["in another region", { Region: "us-east-1" }],
+  ] as const
+) {
+  Deno.test(`a registration made ${name} is made anew`, () =>
+    withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, backend, createRole }) => {
+      await signInOnce({ aws, clock, createRole }, 600);
+      aws.revokeSsoTokens("all");
+      const kept = backend.readJson(KEY);
+      backend.writeJson(KEY, { ...kept, Registration: { ...kept.Registration, ...change } });
+      await createRole().retrieve();
+      assert.ok(actions(aws).includes("RegisterClient"));
+      assert.notEqual(backend.readJson(KEY).Registration.ClientId, kept.Registration.ClientId);
+    }));
+}
 
 Deno.test("a registration AWS has forgotten is made anew", () =>
   withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, createRole }) => {
-    await signInTwice({ aws, clock, createRole }, 600);
+    await signInOnce({ aws, clock, createRole }, 600);
     aws.world.sso.clients.clear();
     await createRole().retrieve();
     assert.deepEqual(actions(aws), [
@@ -250,23 +296,22 @@ Deno.test("a registration AWS has forgotten is made anew", () =>
     ]);
   }));
 
-Deno.test("after a sign-in without a refresh token the next one names its scope and is refreshed", () =>
+Deno.test("a first sign-in brings a refresh token, each of which is used once", () =>
   withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, backend, createRole }) => {
-    await signInTwice({ aws, clock, createRole }, 600);
+    await signInOnce({ aws, clock, createRole }, 600);
     const first = backend.readJson(KEY).Token.RefreshToken;
-    assert.match(first, /^fake-sso-refresh-token/);
     await createRole().retrieve();
     assert.deepEqual(actions(aws), ["CreateToken", "GetRoleCredentials"]);
     assert.equal(aws.calls[0]!.params.grantType, "refresh_token");
-    assert.notEqual(backend.readJson(KEY).Token.RefreshToken, first, "it is good once");
+    assert.notEqual(backend.readJson(KEY).Token.RefreshToken, first);
     clock.nowMs += 600_000;
     await createRole().retrieve();
     assert.deepEqual(actions(aws).slice(2), ["CreateToken", "GetRoleCredentials"]);
   }));
 
-Deno.test("a client that named its scope once names it again when its registration has expired", () =>
+Deno.test("a registration that has expired is neither refreshed with nor signed in with", () =>
   withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, createRole }) => {
-    await signInTwice({ aws, clock, createRole }, 600);
+    await signInOnce({ aws, clock, createRole }, 600);
     clock.nowMs += 90 * 24 * 3_600_000;
     await createRole().retrieve();
     assert.equal(actions(aws)[0], "RegisterClient");
@@ -281,7 +326,7 @@ Deno.test("a scope beyond the default is named from the first registration on", 
 
 Deno.test("a refresh token AWS does not take leads to a new sign-in", () =>
   withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, createRole }) => {
-    await signInTwice({ aws, clock, createRole }, 600);
+    await signInOnce({ aws, clock, createRole }, 600);
     aws.revokeSsoTokens("all");
     await createRole().retrieve();
     assert.deepEqual(actions(aws), [
@@ -294,13 +339,13 @@ Deno.test("a refresh token AWS does not take leads to a new sign-in", () =>
 
 Deno.test("a fault of AWS while refreshing is told, and no browser opened for it", () =>
   withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, createRole }) => {
-    await signInTwice({ aws, clock, createRole }, 600);
+    await signInOnce({ aws, clock, createRole }, 600);
     aws.fail("CreateToken", { code: "InternalServerException", status: 500 }, 3);
     await assert.rejects(createRole().retrieve(), /CreateToken by refresh token: InternalServer/);
     assert.ok(!actions(aws).includes("StartDeviceAuthorization"));
   }));
 
-Deno.test("a token the portal refuses before its time is dropped for one new sign-in", () =>
+Deno.test("a sign-in that AWS has ended leads to one new one", () =>
   withSso({}, async ({ aws, createRole }) => {
     await createRole().retrieve();
     aws.calls.length = 0;
@@ -308,7 +353,7 @@ Deno.test("a token the portal refuses before its time is dropped for one new sig
     await createRole().retrieve();
     assert.deepEqual(actions(aws), [
       "GetRoleCredentials",
-      "RegisterClient",
+      "CreateToken",
       "StartDeviceAuthorization",
       "CreateToken",
       "GetRoleCredentials",
@@ -327,7 +372,8 @@ Deno.test("a portal that refuses a token just made is not asked for ever", () =>
     });
     assert.deepEqual(actions(aws), [
       "GetRoleCredentials",
-      "RegisterClient",
+      "CreateToken",
+      "GetRoleCredentials",
       "StartDeviceAuthorization",
       "CreateToken",
       "GetRoleCredentials",
@@ -339,14 +385,14 @@ Deno.test("a refused token stays kept until a new sign-in has succeeded", () =>
     await createRole().retrieve();
     const kept = backend.readJson(KEY);
     aws.revokeSsoTokens("all");
-    aws.fail("RegisterClient", { code: "InvalidRequestException", status: 400 });
-    await assert.rejects(createRole().retrieve(), /RegisterClient/);
+    aws.fail("StartDeviceAuthorization", { code: "InvalidRequestException", status: 400 });
+    await assert.rejects(createRole().retrieve(), /StartDeviceAuthorization/);
     assert.deepEqual(backend.readJson(KEY), kept);
   }));
 
 Deno.test("a token that is refused although just refreshed leads to a sign-in", () =>
   withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, createRole }) => {
-    await signInTwice({ aws, clock, createRole }, 600);
+    await signInOnce({ aws, clock, createRole }, 600);
     aws.fail("GetRoleCredentials", { code: "UnauthorizedException", status: 401 });
     await createRole().retrieve();
     assert.deepEqual(actions(aws), [
@@ -360,7 +406,7 @@ Deno.test("a token that is refused although just refreshed leads to a sign-in", 
 
 Deno.test("a refused token is refreshed before anybody is asked to sign in", () =>
   withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, createRole }) => {
-    await signInTwice({ aws, clock, createRole }, 600);
+    await signInOnce({ aws, clock, createRole }, 600);
     await createRole().retrieve();
     aws.calls.length = 0;
     aws.revokeSsoTokens("access");

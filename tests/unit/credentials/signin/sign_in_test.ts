@@ -14,6 +14,7 @@ Deno.test("a refresh token stays good where AWS sends no new one", async () => {
     expiresAtMs: clock.nowMs + 1000,
     region: "eu-west-1",
     scopes: [],
+    grants: [],
   };
   const old = {
     accessToken: "old",

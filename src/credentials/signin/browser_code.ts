@@ -1,0 +1,161 @@
+import type { OidcCalls } from "../../aws/oidc.ts";
+import { AwsRefusal, describeCause, VaultError } from "../../errors.ts";
+import type { BrowserAnswer, CallbackServer } from "../../server/callback.ts";
+import type { SignInRun } from "../run.ts";
+import type { SsoTarget } from "../steps.ts";
+import type { SignedIn } from "./device_code.ts";
+import { isPassing, printable, refusedInBrowser } from "./outcome.ts";
+import { keptRegistration, register, scopesOf } from "./registration.ts";
+import type { SsoRegistration, SsoToken } from "./token.ts";
+
+const CODE_GRANT = "authorization_code";
+/** RFC 8252, section 7.3: the port of a loopback address is not part of what is registered. */
+const REGISTERED_URI = "http://127.0.0.1/oauth/callback";
+const ANSWER_MINUTES = 10;
+
+/** A sign-in that a browser can be sent to. */
+export interface CodeSignIn {
+  finish(): Promise<SignedIn>;
+}
+
+/**
+ * An authorization code with PKCE (RFC 7636), brought by a browser on this machine: one click, and
+ * nothing to compare. `undefined` where it cannot begin: AWS registers no such client, or there is
+ * no port to listen on.
+ */
+export async function beginCodeSignIn(
+  old: SsoToken | undefined,
+  target: SsoTarget,
+  run: SignInRun,
+  oidc: OidcCalls,
+): Promise<CodeSignIn | undefined> {
+  const state = randomText(32);
+  const server = await listen(state, run);
+  if (server === undefined) return undefined;
+  try {
+    const registration = keptRegistration(old, CODE_GRANT, target, run) ??
+      await registerForCode(target, run, oidc);
+    return { finish: () => finish({ server, state, registration, target, run, oidc }) };
+  } catch (error) {
+    await server.close();
+    if (!(error instanceof AwsRefusal) || isPassing(error)) throw error;
+    run.ctx.debug(`signing in by device code instead: ${error.message}`);
+    return undefined;
+  }
+}
+
+async function listen(state: string, { ctx }: SignInRun): Promise<CallbackServer | undefined> {
+  const { listenForCallback } = await import("../../server/callback.ts");
+  try {
+    return listenForCallback(state);
+  } catch (error) {
+    ctx.debug(`signing in by device code: cannot listen on 127.0.0.1: ${describeCause(error)}`);
+    return undefined;
+  }
+}
+
+async function registerForCode(
+  target: SsoTarget,
+  run: SignInRun,
+  oidc: OidcCalls,
+): Promise<SsoRegistration> {
+  const { findIssuer } = await import("../../aws/issuer.ts");
+  const issuerUrl = await findIssuer(target.startUrl, run.ctx);
+  const grants = [CODE_GRANT, "refresh_token"];
+  return await register({ grants, redirectUris: [REGISTERED_URI], issuerUrl }, target, oidc);
+}
+
+interface Begun {
+  readonly server: CallbackServer;
+  readonly state: string;
+  readonly registration: SsoRegistration;
+  readonly target: SsoTarget;
+  readonly run: SignInRun;
+  readonly oidc: OidcCalls;
+}
+
+async function finish(
+  { server, state, registration, target, run, oidc }: Begun,
+): Promise<SignedIn> {
+  try {
+    const { redirectUri } = server;
+    const codeVerifier = randomText(48);
+    const codeChallenge = await challengeOf(codeVerifier);
+    const scopes = scopesOf(target);
+    const url = oidc.authorizeUrl(registration, { redirectUri, state, scopes, codeChallenge });
+    await show(url, target, run);
+    const code = readCode(await waitForAnswer(server, target, run), target);
+    return {
+      answer: await oidc.redeem(registration, { code, codeVerifier, redirectUri }),
+      registration,
+    };
+  } finally {
+    await server.close();
+  }
+}
+
+async function show(url: string, target: SsoTarget, run: SignInRun): Promise<void> {
+  run.ctx.note(`Sign in to ${target.startUrl} for ${target.subject} in your browser.`);
+  run.ctx.note("Where none opens, open this link on this machine (Ctrl-C gives up):");
+  run.ctx.note(url);
+  const { openBrowser } = await import("../../prompt/browser.ts");
+  await openBrowser(url, run.ctx);
+}
+
+/** A browser that was closed never answers: there is an end to waiting for it. */
+async function waitForAnswer(
+  server: CallbackServer,
+  target: SsoTarget,
+  { ctx }: SignInRun,
+): Promise<BrowserAnswer> {
+  const answered = new AbortController();
+  const tooLate = ctx.clock.sleep(ANSWER_MINUTES * 60_000, answered.signal).then(() => {
+    throw new VaultError(
+      "credentials",
+      `${target.subject}: no sign-in came from the browser in ${ANSWER_MINUTES} minutes`,
+      [
+        "run the command again and finish the sign-in in the browser it opens;",
+        "where that shows an error: --use-device-code, or `aws-vault sso logout` before",
+      ],
+    );
+  });
+  try {
+    return await Promise.race([server.answer, tooLate]);
+  } finally {
+    tooLate.catch(() => {});
+    answered.abort();
+  }
+}
+
+function readCode(answer: BrowserAnswer, target: SsoTarget): string {
+  if (answer.kind === "code") return answer.code;
+  if (answer.kind === "wrong state") {
+    throw new VaultError(
+      "credentials",
+      `${target.subject}: the browser brought the answer to another sign-in (wrong state)`,
+      ["run the command again, and use the link it opens, no older page"],
+    );
+  }
+  if (answer.error === "access_denied") throw refusedInBrowser(target);
+  const description = answer.description === undefined ? "" : `: ${printable(answer.description)}`;
+  throw new VaultError(
+    "credentials",
+    `${target.subject}: the sign-in failed in the browser: ${
+      printable(answer.error)
+    }${description}`,
+    ["run the command again, with --use-device-code where that happens every time"],
+  );
+}
+
+function randomText(bytes: number): string {
+  return encode(crypto.getRandomValues(new Uint8Array(bytes)));
+}
+
+async function challengeOf(verifier: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
+  return encode(new Uint8Array(digest));
+}
+
+function encode(bytes: Uint8Array): string {
+  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+}

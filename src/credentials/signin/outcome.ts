@@ -1,0 +1,23 @@
+import { AwsRefusal, VaultError } from "../../errors.ts";
+import type { SsoTarget } from "../steps.ts";
+
+/** A fault that the next attempt may not meet: of the network, or on AWS's side. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof AwsRefusal) {
+    return (error.httpStatus ?? 500) >= 500 || error.httpStatus === 429;
+  }
+  return error instanceof VaultError && error.code === "network";
+}
+
+export function refusedInBrowser(target: SsoTarget): VaultError {
+  return new VaultError(
+    "credentials",
+    `${target.subject}: the sign-in was refused in the browser`,
+    [`at ${target.startUrl}; run the command again to be asked again`],
+  );
+}
+
+/** What a server sent, without anything that moves a terminal's cursor. */
+export function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, "?");
+}
