@@ -7,7 +7,7 @@ const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]]
   ["main.ts", ["src/cli/mod.ts", "src/runtime.ts"]],
   ["src/runtime.ts", ["src/runtime/"]],
   ["src/runtime/", ["src/runtime/"]],
-  ["src/permissions.ts", []],
+  ["src/permissions.ts", ["src/credentials/steps.ts"]],
   ["src/cli/program.ts", ["src/cli/", "src/prompt/", "src/permissions.ts"]],
   ["src/cli/", [
     "src/cli/",
@@ -16,6 +16,7 @@ const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]]
     "src/server/",
     "src/prompt/",
     "src/aws/",
+    "src/permissions.ts",
     "backends/mod.ts",
   ]],
   ["src/config/", ["src/config/"]],

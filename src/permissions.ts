@@ -1,10 +1,73 @@
-/** Commands that talk to no one: the others need the network for AWS. */
-const OFFLINE = ["add", "clear", "list", "migrate-backend", "remove"];
+import type { Step } from "./credentials/steps.ts";
+import type { Permission } from "./types.ts";
+
+/** Everything that can be given up. */
+export const ALL: readonly Permission[] = ["net", "run", "write", "ffi"];
 
 /**
- * Gives up, for the rest of this process, what `command` can do without of the permissions the
- * tool was started with, so that a fault in it reaches no further.
+ * What each command needs beside its keyring. Those that get a profile's credentials are not here:
+ * they keep everything until their plan is made, and say then what they need beside it. The C
+ * library is needed to ask on the terminal, and by `exec` to let its program take our place.
  */
-export function giveUpPermissions(command: string): void {
-  if (OFFLINE.includes(command)) Deno.permissions.revokeSync({ name: "net" });
+const COMMANDS: Readonly<Record<string, readonly Permission[]>> = {
+  add: ["write", "ffi"],
+  clear: ["write"],
+  help: [],
+  list: [],
+  "migrate-backend": ["write", "ffi"],
+  remove: ["write", "ffi"],
+  version: [],
+};
+
+/** What getting to an item takes; `file` asks for its passphrase on the terminal. */
+const BACKENDS: Readonly<Record<string, readonly Permission[]>> = {
+  file: [],
+  helper: ["run"],
+  keychain: ["run"],
+  pass: ["run"],
+  "secret-service": ["run"],
+  wincred: ["run"],
+};
+
+/** What each step of a plan does; all of them close our memory, and may ask for a passphrase. */
+const STEPS: Readonly<Record<Step["kind"], readonly Permission[]>> = {
+  stored: ["ffi"],
+  session_token: ["ffi", "net", "write"],
+  assume_role: ["ffi", "net", "write"],
+  web_identity: ["ffi", "net", "write"],
+  sso: ["ffi", "net", "write", "run"],
+  process: ["ffi", "run", "write"],
+  environment: ["ffi"],
+  instance_metadata: ["ffi", "net"],
+  container: ["ffi", "net"],
+};
+
+/** What a command can need before its keyring is known. */
+export function neededByCommand(command: string): readonly Permission[] {
+  const own = COMMANDS[command];
+  return own === undefined ? ALL : [...own, "run"];
+}
+
+/** What a command needs once its keyring is open, by the backend's name. */
+export function neededWithKeyring(command: string, backend: string): readonly Permission[] {
+  const own = COMMANDS[command];
+  return own === undefined ? ALL : [...own, ...BACKENDS[backend] ?? ALL];
+}
+
+/** What the steps of a plan need, with sessions kept in this backend. */
+export function neededByPlan(steps: readonly Step[], backend: string): readonly Permission[] {
+  return [
+    ...BACKENDS[backend] ?? ALL,
+    ...steps.flatMap((step) => [
+      ...STEPS[step.kind],
+      ...runsPrograms(step) ? ["run" as const] : [],
+    ]),
+  ];
+}
+
+/** For a code of an MFA device a prompt driver's program may run; a config file may name others. */
+function runsPrograms(step: Step): boolean {
+  if (step.kind === "web_identity") return step.tokenProcess !== undefined;
+  const mfa = "mfa" in step ? step.mfa : undefined;
+  return mfa !== undefined && mfa.token === undefined;
 }

@@ -4,6 +4,7 @@ import { createEnv } from "./runtime/env.ts";
 import { protectMemory } from "./runtime/memory.ts";
 import { finish } from "./runtime/finish.ts";
 import { createOutput } from "./runtime/output.ts";
+import { keepPermissions } from "./runtime/permissions.ts";
 import { createProcesses } from "./runtime/processes.ts";
 import { end } from "./runtime/signals.ts";
 import { createTerminal } from "./runtime/terminal.ts";
@@ -52,6 +53,7 @@ export function createRuntime(): Runtime {
     },
     terminal: { ...terminal, ask: busily(terminal.ask) },
     protectMemory,
+    keepPermissions,
     args: Deno.args,
     out: output.out,
     note: output.note,

@@ -103,6 +103,8 @@ export interface ChildRequest {
   readonly unset: readonly string[];
   /** Stay as its parent (a credential server is running); otherwise the child may take our place. */
   readonly stay: boolean;
+  /** Called once it runs, where we stay its parent. */
+  readonly onStart?: () => void;
 }
 
 export interface Children {
@@ -130,6 +132,9 @@ export interface Companions {
   startAsRoot(request: CompanionRequest): Companion;
 }
 
+/** What a run may be permitted beside reading: the network, programs, writing, the C library. */
+export type Permission = "net" | "run" | "write" | "ffi";
+
 /** What a command may touch of the world; tests build one from plain objects. */
 export interface Context {
   readonly platform: "linux" | "darwin" | "windows";
@@ -141,6 +146,8 @@ export interface Context {
   readonly terminal: Terminal;
   /** Before long-term keys are read: keeps others of the same user from reading our memory. */
   protectMemory(): void;
+  /** Gives up every permission but these for the rest of this process. */
+  keepPermissions(needed: readonly Permission[]): void;
   /** The driver for MFA codes (`--prompt`, AWS_VAULT_PROMPT). */
   prompt(): Promise<PromptDriver>;
   /** Standard output: the answer and nothing else. */

@@ -1,6 +1,7 @@
 import { type BackendSettings, openBackend } from "../../backends/mod.ts";
 import type { IniFile } from "../config/ini.ts";
 import { loadConfig } from "../config/load.ts";
+import { neededWithKeyring } from "../permissions.ts";
 import type { Context, Exit, SecretBackend } from "../types.ts";
 
 /** The options every command takes. */
@@ -15,13 +16,21 @@ export class App {
   readonly globals: GlobalOptions;
   /** The program `exec` is to start, with its arguments; empty = a subshell. */
   readonly childArguments: readonly string[];
+  /** The command's name, by which permissions are given up; empty = none are. */
+  readonly command: string;
   /** How the command ends; 0 unless it says otherwise. */
   exit: Exit = { code: 0 };
   #config: IniFile | undefined;
   #keyring: Promise<SecretBackend> | undefined;
 
-  constructor(ctx: Context, globals: GlobalOptions, childArguments: readonly string[]) {
+  constructor(
+    ctx: Context,
+    globals: GlobalOptions,
+    childArguments: readonly string[],
+    command = "",
+  ) {
     this.ctx = ctx;
+    this.command = command;
     this.globals = globals;
     this.childArguments = childArguments;
   }
@@ -32,8 +41,14 @@ export class App {
   }
 
   keyring(): Promise<SecretBackend> {
-    this.#keyring ??= openBackend(this.globals, this.ctx);
+    this.#keyring ??= this.#openKeyring();
     return this.#keyring;
+  }
+
+  async #openKeyring(): Promise<SecretBackend> {
+    const backend = await openBackend(this.globals, this.ctx);
+    this.ctx.keepPermissions(neededWithKeyring(this.command, backend.name));
+    return backend;
   }
 }
 

@@ -1,5 +1,5 @@
 import { Command, type Option } from "@commander-js/extra-typings";
-import { giveUpPermissions } from "../permissions.ts";
+import { neededByCommand } from "../permissions.ts";
 import type { Context, Exit } from "../types.ts";
 import { App, type GlobalOptions } from "./app.ts";
 import { addGlobals } from "./globals.ts";
@@ -52,8 +52,8 @@ export function buildProgram(table: Table, world: World, child: readonly string[
     if (!("load" in entry)) return;
     const globals = command.opts() as GlobalOptions;
     world.setDebug(globals.debug ?? false);
-    giveUpPermissions(path);
-    app = new App(createContext(world, globals), globals, child);
+    world.keepPermissions(neededByCommand(path));
+    app = new App(createContext(world, globals), globals, child, path);
     if (globals.prompt !== undefined) await app.ctx.prompt(); // a driver that is none is told now
     await define(called, entry, app);
   });

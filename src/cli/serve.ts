@@ -78,6 +78,7 @@ class ProfileOrigin implements CredentialOrigin {
   #prepare() {
     return prepareSession(this.#app, this.#profile, this.#options, {
       renews: true,
+      needs: ["net", "run", "ffi"],
       ctx: this.#ctx,
     });
   }

@@ -9,7 +9,8 @@ import { planCredentials } from "../credentials/plan.ts";
 import type { Run, SignInRun } from "../credentials/run.ts";
 import type { Plan } from "../credentials/steps.ts";
 import { VaultError } from "../errors.ts";
-import type { Context, Credentials, SecretBackend } from "../types.ts";
+import { neededByPlan } from "../permissions.ts";
+import type { Context, Credentials, Permission, SecretBackend } from "../types.ts";
 import type { App } from "./app.ts";
 import { checkProfile } from "./profile_names.ts";
 
@@ -70,6 +71,8 @@ export interface SessionPurpose {
   /** Whoever takes them renews them: see `PlanOptions`. */
   readonly renews: boolean;
   readonly noSessionFor?: string;
+  /** What the command needs for its part, beside the plan's steps: all else is given up. */
+  readonly needs: readonly Permission[];
   /** Another world than the command's, for a server whose user may be busy in a program. */
   readonly ctx?: Context;
 }
@@ -98,6 +101,7 @@ export async function prepareSession(
         environmentAccessKeyId: ctx.env.get("AWS_ACCESS_KEY_ID"),
       }),
   );
+  app.ctx.keepPermissions([...purpose.needs, ...neededByPlan(plan.steps, backend.name)]);
   const minTtlSeconds = readMinTtl(app);
   const run: Run = {
     ...signInRun(options, ctx, backend),

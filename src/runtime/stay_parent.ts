@@ -26,6 +26,7 @@ export async function stayParent(path: string, request: ChildRequest, env: Env):
   void receiveBlocked("SIGUSR1", () => pass("SIGUSR1"));
   try {
     child = spawn(path, request, env);
+    request.onStart?.();
     const { code, signal } = await child.status;
     return signal === null ? { code } : { signal };
   } finally {

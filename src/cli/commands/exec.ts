@@ -1,5 +1,6 @@
 import type { Command } from "@commander-js/extra-typings";
 import { describeCause, VaultError } from "../../errors.ts";
+import { neededByPlan } from "../../permissions.ts";
 import type { Exit } from "../../types.ts";
 import type { App } from "../app.ts";
 import { childRequest, runChild } from "../child.ts";
@@ -57,7 +58,10 @@ async function exec(app: App, argument: string | undefined, options: ExecOptions
   refuseNested(app);
   const server = serverKind(options);
   const profile = await chooseProfile(argument, app);
-  const session = await prepareSession(app, profile, options, { renews: options.json ?? false });
+  const session = await prepareSession(app, profile, options, {
+    renews: options.json ?? false,
+    needs: options.json ? [] : server === undefined ? ["run", "ffi"] : ["net", "run", "ffi"],
+  });
   if (options.json) {
     app.ctx.out(formatProcessJson(await session.retrieve()));
     return { code: 0 };
@@ -73,13 +77,18 @@ async function exec(app: App, argument: string | undefined, options: ExecOptions
       profile,
       options,
       { kind: server, region, tokens, lazy, hosts: options.serverHost },
-      child,
+      { ...child, onStart: () => keepForServing(app, session) },
     );
   }
   const set = options.profileEnv ?? isOn(app.ctx.env.get("AWS_VAULT_PROFILE_ENV"))
     ? await profileVariables(app, session)
     : credentialVariables(await session.retrieve());
   return await runChild(app, { ...child, set: { ...child.set, ...set }, stay: false });
+}
+
+/** Once the program runs, its server starts no other, but for what makes new credentials. */
+function keepForServing(app: App, { plan, run }: Session): void {
+  app.ctx.keepPermissions(["net", "ffi", ...neededByPlan(plan.steps, run.backend.name)]);
 }
 
 /** A host as it stands in a request: a name or an IPv4 address, with a port where one is meant. */

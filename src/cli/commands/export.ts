@@ -38,7 +38,10 @@ async function exportCredentials(
   refuseNested(app);
   const profile = await chooseProfile(argument, app);
   const { format } = options;
-  const session = await prepareSession(app, profile, options, { renews: format === "json" });
+  const session = await prepareSession(app, profile, options, {
+    renews: format === "json",
+    needs: [],
+  });
   const credentials = await session.retrieve();
   const region = session.config.region?.value;
   if (format === "json") app.ctx.out(formatProcessJson(credentials));

@@ -4,7 +4,7 @@ import { resolveProfile } from "../../config/resolve.ts";
 import { stsTarget } from "../../credentials/plan_steps.ts";
 import type { Plan, Step } from "../../credentials/steps.ts";
 import { VaultError } from "../../errors.ts";
-import type { Context, Credentials } from "../../types.ts";
+import type { Context, Credentials, Permission } from "../../types.ts";
 import type { App } from "../app.ts";
 import { chooseProfile } from "../profile_names.ts";
 import {
@@ -76,7 +76,8 @@ function readEnvironment(app: App, options: LoginOptions): Entrance {
 }
 
 async function enterProfile(app: App, profile: string, options: LoginOptions): Promise<Entrance> {
-  const purpose = { renews: false, noSessionFor: profile };
+  const needs: readonly Permission[] = ["net", "run", "ffi"]; // AWS, and then the browser
+  const purpose = { renews: false, noSessionFor: profile, needs };
   let session = await prepareSession(app, profile, options, purpose);
   if (session.plan.steps.at(-1)?.kind === "session_token") {
     // A profile that only borrows its source's keys: those get no session token either.

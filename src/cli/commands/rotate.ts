@@ -28,6 +28,7 @@ async function rotate(
   // Planned with its sessions in any case: `--no-session` is about what signs, not whose keys.
   const session = await prepareSession(app, profile, { ...options, session: true }, {
     renews: false,
+    needs: ["net", "write", "ffi"],
   });
   const holder = findHolder(session);
   const how = options.session

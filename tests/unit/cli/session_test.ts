@@ -5,7 +5,7 @@ import { MemoryApp } from "./memory_app.ts";
 
 const ROLE = "arn:aws:iam::222222222222:role/r";
 const CONFIG = `[profile work]\n[profile role]\nrole_arn = ${ROLE}\nsource_profile = work\n`;
-const RENEWS = { renews: true };
+const RENEWS = { renews: true, needs: [] };
 
 /** An app whose keyring has `work`'s keys, and sessions of an hour for these profiles. */
 async function setUp(

@@ -30,7 +30,7 @@ export class TestWorld implements Disposable {
     Deno.writeTextFileSync(`${this.home}/.aws/config`, options.config ?? "");
   }
 
-  /** Runs a command line; no other command than those that ask AWS, the rest give up the network. */
+  /** Runs a command line. */
   async run(...args: string[]): Promise<Exit> {
     this.stdout = "";
     this.stderr = "";
@@ -90,6 +90,7 @@ export class TestWorld implements Disposable {
         isOutput: () => this.#options.isOutputTerminal ?? false,
       },
       protectMemory() {},
+      keepPermissions() {},
       out: (text) => void (this.stdout += text),
       note: (text) => void (this.stderr += text + "\n"),
       setDebug() {},

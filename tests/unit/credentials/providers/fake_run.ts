@@ -74,6 +74,7 @@ export function createRun(options: FakeRunOptions = {}) {
   const ctx: Context = {
     companions: { startAsRoot: unwanted },
     protectMemory() {},
+    keepPermissions() {},
     platform: options.platform ?? "linux",
     clock,
     env: { get: (name) => options.env?.[name] },
