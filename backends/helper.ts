@@ -1,6 +1,6 @@
 import { BackendError } from "../src/errors.ts";
 import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
-import { checkKey, describeFailure, describeNonsense, PASS_VARIABLES } from "./program.ts";
+import { checkKey, describeFailure, describeNonsense } from "./program.ts";
 import { type Program, runProgram } from "./program.ts";
 import type { BackendContext } from "./settings.ts";
 import { decodeValue, parseHead, splitData } from "./value.ts";
@@ -57,7 +57,6 @@ class HelperBackend implements SecretBackend {
     this.#program = {
       backend: options.backend,
       command: helper.includes("/") ? helper : `docker-credential-${helper}`,
-      environment: PASS_VARIABLES,
       timeoutSeconds: options.timeoutSeconds,
       hint:
         "name another helper with --helper (AWS_VAULT_HELPER), or another keyring with --backend",

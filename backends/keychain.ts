@@ -1,7 +1,7 @@
 import { BackendError } from "../src/errors.ts";
 import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
 import { parseDump, parsePassword, quote } from "./keychain_output.ts";
-import { checkKey, describeFailure, DESKTOP_VARIABLES, type Program } from "./program.ts";
+import { checkKey, describeFailure, type Program } from "./program.ts";
 import { describeNonsense, runProgram } from "./program.ts";
 import type { BackendContext } from "./settings.ts";
 import { cutData, decodeValue, encodeValue, parseHead } from "./value.ts";
@@ -46,7 +46,6 @@ class KeychainBackend implements SecretBackend {
     this.#program = {
       backend: "keychain",
       command: "security",
-      environment: DESKTOP_VARIABLES,
       timeoutSeconds: options.timeoutSeconds,
       hint: "it is part of macOS; elsewhere choose another keyring with --backend",
     };

@@ -2,7 +2,7 @@ import { BackendError, describeCause } from "../src/errors.ts";
 import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
 import { formatEnvelope, parseEnvelope } from "./envelope.ts";
 import { decodeEntry, encodeKey } from "./pass_names.ts";
-import { checkKey, describeFailure, PASS_VARIABLES, type Program, runProgram } from "./program.ts";
+import { checkKey, describeFailure, type Program, runProgram } from "./program.ts";
 import type { BackendContext } from "./settings.ts";
 
 export interface PassOptions {
@@ -36,7 +36,6 @@ class PassBackend implements SecretBackend {
     this.#program = {
       backend: "pass",
       command: options.command,
-      environment: PASS_VARIABLES,
       extraEnvironment: { PASSWORD_STORE_DIR: options.directory },
       timeoutSeconds: options.timeoutSeconds,
       hint: "name the program with --pass-cmd, or choose another keyring with --backend",
@@ -53,8 +52,7 @@ class PassBackend implements SecretBackend {
   async get(key: string): Promise<SecretItem | undefined> {
     if (!this.#has(key)) return undefined;
     const entry = this.#entry(key);
-    // On our standard input `pass` finds the terminal that pinentry is to ask on.
-    const result = await runProgram(this.#program, ["show", entry], this.#ctx, "inherit");
+    const result = await runProgram(this.#program, ["show", entry], this.#ctx);
     if (result.code !== 0) {
       // It may have been removed in the meantime.
       if (!this.#has(key)) return undefined;

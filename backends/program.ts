@@ -6,29 +6,12 @@ export interface Program {
   /** The backend's name, for errors. */
   readonly backend: string;
   readonly command: string;
-  /** The variables it sees, and no others: never one of AWS_*. */
-  readonly environment: readonly string[];
   readonly extraEnvironment?: Readonly<Record<string, string>>;
   /** Absent: two minutes, for a person may be typing a PIN into a window of the program's. */
   readonly timeoutSeconds?: number;
   /** A way out when it cannot be run. */
   readonly hint: string;
 }
-
-/** What desktop programs need to find their user, terminal, screen and agents. */
-export const DESKTOP_VARIABLES: readonly string[] = [
-  ...["PATH", "HOME", "USER", "LOGNAME", "TERM", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE"],
-  ...["DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"],
-  ...["XDG_DATA_HOME", "DBUS_SESSION_BUS_ADDRESS"],
-];
-
-/** What `pass` and its gpg see besides. */
-export const PASS_VARIABLES: readonly string[] = [
-  ...DESKTOP_VARIABLES,
-  ...["GNUPGHOME", "GPG_TTY", "SSH_AUTH_SOCK", "PASSWORD_STORE_DIR", "PASSWORD_STORE_KEY"],
-  ...["PASSWORD_STORE_GPG_OPTS", "PASSWORD_STORE_UMASK", "PASSWORD_STORE_SIGNING_KEY"],
-  ...["PASSWORD_STORE_ENABLE_EXTENSIONS", "PASSWORD_STORE_EXTENSIONS_DIR"],
-];
 
 const TIMEOUT_SECONDS = 120;
 
@@ -41,15 +24,15 @@ export async function runProgram(
   program: Program,
   args: readonly string[],
   ctx: Pick<Context, "processes" | "debug">,
-  stdin?: string | "inherit",
+  stdin?: string,
 ): Promise<ProcessResult> {
   ctx.debug(`running ${program.command} ${args[0]}`);
   try {
     return await ctx.processes.run({
+      kind: "keyring",
       command: program.command,
       args,
-      stdin: stdin === undefined || stdin === "inherit" ? stdin : new TextEncoder().encode(stdin),
-      environment: program.environment,
+      stdin: stdin === undefined ? undefined : new TextEncoder().encode(stdin),
       extraEnvironment: program.extraEnvironment,
       timeoutSeconds: program.timeoutSeconds ?? TIMEOUT_SECONDS,
     });

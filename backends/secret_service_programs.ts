@@ -1,12 +1,6 @@
 import { BackendError } from "../src/errors.ts";
 import type { ProcessResult } from "../src/types.ts";
-import {
-  describeFailure,
-  describeNonsense,
-  DESKTOP_VARIABLES,
-  type Program,
-  runProgram,
-} from "./program.ts";
+import { describeFailure, describeNonsense, type Program, runProgram } from "./program.ts";
 import {
   type Collection,
   COLLECTIONS_PATH,
@@ -31,7 +25,6 @@ export class SecretPrograms {
     this.#ctx = ctx;
     const program = {
       backend: "secret-service",
-      environment: DESKTOP_VARIABLES,
       // Names that are not ASCII are lost where the locale is C; times are printed as local ones.
       extraEnvironment: { LC_ALL: "C.UTF-8", CHARSET: "UTF-8", TZ: "UTC" },
       timeoutSeconds: options.timeoutSeconds,

@@ -27,9 +27,14 @@ export function createRuntime(): Runtime {
     ? Deno.build.os
     : "linux";
   const env = createEnv(platform);
-  const processes = createProcesses(env, platform);
   const terminal = createTerminal(platform);
   const output = createOutput();
+  const processes = createProcesses(env, platform, {
+    isInputTerminal: () => Deno.stdin.isTerminal(),
+    isErrorTerminal: () => Deno.stderr.isTerminal(),
+    hasTerminal: () => platform !== "windows" && terminal.available(),
+    note: output.note,
+  });
   let debugging = false;
   let idle = true;
   const busily = <A extends unknown[], R>(work: (...args: A) => R) => (...args: A): R => {

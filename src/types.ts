@@ -36,19 +36,30 @@ export interface Env {
   get(name: string): string | undefined;
 }
 
+/** Kinds of helper programs, by what they inherit of us: runtime/inheritance.ts has the table. */
+export type HelperKind =
+  /** A command line of the config file: `credential_process`, `web_identity_token_process`. */
+  | "command"
+  /** `mfa_process`. */
+  | "mfa_command"
+  /** A program that keeps secrets for a backend. */
+  | "keyring"
+  /** A window that asks. */
+  | "dialog"
+  /** What reads a code off a device, saying when to touch it. */
+  | "device"
+  /** What opens a browser. */
+  | "opener"
+  /** What changes this machine's settings, or tells of them. */
+  | "system";
+
 export interface ProcessRequest {
+  readonly kind: HelperKind;
   /** A program's name, looked up in PATH, or its path. */
   readonly command: string;
   readonly args: readonly string[];
-  /** Bytes for its standard input; absent = closed, "inherit" = ours. */
-  readonly stdin?: Uint8Array | "inherit";
-  /** "inherit" lets its standard error reach the user as it comes; "capture" (default) returns it. */
-  readonly stderr?: "capture" | "inherit";
-  /**
-   * Which variables it sees: those named here and nothing else, or "inherit": all but the keyring's
-   * passphrase.
-   */
-  readonly environment: readonly string[] | "inherit";
+  /** Bytes for its standard input; absent: what its kind has there. */
+  readonly stdin?: Uint8Array;
   readonly extraEnvironment?: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
   readonly signal?: AbortSignal;
@@ -59,6 +70,7 @@ export interface ProcessResult {
   /** The signal that ended it, such as "SIGTERM". */
   readonly signal?: string;
   readonly stdout: Uint8Array;
+  /** Empty where its kind's reaches the user. */
   readonly stderr: string;
 }
 

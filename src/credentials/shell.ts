@@ -7,8 +7,8 @@ const TIMEOUT_SECONDS = 300;
 
 /**
  * The standard output of a command line of the config file (`credential_process`, `mfa_process`,
- * `web_identity_token_process`), run by the shell as the Go tool runs it: in our environment, on
- * our standard input, with its standard error reaching the user as it comes.
+ * `web_identity_token_process`), run by the shell in our environment. What is piped to us it does
+ * not get: that is for the program of `exec`.
  *
  * Throws `VaultError("process")` naming the setting when it cannot be run, fails, or takes longer
  * than five minutes; what it printed is never part of an error.
@@ -20,7 +20,7 @@ export async function runShell(
 ): Promise<string> {
   const name = describeCommand(command);
   ctx.debug(`running ${name}`);
-  const result = await start(command.value, name, ctx, extraEnvironment);
+  const result = await start(command, name, ctx, extraEnvironment);
   if (result.signal !== undefined) {
     throw new VaultError("process", `${name} was ended by ${result.signal}`);
   }
@@ -33,19 +33,18 @@ export async function runShell(
 }
 
 async function start(
-  line: string,
+  { value, source }: Setting,
   name: string,
   ctx: Pick<Context, "platform" | "processes">,
   extraEnvironment: Readonly<Record<string, string>> | undefined,
 ): Promise<ProcessResult> {
+  const isMfa = source.from === "file" && source.key === "mfa_process";
   const [shell, flag] = ctx.platform === "windows" ? ["cmd.exe", "/C"] : ["/bin/sh", "-c"];
   try {
     return await ctx.processes.run({
+      kind: isMfa ? "mfa_command" : "command",
       command: shell,
-      args: [flag, line],
-      stdin: "inherit",
-      stderr: "inherit",
-      environment: "inherit",
+      args: [flag, value],
       extraEnvironment,
       timeoutSeconds: TIMEOUT_SECONDS,
     });

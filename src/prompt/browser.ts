@@ -87,9 +87,9 @@ async function start(command: Command, ctx: BrowserContext): Promise<void> {
   ctx.debug(`opening a browser by ${program}`);
   const posix = ctx.platform !== "windows";
   const result = await ctx.processes.run({
+    kind: "opener",
     command: posix ? "/bin/sh" : program,
     args: posix ? ["-c", DETACH, "sh", ...command] : args,
-    environment: "inherit",
     timeoutSeconds: TIMEOUT_SECONDS,
   });
   if (result.code !== 0) throw new Error(`${program} ended with exit code ${result.code}`);

@@ -4,13 +4,6 @@ import type { AskOptions, Context, ProcessResult } from "../types.ts";
 /** A person may be away for a while; then the run ends rather than hang. */
 const TIMEOUT_SECONDS = 300;
 
-/** What a program needs to open a window in the user's session and language: no secret. */
-const ENVIRONMENT = [
-  ...["HOME", "PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "USER", "TMPDIR"],
-  ...["DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS"],
-  ...["XDG_RUNTIME_DIR", "XDG_SESSION_TYPE", "XDG_CURRENT_DESKTOP", "XDG_DATA_DIRS"],
-];
-
 export interface Dialog {
   readonly command: string;
   readonly args: readonly string[];
@@ -30,9 +23,9 @@ export async function askDialog(
   ctx: Pick<Context, "processes">,
 ): Promise<string> {
   const result = await ctx.processes.run({
+    kind: "dialog",
     command: dialog.command,
     args: dialog.args,
-    environment: ENVIRONMENT,
     extraEnvironment: dialog.extraEnvironment,
     timeoutSeconds: TIMEOUT_SECONDS,
     signal: options.signal,

@@ -4,7 +4,6 @@ import type { PromptContext } from "./context.ts";
 
 /** The key waits 15 seconds for its touch; a password may be asked for before. */
 const TIMEOUT_SECONDS = 120;
-const ENVIRONMENT = ["HOME", "PATH", "LANG", "LC_ALL", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "TERM"];
 
 /**
  * Reads the code off a YubiKey by ykman, by the name of the OATH account: the MFA device's serial,
@@ -22,11 +21,9 @@ async function readCode(message: string, options: AskOptions, ctx: PromptContext
   const args = formatArguments(account, ctx);
   ctx.debug(`running ykman ${args.join(" ")}`);
   const result = await ctx.processes.run({
+    kind: "device",
     command: "ykman",
     args,
-    stdin: "inherit",
-    stderr: "inherit",
-    environment: ENVIRONMENT,
     timeoutSeconds: TIMEOUT_SECONDS,
     signal: options.signal,
   });

@@ -1,6 +1,7 @@
 import { describeCause, VaultError } from "../errors.ts";
 import type { Env, Processes, ProcessRequest, ProcessResult } from "../types.ts";
 import { findProgram } from "./find_program.ts";
+import { connect, INHERITANCE, type Invocation, type OwnStreams } from "./inheritance.ts";
 import { after, waitAtMost } from "./timer.ts";
 
 /** From SIGTERM to SIGKILL; also how long a program's descendants may hold its output after its end. */
@@ -9,8 +10,14 @@ const GRACE_MS = 1000;
 /** What Windows programs cannot start without, whatever else they are to see of the environment. */
 const WINDOWS_ESSENTIALS = ["SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "PATHEXT", "USERPROFILE"];
 
+/** What helper programs share with the rest of a run. */
+export interface Surroundings extends OwnStreams {
+  /** Shows the user a line. */
+  note(text: string): void;
+}
+
 /** Runs helper programs and collects what they write. */
-export function createProcesses(env: Env, platform: string): Processes {
+export function createProcesses(env: Env, platform: string, own: Surroundings): Processes {
   const find = (name: string) => {
     const found = findProgram(name, env.get("PATH") ?? "", platform === "windows");
     return found.refused === undefined ? found.path : undefined;
@@ -18,13 +25,20 @@ export function createProcesses(env: Env, platform: string): Processes {
   return {
     find,
     run(request) {
-      const names = request.environment === "inherit"
+      const inheritance = INHERITANCE[request.kind];
+      const names = inheritance.variables === "all"
         ? undefined
         : platform === "windows"
-        ? [...WINDOWS_ESSENTIALS, ...request.environment]
-        : request.environment;
+        ? [...WINDOWS_ESSENTIALS, ...inheritance.variables]
+        : inheritance.variables;
       // Where looking it up is not permitted, starting it may be: Deno searches PATH itself.
-      return run(request, find(request.command) ?? request.command, pick(env, names));
+      const path = find(request.command) ?? request.command;
+      const given = request.stdin === undefined
+        ? inheritance
+        : { ...inheritance, input: "none" as const };
+      const invocation = connect(path, request.args, given, own);
+      const show = inheritance.errors === "shown" ? own.note : undefined;
+      return run(request, invocation, pick(env, names), show);
     },
   };
 }
@@ -42,14 +56,16 @@ function pick(env: Env, names: readonly string[] | undefined): Record<string, st
 
 async function run(
   request: ProcessRequest,
-  path: string,
+  invocation: Invocation,
   environment: Record<string, string> | undefined,
+  show: ((line: string) => void) | undefined,
 ): Promise<ProcessResult> {
-  const child = start(request, path, environment);
+  const child = start(request, invocation, environment);
   const limit = limitTime(child, request);
-  if (request.stdin instanceof Uint8Array) void writeInput(child, request.stdin);
+  if (request.stdin !== undefined) void writeInput(child, request.stdin);
   const stdout = collect(child.stdout);
-  const stderr = request.stderr === "inherit" ? undefined : collect(child.stderr);
+  const relay = show && relayLines(show);
+  const stderr = invocation.stderr === "piped" ? collect(child.stderr, relay?.take) : undefined;
   try {
     const { code, signal } = await Promise.race([child.status, limit.expired]);
     limit.check();
@@ -58,26 +74,27 @@ async function run(
       code,
       signal: signal ?? undefined,
       stdout: stdout.bytes(),
-      stderr: stderr === undefined ? "" : new TextDecoder().decode(stderr.bytes()),
+      stderr: stderr === undefined || show ? "" : new TextDecoder().decode(stderr.bytes()),
     };
   } finally {
     limit.cancel();
     stdout.cancel();
     stderr?.cancel();
+    relay?.flush();
   }
 }
 
 function start(
   request: ProcessRequest,
-  path: string,
+  { path, args, stdin, stderr }: Invocation,
   environment: Record<string, string> | undefined,
 ): Deno.ChildProcess {
   try {
     return new Deno.Command(path, {
-      args: [...request.args],
-      stdin: request.stdin === "inherit" ? "inherit" : request.stdin ? "piped" : "null",
+      args: [...args],
+      stdin: request.stdin === undefined ? stdin : "piped",
       stdout: "piped",
-      stderr: request.stderr === "inherit" ? "inherit" : "piped",
+      stderr,
       clearEnv: environment !== undefined,
       env: { ...environment, ...request.extraEnvironment },
     }).spawn();
@@ -168,14 +185,19 @@ interface Collected {
   cancel(): void;
 }
 
-function collect(stream: ReadableStream<Uint8Array>): Collected {
+/** @param onChunk is given each piece as it comes; nothing is kept then */
+function collect(
+  stream: ReadableStream<Uint8Array>,
+  onChunk?: (bytes: Uint8Array) => void,
+): Collected {
   const chunks: Uint8Array[] = [];
   const reader = stream.getReader();
   const read = async () => {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      chunks.push(value);
+      if (onChunk === undefined) chunks.push(value);
+      else onChunk(value);
     }
   };
   return {
@@ -183,6 +205,29 @@ function collect(stream: ReadableStream<Uint8Array>): Collected {
     bytes: () => concatenate(chunks),
     cancel: () => void reader.cancel().catch(() => {}),
   };
+}
+
+/** A line that has no end after this is a question, and shown as it stands. */
+const UNFINISHED_MS = 200;
+
+/** Shows what comes line by line. */
+function relayLines(show: (line: string) => void) {
+  const decoder = new TextDecoder();
+  let pending = "";
+  let callOff = () => {};
+  const flush = () => {
+    callOff();
+    if (pending !== "") show(pending);
+    pending = "";
+  };
+  const take = (bytes: Uint8Array) => {
+    callOff();
+    const lines = (pending + decoder.decode(bytes, { stream: true })).split(/\r?\n/);
+    pending = lines.pop()!;
+    for (const line of lines) show(line);
+    if (pending !== "") callOff = after(UNFINISHED_MS, flush);
+  };
+  return { take, flush };
 }
 
 function concatenate(chunks: readonly Uint8Array[]): Uint8Array {

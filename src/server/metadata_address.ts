@@ -85,7 +85,7 @@ export function hasAddress(): boolean {
 }
 
 function run(program: string, args: readonly string[], ctx: AddressContext) {
-  return ctx.processes.run({ command: program, args, environment: [], timeoutSeconds: 10 });
+  return ctx.processes.run({ kind: "system", command: program, args, timeoutSeconds: 10 });
 }
 
 function tell(program: string, { code, stdout, stderr }: ProcessResult): string {

@@ -16,7 +16,12 @@ export function createTestContext(
   const debugged: string[] = [];
   const started: string[][] = [];
   const env = { get: (name: string): string | undefined => variables[name] };
-  const processes = createProcesses(env, platform);
+  const processes = createProcesses(env, platform, {
+    isInputTerminal: () => false,
+    isErrorTerminal: () => false,
+    hasTerminal: () => false,
+    note: () => {},
+  });
   return {
     platform,
     env,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { startFakeAws } from "../fakes/aws/mod.ts";
-import { Home, type Ran, run } from "./harness.ts";
+import { hasTerminalTests, Home, type Ran, run, runInTerminal } from "./harness.ts";
 
 const MINTED = {
   Version: 1,
@@ -27,15 +27,34 @@ async function get(
   return await run(["exec", "x", "--json"], { home, env: options.env, stdin: options.stdin });
 }
 
-Deno.test("credential_process says its own words on standard error and reads standard input", async () => {
-  const mint = `#!/bin/sh\nread -r pin\necho "pin was $pin" >&2\ncat "$HOME/minted"\n`;
-  const ran = await get("credential_process = ./mint", {
-    files: { mint, minted: JSON.stringify(MINTED) },
-    stdin: "1234\n",
-  });
+const TALKATIVE = `#!/bin/sh\nread -r pin\necho "pin was $pin" >&2\ncat "$HOME/minted"\n`;
+
+Deno.test("credential_process says its words on standard error, and what is piped is not its", async () => {
+  const files = { mint: TALKATIVE, minted: JSON.stringify(MINTED) };
+  const stdin = "1234\n";
+  const ran = await get("credential_process = ./mint", { files, stdin });
   assert.equal(ran.code, 0, ran.stderr);
-  assert.equal(ran.stderr, "pin was 1234\n");
+  assert.equal(ran.stderr, "pin was \n");
   assert.equal(JSON.parse(ran.stdout).AccessKeyId, "ASIAMINT");
+});
+
+Deno.test({
+  name: "credential_process reads the terminal (python3) while the program gets what is piped",
+  ignore: !hasTerminalTests,
+  async fn() {
+    using home = new Home();
+    Deno.chmodSync(home.write("mint", `#!/bin/sh\ntty >&2\n${TALKATIVE}`), 0o755);
+    home.write("minted", JSON.stringify(MINTED));
+    home.write(".aws/config", "[profile x]\ncredential_process = ./mint\n");
+    const ran = await runInTerminal(["exec", "x", "--", "cat"], {
+      home,
+      stdin: "for the program\n",
+      pipeStdout: true,
+      steps: [{ expect: "/dev/pts/", type: "1234\r" }, { expect: "pin was 1234" }],
+    });
+    assert.equal(ran.code, 0, ran.screen);
+    assert.equal(ran.stdout, "for the program\n");
+  },
 });
 
 Deno.test("credential_process sees the environment without the keyring's passphrase", async () => {

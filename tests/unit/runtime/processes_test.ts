@@ -4,13 +4,19 @@ import { createProcesses } from "../../../src/runtime/processes.ts";
 import type { ProcessRequest } from "../../../src/types.ts";
 
 const variables: Record<string, string> = { PATH: "/usr/bin:/bin", HOME: "/home/x", SECRET: "s" };
-const processes = createProcesses({ get: (name) => variables[name] }, "linux");
+const shown: string[] = [];
+const processes = createProcesses({ get: (name) => variables[name] }, "linux", {
+  isInputTerminal: () => false,
+  isErrorTerminal: () => false,
+  hasTerminal: () => false,
+  note: (line) => shown.push(line),
+});
 
 function shell(script: string, more: Partial<ProcessRequest> = {}) {
   return processes.run({
+    kind: "keyring",
     command: "sh",
     args: ["-c", script],
-    environment: ["PATH"],
     timeoutSeconds: 20,
     ...more,
   });
@@ -48,22 +54,26 @@ Deno.test("without input its standard input is empty", async () => {
   assert.equal(text((await shell("cat; echo end")).stdout), "end\n");
 });
 
-Deno.test("a program sees the variables named, those added, and no others", async () => {
+Deno.test("a program sees the variables its kind may, those added, and no others", async () => {
   const { stdout } = await processes.run({
+    kind: "dialog",
     command: "env",
     args: [],
-    environment: ["HOME", "UNSET"],
     extraEnvironment: { MODE: "test" },
     timeoutSeconds: 20,
   });
-  assert.deepEqual(text(stdout).trim().split("\n").toSorted(), ["HOME=/home/x", "MODE=test"]);
+  assert.deepEqual(text(stdout).trim().split("\n").toSorted(), [
+    "HOME=/home/x",
+    "MODE=test",
+    "PATH=/usr/bin:/bin",
+  ]);
 });
 
-Deno.test("a program that inherits the environment sees what is added too", async () => {
+Deno.test("a command of the config file sees the whole environment, and what is added too", async () => {
   const { stdout } = await processes.run({
+    kind: "command",
     command: "env",
     args: [],
-    environment: "inherit",
     extraEnvironment: { MODE: "test" },
     timeoutSeconds: 20,
   });
@@ -71,8 +81,28 @@ Deno.test("a program that inherits the environment sees what is added too", asyn
   assert.ok(text(stdout).includes(`PATH=${Deno.env.get("PATH")}\n`));
 });
 
+Deno.test("what a command of the config file says reaches the user line by line, a question too", async () => {
+  shown.length = 0;
+  const script = "echo one >&2; printf 'PIN: ' >&2; sleep 0.5; printf 'two\\nthree' >&2";
+  const { stderr } = await shell(script, { kind: "command" });
+  assert.deepEqual(shown, ["one", "PIN: ", "two", "three"]);
+  assert.equal(stderr, "");
+});
+
+Deno.test("without a terminal mfa_process says nothing and reads nothing", async () => {
+  shown.length = 0;
+  const { stdout } = await shell("cat; echo x >&2; echo end", { kind: "mfa_command" });
+  assert.equal(text(stdout), "end\n");
+  assert.deepEqual(shown, []);
+});
+
 Deno.test("a program that is missing is an error with a way out", async () => {
-  const request = { command: "no-such-program", args: [], environment: [], timeoutSeconds: 5 };
+  const request = {
+    kind: "system",
+    command: "no-such-program",
+    args: [],
+    timeoutSeconds: 5,
+  } as const;
   await assert.rejects(processes.run(request), (error) => {
     assert.ok(error instanceof VaultError);
     assert.equal(error.code, "process");
@@ -85,7 +115,7 @@ Deno.test("a program that is missing is an error with a way out", async () => {
 Deno.test("a program that cannot be started is an error that says why", async () => {
   const path = await Deno.makeTempFile();
   try {
-    const request = { command: path, args: [], environment: [], timeoutSeconds: 5 };
+    const request = { kind: "system", command: path, args: [], timeoutSeconds: 5 } as const;
     await assert.rejects(processes.run(request), {
       message: `the program ${path} cannot be started: permission denied`,
     });

@@ -30,7 +30,7 @@ async function messageOf(credentials: Promise<unknown>): Promise<string> {
   return error.message;
 }
 
-Deno.test("credential_process is run by the shell, with our input, environment and standard error", async () => {
+Deno.test("credential_process is run by the shell, as a command of the config file", async () => {
   const { credentials, started } = retrieveJson(WHOLE);
   assert.deepEqual(await credentials, {
     accessKeyId: "ASIAMINT",
@@ -38,9 +38,9 @@ Deno.test("credential_process is run by the shell, with our input, environment a
     sessionToken: "mint-token",
     expiresAtMs: Date.UTC(2026, 10, 3, 13),
   });
-  const [{ command, args, stdin, stderr, environment }] = [started[0]!];
+  const [{ kind, command, args }] = [started[0]!];
   assert.deepEqual([command, ...args], ["/bin/sh", "-c", "mint --role SEED"]);
-  assert.deepEqual([stdin, stderr, environment], ["inherit", "inherit", "inherit"]);
+  assert.equal(kind, "command");
 });
 
 Deno.test("credential_process may give keys that do not expire", async () => {
