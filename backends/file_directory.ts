@@ -77,10 +77,11 @@ export class KeyringDirectory {
   async read(name: string): Promise<string | undefined> {
     const path = this.pathOf(name);
     try {
-      for (const pause of [...PAUSES_MS, undefined]) {
+      for (const [look, pause] of [...PAUSES_MS, 0].entries()) {
         const text = Deno.readTextFileSync(path).trim();
         if (isComplete(text)) return text;
-        if (pause !== undefined) await this.#ctx.clock.sleep(pause);
+        if (look > 0 && !this.#isRecent(name)) break;
+        await this.#ctx.clock.sleep(pause);
       }
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
@@ -89,6 +90,15 @@ export class KeyringDirectory {
     throw new BackendError("file", `${path} is no whole item, and nothing is writing it`, [
       "put it back from a backup, or store it anew, which replaces it",
     ]);
+  }
+
+  /** Whether an item is whole at the first look; `read` looks longer. */
+  isWhole(name: string): boolean {
+    try {
+      return isComplete(Deno.readTextFileSync(this.pathOf(name)).trim());
+    } catch {
+      return false;
+    }
   }
 
   async remove(name: string): Promise<boolean> {

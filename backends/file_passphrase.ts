@@ -78,8 +78,9 @@ async function listFrom(first: string, directory: KeyringDirectory): Promise<str
 }
 
 async function holdsWhole(names: readonly string[], directory: KeyringDirectory): Promise<boolean> {
-  for (const name of names) if (await readWhole(name, directory) !== undefined) return true;
-  return false;
+  if (names.some((name) => directory.isWhole(name))) return true;
+  const read = await Promise.all(names.map((name) => readWhole(name, directory)));
+  return read.some((jwe) => jwe !== undefined);
 }
 
 /** The first item it opens; "refused" where it opens none, `undefined` where none could tell. */
