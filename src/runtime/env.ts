@@ -1,4 +1,5 @@
 import type { Env } from "../types.ts";
+import { protectMemory } from "./memory.ts";
 
 const PASSPHRASE = "AWS_VAULT_FILE_PASSPHRASE";
 /** Taken out at the start: the passphrase, and what the launcher tells us alone. */
@@ -22,7 +23,10 @@ export function createEnv(platform: string): Env {
 
 function takeOut(name: string): string | undefined {
   const value = lookUp(name);
-  if (value !== undefined) Deno.env.delete(name);
+  if (value === undefined) return undefined;
+  // Where others could look into us, taking it out would hide it from nobody.
+  if (name === PASSPHRASE) protectMemory();
+  Deno.env.delete(name);
   return value;
 }
 

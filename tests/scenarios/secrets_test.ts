@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { totp } from "../fakes/aws/mod.ts";
 import type { Ran, RunOptions } from "./harness.ts";
+import { HAS_STRACE, traceCalls } from "./strace.ts";
 import {
   MFA_SECRET,
   MFA_SERIAL,
@@ -57,6 +58,32 @@ Deno.test("the passphrase is in the environment of nothing that is started", asy
     assert.ok(!environment.includes(PASSPHRASE), environment);
   }
 });
+
+// Row 18. The passphrase is in the environment: memory is closed before anything is done with it.
+for (
+  const args of [
+    ["exec", "work", "--json"],
+    ["export", "work"],
+    ["list"],
+    ["exec", "work", "--", "true"],
+  ]
+) {
+  Deno.test({
+    name: `\`${args.join(" ")}\` closes its memory before it looks at the keyring (strace)`,
+    ignore: !HAS_STRACE,
+    async fn() {
+      await using vault = await startVault();
+      assert.equal((await vault.run(["exec", "work", "--json"])).code, 0); // a session is kept
+      const calls = await traceCalls(vault, ["prctl", "openat"], args);
+      const closed = calls.findIndex((call) =>
+        /PR_SET_DUMPABLE, SUID_DUMP_DISABLE\) += 0/.test(call)
+      );
+      const looked = calls.findIndex((call) => call.includes(vault.keyring));
+      assert.ok(looked >= 0, "the keyring is looked at");
+      assert.ok(closed >= 0 && closed < looked, `closed at ${closed}, looked at ${looked}`);
+    },
+  });
+}
 
 /** Fails where a text shows one of the secrets; six digits count when they stand alone. */
 function assertSilent(text: string, secrets: readonly string[]): void {
