@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
 import { COMMAND, type Ran } from "./harness.ts";
 import { boundByModes, HAS_MODES } from "./sandbox.ts";
+import { HAS_STRACE, traceCalls } from "./strace.ts";
 import { behind, listNames, modeOf, PASSPHRASE, startVault, type Vault } from "./vault.ts";
 
 /** An error that says so, and nothing else: exit 1, standard output empty. */
@@ -88,6 +89,30 @@ Deno.test("a kill at the first byte that `add` writes leaves the old keys", asyn
   assert.equal(killed.signal, "SIGXFSZ");
   assert.equal(await vault.readKeyId("work"), old);
   assert.equal((await vault.run(["list", "--credentials"])).stdout, "work\n");
+});
+
+// Row 2: a kill finds what was written in the kernel's memory, a power cut what is on the disk.
+Deno.test({
+  name: "an item and the config file are on the disk before they get their names (strace)",
+  ignore: !HAS_STRACE,
+  async fn() {
+    await using vault = await startVault();
+    const env = { AWS_ACCESS_KEY_ID: "AKIANEW", AWS_SECRET_ACCESS_KEY: "s" };
+    const names = ["openat", "fsync", "fdatasync", "rename", "renameat", "renameat2"];
+    const calls = await traceCalls(vault, names, ["add", "new", "--env"], env);
+    for (const path of [`${vault.keyring}/new`, vault.config]) {
+      const renamed = calls.findIndex((call) => /rename/.test(call) && call.includes(`"${path}"`));
+      assert.ok(renamed >= 0, `${path} is renamed`);
+      const temporary = /"([^"]+)"/.exec(calls[renamed]!)![1]!;
+      const opened = calls.findIndex((call) => call.includes(`"${temporary}"`));
+      const descriptor = / = (\d+)$/.exec(calls[opened]!)![1]!;
+      const synced = new RegExp(`f(data)?sync\\(${descriptor}\\) += 0`);
+      assert.ok(
+        calls.slice(opened, renamed).some((call) => synced.test(call)),
+        calls.slice(opened, renamed + 1).join("\n"),
+      );
+    }
+  },
 });
 
 // Row 7.
