@@ -3,6 +3,7 @@ import { createCompanions } from "./runtime/companion.ts";
 import { createEnv } from "./runtime/env.ts";
 import { protectMemory } from "./runtime/memory.ts";
 import { finish } from "./runtime/finish.ts";
+import { inheritEnvironment } from "./runtime/inherited_environment.ts";
 import { createOutput } from "./runtime/output.ts";
 import { keepPermissions } from "./runtime/permissions.ts";
 import { createProcesses } from "./runtime/processes.ts";
@@ -26,6 +27,7 @@ export function createRuntime(): Runtime {
   const platform = Deno.build.os === "darwin" || Deno.build.os === "windows"
     ? Deno.build.os
     : "linux";
+  const inherited = inheritEnvironment(); // before memory is closed, to us too
   const env = createEnv(platform);
   const terminal = createTerminal(platform);
   const output = createOutput();
@@ -34,6 +36,7 @@ export function createRuntime(): Runtime {
     isErrorTerminal: () => Deno.stderr.isTerminal(),
     hasTerminal: () => platform !== "windows" && terminal.available(),
     note: output.note,
+    inherited,
   });
   let debugging = false;
   let idle = true;
@@ -50,7 +53,7 @@ export function createRuntime(): Runtime {
     children: {
       // Only `exec` starts one: the others need not load this.
       run: busily(async (request) =>
-        await (await import("./runtime/children.ts")).runChild(request, env, platform)
+        await (await import("./runtime/children.ts")).runChild(request, env, platform, inherited)
       ),
     },
     companions: {

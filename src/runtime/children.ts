@@ -1,6 +1,8 @@
 import { ChildStartError } from "../errors.ts";
 import type { ChildRequest, Env, Exit } from "../types.ts";
+import { OURS_ALONE } from "./env.ts";
 import { findProgram } from "./find_program.ts";
+import { type InheritedEnvironment, nameOf } from "./inherited_environment.ts";
 import { recoverArguments } from "./raw_arguments.ts";
 import { replaceProcess } from "./replace_process.ts";
 import { stayParent } from "./stay_parent.ts";
@@ -8,49 +10,37 @@ import { stayParent } from "./stay_parent.ts";
 /** Where a program is looked for without PATH, by POSIX `confstr`. */
 const DEFAULT_PATH = "/bin:/usr/bin";
 
-/** Starts the program of `exec`: in our place, or as our child where that is asked for or needed. */
-export async function runChild(request: ChildRequest, env: Env, platform: string): Promise<Exit> {
-  const path = locate(request.command, env, platform);
-  const argv = recoverArguments([request.command, ...request.args]);
-  const putBack = lendEnvironment(request);
-  if (!request.stay) replaceProcess(path, argv, env);
-  const ended = startAndStay(path, argv, request, env);
-  putBack();
-  return await ended;
+/** A program to be started, with the bytes it gets. */
+export interface Program {
+  readonly path: string;
+  /** The program's name first, as in C. */
+  readonly argv: readonly Uint8Array[];
+  /** `NAME=value` each; undefined where it inherits ours, which has been made the program's. */
+  readonly environment: readonly Uint8Array[] | undefined;
 }
 
-/** The child is started by the time this first waits. */
-async function startAndStay(
-  path: string,
-  argv: readonly Uint8Array[],
+/** Starts the program of `exec`: in our place, or as our child where that is asked for or needed. */
+export async function runChild(
   request: ChildRequest,
   env: Env,
+  platform: string,
+  inherited: InheritedEnvironment,
 ): Promise<Exit> {
-  refuseBrokenText(argv);
-  return await stayParent(path, request, env);
-}
-
-/** Deno starts a child with strings alone: better none than one with other arguments. */
-function refuseBrokenText(argv: readonly Uint8Array[]): void {
-  const broken = argv.findIndex((arg) => !isUtf8(arg));
-  if (broken < 0) return;
-  throw new ChildStartError(126, `word ${broken + 1} of the command to run is not UTF-8`, [
-    "that cannot be passed on beside a credential server: rename the file, or leave the server out",
-  ]);
-}
-
-function isUtf8(bytes: Uint8Array): boolean {
-  try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return true;
-  } catch {
-    return false;
-  }
+  const path = locate(request.command, env, platform);
+  const argv = recoverArguments([request.command, ...request.args]);
+  const environment = changeEntries(inherited.entries(), request);
+  const program = { path, argv, environment };
+  const putBack = environment === undefined ? lendEnvironment(request, inherited) : () => {};
+  if (!request.stay) replaceProcess(program, env);
+  const ended = stayParent(program, request, env); // the child is started when this first waits
+  putBack();
+  return await ended;
 }
 
 function locate(command: string, env: Env, platform: string): string {
   const found = findProgram(command, env.get("PATH") ?? DEFAULT_PATH, platform === "windows");
   if (found.refused === undefined) return found.path;
+  if (found.refused === "not permitted") return command;
   if (found.refused === "missing") {
     throw new ChildStartError(127, `${command}: command not found`, [
       command.includes("/") ? "there is no such file" : "it is in none of the directories in PATH",
@@ -61,11 +51,27 @@ function locate(command: string, env: Env, platform: string): string {
   ]);
 }
 
+function changeEntries(
+  entries: readonly Uint8Array[] | undefined,
+  { set, unset }: ChildRequest,
+): readonly Uint8Array[] | undefined {
+  const gone = new Set([...unset, ...Object.keys(set), ...OURS_ALONE]);
+  const encoder = new TextEncoder();
+  return entries && [
+    ...entries.filter((entry) => !gone.has(nameOf(entry))),
+    ...Object.entries(set).map(([name, value]) => encoder.encode(`${name}=${value}`)),
+  ];
+}
+
 /**
- * Makes our own environment the child's, the rest of it byte for byte. The answer puts ours back:
- * a credential server that goes on beside the child reads it.
+ * Makes our own environment the child's. The answer puts ours back: a credential server that goes
+ * on beside the child reads it.
  */
-function lendEnvironment({ set, unset }: ChildRequest): () => void {
+function lendEnvironment(
+  { set, unset }: ChildRequest,
+  inherited: InheritedEnvironment,
+): () => void {
+  const putKeptBack = inherited.lend();
   const names = [...unset, ...Object.keys(set)];
   const before = names.map((name) => [name, Deno.env.get(name)] as const);
   for (const name of unset) Deno.env.delete(name);
@@ -75,5 +81,6 @@ function lendEnvironment({ set, unset }: ChildRequest): () => void {
       if (value === undefined) Deno.env.delete(name);
       else Deno.env.set(name, value);
     }
+    putKeptBack();
   };
 }

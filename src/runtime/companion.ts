@@ -1,6 +1,6 @@
 import { describeCause, VaultError } from "../errors.ts";
 import type { Companion, CompanionRequest, Companions, Env } from "../types.ts";
-import { findProgram } from "./find_program.ts";
+import { absoluteEntries, findProgram } from "./find_program.ts";
 import { ISOLATION_FLAGS } from "./deno_flags.ts";
 import { openLibc } from "./libc.ts";
 import { waitAtMost } from "./timer.ts";
@@ -36,7 +36,7 @@ function ownDirectory(): string {
  */
 function elevation(env: Env, platform: string): string[] {
   if (platform === "windows" || isRoot()) return [];
-  const sudo = findProgram("sudo", env.get("PATH") ?? "");
+  const sudo = findProgram("sudo", absoluteEntries(env.get("PATH") ?? ""));
   if (sudo.refused === undefined) return [sudo.path, "-b", "--"];
   throw new VaultError("process", "this needs root, and sudo is not installed", [
     "run it as root, or use --ecs-server, which does not need to be",
@@ -55,7 +55,7 @@ function start(program: string, args: readonly string[], env: Env): Deno.ChildPr
       stdout: "piped",
       stderr: "inherit",
       clearEnv: true,
-      env: { PATH: env.get("PATH") ?? "", DENO_NO_UPDATE_CHECK: "1" },
+      env: { PATH: absoluteEntries(env.get("PATH") ?? ""), DENO_NO_UPDATE_CHECK: "1" },
       // A session of its own keeps the terminal's keys away, as `sudo -b` does; under sudo it would
       // take away the terminal to ask on.
       detached: program === Deno.execPath(),

@@ -3,7 +3,7 @@ import { protectMemory } from "./memory.ts";
 
 const PASSPHRASE = "AWS_VAULT_FILE_PASSPHRASE";
 /** Taken out at the start: the passphrase, and what the launcher tells us alone. */
-const OURS_ALONE = [PASSPHRASE, "AWS_VAULT_NOFILE"];
+export const OURS_ALONE = [PASSPHRASE, "AWS_VAULT_NOFILE"];
 
 /**
  * The environment as it was when we started. The keyring's passphrase is kept in memory and taken
@@ -15,14 +15,16 @@ export function createEnv(platform: string): Env {
   return {
     get(name) {
       if (taken.has(name)) return taken.get(name);
-      if (name === "HOME" && platform === "windows") return lookUp(name) ?? lookUp("USERPROFILE");
-      return lookUp(name);
+      if (name === "HOME" && platform === "windows") {
+        return readVariable(name) ?? readVariable("USERPROFILE");
+      }
+      return readVariable(name);
     },
   };
 }
 
 function takeOut(name: string): string | undefined {
-  const value = lookUp(name);
+  const value = readVariable(name);
   if (value === undefined) return undefined;
   // Where others could look into us, taking it out would hide it from nobody.
   if (name === PASSPHRASE) protectMemory();
@@ -31,7 +33,7 @@ function takeOut(name: string): string | undefined {
 }
 
 /** A name we may not read, or a value that is no text, counts as absent. */
-function lookUp(name: string): string | undefined {
+export function readVariable(name: string): string | undefined {
   try {
     return Deno.env.get(name);
   } catch {

@@ -2,6 +2,8 @@
 export type Found =
   | { readonly path: string; readonly refused?: undefined }
   | { readonly refused: "missing" }
+  /** Deno does not let us look. */
+  | { readonly refused: "not permitted" }
   /** There is such a file, and it cannot be run. */
   | { readonly refused: "not executable"; readonly path: string };
 
@@ -19,10 +21,24 @@ export function findProgram(name: string, path: string, windows = false): Found 
       const full = candidate + extension;
       const kind = inspect(full, windows);
       if (kind === "executable") return { path: full };
+      if (kind === "hidden" && refused.refused === "missing") {
+        refused = { refused: "not permitted" };
+      }
       if (kind === "other") refused = { refused: "not executable", path: full };
     }
   }
   return refused;
+}
+
+/**
+ * PATH without the entries that mean another directory wherever one stands: a helper program, or a
+ * helper's own, is not to be what lies in a directory one happens to be in.
+ */
+export function absoluteEntries(path: string, windows = false): string {
+  const [separator, absolute] = windows
+    ? [";", /^([A-Za-z]:)?[\\/]/] as const
+    : [":", /^\//] as const;
+  return path.split(separator).filter((entry) => absolute.test(entry)).join(separator);
 }
 
 /** The bare name comes last: `tool.exe` may be given in full, and `tool` beside it is a script. */
@@ -37,11 +53,11 @@ function candidates(name: string, path: string, windows: boolean): string[] {
   );
 }
 
-function inspect(path: string, windows: boolean): "executable" | "other" | "absent" {
+function inspect(path: string, windows: boolean): "executable" | "other" | "hidden" | "absent" {
   try {
     const { isFile, mode } = Deno.statSync(path);
     return isFile && (windows || ((mode ?? 0) & 0o111) !== 0) ? "executable" : "other";
-  } catch {
-    return "absent";
+  } catch (error) {
+    return error instanceof Deno.errors.NotCapable ? "hidden" : "absent";
   }
 }

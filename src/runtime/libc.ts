@@ -24,3 +24,15 @@ export function toCString(text: string | Uint8Array): Uint8Array<ArrayBuffer> {
   terminated.set(bytes);
   return terminated;
 }
+
+/**
+ * Strings as C has a list of them: their addresses, then none. They are never freed: they are for a
+ * program that is started. Undefined where there is no C library.
+ */
+export function toPointers(
+  texts: readonly Uint8Array[],
+): BigUint64Array<ArrayBuffer> | undefined {
+  // Declared as a number: Deno's pointer objects take the right to call anything anywhere.
+  const libc = openLibc({ strdup: { parameters: ["buffer"], result: "usize" } });
+  return libc && new BigUint64Array([...texts.map((text) => libc.strdup(toCString(text))), 0n]);
+}

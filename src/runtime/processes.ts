@@ -1,7 +1,8 @@
 import { describeCause, VaultError } from "../errors.ts";
 import type { Env, Processes, ProcessRequest, ProcessResult } from "../types.ts";
-import { findProgram } from "./find_program.ts";
+import { absoluteEntries, findProgram } from "./find_program.ts";
 import { connect, INHERITANCE, type Invocation, type OwnStreams } from "./inheritance.ts";
+import type { InheritedEnvironment } from "./inherited_environment.ts";
 import { after, waitAtMost } from "./timer.ts";
 
 /** From SIGTERM to SIGKILL; also how long a program's descendants may hold its output after its end. */
@@ -12,52 +13,65 @@ const WINDOWS_ESSENTIALS = ["SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "PATHEXT
 
 /** What helper programs share with the rest of a run. */
 export interface Surroundings extends OwnStreams {
+  readonly inherited: Pick<InheritedEnvironment, "lend">;
   /** Shows the user a line. */
   note(text: string): void;
 }
 
-/** Runs helper programs and collects what they write. */
+/**
+ * Runs helper programs and collects what they write. They are looked for, and look for others, in
+ * PATH's absolute entries alone.
+ */
 export function createProcesses(env: Env, platform: string, own: Surroundings): Processes {
-  const find = (name: string) => {
-    const found = findProgram(name, env.get("PATH") ?? "", platform === "windows");
-    return found.refused === undefined ? found.path : undefined;
-  };
+  const windows = platform === "windows";
+  const look = (name: string) => findProgram(name, helperPath(env, windows) ?? "", windows);
   return {
-    find,
-    run(request) {
+    find(name) {
+      const found = look(name);
+      return found.refused === undefined ? found.path : undefined;
+    },
+    async run(request) {
       const inheritance = INHERITANCE[request.kind];
-      const names = inheritance.variables === "all"
-        ? undefined
-        : platform === "windows"
-        ? [...WINDOWS_ESSENTIALS, ...inheritance.variables]
-        : inheritance.variables;
-      // Where looking it up is not permitted, starting it may be: Deno searches PATH itself.
-      const path = find(request.command) ?? request.command;
       const given = request.stdin === undefined
         ? inheritance
         : { ...inheritance, input: "none" as const };
+      const found = look(request.command);
+      if (found.refused === "missing") throw notInstalled(request.command);
+      // Where looking it up is not permitted, starting it may be.
+      const path = found.refused === "not permitted" ? request.command : found.path;
       const invocation = connect(path, request.args, given, own);
       const show = inheritance.errors === "shown" ? own.note : undefined;
-      return run(request, invocation, pick(env, names), show);
+      const all = inheritance.variables === "all";
+      const variables = pick(env, all ? ["PATH"] : inheritance.variables, windows);
+      const putBack = all ? own.inherited.lend() : () => {};
+      const ended = run(request, invocation, { clearEnv: !all, env: variables }, show);
+      putBack(); // it has been started
+      return await ended;
     },
   };
 }
 
-/** The variables that are set of those named; undefined for all. */
-function pick(env: Env, names: readonly string[] | undefined): Record<string, string> | undefined {
-  if (names === undefined) return undefined;
+function helperPath(env: Env, windows: boolean): string | undefined {
+  const path = env.get("PATH");
+  return path === undefined ? undefined : absoluteEntries(path, windows);
+}
+
+/** The variables that are set of those named. */
+function pick(env: Env, names: readonly string[], windows: boolean): Record<string, string> {
   const picked: Record<string, string> = {};
-  for (const name of names) {
-    const value = env.get(name);
+  for (const name of windows ? [...WINDOWS_ESSENTIALS, ...names] : names) {
+    const value = name === "PATH" ? helperPath(env, windows) : env.get(name);
     if (value !== undefined) picked[name] = value;
   }
   return picked;
 }
 
+type Environment = Required<Pick<Deno.CommandOptions, "clearEnv" | "env">>;
+
 async function run(
   request: ProcessRequest,
   invocation: Invocation,
-  environment: Record<string, string> | undefined,
+  environment: Environment,
   show: ((line: string) => void) | undefined,
 ): Promise<ProcessResult> {
   const child = start(request, invocation, environment);
@@ -87,7 +101,7 @@ async function run(
 function start(
   request: ProcessRequest,
   { path, args, stdin, stderr }: Invocation,
-  environment: Record<string, string> | undefined,
+  environment: Environment,
 ): Deno.ChildProcess {
   try {
     return new Deno.Command(path, {
@@ -95,20 +109,21 @@ function start(
       stdin: request.stdin === undefined ? stdin : "piped",
       stdout: "piped",
       stderr,
-      clearEnv: environment !== undefined,
-      env: { ...environment, ...request.extraEnvironment },
+      clearEnv: environment.clearEnv,
+      env: { ...environment.env, ...request.extraEnvironment },
     }).spawn();
   } catch (error) {
     throw cannotStart(request.command, path, error);
   }
 }
 
+function notInstalled(command: string): VaultError {
+  return new VaultError("process", `the program ${command} is not installed, or not in PATH`, [
+    `install ${command}, or put the directory it lies in into PATH, by its full path`,
+  ]);
+}
+
 function cannotStart(command: string, path: string, error: unknown): VaultError {
-  if (error instanceof Deno.errors.NotFound && path === command && !path.includes("/")) {
-    return new VaultError("process", `the program ${command} is not installed, or not in PATH`, [
-      `install ${command}, or put the directory it lies in into PATH`,
-    ], error);
-  }
   const why = describeCause(error);
   return new VaultError("process", `the program ${command} cannot be started: ${why}`, [
     `see whether \`${path}\` starts by hand`,

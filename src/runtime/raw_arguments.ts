@@ -18,10 +18,12 @@ export function recoverArguments(args: readonly string[]): Uint8Array[] {
   return same ? raw : encoded;
 }
 
-function splitAtNul(bytes: Uint8Array): Uint8Array[] {
+/** The strings of which each ends with a NUL, as the kernel hands out arguments and environments. */
+export function splitAtNul(bytes: Uint8Array): Uint8Array[] {
   const parts: Uint8Array[] = [];
   for (let start = 0; start < bytes.length;) {
-    const end = bytes.indexOf(0, start);
+    const next = bytes.indexOf(0, start);
+    const end = next < 0 ? bytes.length : next;
     parts.push(bytes.subarray(start, end));
     start = end + 1;
   }

@@ -1,19 +1,15 @@
 import type { Env } from "../types.ts";
-import { openLibc, toCString } from "./libc.ts";
+import type { Program } from "./children.ts";
+import { openLibc, toCString, toPointers } from "./libc.ts";
 import { restoreOpenFilesLimit } from "./open_files.ts";
 import { SIG_DFL, SIG_IGN, signalNumber, signalSet, signalsIgnoredAtStart } from "./signals.ts";
 
 /**
- * Puts a program into our place: the same process, with our environment, streams and terminal, and
- * what Deno changed for itself put back. Returns only where that is not to be had.
- *
- * @param args all of argv, the program's name first, byte for byte
+ * Puts a program into our place: the same process, with our streams and terminal, and what Deno
+ * changed for itself put back. Returns only where that is not to be had.
  */
-export function replaceProcess(path: string, args: readonly Uint8Array[], env: Env): void {
+export function replaceProcess(program: Program, env: Env): void {
   const libc = openLibc({
-    // Declared as a number: Deno's pointer objects take the right to call anything anywhere.
-    strdup: { parameters: ["buffer"], result: "usize" },
-    execvp: { parameters: ["buffer", "buffer"], result: "i32" },
     signal: { parameters: ["i32", "usize"], result: "usize" },
     pthread_sigmask: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   });
@@ -25,10 +21,20 @@ export function replaceProcess(path: string, args: readonly Uint8Array[], env: E
   libc.signal(signalNumber("SIGUSR1")!, SIG_DFL);
   libc.pthread_sigmask(SIG_UNBLOCK, signalSet("SIGUSR1"), 0n);
   for (const name of ignored) libc.signal(signalNumber(name)!, SIG_IGN);
-  const argv = new BigUint64Array([...args.map((arg) => libc.strdup(toCString(arg))), 0n]);
-  libc.execvp(toCString(path), argv);
+  execute(program);
   libc.signal(signalNumber("SIGPIPE")!, SIG_IGN);
   raiseLimit();
+}
+
+/** `execvpe` is GNU's alone, and so is the environment's text. */
+function execute({ path, argv, environment }: Program): void {
+  const [file, list] = [toCString(path), toPointers(argv)!];
+  if (environment === undefined) {
+    openLibc({ execvp: { parameters: ["buffer", "buffer"], result: "i32" } })?.execvp(file, list);
+  } else {
+    openLibc({ execvpe: { parameters: ["buffer", "buffer", "buffer"], result: "i32" } })
+      ?.execvpe(file, list, toPointers(environment)!);
+  }
 }
 
 const SIG_UNBLOCK = Deno.build.os === "darwin" ? 2 : 1;

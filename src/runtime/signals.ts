@@ -26,6 +26,7 @@ const DARWIN_NUMBERS: Readonly<Record<string, number>> = {
   SIGBUS: 10,
   SIGSYS: 12,
   SIGSTOP: 17,
+  SIGCHLD: 20,
   SIGUSR1: 30,
   SIGUSR2: 31,
 };
@@ -34,6 +35,7 @@ const LINUX_NUMBERS: Readonly<Record<string, number>> = {
   SIGBUS: 7,
   SIGUSR1: 10,
   SIGUSR2: 12,
+  SIGCHLD: 17,
   SIGSTOP: 19,
   SIGSYS: 31,
 };
@@ -41,6 +43,12 @@ const LINUX_NUMBERS: Readonly<Record<string, number>> = {
 /** A signal's number on this platform. */
 export function signalNumber(name: string): number | undefined {
   return NUMBERS[name] ?? (Deno.build.os === "darwin" ? DARWIN_NUMBERS : LINUX_NUMBERS)[name];
+}
+
+/** A signal's name on this platform; undefined for those that no program is known to end by. */
+export function signalName(number: number): string | undefined {
+  const own = Deno.build.os === "darwin" ? DARWIN_NUMBERS : LINUX_NUMBERS;
+  return Object.entries({ ...NUMBERS, ...own }).find(([, value]) => value === number)?.[0];
 }
 
 export const SIG_DFL = 0n;
@@ -57,16 +65,17 @@ let ignored: ReadonlySet<string> | undefined;
  * for this before either, and again before a program takes our place.
  */
 export function signalsIgnoredAtStart(): ReadonlySet<string> {
-  ignored ??= new Set(readIgnored());
+  ignored ??= new Set(readIgnored(RESPECTED));
   return ignored;
 }
 
-function readIgnored(): string[] {
+/** Which of these signals are ignored now; none where there is no C library. */
+export function readIgnored(names: readonly string[]): string[] {
   const libc = openLibc({
     sigaction: { parameters: ["i32", "usize", "buffer"], result: "i32" },
   });
   if (libc === undefined) return [];
-  return RESPECTED.filter((name) => {
+  return names.filter((name) => {
     // `struct sigaction`, with room to spare; the handler stands first on both platforms.
     const action = new BigUint64Array(32);
     return libc.sigaction(signalNumber(name)!, 0n, action) === 0 && action[0] === SIG_IGN;

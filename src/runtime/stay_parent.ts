@@ -1,8 +1,8 @@
-import { ChildStartError, describeCause } from "../errors.ts";
 import type { ChildRequest, Env, Exit } from "../types.ts";
+import type { Program } from "./children.ts";
 import { openLibc, toCString } from "./libc.ts";
-import { restoreOpenFilesLimit } from "./open_files.ts";
 import { listen, receiveBlocked } from "./signals.ts";
+import { spawn, type Spawned } from "./spawn.ts";
 
 /** What a supervisor or another process sends us alone, and the child has to get from us. */
 const FORWARDED: readonly Deno.Signal[] = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"];
@@ -13,46 +13,22 @@ const FROM_KEYS: readonly Deno.Signal[] = ["SIGINT", "SIGQUIT"];
  * Starts the program as our child and says how it ended. SIGTSTP, SIGCONT and SIGWINCH are left
  * alone: the terminal sends them to the whole process group, which the child shares.
  */
-export async function stayParent(path: string, request: ChildRequest, env: Env): Promise<Exit> {
-  let child: Deno.ChildProcess | undefined;
-  const pass = (name: Deno.Signal) => {
-    try {
-      child?.kill(name);
-    } catch { /* it has just ended */ }
-  };
+export async function stayParent(
+  program: Program,
+  request: ChildRequest,
+  env: Env,
+): Promise<Exit> {
+  let child: Spawned | undefined;
   const stop = listen([...FORWARDED, ...FROM_KEYS], (name) => {
-    if (!hasChildIt(name)) pass(name);
+    if (!hasChildIt(name)) child?.kill(name);
   });
-  void receiveBlocked("SIGUSR1", () => pass("SIGUSR1"));
+  void receiveBlocked("SIGUSR1", () => child?.kill("SIGUSR1"));
   try {
-    child = spawn(path, request, env);
+    child = spawn(program, request, env);
     request.onStart?.();
-    const { code, signal } = await child.status;
-    return signal === null ? { code } : { signal };
+    return await child.ended;
   } finally {
     stop();
-  }
-}
-
-function spawn(path: string, request: ChildRequest, env: Env): Deno.ChildProcess {
-  const raiseLimit = restoreOpenFilesLimit(env);
-  try {
-    return new Deno.Command(path, {
-      args: [...request.args],
-      stdin: "inherit",
-      stdout: "inherit",
-      stderr: "inherit",
-    }).spawn();
-  } catch (error) {
-    throw new ChildStartError(
-      126,
-      `${request.command} cannot be started: ${describeCause(error)}`,
-      [
-        `see whether ${path} starts by hand, and whether its first line names a program there is`,
-      ],
-    );
-  } finally {
-    raiseLimit();
   }
 }
 

@@ -21,6 +21,7 @@ export function createTestContext(
     isErrorTerminal: () => false,
     hasTerminal: () => false,
     note: () => {},
+    inherited: { lend: () => () => {} },
   });
   return {
     platform,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ChildStartError } from "../../../src/errors.ts";
 import { runChild } from "../../../src/runtime/children.ts";
 
+const inherited = { entries: () => undefined, lend: () => () => {} };
 const env = { get: (name: string) => name === "PATH" ? "/usr/bin:/bin" : undefined };
 
 Deno.test("the child's environment is its own: ours is as it was when a child is beside us", async () => {
@@ -18,6 +19,7 @@ Deno.test("the child's environment is its own: ours is as it was when a child is
       },
       env,
       "linux",
+      inherited,
     );
     assert.equal(Deno.env.get("AWS_PROFILE"), "ours");
     assert.equal(Deno.env.get("AWS_VAULT"), undefined);
@@ -29,12 +31,14 @@ Deno.test("the child's environment is its own: ours is as it was when a child is
 
 Deno.test("without PATH a program is looked for in the system's directories", async () => {
   const request = { command: "true", args: [], set: {}, unset: [], stay: true };
-  assert.deepEqual(await runChild(request, { get: () => undefined }, "linux"), { code: 0 });
+  assert.deepEqual(await runChild(request, { get: () => undefined }, "linux", inherited), {
+    code: 0,
+  });
 });
 
 Deno.test("a directory given as the program is refused as not executable", async () => {
   const request = { command: "/", args: [], set: {}, unset: [], stay: true };
-  await assert.rejects(runChild(request, env, "linux"), (error) => {
+  await assert.rejects(runChild(request, env, "linux", inherited), (error) => {
     assert.ok(error instanceof ChildStartError);
     assert.equal(error.exitCode, 126);
     return true;

@@ -5,12 +5,14 @@ import type { ProcessRequest } from "../../../src/types.ts";
 
 const variables: Record<string, string> = { PATH: "/usr/bin:/bin", HOME: "/home/x", SECRET: "s" };
 const shown: string[] = [];
-const processes = createProcesses({ get: (name) => variables[name] }, "linux", {
+const surroundings = {
   isInputTerminal: () => false,
   isErrorTerminal: () => false,
   hasTerminal: () => false,
-  note: (line) => shown.push(line),
-});
+  note: (line: string) => shown.push(line),
+  inherited: { lend: () => () => {} },
+};
+const processes = createProcesses({ get: (name) => variables[name] }, "linux", surroundings);
 
 function shell(script: string, more: Partial<ProcessRequest> = {}) {
   return processes.run({
@@ -78,7 +80,7 @@ Deno.test("a command of the config file sees the whole environment, and what is 
     timeoutSeconds: 20,
   });
   assert.ok(text(stdout).includes("MODE=test\n"));
-  assert.ok(text(stdout).includes(`PATH=${Deno.env.get("PATH")}\n`));
+  assert.ok(text(stdout).includes(`HOME=${Deno.env.get("HOME")}\n`));
 });
 
 Deno.test("what a command of the config file says reaches the user line by line, a question too", async () => {
@@ -95,6 +97,38 @@ Deno.test("without a terminal mfa_process says nothing and reads nothing", async
   assert.equal(text(stdout), "end\n");
   assert.deepEqual(shown, []);
 });
+
+for (const kind of ["keyring", "command"] as const) {
+  Deno.test(`a program lying in the current directory is started for no helper, nor by one (${kind})`, async () => {
+    const directory = await Deno.makeTempDir();
+    const before = Deno.cwd();
+    try {
+      for (const name of ["helper", "id"]) {
+        await Deno.writeTextFile(`${directory}/${name}`, "#!/bin/sh\necho hostile\n", {
+          mode: 0o755,
+        });
+      }
+      Deno.chdir(directory);
+      for (
+        const PATH of [":/usr/bin:/bin", ".:/usr/bin:/bin", "/usr/bin:/bin:", "x/..:/usr/bin:/bin"]
+      ) {
+        const env = { get: (name: string) => ({ PATH } as Record<string, string>)[name] };
+        const { find, run } = createProcesses(env, "linux", surroundings);
+        const request = { kind, args: [], timeoutSeconds: 20 };
+        assert.equal(find("helper"), undefined);
+        await assert.rejects(
+          run({ ...request, command: "helper" }),
+          /not installed, or not in PATH/,
+        );
+        const inner = await run({ ...request, command: "sh", args: ["-c", "id -u"] });
+        assert.equal(text(inner.stdout), `${Deno.uid()}\n`);
+      }
+    } finally {
+      Deno.chdir(before);
+      await Deno.remove(directory, { recursive: true });
+    }
+  });
+}
 
 Deno.test("a program that is missing is an error with a way out", async () => {
   const request = {
@@ -130,9 +164,31 @@ Deno.test("a program that takes too long is stopped, and the error names it", as
 });
 
 Deno.test("a program that ignores SIGTERM is killed", async () => {
-  const deaf = shell('trap "" TERM; while :; do sleep 0.1; done', { timeoutSeconds: 0.1 });
-  await assert.rejects(deaf, /did not end within/);
+  const path = await Deno.makeTempFile();
+  try {
+    const script = `trap "" TERM; echo $$ > ${path}; while :; do sleep 0.1; done`;
+    await assert.rejects(shell(script, { timeoutSeconds: 0.5 }), /did not end within/);
+    const pid = Number(await Deno.readTextFile(path));
+    assert.ok(pid > 0);
+    assert.ok(await endsSoon(pid), "it lives on");
+  } finally {
+    await Deno.remove(path);
+  }
 });
+
+/** A killed child of ours is waited for by Deno, and gone a moment later. */
+async function endsSoon(pid: number): Promise<boolean> {
+  for (let attempt = 0; attempt < 40; attempt++) {
+    try {
+      Deno.kill(pid, "SIGCONT"); // to a living one it does nothing
+    } catch {
+      return true;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  Deno.kill(pid, "SIGKILL");
+  return false;
+}
 
 Deno.test("a request that is given up stops the program", async () => {
   const controller = new AbortController();
