@@ -1,5 +1,5 @@
 import { BackendError, describeCause } from "../src/errors.ts";
-import { randomSuffix, replaceFile } from "../src/files.ts";
+import { findDanglingLink, randomSuffix, replaceFile } from "../src/files.ts";
 import type { Context } from "../src/types.ts";
 import { kindOf } from "./file_kinds.ts";
 import { narrowKeyring } from "./file_modes.ts";
@@ -198,33 +198,6 @@ export class KeyringDirectory {
         if (this.#ctx.clock.now() - writtenMs > STALE_MS) Deno.removeSync(this.pathOf(name));
       } catch { /* another process swept it */ }
     }
-  }
-}
-
-/** The first link on the way up from a path that is not there, if it is a link that is to blame. */
-function findDanglingLink(path: string): string | undefined {
-  for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
-    const ancestor = path.slice(0, end);
-    if (exists(ancestor)) return undefined;
-    if (isLink(ancestor)) return ancestor;
-  }
-  return undefined;
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch (error) {
-    return !(error instanceof Deno.errors.NotFound);
-  }
-}
-
-function isLink(path: string): boolean {
-  try {
-    return Deno.lstatSync(path).isSymlink;
-  } catch {
-    return false;
   }
 }
 

@@ -1,4 +1,5 @@
 import { BackendError, describeCause } from "../src/errors.ts";
+import { findDanglingLink } from "../src/files.ts";
 import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
 import { formatEnvelope, parseEnvelope } from "./envelope.ts";
 import { decodeEntry, encodeKey } from "./pass_names.ts";
@@ -44,9 +45,11 @@ class PassBackend implements SecretBackend {
 
   /** From the store's directory alone: no program is started, nothing decrypted. */
   keys(): Promise<string[]> {
-    const keys: string[] = [];
-    this.#walk("", keys);
-    return Promise.resolve(keys.sort());
+    return Promise.try(() => {
+      const keys: string[] = [];
+      this.#walk("", keys);
+      return keys.sort();
+    });
   }
 
   async get(key: string): Promise<SecretItem | undefined> {
@@ -110,13 +113,15 @@ class PassBackend implements SecretBackend {
     const path = `${this.#directory}/${folder}`;
     try {
       for (const { name, isDirectory } of Deno.readDirSync(path)) {
-        if (!isDirectory && name.endsWith(".gpg")) {
+        if (!isDirectory && name.endsWith(".gpg") && isText(name, path)) {
           keys.push(decodeEntry(folder + name.slice(0, -4)));
         } else if (isDirectory && name !== ".git") this.#walk(`${folder}${name}/`, keys);
       }
     } catch (error) {
       // No entry yet, or a folder that went with its last entry.
-      if (error instanceof Deno.errors.NotFound) return;
+      const link = error instanceof Deno.errors.NotFound ? findDanglingLink(path) : undefined;
+      if (error instanceof Deno.errors.NotFound && link === undefined) return;
+      if (link !== undefined) throw unreadable(path, `${link} is a link that leads nowhere`);
       throw error instanceof BackendError ? error : unreadable(path, error);
     }
   }
@@ -139,6 +144,20 @@ class PassBackend implements SecretBackend {
 
   #failure(action: string, result: ProcessResult): BackendError {
     return describeFailure(this.#program, action, result, hintsFor(result.stderr, this.#options));
+  }
+}
+
+/**
+ * Whether a file's name is text: of one that is not UTF-8 we get another, which has U+FFFD and leads
+ * to no file.
+ */
+function isText(name: string, directory: string): boolean {
+  if (!name.includes("\ufffd")) return true;
+  try {
+    Deno.lstatSync(`${directory}/${name}`);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -166,7 +185,7 @@ function hintsFor(stderr: string, options: PassOptions): string[] {
 function unreadable(path: string, error: unknown): BackendError {
   return new BackendError(
     "pass",
-    `the password store cannot be read: ${path}: ${describeCause(error)}`,
+    `the password store cannot be read: ${path.replace(/\/$/, "")}: ${describeCause(error)}`,
     ["check its owner and mode, or name another with --pass-dir"],
     error,
   );

@@ -43,3 +43,30 @@ export function narrowMode(path: string, mode: number): "kept" | "narrowed" | "r
     return "refused";
   }
 }
+
+/** The link that leads nowhere and is to blame that a path is not there, if there is one. */
+export function findDanglingLink(path: string): string | undefined {
+  for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
+    const ancestor = path.slice(0, end);
+    if (exists(ancestor)) return undefined;
+    if (isLink(ancestor)) return ancestor;
+  }
+  return undefined;
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
+  }
+}
+
+function isLink(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isSymlink;
+  } catch {
+    return false;
+  }
+}

@@ -21,6 +21,11 @@ export async function removeAllSessions(backend: SecretBackend): Promise<number>
   );
 }
 
+/** `1 session`, `2 sessions`. */
+export function countSessions(count: number): string {
+  return count === 1 ? "1 session" : `${count} sessions`;
+}
+
 async function removeKeys(
   backend: SecretBackend,
   matches: (key: string) => boolean,

@@ -90,6 +90,18 @@ test("pass tells a damaged entry from an absent one", async () => {
   assert.equal(await open(store).get("absent"), undefined);
 });
 
+test("pass lists no name that is not UTF-8, and calls a link that leads nowhere that", async () => {
+  await using store = await makePasswordStore();
+  await open(store).set({ key: "work", data: encode("x") });
+  const script = `cp "$1/work.gpg" "$1/$(printf 'not\\377text').gpg"`;
+  await runToEnd("sh", ["-c", script, "sh", store.directory], store.variables);
+  assert.equal([...Deno.readDirSync(store.directory)].length, 3); // .gpg-id, and two entries
+  assert.deepEqual(await open(store).keys(), ["work"]);
+  const directory = `${store.directory}/link`;
+  Deno.symlinkSync("nowhere", directory);
+  await assert.rejects(open(store, { directory }).keys(), isErrorWith(directory, "leads nowhere"));
+});
+
 test("pass writes one item at a time, and waits for other writers", async () => {
   await using store = await makePasswordStore();
   const ctx = createTestContext(store.variables);

@@ -75,7 +75,7 @@ Deno.test("rotate says what it does, by masked key ids, and exec goes on with th
     stdout,
     "Rotating credentials stored for profile 'work' using a session from profile 'work' " +
       `(takes 10-20 seconds)\nCreated new access key ${mask(user.accessKeys[0]!.id)}\n` +
-      `Deleted 1 sessions made with the old key\nDeleted old access key ${mask(oldId)}\n` +
+      `Deleted 1 session made with the old key\nDeleted old access key ${mask(oldId)}\n` +
       "Finished rotating access key\n",
   );
   await world.vault(["exec", "work", "--", "true"]);

@@ -1,6 +1,6 @@
 import type { Command } from "@commander-js/extra-typings";
 import { removeJournal } from "../../credentials/rotation/journal.ts";
-import { removeSessions } from "../../credentials/sessions.ts";
+import { countSessions, removeSessions } from "../../credentials/sessions.ts";
 import { isCredentialsKey } from "../../credentials/session_key.ts";
 import { VaultError } from "../../errors.ts";
 import type { App } from "../app.ts";
@@ -38,7 +38,7 @@ async function remove(app: App, profile: string, options: RemoveOptions): Promis
   await removeJournal(backend, profile);
   ctx.out("Deleted credentials.\n");
   const sessions = await removeSessions(backend, [profile]);
-  if (sessions > 0) ctx.note(`Deleted ${sessions} sessions made with them.`);
+  if (sessions > 0) ctx.note(`Deleted ${countSessions(sessions)} made with them.`);
 }
 
 async function confirm(app: App, profile: string): Promise<boolean> {

@@ -12,7 +12,7 @@ import {
   whileLate,
 } from "./aws.ts";
 import { type Journal, readJournal, removeJournal, writeJournal } from "./journal.ts";
-import { removeSessions } from "../sessions.ts";
+import { countSessions, removeSessions } from "../sessions.ts";
 import { readStoredKeys, writeStoredKeys } from "../stored_keys.ts";
 
 export interface RotationRequest {
@@ -177,7 +177,7 @@ export class Rotation {
   async #dropSessions(): Promise<void> {
     try {
       const removed = await removeSessions(this.#backend, this.#request.dependants);
-      if (removed > 0) this.#ctx.out(`Deleted ${removed} sessions made with the old key\n`);
+      if (removed > 0) this.#ctx.out(`Deleted ${countSessions(removed)} made with the old key\n`);
     } catch (error) {
       this.#ctx.note(
         `aws-vault: warning: sessions made with the old key are still kept: ${

@@ -165,7 +165,7 @@ Deno.test("rotate makes a key, proves it, stores it and only then deletes the ol
   assert.equal(
     world.said.join(""),
     "Created new access key ****************0001\n" +
-      "Deleted 1 sessions made with the old key\n" +
+      "Deleted 1 session made with the old key\n" +
       "Deleted old access key ****************0000\n" +
       "Finished rotating access key\n",
   );
