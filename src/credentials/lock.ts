@@ -1,72 +1,137 @@
-import { describeCause } from "../errors.ts";
+import { describeCause, VaultError } from "../errors.ts";
 import { narrowMode } from "../files.ts";
 import type { Context } from "../types.ts";
+import { Holder, LockFile } from "./lock_file.ts";
 
 type LockContext = Pick<Context, "clock" | "env" | "note" | "debug">;
 
-const NOTICE_SECONDS = 3;
+/** How long another one is waited for, and what then. */
+export interface Patience {
+  readonly seconds: number;
+  /** When the time is over: an error that names the holder, or the work without the lock. */
+  readonly thereafter: "fail" | "go on";
+  /** The same for a holder that stands still (Ctrl-Z, SIGSTOP), found out after five seconds. */
+  readonly ifStopped: "fail" | "go on";
+}
+
+/** For work that must not be done twice at once. */
+const UNLESS_FREE: Patience = { seconds: 60, thereafter: "fail", ifStopped: "fail" };
+
+/** What became of waiting. */
+export interface Waited {
+  readonly ms: number;
+  /** Who was waited for in vain, such as `process 123`, where the work is done without the lock. */
+  readonly inVainFor?: string;
+}
+
+const NOTICE_MS = 3_000;
+const FIRST_LOOK_MS = 10;
+const LAST_LOOK_MS = 100;
 
 /**
- * Runs `work` while no other process runs work of the same name: the others wait, and then find
- * what the first one kept. The operating system gives the lock back when its holder dies. Where
- * no lock file can be made (a read-only home) the work is done without: it is only done twice.
+ * Runs `work` while nobody else runs work of the same name, in this process or another: they wait,
+ * and then find what the first one kept. The lock of a process that has died is free. Where no lock
+ * file can be made (a read-only home) the work is done without.
  *
- * `doing` says in a few words what the holder is about, for whoever waits longer than a moment: it
- * may be asking its user something.
+ * Ask a person before, not within: nobody waits longer than `patience` says.
  *
  * Lock files lie beside the keyring, not in it: the Go tool lists whatever lies in there.
+ *
+ * @param doing what the holder is about, in a few words, for whoever waits longer than a moment
  */
 export async function withLock<T>(
   name: string,
   doing: string,
   ctx: LockContext,
-  work: () => Promise<T>,
+  work: (waited: Waited) => Promise<T>,
+  patience: Patience = UNLESS_FREE,
 ): Promise<T> {
-  const lock = await acquire(name, doing, ctx);
+  const file = await openLockFile(name, ctx);
+  if (file === undefined) return await work({ ms: 0 });
   try {
-    return await work();
+    return await work(await new Wait(file, doing, ctx).take(patience));
   } finally {
-    lock?.close();
+    file.close();
   }
 }
 
-async function acquire(
-  name: string,
-  doing: string,
-  ctx: LockContext,
-): Promise<Deno.FsFile | undefined> {
+async function openLockFile(name: string, ctx: LockContext): Promise<LockFile | undefined> {
   const home = ctx.env.get("HOME") ?? ctx.env.get("USERPROFILE");
   if (home === undefined) return undefined;
   const directory = `${home}/.awsvault/locks`;
   try {
     await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
     for (const own of [`${home}/.awsvault`, directory]) narrowMode(own, 0o700);
-    const path = `${directory}/${await lockFileName(name)}`;
-    const file = await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
-    try {
-      await wait(file, doing, ctx);
-      return file;
-    } catch (error) {
-      file.close();
-      throw error;
-    }
+    return await LockFile.open(`${directory}/${await lockFileName(name)}`, ctx.clock);
   } catch (error) {
     ctx.debug(`working without a lock: ${directory}: ${describeCause(error)}`);
     return undefined;
   }
 }
 
-/** Waiting without a word would look like a hang. */
-async function wait(file: Deno.FsFile, doing: string, ctx: LockContext): Promise<void> {
-  const got = new AbortController();
-  const tell = () => {
-    if (!got.signal.aborted) ctx.note(`Waiting for another aws-vault that is ${doing}`);
-  };
-  ctx.clock.sleep(NOTICE_SECONDS * 1000, got.signal).then(tell, () => {});
-  try {
-    await file.lock(true);
-  } finally {
-    got.abort();
+/** One wait for one lock. */
+class Wait {
+  readonly #file: LockFile;
+  readonly #doing: string;
+  readonly #ctx: LockContext;
+  readonly #holder = new Holder();
+  #isTold = false;
+
+  constructor(file: LockFile, doing: string, ctx: LockContext) {
+    this.#file = file;
+    this.#doing = doing;
+    this.#ctx = ctx;
+  }
+
+  /** Looks again and again: a lock that blocks could not be left. */
+  async take(patience: Patience): Promise<Waited> {
+    const { clock } = this.#ctx;
+    const beganAtMs = clock.now();
+    for (let pauseMs = FIRST_LOOK_MS; !await this.#isFree();) {
+      const ms = clock.now() - beganAtMs;
+      this.#holder.look(this.#file.readRecord(), pauseMs);
+      if (this.#holder.isStill || ms >= patience.seconds * 1000) return this.#giveUp(patience, ms);
+      if (ms >= NOTICE_MS) this.#tell();
+      await clock.sleep(pauseMs);
+      pauseMs = Math.min(pauseMs * 1.5, LAST_LOOK_MS);
+    }
+    return { ms: clock.now() - beganAtMs };
+  }
+
+  /** A file system without locks is no reason not to work. */
+  async #isFree(): Promise<boolean> {
+    try {
+      return await this.#file.take();
+    } catch (error) {
+      this.#ctx.debug(`working without a lock: ${describeCause(error)}`);
+      return true;
+    }
+  }
+
+  /** Waiting without a word would look like a hang. */
+  #tell(): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    this.#ctx.note(`Waiting for another aws-vault (${this.#holder.name}) that is ${this.#doing}`);
+  }
+
+  #giveUp({ thereafter, ifStopped }: Patience, ms: number): Waited {
+    const { name, isStill, processId } = this.#holder;
+    const what = isStill ? "stands still" : `has not ended in ${Math.round(ms / 1000)} s`;
+    if ((isStill ? ifStopped : thereafter) === "go on") {
+      this.#ctx.debug(`going on without a lock: ${name}, which is ${this.#doing}, ${what}`);
+      return { ms, inVainFor: name };
+    }
+    throw new VaultError(
+      "process",
+      `another aws-vault, ${name}, is ${this.#doing}, and ${what}`,
+      processId === undefined ? [] : [
+        isStill
+          ? `let it go on with \`fg\` where it was started, or with: kill -CONT ${processId}`
+          : "try again when it is done",
+        `or end it with: kill ${processId}`,
+      ],
+    );
   }
 }
 

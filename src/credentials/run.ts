@@ -1,5 +1,6 @@
 import type { Context, Credentials, SecretBackend } from "../types.ts";
 import type { MfaCodes } from "./mfa_codes.ts";
+import type { MfaAnswer } from "./steps.ts";
 
 /** What a sign-in in a browser works with. */
 export interface SignInRun {
@@ -11,8 +12,14 @@ export interface SignInRun {
   readonly useDeviceCode: boolean;
 }
 
+interface Waited {
+  /** How long others were waited for: it counts towards the time a request to AWS may take. */
+  readonly waitedMs?: number;
+}
+
 /** What one run of a plan works with: the world, the keyring and the codes given so far. */
 export interface Run extends SignInRun {
+  readonly ctx: Context & Waited;
   /** The keyring's names as read once for this run; steps that need newer ones ask the backend. */
   keys(): Promise<readonly string[]>;
   readonly mfa: MfaCodes;
@@ -22,8 +29,12 @@ export interface Run extends SignInRun {
 export interface CredentialProvider {
   /** Asks a person what the request will take, before a lock is held that others wait for. */
   prepare?(): Promise<void>;
-  /** Throws `PersonNeeded` where a person has to be asked (once more): by `prepare`. */
-  retrieve(source?: Credentials): Promise<Credentials>;
+  /**
+   * Throws `PersonNeeded` where a person has to be asked (once more): by `prepare`.
+   *
+   * @param mfa the code that goes with the request, where the step wants one
+   */
+  retrieve(source?: Credentials, mfa?: MfaAnswer): Promise<Credentials>;
 }
 
 /** No error that a user sees: the request cannot be made before `prepare` has been called again. */

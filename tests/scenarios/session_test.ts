@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { totp } from "../fakes/aws/mod.ts";
-import { COMMAND } from "./harness.ts";
+import { requireProgram } from "../require.ts";
+import { COMMAND, hasTerminalTests, runInTerminal } from "./harness.ts";
 import { HAS_MOUNTS, withMounts } from "./sandbox.ts";
 import {
   behind,
@@ -183,4 +184,98 @@ Deno.test("fifty processes that want a role on an MFA session assume it once", a
   assert.deepEqual([...new Set(ran.map(({ code }) => code))], [0]);
   assert.equal(new Set(ran.map(({ stdout }) => stdout)).size, 1);
   assert.deepEqual(vault.aws.calls.map(({ action }) => action), ["AssumeRole"]);
+});
+
+/** Leaves a question for an MFA code unanswered while `work` runs; stopped as by Ctrl-Z, or not. */
+async function whileAsking(
+  vault: Vault,
+  stopped: boolean,
+  work: (processId: number) => Promise<void>,
+): Promise<void> {
+  const asking = runInTerminal(["exec", "work", "--json"], {
+    home: vault.home,
+    env: vault.env,
+    command: behind('echo $$ > "$HOME/pid"', COMMAND),
+    steps: [{ expect: "Enter MFA code", ...(stopped && { signal: "SIGSTOP" }) }],
+    timeoutSeconds: 60,
+  });
+  const locks = `${vault.home.path}/.awsvault/locks`;
+  await waitUntil(() => {
+    try {
+      return listNames(locks).length > 0;
+    } catch {
+      return false;
+    }
+  });
+  const processId = Number(Deno.readTextFileSync(`${vault.home.path}/pid`));
+  try {
+    await work(processId);
+  } finally {
+    Deno.kill(processId, "SIGKILL");
+    await asking;
+  }
+}
+
+// Row 29.
+for (const stopped of [false, true]) {
+  Deno.test({
+    name: `a ${
+      stopped ? "stopped" : "forgotten"
+    } question for an MFA code holds up nobody (setsid)`,
+    ignore: !hasTerminalTests || !requireProgram("setsid"),
+    async fn() {
+      await using vault = await startVault(MFA_ROLE);
+      await whileAsking(vault, stopped, async (processId) => {
+        const exec = ["exec", "work", "--json"];
+        const silent = { command: ["setsid", "-w", COMMAND], timeoutSeconds: 20 };
+        const helpless = await vault.run(exec, silent);
+        assert.equal(helpless.code, 1);
+        assert.match(
+          helpless.stderr,
+          new RegExp(`process ${processId}, another aws-vault, is ask`),
+        );
+        const code = await totp(MFA_SECRET, Date.now());
+        const answered = await runInTerminal(exec, {
+          home: vault.home,
+          env: vault.env,
+          steps: [{ expect: "Enter MFA code", type: `${code}\r` }],
+        });
+        assert.equal(answered.code, 0, answered.screen);
+      });
+    },
+  });
+}
+
+// Row 29.
+Deno.test({
+  name: "who has a code does not wait for one that somebody else is asked for",
+  ignore: !hasTerminalTests,
+  async fn() {
+    await using vault = await startVault(MFA_ROLE);
+    await whileAsking(vault, true, async () => {
+      const code = await totp(MFA_SECRET, Date.now());
+      const ran = await vault.run(["exec", "work", "-t", code, "--json"], { timeoutSeconds: 5 });
+      assert.equal(ran.code, 0, ran.stderr);
+    });
+  },
+});
+
+// Row 29: the lock is held by a process that was stopped while AWS was to answer.
+Deno.test("a process that is stopped while it asks for a session holds up nobody", async () => {
+  await using vault = await startVault();
+  vault.aws.delay("GetSessionToken", 60_000);
+  const stopped = vault.run(["exec", "work", "--json"], {
+    command: behind('echo $$ > "$HOME/pid"', COMMAND),
+  });
+  await waitUntil(() => vault.aws.calls.length === 1);
+  const processId = Number(Deno.readTextFileSync(`${vault.home.path}/pid`));
+  Deno.kill(processId, "SIGSTOP");
+  const next = await vault.run(["exec", "work", "--json"], { timeoutSeconds: 20 });
+  Deno.kill(processId, "SIGKILL");
+  assert.equal(next.code, 0, next.stderr);
+  assert.match(
+    next.stderr,
+    new RegExp(`^Waiting for another aws-vault \\(process ${processId}\\)`),
+  );
+  await stopped;
 });

@@ -1,19 +1,16 @@
 import type { CredentialProvider, Run } from "../run.ts";
 import type { AssumeRoleStep } from "../steps.ts";
-import { withMfaCode } from "../mfa_request.ts";
 import { nanosecondName } from "../session_name.ts";
 
 /** AssumeRole on the credentials of the step beneath. */
 export function createProvider(step: AssumeRoleStep, run: Run): CredentialProvider {
   return {
-    retrieve(source) {
-      return withMfaCode(step.mfa, run, async (code) => {
-        const { StsCalls } = await import("../../aws/sts.ts");
-        return await new StsCalls(step.target, step.profile, run.ctx, source).assumeRole({
-          ...step,
-          roleSessionName: step.roleSessionName ?? nanosecondName(run.ctx.clock),
-          mfa: code,
-        });
+    async retrieve(source, mfa) {
+      const { StsCalls } = await import("../../aws/sts.ts");
+      return await new StsCalls(step.target, step.profile, run.ctx, source).assumeRole({
+        ...step,
+        roleSessionName: step.roleSessionName ?? nanosecondName(run.ctx.clock),
+        mfa,
       });
     },
   };

@@ -1,17 +1,14 @@
 import type { CredentialProvider, Run } from "../run.ts";
 import type { SessionTokenStep } from "../steps.ts";
-import { withMfaCode } from "../mfa_request.ts";
 
 /** GetSessionToken on stored keys. */
 export function createProvider(step: SessionTokenStep, run: Run): CredentialProvider {
   return {
-    retrieve(source) {
-      return withMfaCode(step.mfa, run, async (code) => {
-        const { StsCalls } = await import("../../aws/sts.ts");
-        return await new StsCalls(step.target, step.profile, run.ctx, source).getSessionToken({
-          durationSeconds: step.durationSeconds,
-          mfa: code,
-        });
+    async retrieve(source, mfa) {
+      const { StsCalls } = await import("../../aws/sts.ts");
+      return await new StsCalls(step.target, step.profile, run.ctx, source).getSessionToken({
+        durationSeconds: step.durationSeconds,
+        mfa,
       });
     },
   };

@@ -1,4 +1,4 @@
-import { withLock } from "../lock.ts";
+import { type Patience, withLock } from "../lock.ts";
 import type { SignInRun } from "../run.ts";
 import { refreshToken, signIn } from "./sign_in.ts";
 import { keepSsoToken, readSsoToken, type SsoToken } from "./token.ts";
@@ -6,6 +6,9 @@ import type { SsoTarget } from "../steps.ts";
 
 /** A token about to expire would be refused on its way. */
 const TOKEN_MARGIN_SECONDS = 60;
+
+/** As long as a sign-in may take; one that is stopped is done anew. */
+const PATIENCE: Patience = { seconds: 600, thereafter: "go on", ifStopped: "go on" };
 
 /** How a token was come by: the less was done for it, the more can be done when it is refused. */
 export interface SsoSession {
@@ -61,7 +64,7 @@ async function replaceSession(
     const made = await make(kept);
     await keepSsoToken(target.startUrl, made.token, run.backend, run.ctx);
     return made;
-  });
+  }, PATIENCE);
 }
 
 async function makeSession(

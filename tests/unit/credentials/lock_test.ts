@@ -1,24 +1,44 @@
 import assert from "node:assert/strict";
-import { withLock } from "../../../src/credentials/lock.ts";
+import { type Patience, type Waited, withLock } from "../../../src/credentials/lock.ts";
+import { VaultError } from "../../../src/errors.ts";
 
-/** A home of its own, whose clock lets a time pass when it is told to. */
+/** How much faster the clock of these tests goes. */
+const SPEED = 50;
+
+const GO_ON: Patience = { seconds: 8, thereafter: "go on", ifStopped: "go on" };
+
+/** A home of its own, with a clock that goes fast. */
 class Home implements Disposable {
   readonly path = Deno.makeTempDirSync({ prefix: "vault-lock-" });
   readonly notes: string[] = [];
   readonly debugged: string[] = [];
-  /** Lets everybody who sleeps wake up. */
-  wake = () => {};
-  readonly #awake = new Promise<void>((resolve) => this.wake = resolve);
 
   readonly ctx = {
     env: { get: (name: string) => name === "HOME" ? this.path : undefined },
-    clock: { now: () => 0, sleep: () => this.#awake },
+    clock: { now: () => performance.now() * SPEED, sleep },
     note: (text: string) => void this.notes.push(text),
     debug: (text: string) => void this.debugged.push(text),
   };
 
-  lock<T>(name: string, work: () => Promise<T>, doing = "at work"): Promise<T> {
-    return withLock(name, doing, this.ctx, work);
+  lock<T>(name: string, work: (waited: Waited) => Promise<T>, patience?: Patience): Promise<T> {
+    return withLock(name, "at work", this.ctx, work, patience);
+  }
+
+  /** Holds the lock until told to end; `stopped` gives no sign of life, as after Ctrl-Z. */
+  async hold(name: string, stopped = false): Promise<() => Promise<void>> {
+    const begun = Promise.withResolvers<void>();
+    const end = Promise.withResolvers<void>();
+    const never = () => new Promise<never>(() => {});
+    const clock = stopped ? { ...this.ctx.clock, sleep: never } : this.ctx.clock;
+    const held = withLock(name, "at work", { ...this.ctx, clock }, () => {
+      begun.resolve();
+      return end.promise;
+    });
+    await begun.promise;
+    return () => {
+      end.resolve();
+      return held;
+    };
   }
 
   [Symbol.dispose](): void {
@@ -26,8 +46,14 @@ class Home implements Disposable {
   }
 }
 
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 1));
+function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds / SPEED);
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+  });
 }
 
 /** Runs two works at once; says in which order they began and ended. */
@@ -37,14 +63,24 @@ async function overlap(names: readonly [string, string]): Promise<string[]> {
   const work = async () => {
     seen.push("begins");
     // Long enough for the other to begin, if nothing keeps it from that.
-    for (let tries = 0; tries < 50 && seen.length < 2; tries++) await pause();
+    for (let tries = 0; tries < 50 && seen.length < 2; tries++) await sleep(SPEED);
     seen.push("ends");
   };
   await Promise.all(names.map((name) => home.lock(name, work)));
   return seen;
 }
 
-Deno.test("works of one name are done one after the other", async () => {
+/** What waiting for a lock comes to while it is held. */
+async function wait(home: Home, patience?: Patience, stopped = false): Promise<Waited> {
+  const end = await home.hold("x", stopped);
+  try {
+    return await home.lock("x", (waited) => Promise.resolve(waited), patience);
+  } finally {
+    await end();
+  }
+}
+
+Deno.test("works of one name are done one after the other, in one process too", async () => {
   assert.deepEqual(await overlap(["x", "x"]), ["begins", "ends", "begins", "ends"]);
 });
 
@@ -58,25 +94,52 @@ Deno.test("a work that fails gives its lock back, and its error", async () => {
   assert.equal(await home.lock("x", () => Promise.resolve("done")), "done");
 });
 
-Deno.test("whoever waits longer than a moment is told for what, and nobody else is", async () => {
+Deno.test("whoever waits longer than a moment is told for whom and what, once", async () => {
   using home = new Home();
-  const first = Promise.withResolvers<void>();
-  const begun = Promise.withResolvers<void>();
-  const holder = home.lock("x", () => {
-    begun.resolve();
-    return first.promise;
-  });
-  await begun.promise;
-  const waiting = home.lock("x", () => Promise.resolve(), "asking its user something");
-  while (home.notes.length === 0) {
-    home.wake();
-    await pause();
-  }
-  first.resolve();
-  await Promise.all([holder, waiting]);
+  await wait(home, GO_ON);
   assert.deepEqual(home.notes, [
-    "Waiting for another aws-vault that is asking its user something",
+    `Waiting for another aws-vault (process ${Deno.pid}) that is at work`,
   ]);
+});
+
+Deno.test("whoever gets the lock soon is told nothing, and knows how long it took", async () => {
+  using home = new Home();
+  const end = await home.hold("x");
+  const waiting = home.lock("x", (waited) => Promise.resolve(waited), GO_ON);
+  await sleep(500);
+  await end();
+  const { ms, inVainFor } = await waiting;
+  assert.ok(ms >= 400, String(ms));
+  assert.equal(inVainFor, undefined);
+  assert.deepEqual(home.notes, []);
+});
+
+Deno.test("nobody waits longer than told, and then goes on without the lock where that will do", async () => {
+  using home = new Home();
+  const { ms, inVainFor } = await wait(home, GO_ON);
+  assert.ok(ms >= 8000, String(ms));
+  assert.equal(inVainFor, `process ${Deno.pid}`);
+});
+
+Deno.test("who waited in vain for work that is done once fails, naming the process", async () => {
+  using home = new Home();
+  await assert.rejects(wait(home, { ...GO_ON, thereafter: "fail" }), (error: VaultError) => {
+    assert.equal(
+      error.message,
+      `another aws-vault, process ${Deno.pid}, is at work, and has not ended in 8 s`,
+    );
+    assert.match(error.hints.join(), new RegExp(`kill ${Deno.pid}$`));
+    return true;
+  });
+});
+
+Deno.test("a holder that stands still is waited for no longer than it takes to see that", async () => {
+  using home = new Home();
+  const long: Patience = { seconds: 600, thereafter: "fail", ifStopped: "go on" };
+  const { ms, inVainFor } = await wait(home, long, true);
+  assert.ok(ms < 60_000, String(ms));
+  assert.equal(inVainFor, `process ${Deno.pid}`);
+  await assert.rejects(wait(home, undefined, true), /process \d+, is at work, and stands still$/);
 });
 
 Deno.test("lock files lie beside the keyring, and tell nothing of profiles", async () => {

@@ -1,0 +1,95 @@
+import type { Clock } from "../types.ts";
+
+const BEAT_MS = 1_000;
+/** So long without a sign of life is a process that stands still: stopped by Ctrl-Z, or worse. */
+const STILL_MS = 5_000;
+/** Room for a process id and a count. */
+const RECORD_BYTES = 32;
+
+/**
+ * A file whose lock the operating system gives back when its holder dies. A holder that merely
+ * stands still keeps it: so it writes its process id and a count that goes on while it lives.
+ * Opened once more by the same process, it is as any other's.
+ */
+export class LockFile {
+  readonly #file: Deno.FsFile;
+  readonly #clock: Clock;
+  readonly #released = new AbortController();
+
+  private constructor(file: Deno.FsFile, clock: Clock) {
+    this.#file = file;
+    this.#clock = clock;
+  }
+
+  /** Throws where no such file can be made. */
+  static async open(path: string, clock: Clock): Promise<LockFile> {
+    const options = { create: true, read: true, write: true, mode: 0o600 };
+    return new LockFile(await Deno.open(path, options), clock);
+  }
+
+  /** Takes the lock if nobody has it. */
+  async take(): Promise<boolean> {
+    if (!await this.#file.tryLock(true)) return false;
+    void this.#stayAlive();
+    return true;
+  }
+
+  /** What the holder wrote last: the same text twice is the same moment of the same process. */
+  readRecord(): string {
+    try {
+      const bytes = new Uint8Array(RECORD_BYTES);
+      this.#file.seekSync(0, Deno.SeekMode.Start);
+      const length = this.#file.readSync(bytes) ?? 0;
+      return new TextDecoder().decode(bytes.subarray(0, length));
+    } catch {
+      return ""; // Windows lets nobody read what is locked
+    }
+  }
+
+  close(): void {
+    this.#released.abort();
+    this.#file.close();
+  }
+
+  async #stayAlive(): Promise<void> {
+    const { signal } = this.#released;
+    for (let count = 1; !signal.aborted; count++) {
+      this.#beat(count);
+      await this.#clock.sleep(BEAT_MS, signal).catch(() => {});
+    }
+  }
+
+  #beat(count: number): void {
+    const text = `${Deno.pid} ${count}`.padEnd(RECORD_BYTES - 1) + "\n";
+    try {
+      this.#file.seekSync(0, Deno.SeekMode.Start);
+      this.#file.writeSync(new TextEncoder().encode(text));
+    } catch { /* a full disk: the lock holds all the same */ }
+  }
+}
+
+/** Watches a holder from the outside, look by look. */
+export class Holder {
+  #record: string | undefined;
+  #stillMs = 0;
+
+  /** @param sinceMs the time slept since the last look; a machine that slept does not count */
+  look(record: string, sinceMs: number): void {
+    this.#stillMs = record === this.#record ? this.#stillMs + sinceMs : 0;
+    this.#record = record;
+  }
+
+  get isStill(): boolean {
+    return this.#stillMs >= STILL_MS;
+  }
+
+  /** `process 123`, as far as it is known. */
+  get name(): string {
+    return this.processId === undefined ? "another process" : `process ${this.processId}`;
+  }
+
+  get processId(): number | undefined {
+    const id = parseInt(this.#record ?? "");
+    return Number.isNaN(id) ? undefined : id;
+  }
+}

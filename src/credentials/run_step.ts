@@ -1,0 +1,135 @@
+import { VaultError } from "../errors.ts";
+import type { Context, Credentials } from "../types.ts";
+import { type Patience, type Waited, withLock } from "./lock.ts";
+import { withMfaCode } from "./mfa_request.ts";
+import { createProvider } from "./providers/mod.ts";
+import { type CredentialProvider, PersonNeeded, type Run } from "./run.ts";
+import type { SessionCache } from "./session_cache.ts";
+import { sessionKeyPrefix } from "./session_key.ts";
+import type { CacheIdentity, MfaAnswer, MfaRequest, Step } from "./steps.ts";
+
+/** A request of STS is waited for as long as one may take; it leaves no time for one of our own. */
+const REQUEST: Patience = { seconds: 60, thereafter: "fail", ifStopped: "go on" };
+/** What a program of the user's is about, nobody knows: in the end ours is started too. */
+const PROGRAM: Patience = { ...REQUEST, thereafter: "go on" };
+/** A code is soon stale, and a person who was asked may have left: who can go on by itself does. */
+const WITH_CODE: Patience = { seconds: 8, thereafter: "go on", ifStopped: "go on" };
+
+/**
+ * Runs one step on the credentials of the one beneath it, and keeps what comes. Of many who miss
+ * the same session at once one makes it, the others wait and find it. The lock for that is never
+ * held while a person is asked for a code: that is done before, under a lock which nobody waits
+ * for longer than a moment, so that a code is asked for once and a forgotten question holds up
+ * nobody.
+ */
+export async function runStep(
+  step: Step,
+  source: Credentials | undefined,
+  run: Run,
+  cache: SessionCache,
+): Promise<Credentials> {
+  run.ctx.protectMemory();
+  const ctx = { ...run.ctx, waitedMs: run.ctx.waitedMs ?? 0 };
+  const provider = await createProvider(step, { ...run, ctx });
+  const make = prepare(step, source, provider, { ...run, ctx }, cache);
+  for (;;) {
+    await provider.prepare?.();
+    try {
+      return await make();
+    } catch (error) {
+      if (!(error instanceof PersonNeeded)) throw error;
+    }
+  }
+}
+
+/** How a step is run: at once where nothing of it is kept. */
+function prepare(
+  step: Step,
+  source: Credentials | undefined,
+  provider: CredentialProvider,
+  run: CountingRun,
+  cache: SessionCache,
+): () => Promise<Credentials> {
+  if (step.cache === undefined) return () => provider.retrieve(source);
+  run.ctx.debug(`profile ${step.profile}: asking for a new session (${step.cache.type})`);
+  const making = new Making(step, step.cache, source, provider, run, cache);
+  const mfa = "mfa" in step ? step.mfa : undefined;
+  return () => making.run(mfa);
+}
+
+/** A run that counts how long others were waited for. */
+type CountingRun = Run & { readonly ctx: Context & { waitedMs: number } };
+
+/** The making of one session that is kept. */
+class Making {
+  readonly #step: Step;
+  readonly #id: CacheIdentity;
+  readonly #source: Credentials | undefined;
+  readonly #provider: CredentialProvider;
+  readonly #run: CountingRun;
+  readonly #cache: SessionCache;
+
+  constructor(
+    step: Step,
+    id: CacheIdentity,
+    source: Credentials | undefined,
+    provider: CredentialProvider,
+    run: CountingRun,
+    cache: SessionCache,
+  ) {
+    this.#step = step;
+    this.#id = id;
+    this.#source = source;
+    this.#provider = provider;
+    this.#run = run;
+    this.#cache = cache;
+  }
+
+  async run(mfa: MfaRequest | undefined): Promise<Credentials> {
+    if (mfa === undefined || mfa.token !== undefined) return await this.#withCode(mfa);
+    return await withLock(
+      `code ${sessionKeyPrefix(this.#id)}`,
+      `getting an MFA code for ${this.#step.profile}`,
+      this.#run.ctx,
+      async (waited) => await this.#find() ?? await this.#askFirst(mfa, waited),
+      WITH_CODE,
+    );
+  }
+
+  /** Where nobody can be asked here, somebody may have been asked elsewhere. */
+  async #askFirst(mfa: MfaRequest, { inVainFor }: Waited): Promise<Credentials> {
+    try {
+      return await this.#withCode(mfa);
+    } catch (error) {
+      if (inVainFor === undefined || !(error instanceof VaultError)) throw error;
+      if (error.code !== "prompt") throw error;
+      throw new VaultError("prompt", error.message, [
+        `${inVainFor}, another aws-vault, is asking for a code of ${mfa.serial}: answer that one`,
+        ...error.hints,
+      ], error);
+    }
+  }
+
+  #withCode(mfa: MfaRequest | undefined): Promise<Credentials> {
+    return withMfaCode(mfa, this.#run, (answer) => this.#makeOnce(answer));
+  }
+
+  async #makeOnce(answer: MfaAnswer | undefined): Promise<Credentials> {
+    const kind = this.#step.kind;
+    const patience = answer !== undefined ? WITH_CODE : kind === "process" ? PROGRAM : REQUEST;
+    const doing = `getting a session for ${this.#step.profile}`;
+    const make = async (waited: Waited) => await this.#find() ?? await this.#make(answer, waited);
+    return await withLock(sessionKeyPrefix(this.#id), doing, this.#run.ctx, make, patience);
+  }
+
+  async #find(): Promise<Credentials | undefined> {
+    return await this.#cache.find(this.#id, await this.#run.backend.keys());
+  }
+
+  async #make(answer: MfaAnswer | undefined, { ms }: Waited): Promise<Credentials> {
+    this.#run.ctx.waitedMs += ms;
+    const credentials = await this.#provider.retrieve(this.#source, answer);
+    await this.#cache.keep(this.#id, credentials);
+    return credentials;
+  }
+}
