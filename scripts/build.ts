@@ -5,7 +5,7 @@ import { placeOwnModules } from "./chunks.ts";
 /** `deno task build`: dist/lib/, the bundle in its chunks, and dist/aws-vault, the launcher. */
 export async function build(root: string): Promise<void> {
   const dist = `${root}/dist`;
-  await Deno.remove(dist, { recursive: true }).catch(ignoreMissing);
+  await Deno.remove(`${dist}/lib`, { recursive: true }).catch(ignoreMissing);
   await bundle(root, `${dist}/lib`);
   await writeLauncher(root, `${dist}/aws-vault`);
 }
@@ -13,13 +13,17 @@ export async function build(root: string): Promise<void> {
 const NODE_MODULES = ["events", "child_process", "path", "fs", "process", "util"];
 
 /**
- * The AWS SDK's browser build, with the XML parser that needs no DOM; commander without node.
- * Returns what esbuild knows of the files it wrote.
+ * Puts together what starts in `entry`: the AWS SDK's browser build, with the XML parser that needs
+ * no DOM; commander without node. Returns what esbuild knows of the files it wrote.
  */
-export async function bundle(root: string, outdir: string): Promise<esbuild.Metafile> {
+export async function bundle(
+  root: string,
+  outdir: string,
+  entry = "main.ts",
+): Promise<esbuild.Metafile> {
   const options = {
     absWorkingDir: root,
-    entryPoints: ["main.ts"],
+    entryPoints: [entry],
     outdir,
     bundle: true,
     format: "esm",

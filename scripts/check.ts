@@ -7,7 +7,7 @@ const DOCUMENTS = ["README.md", ...[...markdown("docs")]];
 const STEPS: readonly (readonly [name: string, args: readonly string[]])[] = [
   ["format", ["fmt", "--check", "--quiet"]],
   ["lint", ["lint", "--quiet"]],
-  ["types", ["check", "--quiet", "main.ts", "scripts", "tests"]],
+  ["types", ["check", "--quiet", "compiled.ts", "scripts", "tests"]],
   ["types of examples", ["check", "--quiet", "--doc-only", ...DOCUMENTS, "src", "backends"]],
   ["import table", ["run", "-A", "scripts/check_imports.ts"]],
   ["lock file", ["install", "--frozen", "--quiet"]],

@@ -4,7 +4,7 @@ import * as esbuild from "esbuild";
 const APART = /^src\/((aws|server)\/|cli\/commands\/list\.ts)/;
 
 /**
- * Which of our own modules lie together in a file. What `main.ts` imports is one chunk, loaded at
+ * Which of our own modules lie together in a file. What the entry imports is one chunk, loaded at
  * every start; all the rest of ours that an `import()` reaches is another, loaded when something of
  * it is called; some stay apart.
  *
@@ -14,6 +14,7 @@ const APART = /^src\/((aws|server)\/|cli\/commands\/list\.ts)/;
  */
 export async function placeOwnModules(options: esbuild.BuildOptions): Promise<esbuild.Plugin> {
   const root = options.absWorkingDir!;
+  const start = `${root}/${(options.entryPoints as string[])[0]}`;
   const cold = await findColdModules(options);
   return {
     name: "place-own-modules",
@@ -28,7 +29,7 @@ export async function placeOwnModules(options: esbuild.BuildOptions): Promise<es
         return { path: target.path, namespace: "lazy", errors: target.errors };
       });
       builder.onLoad({ filter: /.*/, namespace: "lazy" }, ({ path: target }) => {
-        const together = [`${root}/main.ts`, ...cold.includes(target) ? cold : []];
+        const together = [start, ...cold.includes(target) ? cold : []];
         const lines = together.map((path) => `import ${JSON.stringify(path)};`);
         lines.push(`export * from ${JSON.stringify(target)};`);
         return { contents: lines.join("\n"), resolveDir: root };

@@ -1,54 +1,98 @@
 import { VERSION } from "../src/cli/version.ts";
 import { ISOLATION_FLAGS } from "../src/runtime/deno_flags.ts";
-import { build } from "./build.ts";
-import { FIXED_FLAGS, NET_HOSTS } from "./permissions.ts";
+import { bundle } from "./build.ts";
+import { writeChecksums } from "./checksums.ts";
+import { FIXED_FLAGS } from "./permissions.ts";
+import { chooseTargets, type Target } from "./targets.ts";
 
 /**
- * `deno task compile`: dist/aws-vault-standalone, one program with Deno in it, from the bundle and
- * with its permissions. What the launcher takes from the environment at every start is fixed here:
- * hosts beside AWS's own are those of AWS_VAULT_ALLOW_NET now, and it may write anywhere, for the
- * user's home is not known yet.
+ * `deno task compile [--target NAME | --all]`: dist/bin/aws-vault-VERSION-PLATFORM, one program with
+ * Deno in it, and the list of their SHA-256. It is compiled with the permissions any run may need:
+ * what the launcher decides at every start it decides from inside (compiled.ts, src/permissions.ts).
  *
- * The base program is what DENORT_BIN names, or else Deno downloads it.
+ * The base program, denort, is DENORT_BIN for one target; DENORT_DIR/denort-PLATFORM for each; or
+ * else Deno downloads it.
  */
-const root = import.meta.dirname!.replace(/[/\\]scripts$/, "");
-const output = `${root}/dist/aws-vault-standalone`;
-await build(root);
-const more = (Deno.env.get("AWS_VAULT_ALLOW_NET") ?? "").split(",").filter((host) => host !== "");
-const compiled = await new Deno.Command(Deno.execPath(), {
-  cwd: root,
-  args: [
-    "compile",
-    ...ISOLATION_FLAGS,
-    // A compiled program reads its code cache from the temporary directory, whoever wrote it there.
-    "--no-code-cache",
-    ...FIXED_FLAGS,
-    `--allow-net=${[NET_HOSTS, ...more].join(",")}`,
-    "--allow-write",
-    "--include=dist/lib/chunks",
-    `--output=${output}`,
-    "dist/lib/main.js",
-  ],
-  stderr: "piped",
-}).output();
-const fault = compiled.success ? await findFault() : new TextDecoder().decode(compiled.stderr);
-if (fault !== undefined) {
-  await Deno.remove(output).catch(() => {});
-  const base = Deno.env.get("DENORT_BIN");
-  console.error(fault.split("\n\nStack backtrace")[0]!.trim());
-  console.error(
-    "\naws-vault was not compiled: Deno's base program (denort) could not be " +
-      (base === undefined
-        ? "downloaded. Where dl.deno.land is not reached, name one in DENORT_BIN."
-        : `taken from DENORT_BIN (${base}). It has to be denort of Deno ${Deno.version.deno}.`),
-  );
-  Deno.exit(1);
-}
-console.log(output);
+const FLAGS = [
+  ...ISOLATION_FLAGS,
+  "--unstable-lazy-dynamic-imports",
+  // A compiled program reads its code cache from the temporary directory, whoever wrote it there.
+  "--no-code-cache",
+  ...FIXED_FLAGS,
+  "--allow-net",
+  "--allow-write",
+];
 
-/** What comes out has to be our program: with another base than denort it is something else. */
-async function findFault(): Promise<string | undefined> {
+/** Compiles for each target; throws an error that says which base could not be had. */
+export async function compile(root: string, targets: readonly Target[]): Promise<string[]> {
+  const lib = `${root}/dist/compiled`;
+  await bundle(root, lib, "compiled.ts");
+  const made: string[] = [];
+  try {
+    for (const target of targets) made.push(await compileFor(root, lib, target));
+  } finally {
+    await Deno.remove(lib, { recursive: true });
+  }
+  await writeChecksums(`${root}/dist/bin`);
+  return made;
+}
+
+async function compileFor(root: string, lib: string, target: Target): Promise<string> {
+  const suffix = target.name.startsWith("windows") ? ".exe" : "";
+  const output = `${root}/dist/bin/aws-vault-${VERSION}-${target.name}${suffix}`;
+  const base = findBase(target);
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    cwd: lib, // Deno keeps the paths of what it embeds: none of this machine's are to be in it
+    args: [
+      "compile",
+      ...FLAGS,
+      `--target=${target.triple}`,
+      "--include=chunks",
+      `--output=${output}`,
+      "compiled.js",
+    ],
+    env: { NO_COLOR: "1", ...(base === undefined ? {} : { DENORT_BIN: base }) },
+    stderr: "piped",
+  }).output();
+  const fault = success ? await findFault(output, target) : new TextDecoder().decode(stderr);
+  if (fault === undefined) return output;
+  await Deno.remove(output).catch(() => {}); // it was not even written
+  throw new Error(`${explain(target, base)}\n  ${lastCause(fault)}`);
+}
+
+function findBase({ name }: Target): string | undefined {
+  const directory = Deno.env.get("DENORT_DIR");
+  return directory === undefined ? Deno.env.get("DENORT_BIN") : `${directory}/denort-${name}`;
+}
+
+/** What runs here has to be our program: with another base than denort it is something else. */
+async function findFault(output: string, { triple }: Target): Promise<string | undefined> {
+  if (triple !== Deno.build.target) return undefined;
   const { stdout } = await new Deno.Command(output, { args: ["--version"] }).output();
-  const answer = new TextDecoder().decode(stdout).trim();
+  const answer = new TextDecoder().decode(stdout).trim().split("\n")[0];
   return answer === VERSION ? undefined : `the program answers \`${answer}\` for its version`;
+}
+
+/** What a chain of causes begins with, which Deno writes last. */
+function lastCause(fault: string): string {
+  return fault.split("\n\nStack backtrace")[0]!.trim().split("\n").at(-1)!.replace(/^\s*\d+: /, "");
+}
+
+function explain({ name }: Target, base: string | undefined): string {
+  const why = base === undefined
+    ? "downloaded. Where dl.deno.land is not reached, name one in DENORT_BIN, " +
+      "or a directory of them (denort-PLATFORM) in DENORT_DIR."
+    : `taken from ${base}. It has to be denort of Deno ${Deno.version.deno} for ${name}.`;
+  return `aws-vault was not compiled for ${name}: Deno's base program (denort) could not be ${why}`;
+}
+
+if (import.meta.main) {
+  try {
+    const root = import.meta.dirname!.replace(/[/\\]scripts$/, "");
+    const made = await compile(root, chooseTargets(Deno.args, Deno.build.target));
+    for (const path of made) console.log(path);
+  } catch (error) {
+    console.error(`error: ${(error as Error).message}`);
+    Deno.exit(1);
+  }
 }

@@ -1,3 +1,4 @@
+import { AWS_HOSTS } from "../src/runtime/hosts.ts";
 import { LIBC_PATHS } from "../src/runtime/libc_paths.ts";
 
 /** Variables the tool reads, or hands on by name to a helper program. */
@@ -30,20 +31,6 @@ const ENVIRONMENT = [
 ];
 
 /**
- * Hosts of AWS in every partition, the console's sign-in, this machine, and the addresses at which
- * EC2, ECS and EKS hand out credentials.
- */
-const HOSTS = [
-  ...["*.amazonaws.com", "*.api.aws", "*.aws.amazon.com"],
-  ...["*.amazonaws.com.cn", "*.api.amazonwebservices.com.cn", "signin.amazonaws.cn"],
-  ...["signin.amazonaws-us-gov.com", "*.signin.amazonaws-us-gov.com"],
-  ...["*.amazonaws.eu", "*.api.amazonwebservices.eu", "*.signin.amazonaws-eusc.eu"],
-  ...["signin.amazonaws-eusc.eu", "*.c2s.ic.gov", "*.sc2s.sgov.gov"],
-  ...["127.0.0.1", "localhost", "[::1]"],
-  ...["169.254.169.254", "169.254.170.2", "169.254.170.23", "[fd00:ec2::254]", "[fd00:ec2::23]"],
-];
-
-/**
  * The flags `deno` starts the tool with, but for hosts and paths that the environment names.
  * `read` is whole because a config file may name any file (a web identity token, a helper in PATH);
  * `run` because `exec` runs what it is told. What a command does not need of these it gives up
@@ -57,4 +44,4 @@ export const FIXED_FLAGS = [
   `--allow-ffi=${LIBC_PATHS.join(",")}`,
 ];
 
-export const NET_HOSTS = HOSTS.join(",");
+export const NET_HOSTS = AWS_HOSTS.join(",");

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { HOST_VARIABLES, isAtHost, readHosts } from "../../../src/runtime/hosts.ts";
+
+function allows(url: string, env: Record<string, string> = {}): boolean {
+  return isAtHost(new URL(url), readHosts((name) => env[name]));
+}
+
+Deno.test("AWS's hosts are allowed in every partition, and nothing that only looks like them", () => {
+  assert.ok(allows("https://sts.eu-west-1.amazonaws.com"));
+  assert.ok(allows("https://sts.cn-north-1.amazonaws.com.cn/"));
+  assert.ok(allows("http://169.254.170.2/v2"));
+  assert.ok(allows("http://[fd00:ec2::254]/latest"));
+  assert.ok(!allows("https://amazonaws.com.evil.example"));
+  assert.ok(!allows("https://evilamazonaws.com"));
+  assert.ok(!allows("https://sts.example.com"));
+});
+
+Deno.test("hosts of endpoint variables and AWS_VAULT_ALLOW_NET are allowed, a port alone where one is named", () => {
+  const env = {
+    AWS_ENDPOINT_URL_STS: "https://user@sts.example.com:8443/path?x#y",
+    AWS_VAULT_ALLOW_NET: "iam.example.com,*.corp.example,10.0.0.7:99, bad host",
+  };
+  assert.ok(allows("https://sts.example.com:8443", env));
+  assert.ok(!allows("https://sts.example.com", env));
+  assert.ok(allows("https://iam.example.com:1", env));
+  assert.ok(allows("https://a.b.corp.example", env));
+  assert.ok(allows("http://10.0.0.7:99", env));
+  assert.ok(!allows("http://10.0.0.7", env));
+});
+
+Deno.test("the launcher and the compiled program take hosts from the same variables", () => {
+  const launcher = Deno.readTextFileSync(
+    new URL("../../../scripts/launcher.sh", import.meta.url),
+  );
+  const expanded = [...launcher.matchAll(/"\$\{(AWS_[A-Z\d_]+)-\}"/g)].map(([, name]) => name!);
+  assert.deepEqual(
+    HOST_VARIABLES.filter((name) => !expanded.includes(name)),
+    [],
+  );
+});
