@@ -1,16 +1,22 @@
 /**
  * Writes a file by way of a temporary one beside it: to the disk first, and only then under its
- * name, mode 0600 at any umask. A kill at any moment leaves the old file or the new one; a link at
- * `path` is replaced, what it leads to is not written.
+ * name, mode 0600 at any umask, or the mode and owner of `like`. A kill at any moment leaves the old
+ * file or the new one; a link at `path` is replaced, what it leads to is not written.
  */
-export function replaceFile(path: string, text: string, temporary = temporaryFor(path)): void {
+export function replaceFile(
+  path: string,
+  content: string | Uint8Array,
+  temporary = temporaryFor(path),
+  like?: Deno.FileInfo,
+): void {
   try {
     {
       using file = Deno.openSync(temporary, { write: true, createNew: true, mode: 0o600 });
-      const bytes = new TextEncoder().encode(text);
+      const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
       for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
       file.syncSync();
     }
+    if (like !== undefined) takeOver(temporary, like);
     Deno.renameSync(temporary, path);
   } catch (error) {
     try {
@@ -18,6 +24,16 @@ export function replaceFile(path: string, text: string, temporary = temporaryFor
     } catch { /* it was never made */ }
     throw error;
   }
+}
+
+function takeOver(path: string, { mode, uid, gid }: Deno.FileInfo): void {
+  const made = Deno.lstatSync(path);
+  if (uid !== null && gid !== null && (uid !== made.uid || gid !== made.gid)) {
+    try {
+      Deno.chownSync(path, uid, gid);
+    } catch { /* root alone may give files away */ }
+  }
+  if (mode !== null) Deno.chmodSync(path, mode & 0o7777);
 }
 
 /** Sixteen random hexadecimal digits, for the name of a temporary file. */

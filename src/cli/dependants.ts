@@ -1,23 +1,56 @@
+import { Inheritance } from "../config/inheritance.ts";
 import type { IniFile } from "../config/ini.ts";
 import type { ProfileConfig } from "../config/profile.ts";
 import { resolveProfile } from "../config/resolve.ts";
 import type { Env } from "../types.ts";
 import type { App } from "./app.ts";
 
-/** The profiles whose credentials begin with `holder`'s keys: sessions kept for them go with those. */
-export function listDependants(holder: string, app: App): string[] {
-  const file = app.config();
-  const others = file.names("profile").filter((name) =>
-    name !== holder && comesFrom(holder, name, file, app.ctx.env)
+/**
+ * The profiles whose credentials begin with `holder`'s keys, itself the first: sessions kept for
+ * them go with those. `keys` are the names in the keyring.
+ */
+export function listDependants(holder: string, app: App, keys: readonly string[]): string[] {
+  const beginnings = new Beginnings(app.config(), new Set([...keys, holder]));
+  const others = app.config().readableNames("profile").filter((name) =>
+    name !== holder && beginnings.find(name) === holder
   );
   return [holder, ...others];
 }
 
-function comesFrom(holder: string, name: string, file: IniFile, env: Env): boolean {
-  try {
-    return walkChain(name, file, env).some(({ profile }) => profile === holder);
-  } catch {
-    return false; // a fault in some other profile's settings is none of this one's
+/** Where the chains of source profiles begin: at the first that has keys of its own. */
+class Beginnings {
+  readonly #profiles: Inheritance;
+  readonly #stored: ReadonlySet<string>;
+  readonly #found = new Map<string, string | undefined>();
+
+  constructor(file: IniFile, stored: ReadonlySet<string>) {
+    this.#profiles = new Inheritance(file);
+    this.#stored = stored;
+  }
+
+  find(profile: string): string | undefined {
+    const passed: string[] = [];
+    let beginning: string | undefined;
+    for (let next: string | undefined = profile; next !== undefined;) {
+      if (this.#found.has(next)) {
+        beginning = this.#found.get(next);
+        break;
+      }
+      passed.push(next);
+      this.#found.set(next, undefined); // a loop begins nowhere
+      beginning = this.#stored.has(next) ? next : undefined;
+      next = beginning === undefined ? this.#findSource(next) : undefined;
+    }
+    for (const name of passed) this.#found.set(name, beginning);
+    return beginning;
+  }
+
+  #findSource(profile: string): string | undefined {
+    try {
+      return this.#profiles.findSource(profile)?.value;
+    } catch {
+      return undefined; // a fault in some other profile's settings is none of this one's
+    }
   }
 }
 

@@ -1,16 +1,21 @@
+/** The header of a profile's section. A name with white space is quoted, as by the AWS CLI. */
+export function formatHeader(name: string): string {
+  if (name === "default") return "[default]";
+  const quote = name.includes('"') ? "'" : '"';
+  return /\s/.test(name) ? `[profile ${quote}${name}${quote}]` : `[profile ${name}]`;
+}
+
 /**
- * The text with a section appended, and no other byte changed. Names that the AWS CLI would not
- * read bare are quoted.
+ * What is to be written after `text` to append a profile's section, in the line ends that the text
+ * has, with an empty line between.
  */
-export function appendSection(
+export function formatSection(
   text: string,
   name: string,
   settings: Readonly<Record<string, string>>,
 ): string {
   const end = text.includes("\r\n") ? "\r\n" : "\n";
-  const shown = /^[\w./@+:-]+$/.test(name) ? name : `"${name}"`;
-  const header = name === "default" ? "[default]" : `[profile ${shown}]`;
-  const lines = [header, ...Object.entries(settings).map(([key, value]) => `${key}=${value}`)];
+  const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
   const gap = text === "" || text === "\ufeff" ? "" : text.endsWith("\n") ? end : end + end;
-  return text + gap + lines.join(end) + end;
+  return gap + [formatHeader(name), ...lines].join(end) + end;
 }

@@ -1,7 +1,5 @@
 import { describeCause, VaultError } from "../errors.ts";
 import type { Env } from "../types.ts";
-import { replaceFile } from "../files.ts";
-import { appendSection } from "./append.ts";
 import { IniFile } from "./ini.ts";
 
 /** AWS_CONFIG_FILE, or `~/.aws/config`. */
@@ -20,78 +18,19 @@ export function configPath(env: Env): string {
 export function loadConfig(env: Env): IniFile {
   const path = configPath(env);
   const text = readText(path);
-  const isUtf8 = !text.includes("\ufffd") || isValid(Deno.readFileSync(path));
+  // Whether it is all UTF-8 is seen from its bytes: the mark of what is not may stand in it itself.
+  const isUtf8 = !text.includes("\ufffd") || decodeConfig(Deno.readFileSync(path)).isUtf8;
   return new IniFile(path, text, isUtf8);
 }
 
-function isValid(bytes: Uint8Array): boolean {
+/** Bytes that are no UTF-8 are U+FFFD in the text. */
+export function decodeConfig(bytes: Uint8Array): { text: string; isUtf8: boolean } {
+  const decode = (fatal: boolean) =>
+    new TextDecoder("utf-8", { fatal, ignoreBOM: true }).decode(bytes);
   try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return true;
+    return { text: decode(true), isUtf8: true };
   } catch {
-    return false;
-  }
-}
-
-/**
- * Appends a section for a profile and changes no other byte; a kill at any moment leaves the old
- * file or the new one. The caller holds a lock, so that of several at once each gets its own in.
- */
-export function addProfileSection(
-  env: Env,
-  profile: string,
-  settings: Readonly<Record<string, string>>,
-): void {
-  const path = configPath(env);
-  checkAppendable(env, profile);
-  const directory = path.slice(0, Math.max(path.lastIndexOf("/"), 1));
-  try {
-    Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const text = readText(path);
-    if (new IniFile(path, text).has("profile", profile)) return;
-    // One name, for we hold the lock: what a killed writer left there goes with the next.
-    const temporary = `${path}.tmp-aws-vault`;
-    removeLeftover(temporary);
-    replaceFile(path, appendSection(text, profile, settings), temporary);
-  } catch (error) {
-    if (error instanceof VaultError) throw error;
-    throw new VaultError(
-      "file",
-      `${path} cannot be written, it is left as it was: ${describeCause(error)}`,
-      [`add this section to it by hand: [profile ${profile}]`],
-    );
-  }
-}
-
-function removeLeftover(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
-/** Refuses, before anything is stored, what could not be appended afterwards. */
-export function checkAppendable(env: Env, profile: string): void {
-  const path = configPath(env);
-  if (/[\]\r\n"]/.test(profile)) {
-    throw new VaultError("config", `a profile's name cannot hold \`]\`, quotes or line ends`);
-  }
-  let info: Deno.FileInfo;
-  try {
-    info = Deno.lstatSync(path);
-  } catch {
-    return;
-  }
-  if (info.isSymlink) {
-    throw new VaultError(
-      "config",
-      `${path} is a symbolic link, and nothing is written through it`,
-      [
-        `add \`[profile ${profile}]\` to the file it leads to, or use --no-add-config,`,
-        "or set AWS_CONFIG_FILE to the file itself",
-      ],
-    );
+    return { text: decode(false), isUtf8: false };
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseDuration, parseSeconds } from "../../src/config/duration.ts";
-import { appendSection } from "../../src/config/append.ts";
+import { formatSection } from "../../src/config/append.ts";
 import { IniFile } from "../../src/config/ini.ts";
 import { resolveProfile } from "../../src/config/resolve.ts";
 import { planCredentials } from "../../src/credentials/plan.ts";
@@ -75,7 +75,7 @@ fuzz("a section that is appended is read back, and no other byte is changed", 10
   const before = random.pick(["", "\ufeff", "# top\n"]) + lines.join("\n") +
     random.pick(["", "\n"]);
   const name = `new${random.text(12).replace(/[\]\r\n"]/g, "")}`;
-  const after = appendSection(before, name, { mfa_serial: "arn:mfa" });
+  const after = before + formatSection(before, name, { mfa_serial: "arn:mfa" });
   assert.ok(after.startsWith(before));
   const section = new IniFile("config", after).section("profile", name);
   assert.equal(section?.get("mfa_serial")?.value, "arn:mfa", JSON.stringify(name));

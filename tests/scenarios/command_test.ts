@@ -129,7 +129,7 @@ terminalTest("nothing but the question is written before an MFA code", MFA, asyn
   assert.equal(ran.screen, `Enter MFA code for ${MFA_SERIAL}: \r\n`);
 });
 
-// Row 27: what `add` shows on its terminal is its three questions and one line.
+// Row 27: what `add` shows on its terminal is its three questions and two lines.
 terminalTest(
   "`add` shows its questions, what is not secret, and that it is done",
   MFA,
@@ -145,6 +145,7 @@ terminalTest(
     assert.equal(
       ran.screen,
       `${ID}AKIANEW\r\n${SECRET}\r\n${DEVICE}${MFA_SERIAL}\r\n` +
+        `Stored in the file keyring; added to ${vault.config}.\r\n` +
         'Added credentials to profile "new" in vault\r\n',
     );
     const section = new RegExp(`\\n\\n\\[profile new\\]\\nmfa_serial *= *${MFA_SERIAL}\\n$`);
@@ -166,7 +167,6 @@ terminalTest(
       steps: [
         { expect: ID, type: "AKIANEW\r" },
         { expect: SECRET, type: "hidden\r" },
-        { expect: DEVICE, type: "\r" },
         { ...choose, type: "first\r" },
         { ...again, type: "frist\r" },
         { expect: "differ; nothing is lost" },

@@ -1,24 +1,20 @@
 import type { Command } from "@commander-js/extra-typings";
-import { addProfileSection, checkAppendable, configPath } from "../../config/load.ts";
+import { addProfileSection, checkEditable, describeSection } from "../../config/edit.ts";
+import { Inheritance } from "../../config/inheritance.ts";
 import type { IniFile } from "../../config/ini.ts";
-import { listDependants } from "../dependants.ts";
-import { withLock } from "../../credentials/lock.ts";
+import { checkNewName } from "../../config/names.ts";
 import { removeSessions } from "../../credentials/sessions.ts";
 import { writeStoredKeys } from "../../credentials/stored_keys.ts";
 import { isCredentialsKey } from "../../credentials/session_key.ts";
 import { VaultError } from "../../errors.ts";
-import type { Env, Terminal } from "../../types.ts";
+import type { Context, SecretBackend } from "../../types.ts";
 import type { App } from "../app.ts";
+import { listDependants } from "../dependants.ts";
+import { KeyQuestions, type NewKeys, readEnvironment } from "../new_keys.ts";
 
 interface AddOptions {
   readonly env?: boolean;
   readonly addConfig: boolean;
-}
-
-interface Answers {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly mfaSerial?: string;
 }
 
 export function define(command: Command, app: App): void {
@@ -30,29 +26,75 @@ export function define(command: Command, app: App): void {
     .action((profile, options) => add(app, profile, options));
 }
 
-/** Stores a profile's keys, drops the sessions made with older ones, adds it to the config file. */
+/**
+ * Stores a profile's keys, drops the sessions made with older ones, adds it to the config file.
+ * What it answers is written when all is done: that may fail, or end us.
+ */
 async function add(app: App, profile: string, options: AddOptions): Promise<void> {
   const { ctx } = app;
   const file = app.config();
+  const writes = options.addConfig && !file.has("profile", profile);
   checkTarget(profile, file);
-  const needsSection = options.addConfig && !file.has("profile", profile);
-  if (needsSection) checkAppendable(ctx.env, profile);
+  if (writes) checkEditable(file.path);
   ctx.protectMemory();
-  const answers = options.env ? readEnvironment(ctx.env) : await askTerminal(ctx.terminal);
+  const keys = options.env
+    ? readEnvironment(ctx)
+    : await new KeyQuestions(ctx).ask({ withMfa: writes });
   const backend = await app.keyring();
-  await writeStoredKeys(backend, profile, answers);
-  ctx.out(`Added credentials to profile "${profile}" in vault\n`);
+  const removed = await store(backend, profile, keys, app);
+  const settings: Settings = keys.mfaSerial ? { mfa_serial: keys.mfaSerial } : {};
+  const wrote = writes && await appendProfile(ctx, profile, settings);
+  ctx.note(
+    `Stored in the ${backend.name} keyring${wrote === true ? `; added to ${file.path}` : ""}.`,
+  );
+  if (!options.env && !writes) tellOfMfa(profile, file, ctx);
+  const sessions = removed > 0 ? `Deleted ${removed} existing sessions.\n` : "";
+  ctx.out(`Added credentials to profile "${profile}" in vault\n${sessions}`);
+  if (wrote instanceof VaultError) throw wrote;
+}
+
+/** Returns how many of the profile's own sessions are gone with the old keys. */
+async function store(
+  backend: SecretBackend,
+  profile: string,
+  keys: NewKeys,
+  app: App,
+): Promise<number> {
+  await writeStoredKeys(backend, profile, keys);
   const removed = await removeSessions(backend, [profile]);
-  if (removed > 0) ctx.out(`Deleted ${removed} existing sessions.\n`);
-  const dependants = listDependants(profile, app).filter((name) => name !== profile);
-  if (dependants.length > 0) await removeSessions(backend, dependants);
-  if (!needsSection) return;
-  const settings = answers.mfaSerial ? { mfa_serial: answers.mfaSerial } : undefined;
-  const path = configPath(ctx.env);
-  await withLock(`config ${path}`, `writing to ${path}`, ctx, () => {
-    addProfileSection(ctx.env, profile, settings ?? {});
-    return Promise.resolve();
-  });
+  const others = listDependants(profile, app, await backend.keys())
+    .filter((name) => name !== profile);
+  if (others.length > 0) await removeSessions(backend, others);
+  return removed;
+}
+
+type Settings = Readonly<Record<string, string>>;
+
+/** Whether the section was written; where it could not be, the error to end with. */
+async function appendProfile(
+  ctx: Context,
+  profile: string,
+  settings: Settings,
+): Promise<boolean | VaultError> {
+  try {
+    return await addProfileSection(ctx, profile, settings);
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    return new VaultError(error.code, `the keys are stored, but ${error.message}`, [
+      ...error.hints,
+      `add this section to it by hand: ${describeSection(profile, settings)}`,
+    ]);
+  }
+}
+
+/** Who was not asked for the MFA device learns where to write it. */
+function tellOfMfa(profile: string, file: IniFile, { env, note }: Context): void {
+  if (env.get("AWS_MFA_SERIAL") || new Inheritance(file).find(profile, "mfa_serial")) return;
+  note(
+    `If they need MFA, add to ${file.path}: ${
+      describeSection(profile, { mfa_serial: "(the device's ARN)" })
+    }`,
+  );
 }
 
 /** Refuses profiles whose stored keys would never be used, and names that are no profile's. */
@@ -73,36 +115,5 @@ function checkTarget(profile: string, file: IniFile): void {
       "choose another name for the profile",
     ]);
   }
-}
-
-function readEnvironment(env: Env): Answers {
-  const required = (name: string): string => {
-    const value = env.get(name);
-    if (value) return value;
-    throw new VaultError("usage", `${name} is not set, and --env takes the keys from there`);
-  };
-  return {
-    accessKeyId: required("AWS_ACCESS_KEY_ID"),
-    secretAccessKey: required("AWS_SECRET_ACCESS_KEY"),
-  };
-}
-
-async function askTerminal(terminal: Terminal): Promise<Answers> {
-  if (!terminal.available()) {
-    throw new VaultError("prompt", "there is no terminal to ask for the keys on", [
-      "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY and use --env",
-    ]);
-  }
-  const ask = async (message: string, secret: boolean) =>
-    (await terminal.ask(message, { secret })).trim();
-  const accessKeyId = await ask("Enter Access Key ID: ", false);
-  const secretAccessKey = await ask("Enter Secret Access Key: ", true);
-  if (accessKeyId === "" || secretAccessKey === "") {
-    throw new VaultError("usage", "an access key has an id and a secret; nothing was stored");
-  }
-  const mfaSerial = await ask(
-    "Enter MFA Device ARN (If MFA is not enabled, leave this blank): ",
-    false,
-  );
-  return { accessKeyId, secretAccessKey, mfaSerial };
+  checkNewName(profile);
 }

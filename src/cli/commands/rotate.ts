@@ -39,7 +39,7 @@ async function rotate(
   );
   const rotation = new Rotation({
     profile: holder,
-    dependants: listDependants(holder, app),
+    dependants: listDependants(holder, app, await session.run.keys()),
     backend: session.run.backend,
     calls: createRotationCalls({ ...session, sessions: options.session }),
     ctx: app.ctx,

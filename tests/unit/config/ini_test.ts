@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendSection } from "../../../src/config/append.ts";
+import { formatSection } from "../../../src/config/append.ts";
 import { IniFile } from "../../../src/config/ini.ts";
 import { VaultError } from "../../../src/errors.ts";
 
@@ -69,17 +69,21 @@ for (
   });
 }
 
-Deno.test("appending a section changes no other byte", () => {
-  for (const text of ["", "# x\n[default]\n", "[profile a]\r\nr = 1\r\n", "no newline = 1"]) {
-    const after = appendSection(text, "new", { mfa_serial: "arn:x" });
-    assert(after.startsWith(text));
-    assert.equal(values(after.replace("no newline = 1", ""), "new").mfa_serial, "arn:x");
+Deno.test("an appended section is read back after any text, in its line ends", () => {
+  for (const text of ["", "\ufeff", "# x\n[default]\n", "[profile a]\nr = 1"]) {
+    const after = text + formatSection(text, "new", { mfa_serial: "arn:x" });
+    assert.equal(values(after, "new").mfa_serial, "arn:x");
   }
+  assert.equal(formatSection("[profile a]\r\n", "b", { r: "1" }), "\r\n[profile b]\r\nr=1\r\n");
+  assert.equal(formatSection("[profile a]", "b", {}), "\n\n[profile b]\n");
 });
 
-Deno.test("a name the AWS CLI would not read bare is quoted when it is written", () => {
-  assert.equal(appendSection("", "a b", {}), '[profile "a b"]\n');
-  assert.equal(appendSection("", "default", {}), "[default]\n");
+Deno.test("a name with white space alone is quoted when it is written", () => {
+  const header = (name: string) => formatSection("", name, {}).trimEnd();
+  assert.equal(header("a b"), '[profile "a b"]');
+  assert.equal(header('a\t"b'), "[profile 'a\t\"b']");
+  assert.equal(header("zoë+a]b*c"), "[profile zoë+a]b*c]");
+  assert.equal(header("default"), "[default]");
 });
 
 for (

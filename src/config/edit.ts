@@ -1,0 +1,116 @@
+import { describeCause, VaultError } from "../errors.ts";
+import { randomSuffix, replaceFile } from "../files.ts";
+import type { Context } from "../types.ts";
+import { formatHeader, formatSection } from "./append.ts";
+import { removeIfThere, withFileLock } from "./file_lock.ts";
+import { IniFile } from "./ini.ts";
+import { configPath, decodeConfig } from "./load.ts";
+
+type EditContext = Pick<Context, "env" | "clock">;
+
+/**
+ * Changes the config file, one of us at a time: `edit` is given its bytes and returns all of the new
+ * ones, or `undefined` to leave it. A kill at any moment leaves the old file or the new one; its
+ * mode and its owner stay. A file that is not there is empty, and made for us alone.
+ *
+ * Throws `VaultError` for a link, a file that may not be written, and whatever else is in the way;
+ * the file is then as it was.
+ */
+export async function editConfig(
+  ctx: EditContext,
+  edit: (bytes: Uint8Array) => Uint8Array | undefined,
+): Promise<void> {
+  const path = configPath(ctx.env);
+  const directory = directoryOf(path);
+  try {
+    Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    await withFileLock(path, ctx.clock, () => {
+      const info = checkEditable(path);
+      const changed = edit(info === undefined ? new Uint8Array() : Deno.readFileSync(path));
+      if (changed === undefined) return;
+      const prefix = `${path}.aws-vault.tmp-`;
+      sweep(directory, prefix.slice(prefix.lastIndexOf("/") + 1));
+      replaceFile(path, changed, prefix + randomSuffix(), info);
+    });
+  } catch (error) {
+    if (error instanceof VaultError) throw error;
+    throw new VaultError(
+      "file",
+      `${path} cannot be written, it is left as it was: ${describeCause(error)}`,
+    );
+  }
+}
+
+/**
+ * Appends a section for a profile and changes no other byte. False where the file has one of that
+ * name already, which is left as it is.
+ */
+export async function addProfileSection(
+  ctx: EditContext,
+  profile: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  let added = false;
+  await editConfig(ctx, (bytes) => {
+    const { text, isUtf8 } = decodeConfig(bytes);
+    const path = configPath(ctx.env);
+    if (new IniFile(path, text, isUtf8).has("profile", profile)) return undefined;
+    added = true;
+    const section = new TextEncoder().encode(formatSection(text, profile, settings));
+    const whole = new Uint8Array(bytes.length + section.length);
+    whole.set(bytes);
+    whole.set(section, bytes.length);
+    return whole;
+  });
+  return added;
+}
+
+/** Refuses a config file that could not be changed; `undefined` where there is none. */
+export function checkEditable(path: string): Deno.FileInfo | undefined {
+  let info: Deno.FileInfo;
+  try {
+    info = Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw new VaultError("file", `${path} cannot be written: ${describeCause(error)}`);
+  }
+  if (info.isSymlink) {
+    throw new VaultError(
+      "config",
+      `${path} is a symbolic link, and nothing is written through it`,
+      ["set AWS_CONFIG_FILE to the file it leads to"],
+    );
+  }
+  if (!info.isFile) throw new VaultError("config", `${path} is no file that can be written`);
+  try {
+    Deno.openSync(path, { write: true }).close();
+  } catch (error) {
+    throw new VaultError("file", `${path} cannot be written: ${describeCause(error)}`, [
+      "check its owner and mode",
+    ]);
+  }
+  return info;
+}
+
+/** Temporary files of writers that were killed: nobody else writes while we hold the lock. */
+function sweep(directory: string, prefix: string): void {
+  for (const { name } of Deno.readDirSync(directory)) {
+    if (name.startsWith(prefix)) removeIfThere(`${directory}/${name}`);
+  }
+}
+
+function directoryOf(path: string): string {
+  const end = path.lastIndexOf("/");
+  return end < 0 ? "." : path.slice(0, Math.max(end, 1));
+}
+
+/** The section to append by hand where it cannot be appended. */
+export function describeSection(
+  profile: string,
+  settings: Readonly<Record<string, string>>,
+): string {
+  return [
+    formatHeader(profile),
+    ...Object.entries(settings).map(([key, value]) => `${key} = ${value}`),
+  ].join(", ");
+}

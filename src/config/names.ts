@@ -1,0 +1,34 @@
+import { VaultError } from "../errors.ts";
+import { formatHeader } from "./append.ts";
+import { matchHeader } from "./ini_text.ts";
+
+/** The items made for a longer one have names that no file system takes. */
+const MAX_BYTES = 150;
+
+/**
+ * Refuses a name for a new profile that AWS' SDKs would refuse the whole config file for, or that
+ * would not be found again.
+ */
+export function checkNewName(name: string): void {
+  const reason = whyNot(name);
+  if (reason === undefined) return;
+  throw new VaultError("usage", `${JSON.stringify(name)} can be no profile's name: ${reason}`, [
+    "choose another; letters, digits and ._-/@+: are taken by every program",
+  ]);
+}
+
+function whyNot(name: string): string | undefined {
+  if (name.trim() === "") return "it is empty";
+  const bytes = new TextEncoder().encode(name).length;
+  if (bytes > MAX_BYTES) return `it has ${bytes} bytes, and ${MAX_BYTES} are the most`;
+  // deno-lint-ignore no-control-regex
+  if (/[\x00-\x08\x0a-\x1f\x7f\u2028\u2029]/.test(name)) {
+    return "it holds a line end or another control character";
+  }
+  if (/[#;]/.test(name)) return "`#` and `;` begin a comment in the config file";
+  if (name === "__proto__") return "AWS' SDK for JavaScript refuses a config file that has it";
+  if (matchHeader(formatHeader(name)).id !== `profile ${name}`) {
+    return "it would be read as another in the config file";
+  }
+  return undefined;
+}

@@ -1,0 +1,209 @@
+import assert from "node:assert/strict";
+import { COMMAND, hasTerminalTests, type Ran, runInTerminal, type Step } from "./harness.ts";
+import { boundByModes, HAS_MODES } from "./sandbox.ts";
+import { listNames, MFA_SERIAL, modeOf, ROLE, startVault, type Vault } from "./vault.ts";
+
+function assertRefused(ran: Ran, message: RegExp): void {
+  assert.equal(ran.code, 1, ran.stderr);
+  assert.equal(ran.stdout, "");
+  assert.match(ran.stderr, message);
+}
+
+function readConfig(vault: Vault): string {
+  return Deno.readTextFileSync(vault.config);
+}
+
+// Row 3. One file, however it is called and whatever HOME is.
+Deno.test("twenty `add` at once that call the file by five names are all recorded", async () => {
+  await using vault = await startVault("[profile old]\n");
+  const home = vault.home.path;
+  Deno.symlinkSync(`${home}/.aws`, `${home}/linked`);
+  Deno.symlinkSync(home, `${home}/.aws/round`);
+  const ways = [
+    {},
+    { AWS_CONFIG_FILE: ".aws/config" },
+    { AWS_CONFIG_FILE: `${home}/linked/config` },
+    { AWS_CONFIG_FILE: `${home}/.aws/round/.aws/./config` },
+    { AWS_CONFIG_FILE: vault.config, HOME: undefined, AWS_VAULT_FILE_DIR: vault.keyring },
+  ];
+  for (let round = 0; round < Number(Deno.env.get("VAULT_TEST_ROUNDS") ?? 1); round++) {
+    const names = Array.from({ length: 20 }, (_, i) => `r${round}p${i}`);
+    const ran = await Promise.all(
+      names.map((name, i) => vault.add(name, `AKIA${name}`, { env: ways[i % ways.length] })),
+    );
+    assert.deepEqual(ran.map(({ code, stderr }) => code === 0 ? 0 : stderr), names.map(() => 0));
+    const sections = readConfig(vault).split("\n").filter((line) => line !== "");
+    assert.deepEqual(
+      sections.filter((line) => line.startsWith(`[profile r${round}p`)).sort(),
+      names.map((name) => `[profile ${name}]`).sort(),
+    );
+    assert.equal(sections.length, 1 + 20 * (round + 1));
+  }
+  assert.deepEqual(listNames(`${home}/.aws`), ["config", "round"]);
+});
+
+Deno.test("a config file without a directory in its path is made where we are", async () => {
+  await using vault = await startVault();
+  const ran = await vault.add("new", "AKIANEW", { env: { AWS_CONFIG_FILE: "config" } });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.equal(Deno.readTextFileSync(`${vault.home.path}/config`), "[profile new]\n");
+  assert.deepEqual(listNames(vault.home.path), [".aws", ".awsvault", "config"]);
+});
+
+// Row 39.
+Deno.test("every byte of the config file and its mode stay, UTF-8 or not", async () => {
+  await using vault = await startVault();
+  const old = new Uint8Array([0xef, 0xbb, 0xbf, ...new TextEncoder().encode("# caf"), 0xe9, 10]);
+  Deno.writeFileSync(vault.config, old);
+  for (const mode of [0o640, 0o600, 0o664]) {
+    Deno.chmodSync(vault.config, mode);
+    assert.equal((await vault.add(`new${mode}`, "AKIANEW")).code, 0);
+    assert.equal(modeOf(vault.config), mode.toString(8));
+    assert.deepEqual(Deno.readFileSync(vault.config).subarray(0, old.length), old);
+  }
+  assert.match(readConfig(vault), /\n\n\[profile new416\]\n\n\[profile new384\]\n\n/);
+});
+
+Deno.test({
+  name: "a config file that may not be written is refused before the keys are stored",
+  ignore: !HAS_MODES,
+  fn: async () => {
+    await using vault = await startVault();
+    Deno.chmodSync(vault.config, 0o400);
+    const before = vault.snapshot();
+    const command = boundByModes(COMMAND);
+    const ran = await vault.add("new", "AKIANEW", { command });
+    assertRefused(ran, /\.aws\/config cannot be written: permission denied/);
+    assert.deepEqual(vault.snapshot(), before);
+    assert.equal(modeOf(vault.config), "400");
+  },
+});
+
+// Row 38.
+Deno.test("`add` whose output goes nowhere has stored the keys and dropped the old sessions", async () => {
+  for (const output of [">/dev/full", "| true", ">&-"]) {
+    await using vault = await startVault();
+    assert.equal((await vault.run(["exec", "work", "--json"])).code, 0);
+    assert.equal(vault.sessionNames().length, 1);
+    const command = ["sh", "-c", `"$0" "$@" ${output}`, COMMAND];
+    await vault.add("work", "AKIAOTHER", { command });
+    await vault.add("new", "AKIANEW", { command });
+    assert.equal(await vault.readKeyId("work"), "AKIAOTHER", output);
+    assert.deepEqual(vault.sessionNames(), [], output);
+    assert.match(readConfig(vault), /\[profile new\]/, output);
+  }
+});
+
+Deno.test("names that some program could not read are refused, and nothing is stored", async () => {
+  await using vault = await startVault();
+  const before = vault.snapshot();
+  for (const name of ["a#b", "a;b", "a\nb", "x".repeat(151)]) {
+    assertRefused(await vault.add(name, "AKIANEW"), /can be no profile's name: /);
+    assertRefused(await vault.add(name, "AKIANEW", {}, "--no-add-config"), /can be no profile's/);
+  }
+  assert.deepEqual(vault.snapshot(), before);
+});
+
+Deno.test("a name with a bracket or a blank is added, and its keys are found", async () => {
+  await using vault = await startVault();
+  for (const [name, header] of [["a]b", "[profile a]b]"], ["a b", '[profile "a b"]']] as const) {
+    assert.equal((await vault.add(name, "AKIANEW")).code, 0);
+    assert.ok(readConfig(vault).includes(`${header}\n`));
+    const ran = await vault.run(["exec", "-n", name, "--json"]);
+    assert.equal(JSON.parse(ran.stdout).AccessKeyId, "AKIANEW", ran.stderr);
+  }
+});
+
+Deno.test("temporary keys are refused, and nothing is stored", async () => {
+  await using vault = await startVault();
+  const before = vault.snapshot();
+  assertRefused(await vault.add("new", "ASIATEMPORARY"), /ASIATEMPORARY is the id of a temporary/);
+  assert.deepEqual(vault.snapshot(), before);
+});
+
+Deno.test("blanks around keys are cut off, which is told", async () => {
+  await using vault = await startVault();
+  const env = { AWS_SECRET_ACCESS_KEY: "hidden" };
+  const ran = await vault.add("new", " AKIANEW\n", { env });
+  assert.equal(await vault.readKeyId("new"), "AKIANEW");
+  assert.match(ran.stderr, /^The blanks around AWS_ACCESS_KEY_ID were cut off\.$/m);
+  assert.doesNotMatch(ran.stderr, /SECRET/);
+});
+
+const QUESTIONS: readonly Step[] = [
+  { expect: "Enter Access Key ID: ", type: "AKIANEW\r" },
+  { expect: "Enter Secret Access Key: ", type: " hidden \r" },
+];
+
+for (
+  const [what, profile, flags, wanted] of [
+    ["a profile that is there", "there", [], /add to .*config: \[profile there\], mfa_serial = /],
+    ["--no-add-config", "new", ["--no-add-config"], /add to .*config: \[profile new\], mfa_serial/],
+    ["a profile with a device", "guarded", [], undefined],
+  ] as const
+) {
+  Deno.test({
+    name: `on a terminal (python3) no MFA device is asked for ${what}: it would be written nowhere`,
+    ignore: !hasTerminalTests,
+    fn: async () => {
+      await using vault = await startVault(
+        `[profile there]\n[profile guarded]\nmfa_serial = ${MFA_SERIAL}\n`,
+      );
+      const before = readConfig(vault);
+      const { env, home } = vault;
+      const args = ["add", profile, ...flags];
+      const ran = await runInTerminal(args, { home, env, steps: QUESTIONS });
+      assert.equal(ran.code, 0, ran.screen);
+      assert.doesNotMatch(ran.screen, /MFA Device ARN/);
+      assert.match(ran.screen, /The blanks around the Secret Access Key were cut off\./);
+      assert.match(ran.screen, /Stored in the file keyring\./);
+      if (wanted === undefined) assert.doesNotMatch(ran.screen, /mfa_serial/);
+      else assert.match(ran.screen, wanted);
+      assert.equal(readConfig(vault), before);
+    },
+  });
+}
+
+const CHAIN = `[profile work]\n[profile admin]\nrole_arn = ${ROLE}\nsource_profile = work\n` +
+  `[profile other]\nrole_arn = ${ROLE}\nsource_profile = keys\n`;
+
+// Row 42.
+Deno.test("`remove` takes the sessions of roles that were made with the keys, and no others", async () => {
+  await using vault = await startVault(CHAIN);
+  const [key] = vault.user.accessKeys;
+  await vault.add("keys", key!.id, { env: { AWS_SECRET_ACCESS_KEY: key!.secret } });
+  for (const profile of ["work", "admin", "other"]) {
+    assert.equal((await vault.run(["exec", profile, "--json"])).code, 0);
+  }
+  const names = vault.sessionNames();
+  assert.equal(names.length, 3);
+  const ran = await vault.run(["remove", "work", "--force"]);
+  assert.equal(ran.stdout, "Deleted credentials.\n");
+  assert.match(ran.stderr, /Deleted 2 sessions made with them/);
+  const others = names.filter((name) => name.split(",")[1] === "b3RoZXI"); // other
+  assert.deepEqual(vault.sessionNames(), others);
+});
+
+// Row 42.
+Deno.test("keys that the Go tool keeps under a longer name than `add` takes can be removed", async () => {
+  await using vault = await startVault();
+  const name = "x".repeat(200);
+  await vault.open().set({ key: name, data: new TextEncoder().encode("{}") });
+  const ran = await vault.run(["remove", name, "--force"]);
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.equal(ran.stderr, "");
+  assert.deepEqual(await vault.open().keys(), ["work"]);
+});
+
+// Row 42.
+Deno.test("`clear` drops the sign-in a profile's credentials begin with, not one it never uses", async () => {
+  const url = "https://d-1.awsapps.com/start";
+  await using vault = await startVault(
+    `[default]\nsso_start_url = ${url}\nsso_region = eu-west-1\nsso_account_id = 1\n` +
+      "sso_role_name = r\n[profile work]\n[profile sso]\n",
+  );
+  const data = new TextEncoder().encode("{}");
+  await vault.open().set({ key: `oidc:${url}`, data });
+  assert.equal((await vault.run(["clear", "work"])).stdout, "Cleared 0 sessions.\n");
+  assert.equal((await vault.run(["clear", "sso"])).stdout, "Cleared 1 sessions.\n");
+});
