@@ -1,7 +1,10 @@
 import type { Command } from "@commander-js/extra-typings";
 import { resolveProfile } from "../../config/resolve.ts";
+import { planCredentials } from "../../credentials/plan.ts";
 import { OIDC_PREFIX } from "../../credentials/session_key.ts";
 import { removeAllSessions, removeSessions } from "../../credentials/sessions.ts";
+import { VaultError } from "../../errors.ts";
+import type { SecretBackend } from "../../types.ts";
 import type { App } from "../app.ts";
 import { checkProfile } from "../profile_names.ts";
 
@@ -13,14 +16,29 @@ export function define(command: Command, app: App): void {
 
 async function clear(app: App, profile: string | undefined): Promise<void> {
   const backend = await app.keyring();
-  let cleared: number;
-  if (profile === undefined) {
-    cleared = await removeAllSessions(backend);
-  } else {
-    cleared = await removeSessions(backend, [profile]);
-    if (cleared === 0) checkProfile(profile, app.config(), await backend.keys());
-    const startUrl = resolveProfile(profile, app.config(), app.ctx.env, {}).ssoStartUrl?.value;
-    if (startUrl !== undefined && await backend.remove(OIDC_PREFIX + startUrl)) cleared++;
-  }
+  const cleared = profile === undefined
+    ? await removeAllSessions(backend)
+    : await clearProfile(app, profile, backend);
   app.ctx.out(`Cleared ${cleared} sessions.\n`);
+}
+
+async function clearProfile(app: App, profile: string, backend: SecretBackend): Promise<number> {
+  const keys = await backend.keys();
+  let cleared = await removeSessions(backend, [profile]);
+  if (cleared === 0) checkProfile(profile, app.config(), keys);
+  const startUrl = findStartUrl(app, profile, keys);
+  if (startUrl !== undefined && await backend.remove(OIDC_PREFIX + startUrl)) cleared++;
+  return cleared;
+}
+
+/** Where the profile's credentials begin with a sign-in: settings alone may never be used. */
+function findStartUrl(app: App, profile: string, keys: readonly string[]): string | undefined {
+  const config = resolveProfile(profile, app.config(), app.ctx.env, {});
+  try {
+    const { steps } = planCredentials(config, new Set(keys), { sessions: true, renews: false });
+    return steps.find((step) => step.kind === "sso")?.startUrl;
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    return config.ssoStartUrl?.value; // it gets no credentials, but may have signed in
+  }
 }

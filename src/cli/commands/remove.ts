@@ -1,9 +1,10 @@
 import type { Command } from "@commander-js/extra-typings";
 import { removeJournal } from "../../credentials/rotation/journal.ts";
 import { countSessions, removeSessions } from "../../credentials/sessions.ts";
-import { isCredentialsKey } from "../../credentials/session_key.ts";
 import { VaultError } from "../../errors.ts";
 import type { App } from "../app.ts";
+import { listDependants } from "../dependants.ts";
+import { checkProfile, checkStored } from "../profile_names.ts";
 
 interface RemoveOptions {
   readonly force?: boolean;
@@ -24,21 +25,20 @@ export function define(command: Command, app: App): void {
 async function remove(app: App, profile: string, options: RemoveOptions): Promise<void> {
   const { ctx } = app;
   const backend = await app.keyring();
+  const keys = await backend.keys();
   if (options.sessionsOnly) {
-    ctx.out(`Deleted ${await removeSessions(backend, [profile])} sessions.\n`);
+    const removed = await removeSessions(backend, [profile]);
+    if (removed === 0) checkProfile(profile, app.config(), keys);
+    ctx.out(`Deleted ${removed} sessions.\n`);
     return;
   }
-  if (!isCredentialsKey(profile) || !(await backend.keys()).includes(profile)) {
-    throw new VaultError("profile", `the keyring has no credentials for profile \`${profile}\``, [
-      "see what it has with: aws-vault list --credentials",
-    ]);
-  }
+  checkStored(profile, keys);
   if (!options.force && !(await confirm(app, profile))) return;
+  const sessions = await removeSessions(backend, listDependants(profile, app, keys));
   await backend.remove(profile);
-  await removeJournal(backend, profile);
-  ctx.out("Deleted credentials.\n");
-  const sessions = await removeSessions(backend, [profile]);
+  await removeJournal(backend, profile, keys);
   if (sessions > 0) ctx.note(`Deleted ${countSessions(sessions)} made with them.`);
+  ctx.out("Deleted credentials.\n");
 }
 
 async function confirm(app: App, profile: string): Promise<boolean> {

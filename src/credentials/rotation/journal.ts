@@ -72,8 +72,14 @@ export async function readJournal(
   }
 }
 
-export async function removeJournal(backend: SecretBackend, profile: string): Promise<void> {
-  await backend.remove(journalKey(profile));
+/** @param keys the names in the keyring, where it may hold none for the profile */
+export async function removeJournal(
+  backend: SecretBackend,
+  profile: string,
+  keys: readonly string[] = [journalKey(profile)],
+): Promise<void> {
+  const key = journalKey(profile);
+  if (keys.includes(key)) await backend.remove(key);
 }
 
 /** Puts the new key where a profile's item is gone; the rest is the next rotation's. */
