@@ -1,3 +1,4 @@
+import { formatHeader } from "../config/append.ts";
 import type { IniFile } from "../config/ini.ts";
 import { hintAtNearest } from "../config/nearest.ts";
 import { VaultError } from "../errors.ts";
@@ -11,20 +12,51 @@ export async function chooseProfile(argument: string | undefined, app: App): Pro
   if (!app.ctx.terminal.available()) {
     throw new VaultError("usage", "no profile is given, and there is no terminal to pick one on", [
       "name one on the command line or set AWS_PROFILE",
+      ...(app.config().names("profile").length === 0
+        ? ["there are none yet: begin with aws-vault add PROFILE"]
+        : []),
     ]);
   }
   const { pickProfile } = await import("../prompt/picker.ts");
   return await pickProfile(app.config().names("profile"), app.ctx);
 }
 
-/** Refuses a name that is neither in the config file nor in the keyring, telling the nearest. */
+/** Refuses a name that is neither in the config file nor in the keyring, telling what was meant. */
 export function checkProfile(profile: string, file: IniFile, keys: readonly string[]): void {
   if (file.has("profile", profile) || keys.includes(profile)) return;
-  const known = new Set([...file.names("profile"), ...keys.filter(isCredentialsKey)]);
-  const nearest = hintAtNearest(profile, [...known]);
+  const known = knownProfiles(file, keys);
+  const hints = hintsFor(profile, file, keys);
+  if (known.length === 0) hints.push(`there are none yet: begin with aws-vault add ${profile}`);
   throw new VaultError(
     "profile",
     `profile \`${profile}\` is neither in ${file.path} nor in the keyring`,
-    nearest.length > 0 ? nearest : ["see the profiles there are with: aws-vault list"],
+    hints.length > 0 ? hints : ["see the profiles there are with: aws-vault list"],
   );
+}
+
+/** Refuses a name that no keys are stored under; `keys` are all names in the keyring. */
+export function checkStored(profile: string, keys: readonly string[]): void {
+  const stored = keys.filter(isCredentialsKey);
+  if (stored.includes(profile)) return;
+  throw new VaultError("profile", `the keyring has no credentials for profile \`${profile}\``, [
+    ...hintAtNearest(profile, stored),
+    "see what it has with: aws-vault list --credentials",
+  ]);
+}
+
+/** What may have been meant by a profile's name that is not known. */
+export function hintsFor(profile: string, file: IniFile, keys: readonly string[]): string[] {
+  const mistaken = file.findMistakenHeader(profile);
+  return [
+    ...(mistaken === undefined ? [] : [
+      `${file.path}, line ${mistaken.line} has ${mistaken.text}: the section of a profile is called ${
+        formatHeader(profile)
+      }`,
+    ]),
+    ...hintAtNearest(profile, knownProfiles(file, keys)),
+  ];
+}
+
+function knownProfiles(file: IniFile, keys: readonly string[]): string[] {
+  return [...new Set([...file.names("profile"), ...keys.filter(isCredentialsKey)])];
 }

@@ -1,6 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { findElsewhere } from "../../backends/mod.ts";
 import { parseDuration } from "../config/duration.ts";
+import { hintAtPlainKeys } from "../config/plain_keys.ts";
 import type { ConfigFlags, ProfileConfig } from "../config/profile.ts";
 import { resolveProfile } from "../config/resolve.ts";
 import { retrieveCredentials } from "../credentials/chain.ts";
@@ -12,7 +13,7 @@ import { VaultError } from "../errors.ts";
 import { neededByPlan } from "../permissions.ts";
 import type { Context, Credentials, Permission, SecretBackend } from "../types.ts";
 import type { App } from "./app.ts";
-import { checkProfile } from "./profile_names.ts";
+import { checkProfile, hintsFor } from "./profile_names.ts";
 
 /** The options of every command that may have to sign in. */
 export interface SignInOptions {
@@ -98,6 +99,7 @@ export async function prepareSession(
         sessions: options.session,
         renews: purpose.renews,
         noSessionFor: purpose.noSessionFor,
+        hintsFor: (name) => hintsFor(name, file, keys),
         environmentAccessKeyId: ctx.env.get("AWS_ACCESS_KEY_ID"),
       }),
   );
@@ -128,6 +130,7 @@ async function pointElsewhere<T>(app: App, profile: string, work: () => T): Prom
     const hints = others.map((name) =>
       `the ${name} keyring has keys for ${profile}: --backend=${name}`
     );
+    hints.push(...hintAtPlainKeys(profile, app.config(), app.ctx.env));
     throw new VaultError(error.code, error.message, [...hints, ...error.hints]);
   }
 }

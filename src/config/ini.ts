@@ -1,5 +1,12 @@
 import { VaultError } from "../errors.ts";
-import { endOfLine, findHeader, LineCounter, matchHeader, stripComment } from "./ini_text.ts";
+import {
+  endOfLine,
+  findHeader,
+  isMistaken,
+  LineCounter,
+  matchHeader,
+  stripComment,
+} from "./ini_text.ts";
 
 /** One `key = value` of a section, with the line (from 1) it stands on. */
 export interface Entry {
@@ -84,6 +91,16 @@ export class IniFile {
     if (text.includes(" [") || text.includes("\t[")) return text.match(/^[ \t]*\[.*/gm) ?? [];
     const [, ...sections] = ("\n" + text).split("\n[");
     return sections.map((section) => "[" + section.slice(0, endOfLine(section, 0)));
+  }
+
+  /** A header that is no profile's but seems to be meant for one: `[a]`, `[Profile a]`. */
+  findMistakenHeader(
+    profile: string,
+  ): { readonly line: number; readonly text: string } | undefined {
+    const header = this.#headers().find((text) => isMistaken(text, profile));
+    if (header === undefined) return undefined;
+    const line = new LineCounter(this.text).at(this.text.indexOf(header));
+    return { line, text: stripComment(header).trim() };
   }
 
   has(kind: SectionKind, name: string): boolean {

@@ -23,6 +23,13 @@ function identify(inside: string): string | undefined {
   return parts === null ? undefined : `${parts[1]} ${unquote(parts[2]!)}`;
 }
 
+/** Whether a header that is none of ours reads like that of a profile, its first word apart. */
+export function isMistaken(header: string, profile: string): boolean {
+  if (matchHeader(header).id !== undefined) return false;
+  const inside = /\[(.*)\]/.exec(header)?.[1]?.trim() ?? "";
+  return unquote(inside.replace(/^profiles?[\s:=_.-]+/i, "")) === profile;
+}
+
 /** `[profile NAME]` and no more, as most headers are, told by a few native calls. */
 function isPlain(header: string): boolean {
   const last = header.length - 1;

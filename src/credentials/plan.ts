@@ -1,4 +1,4 @@
-import { type ProfileConfig, type Setting } from "../config/profile.ts";
+import { describeSource, type ProfileConfig, type Setting } from "../config/profile.ts";
 import { VaultError } from "../errors.ts";
 import {
   assumeRoleStep,
@@ -22,6 +22,8 @@ export interface PlanOptions {
   readonly noSessionFor?: string;
   /** The caller renews by itself (`exec --json`, a server): role sessions without a code are kept too. */
   readonly renews: boolean;
+  /** What may have been meant by the name of a source profile that is nowhere. */
+  readonly hintsFor?: (profile: string) => readonly string[];
   /** The access key id in our environment, for `credential_source = Environment`. */
   readonly environmentAccessKeyId?: string;
 }
@@ -99,7 +101,13 @@ class Planner {
     throw new VaultError(
       "config",
       `profile ${config.profile}: source_profile names \`${source.profile}\`, which is neither in the config file nor in the keyring`,
-      [`add keys with: aws-vault add ${source.profile}`],
+      [
+        ...this.#options.hintsFor?.(source.profile) ?? [],
+        ...(config.sourceProfileName === undefined
+          ? []
+          : [`see ${describeSource(config.sourceProfileName.source)}`]),
+        `or add keys with: aws-vault add ${source.profile}`,
+      ],
     );
   }
 

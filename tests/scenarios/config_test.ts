@@ -84,6 +84,52 @@ Deno.test("nothing is written through a config file that is a symbolic link", as
   assert.match(Deno.readTextFileSync(target), /^\[profile other\]\n\n\[profile newer\]\n$/);
 });
 
+Deno.test("every command that takes a profile tells what was meant by a misspelt one", async () => {
+  await using vault = await startVault("[profile work]\n[profile role]\nsource_profile = wrok\n");
+  const before = vault.snapshot();
+  for (
+    const args of [
+      ...[["exec", "wrok", "--", "true"], ["exec", "wrok", "--json"], ["export", "wrok"]],
+      ...[["login", "wrok"], ["rotate", "wrok"], ["remove", "wrok", "-f"], [
+        "remove",
+        "-s",
+        "wrok",
+      ]],
+      ...[["clear", "wrok"], ["migrate-backend", "--from=file", "--to=pass", "--profile=wrok"]],
+      ...[["exec", "role", "--json"]],
+    ]
+  ) {
+    const ran = await vault.run(args);
+    assertRefused(ran, /`wrok`/);
+    assert.match(ran.stderr, /^ {2}did you mean work\?$/m, args.join(" "));
+  }
+  assert.deepEqual(vault.snapshot(), before);
+  assert.deepEqual(vault.aws.calls, []);
+});
+
+Deno.test("an empty home is told how to begin, by `list` and `exec`", async () => {
+  await using vault = await startVault("");
+  const env = { AWS_VAULT_FILE_DIR: `${vault.home.path}/none` };
+  const list = await vault.run(["list"], { env });
+  assert.equal(list.code, 0);
+  assert.match(list.stderr, /aws-vault add/);
+  assert.equal((await vault.run(["list", "--json"], { env })).stderr, "");
+  assertRefused(
+    await vault.run(["exec", "work", "--json"], { env }),
+    /begin with aws-vault add work/,
+  );
+  assert.equal((await vault.run(["list"])).stderr, "");
+});
+
+Deno.test("keys in the credentials file are pointed at where a profile has none", async () => {
+  await using vault = await startVault("[profile plain]\nregion = eu-west-1\n");
+  const path = vault.home.write(".aws/credentials", "[plain]\naws_access_key_id = AKIAPLAIN\n");
+  const ran = await vault.run(["exec", "plain", "--json"]);
+  assertRefused(ran, /credentials missing/);
+  assert.ok(ran.stderr.includes(`${path}, line 1 has keys for it in plain text`), ran.stderr);
+  assert.doesNotMatch(ran.stderr, /AKIAPLAIN/);
+});
+
 /** `exec PROFILE` with such a config file: what a malformed one ends in. */
 async function execWith(config: string, profile = "work"): Promise<[Ran, Vault]> {
   await using vault = await startVault(config);
@@ -130,6 +176,23 @@ for (
     const [ran, vault] = await execWith(config, profile);
     assertRefused(ran, message);
     assert.deepEqual(vault.aws.calls, [], "nothing is asked before");
+  });
+}
+
+// Row 23.
+// Row 23.
+for (
+  const [what, setting] of [
+    ["a NUL in a region", "region = eu-\0west-1"],
+    ["a region with blanks", "region = eu west 1"],
+    ["a region that would lead to another host", "region = evil.example/x"],
+  ] as const
+) {
+  Deno.test(`${what} is one clear error before any request`, async () => {
+    await using vault = await startVault(`[profile work]\n${setting}\n`);
+    const ran = await vault.run(["exec", "work", "--json"], { env: { AWS_REGION: undefined } });
+    assertRefused(ran, /config, line 2/);
+    assert.deepEqual(vault.aws.calls, []);
   });
 }
 

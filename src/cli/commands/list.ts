@@ -44,7 +44,11 @@ async function list(app: App, options: ListOptions): Promise<void> {
   else if (options.credentials) app.ctx.out(formatLines(inventory.credentials));
   else if (options.profiles) app.ctx.out(formatLines(inventory.profiles));
   else if (options.sessions) app.ctx.out(formatLines(labels.all(inventory)));
-  else app.ctx.out(formatTable(tableRows(inventory, labels)));
+  else {
+    const rows = tableRows(inventory, labels);
+    if (rows.length === 0) app.ctx.note("Nothing yet. Store your first keys: aws-vault add NAME");
+    app.ctx.out(formatTable(rows));
+  }
 }
 
 async function readKeys(app: App): Promise<string[]> {

@@ -3,6 +3,7 @@ import { openBackend } from "../../../backends/mod.ts";
 import { migrate, type MigrateOptions, type Outcome } from "../../credentials/migrate.ts";
 import { VaultError } from "../../errors.ts";
 import type { App } from "../app.ts";
+import { checkStored } from "../profile_names.ts";
 
 interface Options extends MigrateOptions {
   readonly from: string;
@@ -28,6 +29,7 @@ async function migrateBackend(app: App, options: Options): Promise<void> {
   }
   const from = await openBackend(globals, ctx, options.from);
   const to = await openBackend(globals, ctx, options.to);
+  if (options.profile) checkStored(options.profile, await from.keys());
   const outcomes: Outcome[] = [];
   for await (const outcome of migrate(from, to, options)) {
     outcomes.push(outcome);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkProfile } from "../../../src/cli/profile_names.ts";
+import { checkProfile, checkStored } from "../../../src/cli/profile_names.ts";
 import { IniFile } from "../../../src/config/ini.ts";
 import { VaultError } from "../../../src/errors.ts";
 
@@ -54,4 +54,43 @@ Deno.test("the nearest name is told first, and three at most", () => {
 Deno.test("sessions and tokens in the keyring are never told as profiles", () => {
   assert.doesNotMatch(hintFor("oidc:https://x/strat")!, /oidc/);
   assert.match(hintFor("xyzzy")!, /aws-vault list/);
+});
+
+for (
+  const [header, name] of [
+    ["[a]", "a"],
+    ["[Profile a]", "a"],
+    ["[profiles a]", "a"],
+    ["[profile:a]", "a"],
+    ["[profile-a] # mine", "a"],
+    ['["a b"]', "a b"],
+  ] as const
+) {
+  Deno.test(`${header} is told to be no profile's section to who asks for ${name}`, () => {
+    const file = new IniFile("config", `[profile other]\n\n  ${header}\nregion = x\n`);
+    assert.throws(() => checkProfile(name, file, []), (error: VaultError) => {
+      assert.match(
+        error.hints[0]!,
+        /^config, line 3 has \[.*\]: the section of a profile is called/,
+      );
+      return true;
+    });
+    assert.throws(() => checkProfile("b", file, []), (error: VaultError) => {
+      assert.doesNotMatch(error.hints.join(), /line 3/);
+      return true;
+    });
+  });
+}
+
+Deno.test("where there is no profile at all, the way to the first is told", () => {
+  assert.throws(() => checkProfile("work", new IniFile("config", ""), []), {
+    hints: ["there are none yet: begin with aws-vault add work"],
+  });
+});
+
+Deno.test("a name that keys are not stored under is told with the nearest that they are", () => {
+  assert.throws(() => checkStored("wrk", ["work", "oidc:wrkx"]), {
+    hints: ["did you mean work?", "see what it has with: aws-vault list --credentials"],
+  });
+  checkStored("work", ["work"]);
 });
