@@ -4,7 +4,18 @@ import { LIBC_PATHS } from "../src/runtime/libc_paths.ts";
 /** Variables the tool reads, or hands on by name to a helper program. */
 const ENVIRONMENT = [
   ...["AWS_*", "HOME", "USERPROFILE", "PATH", "PATHEXT", "SHELL", "USER", "USERNAME", "LOGNAME"],
-  ...["LANG", "LANGUAGE", "LC_*", "TERM", "COLORTERM", "NO_COLOR", "COLUMNS", "TMPDIR", "TZ"],
+  ...[
+    "LANG",
+    "LANGUAGE",
+    "LC_*",
+    "TERM",
+    "COLORTERM",
+    "NO_COLOR",
+    "NO_PROXY",
+    "COLUMNS",
+    "TMPDIR",
+    "TZ",
+  ],
   ...["DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_*", "DBUS_*", "BROWSER", "WSL_*"],
   ...[
     "GNUPGHOME",

@@ -9,6 +9,7 @@ import {
 import { VaultError } from "../errors.ts";
 import type { Context, Credentials } from "../types.ts";
 import { callAws } from "./call.ts";
+import { LOCAL_REQUESTS } from "./local_client.ts";
 
 /** What IAM is sent to. */
 export interface IamTarget {
@@ -52,8 +53,9 @@ export class IamCalls {
     this.#ctx = ctx;
     this.#address = endpoint ?? "IAM";
     const home = HOME_REGIONS.find(([prefix]) => region.startsWith(prefix))![1];
-    this.#client = new IAMClient({ region: home, endpoint, credentials });
-    this.#once = new IAMClient({ region: home, endpoint, credentials, maxAttempts: 1 });
+    const config = { region: home, endpoint, credentials, requestHandler: LOCAL_REQUESTS };
+    this.#client = new IAMClient(config);
+    this.#once = new IAMClient({ ...config, maxAttempts: 1 });
   }
 
   /** The name of the user the credentials belong to; a role's credentials belong to none. */

@@ -1,5 +1,6 @@
 import { describeNetworkFault } from "../errors.ts";
 import type { Context } from "../types.ts";
+import { localInit } from "./local_client.ts";
 
 const MAX_REDIRECTS = 5;
 const TIMEOUT_MS = 5000;
@@ -31,10 +32,9 @@ function isOfAws(url: string): boolean {
 }
 
 async function readRedirect(url: string): Promise<string | undefined> {
-  const response = await fetch(url, {
-    redirect: "manual",
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const init = { redirect: "manual", signal, ...localInit(url) } as const;
+  const response = await fetch(url, init as RequestInit);
   await response.body?.cancel();
   const location = response.headers.get("location");
   if (location === null || response.status < 300 || response.status >= 400) return undefined;

@@ -8,6 +8,7 @@ import { AwsRefusal, VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
 import type { SsoTarget } from "../credentials/steps.ts";
 import { callAws } from "./call.ts";
+import { LOCAL_REQUESTS } from "./local_client.ts";
 
 /** What we are known by; AWS wants it with every request of a sign-in. */
 export interface Client {
@@ -83,7 +84,11 @@ export class OidcCalls {
     this.#target = target;
     this.#ctx = ctx;
     this.#address = target.oidcEndpoint ?? `IAM Identity Center in ${target.region}`;
-    this.#client = new SSOOIDCClient({ region: target.region, endpoint: target.oidcEndpoint });
+    this.#client = new SSOOIDCClient({
+      region: target.region,
+      endpoint: target.oidcEndpoint,
+      requestHandler: LOCAL_REQUESTS,
+    });
   }
 
   /** Makes us known as the client `aws-vault`. */

@@ -1,6 +1,7 @@
 import { VaultError } from "../errors.ts";
 import type { Context, Credentials } from "../types.ts";
 import { callAws } from "./call.ts";
+import { localInit } from "./local_client.ts";
 
 /** Where a partition has its console and the console's federation endpoint. */
 interface Partition {
@@ -119,7 +120,8 @@ async function send(
   });
   if (durationSeconds !== undefined) query.set("SessionDuration", String(durationSeconds));
   try {
-    const response = await fetch(`${address}/federation?${query}`, { signal, redirect: "manual" });
+    const init = { signal, redirect: "manual", ...localInit(address) } as const;
+    const response = await fetch(`${address}/federation?${query}`, init as RequestInit);
     return { status: response.status, text: await response.text() };
   } catch (error) {
     // Deno's own message holds the whole address, and so the credentials.

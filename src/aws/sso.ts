@@ -3,6 +3,7 @@ import { AwsRefusal, VaultError } from "../errors.ts";
 import type { Context, Credentials } from "../types.ts";
 import type { SsoStep } from "../credentials/steps.ts";
 import { callAws } from "./call.ts";
+import { LOCAL_REQUESTS } from "./local_client.ts";
 
 /**
  * The credentials of the step's role, for a sign-in's access token. Throws `AwsRefusal` with
@@ -13,7 +14,11 @@ export async function getRoleCredentials(
   accessToken: string,
   ctx: Pick<Context, "debug">,
 ): Promise<Credentials> {
-  const client = new SSOClient({ region: step.region, endpoint: step.portalEndpoint });
+  const client = new SSOClient({
+    region: step.region,
+    endpoint: step.portalEndpoint,
+    requestHandler: LOCAL_REQUESTS,
+  });
   const command = new GetRoleCredentialsCommand({
     accessToken,
     accountId: step.accountId,

@@ -11,6 +11,7 @@ import { VaultError } from "../errors.ts";
 import type { Context, Credentials } from "../types.ts";
 import type { AssumeRoleStep, MfaAnswer, StsTarget } from "../credentials/steps.ts";
 import { callAws } from "./call.ts";
+import { LOCAL_REQUESTS } from "./local_client.ts";
 
 /** The requests to STS that credentials are made with, on one profile's region and endpoint. */
 export class StsCalls {
@@ -32,6 +33,7 @@ export class StsCalls {
     this.#client = new STSClient({
       region: target.region,
       endpoint: target.endpoint,
+      requestHandler: LOCAL_REQUESTS,
       useGlobalEndpoint: target.legacy && target.endpoint === undefined,
       credentials: source ?? { accessKeyId: "", secretAccessKey: "" },
       ...(source === undefined && { signer: { sign: (request) => Promise.resolve(request) } }),

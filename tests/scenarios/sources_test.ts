@@ -207,3 +207,61 @@ Deno.test("an instance's metadata service that does not answer is told within it
     /aws-vault: error: profile x: EC2 instance metadata: cannot reach .* 1 s/,
   );
 });
+
+/** A server of 127.0.0.1, or of ::1, that remembers what it was asked. */
+function listen(hostname: string, answer: (path: string) => unknown) {
+  const asked: string[] = [];
+  const server = Deno.serve({ hostname, port: 0, onListen() {} }, (request) => {
+    const { pathname } = new URL(request.url);
+    asked.push(`${request.method} ${pathname}`);
+    const body = answer(pathname);
+    return new Response(typeof body === "string" ? body : JSON.stringify(body));
+  });
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  const url = `http://${host}:${server.addr.port}`;
+  return { asked, url, [Symbol.asyncDispose]: () => server.shutdown() };
+}
+
+for (const host of ["127.0.0.1", "localhost", "::1"]) {
+  Deno.test({
+    name: `no proxy sees what ${host} is told, be it a container's agent, EC2's service or AWS`,
+    ignore: host === "::1" && !hasIpv6(),
+    async fn() {
+      const { Version: _, SessionToken: Token, ...rest } = MINTED;
+      const given = { Token, ...rest };
+      await using proxy = listen("127.0.0.1", () => given);
+      await using agent = listen(host, (path) => path.endsWith("credentials/") ? "role" : given);
+      await using aws = await startFakeAws();
+      const sts = aws.url.replace("127.0.0.1", host === "::1" ? "127.0.0.1" : host);
+      const env = {
+        ...Object.fromEntries(
+          ["HTTP_PROXY", "http_proxy", "ALL_PROXY"].map((name) => [name, proxy.url]),
+        ),
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: `${agent.url}/creds`,
+        AWS_CONTAINER_AUTHORIZATION_TOKEN: "secret-token",
+        AWS_EC2_METADATA_SERVICE_ENDPOINT: agent.url,
+      };
+      for (const source of ["EcsContainer", "Ec2InstanceMetadata"]) {
+        const ran = await get(`credential_source = ${source}`, { env });
+        assert.equal(JSON.parse(ran.stdout || "{}").AccessKeyId, "ASIAMINT", ran.stderr);
+      }
+      const ran = await get(
+        "role_arn = arn:aws:iam::222222222222:role/x\ncredential_source = EcsContainer",
+        {
+          env: { ...env, AWS_ENDPOINT_URL: sts },
+        },
+      );
+      assert.deepEqual(aws.calls.map(({ action }) => action), ["AssumeRole"], ran.stderr);
+      assert.deepEqual(proxy.asked, []);
+    },
+  });
+}
+
+function hasIpv6(): boolean {
+  try {
+    Deno.listen({ hostname: "::1", port: 0 }).close();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { localInit } from "../../../src/aws/local_client.ts";
+
+const LOCAL = [
+  ...["http://127.0.0.1:8080/x", "http://127.9.9.9", "http://localhost:1", "https://sts.localhost"],
+  ...["http://[::1]:80/", "http://169.254.169.254/latest", "http://169.254.170.2/v2"],
+  ...["http://169.254.170.23/v1", "http://[fd00:ec2::254]", "http://[fd00:ec2::23]/v1"],
+  ...["http://[fe80::1]", "http://2130706433/"],
+];
+const ELSEWHERE = [
+  ...["https://sts.amazonaws.com", "http://localhost.example.com", "http://10.0.0.1"],
+  ...["http://127.0.0.1.example.com", "http://[fd00:ec3::23]", "http://169.253.0.1"],
+];
+
+for (const address of LOCAL) {
+  Deno.test(`${address} is this machine's or its link's, and is asked without a proxy`, () => {
+    assert.ok(localInit(address).client !== undefined);
+  });
+}
+
+for (const address of ELSEWHERE) {
+  Deno.test(`${address} is asked as the proxy variables say`, () => {
+    assert.deepEqual(localInit(address), {});
+  });
+}
+
+Deno.test("making the client without a proxy leaves the environment as it was", () => {
+  const before = Deno.env.get("NO_PROXY");
+  localInit("http://127.0.0.1/");
+  assert.equal(Deno.env.get("NO_PROXY"), before);
+});
