@@ -1,3 +1,5 @@
+import { displayWidth } from "./plain_text.ts";
+
 /** How reading a line ended, or that it goes on. */
 export type LineState = "typing" | "done" | "interrupted" | "closed";
 
@@ -93,11 +95,13 @@ export class LineEditor {
     return byte >= SPACE;
   }
 
-  /** Takes the last character off, all its bytes, and its column. */
+  /** Takes the last character off, all its bytes, and its columns. */
   #erase(echo: number[]): void {
-    let byte = this.#line.pop();
-    if (byte === undefined) return;
-    while (byte !== undefined && (byte & 0xc0) === 0x80) byte = this.#line.pop();
-    echo.push(BACKSPACE, SPACE, BACKSPACE);
+    let begin = this.#line.length - 1;
+    while (begin > 0 && (this.#line[begin]! & 0xc0) === 0x80) begin--;
+    const taken = new TextDecoder().decode(new Uint8Array(this.#line.splice(Math.max(begin, 0))));
+    for (let column = displayWidth(taken); column > 0; column--) {
+      echo.push(BACKSPACE, SPACE, BACKSPACE);
+    }
   }
 }

@@ -20,8 +20,8 @@ const COMMANDING =
 const MIN_COLUMNS = 20;
 
 /**
- * Breaks lines that are longer than `columns` between words; what follows is indented by two more
- * than the line's beginning. A longer word, such as an address, stays whole to be copied.
+ * Breaks lines that are longer than `columns` between words; what follows is indented by four more
+ * than the line's beginning, further than any hint below it. A longer word, such as an address, stays whole to be copied.
  */
 export function wrapText(text: string, columns: number): string {
   if (columns < MIN_COLUMNS) return text;
@@ -40,14 +40,14 @@ function wrapLine(line: string, columns: number): string {
       current = longer;
     } else {
       lines.push(current);
-      current = `${margin}  ${word}`;
+      current = `${margin}    ${word}`;
     }
   }
   return [...lines, current].join("\n");
 }
 
 /** The columns a text takes: none for marks upon other characters, two for East Asian and emoji. */
-function displayWidth(text: string): number {
+export function displayWidth(text: string): number {
   let width = 0;
   for (const character of text) width += MARK.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
   return width;

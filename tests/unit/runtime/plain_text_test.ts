@@ -17,16 +17,16 @@ Deno.test("line ends, tabs and letters of any script stay", () => {
   assert.equal(showControls("a\r\nb"), "a\nb");
 });
 
-Deno.test("a long line is broken between words, and its rest indented by two more", () => {
+Deno.test("a long line is broken between words, and its rest indented by four more", () => {
   assert.equal(
-    wrapText("error: the quick brown fox jumps\n  a hint that is long too, it is", 20),
-    "error: the quick\n  brown fox jumps\n  a hint that is\n    long too, it is",
+    wrapText("error: the quick brown fox jumps\n  a hint that is long", 20),
+    "error: the quick\n    brown fox jumps\n  a hint that is\n      long",
   );
 });
 
 Deno.test("a word longer than the terminal stays whole, as an address has to", () => {
   const url = "https://device.sso.eu-west-1.amazonaws.com/?user_code=ABCD";
-  assert.equal(wrapText(`open ${url} now`, 20), `open\n  ${url}\n  now`);
+  assert.equal(wrapText(`open ${url} now`, 20), `open\n    ${url}\n    now`);
   assert.equal(wrapText(url, 20), url);
 });
 
@@ -39,6 +39,6 @@ Deno.test("lines that fit keep their spaces, and a terminal of no width breaks n
 
 Deno.test("wide characters take two columns, marks none", () => {
   assert.equal(wrapText("日本語日本語日本 x", 20), "日本語日本語日本 x");
-  assert.equal(wrapText("日本語日本語日本 日本", 20), "日本語日本語日本\n  日本");
+  assert.equal(wrapText("日本語日本語日本 日本", 20), "日本語日本語日本\n    日本");
   assert.equal(wrapText("e\u0301".repeat(18) + " x", 20), "e\u0301".repeat(18) + " x");
 });
