@@ -102,5 +102,7 @@ class FileBackend implements SecretBackend {
 
 function fileName(key: string): string {
   if (key !== "" && !key.includes("\0")) return encodeName(key);
-  throw new BackendError("file", "an item's name is empty or holds a NUL");
+  throw new BackendError("file", "an item's name is empty or holds a NUL", [
+    "give it a name of printable characters",
+  ]);
 }

@@ -208,5 +208,8 @@ function foreign(path: string): BackendError {
 }
 
 function fault(path: string, what: string, error: unknown): BackendError {
-  return new BackendError("file", `${path} ${what}: ${describeCause(error)}`, [], error);
+  return new BackendError("file", `${path} ${what}: ${describeCause(error)}`, [
+    "check its owner and mode, and that its disk is neither full nor read-only,",
+    "or name another directory with --file-dir (AWS_VAULT_FILE_DIR)",
+  ], error);
 }

@@ -86,7 +86,9 @@ export function describeNonsense(program: Program, action: string): BackendError
 /** Refuses names that cannot be an item's anywhere; `controls` refuses control characters too. */
 export function checkKey(backend: string, key: string, controls = false): void {
   if (key === "" || key.includes("\0")) {
-    throw new BackendError(backend, "an item's name is empty or holds a NUL");
+    throw new BackendError(backend, "an item's name is empty or holds a NUL", [
+      "give it a name of printable characters",
+    ]);
   }
   // deno-lint-ignore no-control-regex -- they are what is looked for
   if (controls && /[\x00-\x1f\x7f]/.test(key)) {

@@ -53,6 +53,7 @@ export class WrongPassphraseError extends VaultError {
 export function describeCause(error: unknown): string {
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
   if (error instanceof Deno.errors.NotFound) return "no such file or directory";
+  if (error instanceof Deno.errors.NotCapable) return "the sandbox does not allow it";
   if (error instanceof Error) return error.message.replace(/ \(os error \d+\).*$/s, "");
   return String(error);
 }

@@ -46,13 +46,12 @@ function temporaryFor(path: string): string {
 }
 
 /**
- * Takes from others what a mode gives them, of a file or directory that is no link: `kept` where
- * they have nothing (or the platform has no modes), `refused` where it is not ours to change.
+ * Takes from others what a mode gives them, of a file or directory or what a link leads to: `kept`
+ * where they have nothing (or the platform has no modes), `refused` where it is not ours to change.
  */
 export function narrowMode(path: string, mode: number): "kept" | "narrowed" | "refused" {
   try {
-    const info = Deno.lstatSync(path);
-    if (info.isSymlink || info.mode === null || (info.mode & 0o077) === 0) return "kept";
+    if (((Deno.statSync(path).mode ?? 0) & 0o077) === 0) return "kept";
     Deno.chmodSync(path, mode);
     return "narrowed";
   } catch {

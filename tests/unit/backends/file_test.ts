@@ -197,6 +197,9 @@ Deno.test("a directory that is a link leads on, and one that leads nowhere is an
   const link = `${elsewhere.path}/link`;
   Deno.symlinkSync(keyring.path, link);
   assert.deepEqual(await elsewhere.open("right", link).keys(), ["work"]);
+  Deno.chmodSync(keyring.path, 0o755);
+  await elsewhere.open("right", link).set({ key: "work", data });
+  assert.equal(modeOf(keyring.path), "700");
   assert.deepEqual(await elsewhere.open("right", `${link}/below`).keys(), []);
   Deno.removeSync(link);
   Deno.symlinkSync("nowhere", link);
