@@ -166,6 +166,11 @@ export interface Context {
   out(text: string): void;
   /** Standard error: what the user should know; a line end is added. */
   note(text: string): void;
+  /**
+   * A line of a terminal's standard error that the next text takes the place of; the empty text
+   * takes it away. Nothing where standard error is no terminal.
+   */
+  progress(text: string): void;
   /** Standard error under `--debug`; never a secret. */
   debug(text: string): void;
 }

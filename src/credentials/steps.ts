@@ -97,6 +97,15 @@ export interface SsoTarget {
   readonly session?: string;
 }
 
+/** An account of IAM Identity Center, and what of it is assigned to whoever signed in. */
+export interface SsoAccount {
+  readonly accountId: string;
+  readonly accountName: string;
+  readonly emailAddress: string;
+  /** Names of roles. */
+  readonly roles: readonly string[];
+}
+
 export interface SsoStep extends StepBase, SsoTarget {
   readonly kind: "sso";
   readonly accountId: string;

@@ -31,6 +31,8 @@ export interface Output {
   out(text: string): void;
   /** Standard error, a line at a time, for people. Where it cannot be written, nobody can be told. */
   note(text: string): void;
+  /** A line that the next one replaces, on a terminal alone. */
+  progress(text: string): void;
   /** The fault that kept standard output from being written, if one did. */
   fault(): Error | undefined;
 }
@@ -41,6 +43,7 @@ export interface Output {
  */
 export function createOutput(): Output {
   let fault: Error | undefined;
+  let shownColumns = 0;
   return {
     out(text) {
       if (fault !== undefined) return;
@@ -56,6 +59,16 @@ export function createOutput(): Output {
         const shown = wrapText(showControls(text), Deno.stderr.isTerminal() ? countColumns() : 0);
         writeAll(Deno.stderr, new TextEncoder().encode(shown + "\n"));
       } catch { /* closed */ }
+    },
+    progress(text) {
+      if (!Deno.stderr.isTerminal()) return;
+      const shown = showControls(text).slice(0, (countColumns() || Infinity) - 1);
+      try {
+        // Blanks over what was there, and back: terminals that know no more than that know this.
+        const line = `\r${shown.padEnd(shownColumns)}${shown === "" ? "\r" : ""}`;
+        writeAll(Deno.stderr, new TextEncoder().encode(line));
+      } catch { /* closed */ }
+      shownColumns = shown.length;
     },
     fault: () => fault,
   };

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
-import { type FakeAws, startFakeAws } from "../fakes/aws/mod.ts";
-import { Home, type Ran, run } from "./harness.ts";
+import { type FakeAws, type SsoAccount, startFakeAws } from "../fakes/aws/mod.ts";
+import { hasTerminalTests, Home, type Ran, run, runInTerminal } from "./harness.ts";
 
 const START_URL = "https://d-1234567890.awsapps.com/start";
 const SESSION = `[sso-session corp]\nsso_start_url = ${START_URL}\nsso_region = eu-west-1\n`;
 const PROFILE =
   "[profile dev]\nsso_session = corp\nsso_account_id = 111111111111\nsso_role_name = Dev\n";
+
+const MAIN = { id: "111111111111", name: "Main", email: "m@example.com", roles: ["Dev"] };
+const LAB = { id: "222222222222", name: "Lab", email: "l@example.com", roles: ["Dev", "Ops"] };
 
 /** An Identity Center that says yes, and a way to run the command against it. */
 async function withSso(
@@ -15,13 +18,10 @@ async function withSso(
     home: Home;
     vault(...args: string[]): Promise<Ran>;
   }) => Promise<void>,
+  accounts: readonly SsoAccount[] = [MAIN],
 ): Promise<void> {
   await using aws = await startFakeAws();
-  aws.addSsoInstance({
-    startUrl: START_URL,
-    accounts: [{ id: "111111111111", name: "Main", email: "m@example.com", roles: ["Dev"] }],
-    approvesAtOnce: true,
-  });
+  aws.addSsoInstance({ startUrl: START_URL, accounts, approvesAtOnce: true });
   using home = new Home();
   home.write(".aws/config", config);
   const vault = (...args: string[]) => run(args, { home, env: { AWS_ENDPOINT_URL: aws.url } });
@@ -72,4 +72,78 @@ Deno.test("a group of commands shows its own, and refuses one it does not have",
   const refused = await run(["sso", "logn"], { home });
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /unknown command 'logn'/);
+});
+
+for (const name of ["corp", "dev", START_URL, undefined]) {
+  Deno.test(`sso list ${name ?? "without a name"} shows a line for each role, after signing in`, () =>
+    withSso(SESSION + PROFILE, async ({ vault }) => {
+      const ran = await vault("sso", "list", "--stdout", ...name ? [name] : []);
+      assert.equal(ran.code, 0, ran.stderr);
+      assert.equal(
+        ran.stdout,
+        [
+          "Account                  Account ID               Role",
+          "=======                  ==========               ====",
+          "Main                     111111111111             Dev",
+          "Lab                      222222222222             Dev",
+          "Lab                      222222222222             Ops",
+          "",
+        ].join("\n"),
+      );
+    }, [MAIN, LAB]));
+}
+
+Deno.test("sso list --json names accounts and roles as AWS does", () =>
+  withSso(SESSION, async ({ vault }) => {
+    const ran = await vault("sso", "list", "--stdout", "--json");
+    assert.deepEqual(JSON.parse(ran.stdout), [
+      { accountId: MAIN.id, accountName: "Main", emailAddress: MAIN.email, roles: ["Dev"] },
+      { accountId: LAB.id, accountName: "Lab", emailAddress: LAB.email, roles: ["Dev", "Ops"] },
+    ]);
+  }, [MAIN, LAB]));
+
+/** As many as large organisations have. */
+const MANY = Array.from({ length: 300 }, (_, index) => ({
+  id: String(100_000_000_000 + index),
+  name: `Account ${index}`,
+  email: `a${index}@example.com`,
+  roles: Array.from({ length: index === 7 ? 250 : 16 }, (_, role) => `Role${role}`),
+}));
+
+Deno.test("sso list gets every page of accounts and roles, in their order, whatever AWS throttles", () =>
+  withSso(SESSION, async ({ aws, vault }) => {
+    aws.fail("ListAccountRoles", { code: "TooManyRequestsException", status: 429 }, 20);
+    const ran = await vault("sso", "list", "--stdout", "--json");
+    assert.equal(ran.code, 0, ran.stderr);
+    const listed = JSON.parse(ran.stdout) as { accountId: string; roles: string[] }[];
+    assert.deepEqual(
+      listed.map(({ accountId, roles }) => [accountId, roles]),
+      MANY.map(({ id, roles }) => [id, roles]),
+    );
+    assert.equal(count(aws, "ListAccounts"), 3);
+    assert.equal(count(aws, "ListAccountRoles"), 300 + 2 + 20);
+  }, MANY));
+
+Deno.test("sso list replaces a token that the portal refuses, by its refresh token", () =>
+  withSso(SESSION, async ({ aws, vault }) => {
+    await vault("sso", "login", "--stdout");
+    aws.revokeSsoTokens("access");
+    const ran = await vault("sso", "list");
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.equal(ran.stderr, "");
+    assert.equal(count(aws, "StartDeviceAuthorization"), 1);
+  }));
+
+Deno.test({
+  name: "sso list tells on a terminal how far it is, and takes that away (needs python3)",
+  ignore: !hasTerminalTests,
+  fn: () =>
+    withSso(SESSION, async ({ aws, home }) => {
+      const ran = await runInTerminal(["sso", "list", "--stdout"], {
+        home,
+        env: { AWS_ENDPOINT_URL: aws.url },
+        steps: [{ expect: "Roles of 0 of 2 accounts" }, { expect: "Lab" }],
+      });
+      assert.match(ran.screen, /\rRoles of 2 of 2 accounts\r {24}\r[^]*Account ID/);
+    }, [MAIN, LAB]),
 });

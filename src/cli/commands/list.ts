@@ -9,6 +9,7 @@ import {
   type SessionKey,
 } from "../../credentials/session_key.ts";
 import type { App } from "../app.ts";
+import { formatTable } from "../table.ts";
 
 interface ListOptions {
   readonly profiles?: boolean;
@@ -47,7 +48,7 @@ async function list(app: App, options: ListOptions): Promise<void> {
   else {
     const rows = tableRows(inventory, labels);
     if (rows.length === 0) app.ctx.note("Nothing yet. Store your first keys: aws-vault add NAME");
-    app.ctx.out(formatTable(rows));
+    app.ctx.out(formatTable(["Profile", "Credentials", "Sessions"], rows));
   }
 }
 
@@ -120,60 +121,31 @@ class Labels {
   }
 }
 
-interface Row {
-  readonly profile: string;
-  readonly credentials: string;
-  readonly sessions: string;
-}
-
-function tableRows(inventory: Inventory, labels: Labels): Row[] {
+function tableRows(inventory: Inventory, labels: Labels): string[][] {
   const { profiles, credentials, sessions, tokens } = inventory;
   const known = new Set(profiles);
   const stored = new Set(credentials);
   const byProfile = Map.groupBy(sessions, (session) => session.profile);
   const shownTokens = new Set<string>();
-  const rows: Row[] = [];
+  const rows: string[][] = [];
   for (const profile of profiles) {
     const shown: string[] = [];
     const url = tokens.length > 0 ? labels.startUrl(profile) : undefined;
     if (url !== undefined && tokens.includes(url)) shown.push(labels.token(url));
     if (url !== undefined) shownTokens.add(url);
     for (const session of byProfile.get(profile) ?? []) shown.push(labels.session(session));
-    rows.push({
+    rows.push([
       profile,
-      credentials: stored.has(profile) ? profile : "-",
-      sessions: shown.length === 0 ? "-" : shown.join(", "),
-    });
+      stored.has(profile) ? profile : "-",
+      shown.length === 0 ? "-" : shown.join(", "),
+    ]);
   }
-  const addAlone = (row: Partial<Row>) =>
-    rows.push({ profile: "-", credentials: "-", sessions: "-", ...row });
-  for (const name of credentials) if (!known.has(name)) addAlone({ credentials: name });
-  for (const url of tokens) if (!shownTokens.has(url)) addAlone({ sessions: labels.token(url) });
+  for (const name of credentials) if (!known.has(name)) rows.push(["-", name, "-"]);
+  for (const url of tokens) if (!shownTokens.has(url)) rows.push(["-", "-", labels.token(url)]);
   for (const session of sessions) {
-    if (!known.has(session.profile)) addAlone({ sessions: labels.session(session) });
+    if (!known.has(session.profile)) rows.push(["-", "-", labels.session(session)]);
   }
   return rows;
-}
-
-const HEAD: readonly Row[] = [
-  { profile: "Profile", credentials: "Credentials", sessions: "Sessions" },
-  { profile: "=======", credentials: "===========", sessions: "========" },
-];
-
-/** Columns padded to 25, or to the widest name and two blanks. */
-function formatTable(rows: readonly Row[]): string {
-  let first = 25;
-  let second = 25;
-  for (const { profile, credentials } of rows) {
-    if (profile.length + 2 > first) first = profile.length + 2;
-    if (credentials.length + 2 > second) second = credentials.length + 2;
-  }
-  const none = "-".padEnd(second);
-  return formatLines(
-    HEAD.concat(rows).map(({ profile, credentials, sessions }) =>
-      profile.padEnd(first) + (credentials === "-" ? none : credentials.padEnd(second)) + sessions
-    ),
-  );
 }
 
 function formatLines(lines: readonly string[]): string {

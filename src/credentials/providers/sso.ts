@@ -1,11 +1,12 @@
-import { AwsRefusal } from "../../errors.ts";
 import type { Credentials } from "../../types.ts";
 import { type CredentialProvider, PersonNeeded, type Run } from "../run.ts";
-import { openSsoSession, renewSsoSession, type SsoSession } from "../signin/session.ts";
+import {
+  isReplaceable,
+  openSsoSession,
+  renewSsoSession,
+  type SsoSession,
+} from "../signin/session.ts";
 import type { SsoStep } from "../steps.ts";
-
-/** A kept token, a refreshed one, that of a new sign-in; each may be refused once. */
-const MAX_TRIES = 3;
 
 /** A role of IAM Identity Center, for whoever is or gets signed in at its start URL. */
 export function createProvider(step: SsoStep, run: Run): CredentialProvider {
@@ -37,9 +38,7 @@ class SsoProvider implements CredentialProvider {
     try {
       return await getRoleCredentials(this.#step, token.accessToken, this.#run.ctx);
     } catch (error) {
-      const isUnauthorized = error instanceof AwsRefusal && error.httpStatus === 401;
-      const isLast = origin === "signed in" || ++this.#refusals === MAX_TRIES;
-      if (!isUnauthorized || isLast) throw error;
+      if (!isReplaceable(this.#session, error, ++this.#refusals)) throw error;
       this.#run.ctx.debug(`the portal refused the ${origin} SSO token of ${this.#step.startUrl}`);
       throw new PersonNeeded();
     }

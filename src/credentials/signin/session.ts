@@ -1,3 +1,4 @@
+import { AwsRefusal } from "../../errors.ts";
 import { type Patience, withLock } from "../lock.ts";
 import type { SignInRun } from "../run.ts";
 import { refreshToken, signIn } from "./sign_in.ts";
@@ -9,6 +10,9 @@ const TOKEN_MARGIN_SECONDS = 60;
 
 /** As long as a sign-in may take; one that is stopped is done anew. */
 const PATIENCE: Patience = { seconds: 600, thereafter: "go on", ifStopped: "go on" };
+
+/** A kept token, a refreshed one, that of a new sign-in; each may be refused once. */
+const MAX_TOKENS = 3;
 
 /** How a token was come by: the less was done for it, the more can be done when it is refused. */
 export interface SsoSession {
@@ -36,6 +40,30 @@ export async function renewSsoSession(
     const old = kept ?? refused?.token;
     return makeSession(old, target, run, refused);
   });
+}
+
+/** What `work` does with an access token; one that the portal refuses is replaced. */
+export async function withSsoToken<T>(
+  target: SsoTarget,
+  run: SignInRun,
+  work: (accessToken: string) => Promise<T>,
+): Promise<T> {
+  let session = await openSsoSession(target, run);
+  for (let refusals = 1;; refusals++) {
+    try {
+      return await work(session.token.accessToken);
+    } catch (error) {
+      if (!isReplaceable(session, error, refusals)) throw error;
+      run.ctx.debug(`the portal refused the ${session.origin} SSO token of ${target.startUrl}`);
+      session = await renewSsoSession(target, run, session);
+    }
+  }
+}
+
+/** Whether another token may be taken where the portal refused this one: for the nth time. */
+export function isReplaceable(session: SsoSession, error: unknown, refusals: number): boolean {
+  const isUnauthorized = error instanceof AwsRefusal && error.httpStatus === 401;
+  return isUnauthorized && session.origin !== "signed in" && refusals < MAX_TOKENS;
 }
 
 /** A person's new sign-in, however fresh the kept one is: `sso login`. */

@@ -93,6 +93,7 @@ export class TestWorld implements Disposable {
       keepPermissions() {},
       out: (text) => void (this.stdout += text),
       note: (text) => void (this.stderr += text + "\n"),
+      progress() {},
       setDebug() {},
       debug() {},
     };

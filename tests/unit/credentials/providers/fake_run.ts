@@ -91,6 +91,7 @@ export function createRun(options: FakeRunOptions = {}) {
     prompt: unwanted,
     out: unwanted,
     note: (text) => void notes.push(text),
+    progress() {},
     debug: (text) => void debug.push(text),
   };
   const run: Run = {

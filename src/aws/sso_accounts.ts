@@ -1,0 +1,130 @@
+import { ListAccountRolesCommand, ListAccountsCommand, SSOClient } from "@aws-sdk/client-sso";
+import type { SsoAccount, SsoTarget } from "../credentials/steps.ts";
+import { VaultError } from "../errors.ts";
+import type { Context } from "../types.ts";
+import { callAws } from "./call.ts";
+
+/** As many as AWS gives at once. */
+const PAGE_SIZE = 100;
+/** Accounts whose roles are asked for at the same time. */
+const PARALLEL = 10;
+/** AWS throttles who asks for hundreds of accounts; the client then asks more slowly. */
+const MAX_ATTEMPTS = 10;
+
+/** How many accounts' roles are known so far, of how many. */
+export type OnProgress = (done: number, all: number) => void;
+
+/**
+ * All accounts that an access token's owner has roles in, with these, in AWS's order. Throws
+ * `AwsRefusal` with status 401 where the portal does not take the token.
+ */
+export async function listSsoAccounts(
+  target: SsoTarget,
+  accessToken: string,
+  ctx: Pick<Context, "debug">,
+  onProgress: OnProgress,
+): Promise<SsoAccount[]> {
+  const portal = new Portal(target, accessToken, ctx);
+  const accounts = await portal.listAccounts();
+  let done = 0;
+  onProgress(done, accounts.length);
+  return await mapInParallel(accounts, PARALLEL, async (account) => {
+    const roles = await portal.listRoles(account.accountId);
+    onProgress(++done, accounts.length);
+    return { ...account, roles };
+  });
+}
+
+/** One page of a list. */
+interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextToken?: string;
+}
+
+class Portal {
+  readonly #client: SSOClient;
+  readonly #target: SsoTarget;
+  readonly #accessToken: string;
+  readonly #ctx: Pick<Context, "debug">;
+
+  constructor(target: SsoTarget, accessToken: string, ctx: Pick<Context, "debug">) {
+    const { region, portalEndpoint } = target;
+    this.#client = new SSOClient({
+      region,
+      endpoint: portalEndpoint,
+      maxAttempts: MAX_ATTEMPTS,
+      // The SDK's own reads by pieces of 64 KiB, which for hundreds of answers adds up.
+      streamCollector: async (stream: ReadableStream) =>
+        new Uint8Array(await new Response(stream).arrayBuffer()),
+    });
+    this.#target = target;
+    this.#accessToken = accessToken;
+    this.#ctx = ctx;
+  }
+
+  async listAccounts(): Promise<Omit<SsoAccount, "roles">[]> {
+    return await this.#list("ListAccounts", async (page, options) => {
+      const answer = await this.#client.send(new ListAccountsCommand(page), options);
+      const items = (answer.accountList ?? []).map((account) => ({
+        accountId: account.accountId ?? "",
+        accountName: account.accountName ?? "",
+        emailAddress: account.emailAddress ?? "",
+      }));
+      return { items, nextToken: answer.nextToken };
+    });
+  }
+
+  async listRoles(accountId: string): Promise<string[]> {
+    return await this.#list(`ListAccountRoles of ${accountId}`, async (page, options) => {
+      const command = new ListAccountRolesCommand({ ...page, accountId });
+      const answer = await this.#client.send(command, options);
+      const items = (answer.roleList ?? []).map(({ roleName }) => roleName ?? "");
+      return { items, nextToken: answer.nextToken };
+    });
+  }
+
+  /** All pages of a list. A page that leads to itself would never end. */
+  async #list<T>(
+    call: string,
+    ask: (
+      page: { accessToken: string; maxResults: number; nextToken?: string },
+      options: { abortSignal: AbortSignal },
+    ) => Promise<Page<T>>,
+  ): Promise<T[]> {
+    const { subject, region, portalEndpoint } = this.#target;
+    const address = portalEndpoint ?? `IAM Identity Center in ${region}`;
+    const all: T[] = [];
+    const seen = new Set<string>();
+    let nextToken: string | undefined;
+    do {
+      const page = { accessToken: this.#accessToken, maxResults: PAGE_SIZE, nextToken };
+      const found = await callAws(
+        { call, subject, address },
+        this.#ctx,
+        (options) => ask(page, options),
+      );
+      all.push(...found.items);
+      nextToken = found.nextToken;
+      if (nextToken && seen.has(nextToken)) {
+        throw new VaultError("aws", `${call}: the pages of the answer lead in a circle`);
+      }
+      seen.add(nextToken ?? "");
+    } while (nextToken);
+    return all;
+  }
+}
+
+/** The results in the order of `items`; of those at work not more than `limit` at a time. */
+async function mapInParallel<T, R>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = new Array(items.length);
+  const queue = items.entries();
+  const worker = async () => {
+    for (const [index, item] of queue) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  return results;
+}

@@ -1,0 +1,33 @@
+import type { Command } from "@commander-js/extra-typings";
+import type { SsoAccount } from "../../credentials/steps.ts";
+import type { App } from "../app.ts";
+import { addSignInOptions, type SignInOptions } from "../session.ts";
+import { readAccounts } from "../sso_accounts.ts";
+import { chooseSsoTarget } from "../sso_target.ts";
+import { formatTable } from "../table.ts";
+
+interface ListOptions extends SignInOptions {
+  readonly json?: boolean;
+}
+
+export function define(command: Command, app: App): void {
+  addSignInOptions(command)
+    .argument("[session|profile|start-url]", "Whose accounts and roles")
+    .option("--json", "Print as JSON")
+    .action((name, options) => list(app, name, options as ListOptions));
+}
+
+async function list(app: App, name: string | undefined, options: ListOptions): Promise<void> {
+  const accounts = await readAccounts(app, await chooseSsoTarget(name, app), options);
+  app.ctx.out(
+    options.json ? JSON.stringify(accounts, null, 2) + "\n" : formatAccounts(accounts),
+  );
+}
+
+/** A line for each role, to be searched and cut by other programs. */
+function formatAccounts(accounts: readonly SsoAccount[]): string {
+  const rows = accounts.flatMap(({ accountId, accountName, roles }) =>
+    (roles.length === 0 ? ["-"] : roles).map((role) => [accountName || "-", accountId, role])
+  );
+  return formatTable(["Account", "Account ID", "Role"], rows);
+}
