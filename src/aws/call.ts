@@ -1,8 +1,10 @@
 import { AwsRefusal, describeNetworkFault, VaultError } from "../errors.ts";
-import type { Context } from "../types.ts";
+import { type CallContext, TimeLimit } from "./time_limit.ts";
+import type { Wire } from "./wire.ts";
 
-/** No request, retries and all, holds a command longer than this. */
-const TOTAL_TIMEOUT_SECONDS = 60;
+/** How often a connection may be lost, and how long it is waited before the next try. */
+const MAX_TRIES = 3;
+const PAUSE_MS = 250;
 
 /** What a request is, for the error when it fails. */
 export interface CallInfo {
@@ -12,6 +14,10 @@ export interface CallInfo {
   readonly subject: string;
   /** The endpoint, or the service and region. */
   readonly address: string;
+  /** Where it goes, if the address does not say. */
+  readonly wire?: Wire;
+  /** It must not be done twice: a lost answer is an error at once. */
+  readonly once?: boolean;
 }
 
 /** The parts of an SDK's service exception that are told on. */
@@ -21,23 +27,54 @@ interface SdkError extends Error {
 }
 
 /**
- * Runs one call of an SDK client under a total time limit, with its own retries, and turns what
- * goes wrong into a `VaultError`: a refusal with AWS's code, message and request id, a fault of
- * the network with the address and what to check.
+ * Runs one call of an SDK client under a total time limit, with the client's own retries and ours
+ * for lost connections, which it does not know by Deno's names. What goes wrong is turned into a
+ * `VaultError`: a refusal with AWS's code, message and request id, a fault of the network with the
+ * address and what to check.
  */
 export async function callAws<T>(
   info: CallInfo,
-  ctx: Pick<Context, "debug">,
+  ctx: CallContext,
   send: (options: { abortSignal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
   ctx.debug(`${info.subject}: ${info.call} at ${info.address}`);
-  const timeout = AbortSignal.timeout(TOTAL_TIMEOUT_SECONDS * 1000);
+  const target = () => info.wire?.url ?? URL.parse(info.address) ?? undefined;
+  const limit = new TimeLimit(ctx, `an answer of ${info.address} to ${info.call}`, target);
   try {
-    return await send({ abortSignal: timeout });
+    return await sendAgain(info, ctx, limit.signal, send);
   } catch (error) {
-    if (timeout.aborted) throw noAnswer(info, `no answer in ${TOTAL_TIMEOUT_SECONDS} s`);
+    if (limit.signal.aborted) throw noAnswer(info, limit.verdict);
     throw explain(error, info);
+  } finally {
+    limit.stop();
   }
+}
+
+async function sendAgain<T>(
+  info: CallInfo,
+  ctx: CallContext,
+  abortSignal: AbortSignal,
+  send: (options: { abortSignal: AbortSignal }) => Promise<T>,
+): Promise<T> {
+  for (let tries = 1;; tries++) {
+    try {
+      return await send({ abortSignal });
+    } catch (error) {
+      if (info.once || tries === MAX_TRIES || !isLostConnection(error)) throw error;
+      ctx.debug(`${info.call}: ${describeNetworkFault(error)}; trying again`);
+      await ctx.clock.sleep(PAUSE_MS * tries, abortSignal);
+    }
+  }
+}
+
+/** How Deno, and Node's sockets where the tests run on them, tell of it. */
+const LOST =
+  /reset by peer|closed before message completed|reading a body|broken pipe|close_notify|unexpected eof|ECONNRESET|socket hang up/i;
+
+/** A proxy, a VPN or a server that restarts has cut the connection; the next one may well hold. */
+function isLostConnection(error: unknown): boolean {
+  if (!(error instanceof Error) || "$fault" in error) return false;
+  return LOST.test(error.message) || isLostConnection(error.cause);
 }
 
 function explain(error: unknown, info: CallInfo): VaultError {

@@ -7,9 +7,11 @@ import {
   ListAccessKeysCommand,
 } from "@aws-sdk/client-iam";
 import { VaultError } from "../errors.ts";
-import type { Context, Credentials } from "../types.ts";
-import { callAws } from "./call.ts";
+import type { Credentials } from "../types.ts";
+import { callAws, type CallInfo } from "./call.ts";
 import { LOCAL_REQUESTS } from "./local_client.ts";
+import type { CallContext } from "./time_limit.ts";
+import { watch, type Wire } from "./wire.ts";
 
 /** What IAM is sent to. */
 export interface IamTarget {
@@ -40,13 +42,14 @@ export class IamCalls {
   readonly #client: IAMClient;
   readonly #once: IAMClient;
   readonly #profile: string;
-  readonly #ctx: Pick<Context, "debug">;
+  readonly #ctx: CallContext;
   readonly #address: string;
+  readonly #wire: Wire;
 
   constructor(
     { region, endpoint }: IamTarget,
     profile: string,
-    ctx: Pick<Context, "debug">,
+    ctx: CallContext,
     credentials: Credentials,
   ) {
     this.#profile = profile;
@@ -55,6 +58,7 @@ export class IamCalls {
     const home = HOME_REGIONS.find(([prefix]) => region.startsWith(prefix))![1];
     const config = { region: home, endpoint, credentials, requestHandler: LOCAL_REQUESTS };
     this.#client = new IAMClient(config);
+    this.#wire = watch(this.#client);
     this.#once = new IAMClient({ ...config, maxAttempts: 1 });
   }
 
@@ -70,7 +74,8 @@ export class IamCalls {
   /** Tries once only: after an answer that was lost, a second try would make a second key. */
   async createAccessKey(userName: string | undefined): Promise<Credentials> {
     const command = new CreateAccessKeyCommand({ UserName: userName });
-    const { AccessKey } = await this.#call("CreateAccessKey", (o) => this.#once.send(command, o));
+    const info = { ...this.#describe("CreateAccessKey"), wire: watch(this.#once), once: true };
+    const { AccessKey } = await callAws(info, this.#ctx, (o) => this.#once.send(command, o));
     if (!AccessKey?.AccessKeyId || !AccessKey.SecretAccessKey) throw incomplete("CreateAccessKey");
     return { accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey };
   }
@@ -110,11 +115,12 @@ export class IamCalls {
   }
 
   #call<T>(call: string, send: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
-    return callAws(
-      { call, subject: `profile ${this.#profile}`, address: this.#address },
-      this.#ctx,
-      send,
-    );
+    return callAws(this.#describe(call), this.#ctx, send);
+  }
+
+  #describe(call: string): CallInfo {
+    const subject = `profile ${this.#profile}`;
+    return { call, subject, address: this.#address, wire: this.#wire };
   }
 }
 

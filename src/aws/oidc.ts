@@ -5,10 +5,11 @@ import {
   StartDeviceAuthorizationCommand,
 } from "@aws-sdk/client-sso-oidc";
 import { AwsRefusal, VaultError } from "../errors.ts";
-import type { Context } from "../types.ts";
 import type { SsoTarget } from "../credentials/steps.ts";
 import { callAws } from "./call.ts";
 import { LOCAL_REQUESTS } from "./local_client.ts";
+import type { CallContext } from "./time_limit.ts";
+import { watch, type Wire } from "./wire.ts";
 
 /** What we are known by; AWS wants it with every request of a sign-in. */
 export interface Client {
@@ -77,10 +78,11 @@ const POLL_ANSWERS: Readonly<Record<string, PollAnswer>> = {
 export class OidcCalls {
   readonly #client: SSOOIDCClient;
   readonly #target: SsoTarget;
-  readonly #ctx: Pick<Context, "debug">;
+  readonly #ctx: CallContext;
   readonly #address: string;
+  readonly #wire: Wire;
 
-  constructor(target: SsoTarget, ctx: Pick<Context, "debug">) {
+  constructor(target: SsoTarget, ctx: CallContext) {
     this.#target = target;
     this.#ctx = ctx;
     this.#address = target.oidcEndpoint ?? `IAM Identity Center in ${target.region}`;
@@ -89,6 +91,7 @@ export class OidcCalls {
       endpoint: target.oidcEndpoint,
       requestHandler: LOCAL_REQUESTS,
     });
+    this.#wire = watch(this.#client);
   }
 
   /** Makes us known as the client `aws-vault`. */
@@ -193,7 +196,8 @@ export class OidcCalls {
   }
 
   #call<T>(call: string, send: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
-    const info = { call, subject: this.#target.subject, address: this.#address };
+    const { subject } = this.#target;
+    const info = { call, subject, address: this.#address, wire: this.#wire };
     return callAws(info, this.#ctx, async (options) => {
       try {
         return await send(options);

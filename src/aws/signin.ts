@@ -1,7 +1,8 @@
 import { VaultError } from "../errors.ts";
-import type { Context, Credentials } from "../types.ts";
+import type { Credentials } from "../types.ts";
 import { callAws } from "./call.ts";
 import { localInit } from "./local_client.ts";
+import type { CallContext } from "./time_limit.ts";
 
 /** Where a partition has its console and the console's federation endpoint. */
 interface Partition {
@@ -89,7 +90,7 @@ export interface SigninRequest {
  */
 export async function requestSigninToken(
   request: SigninRequest,
-  ctx: Pick<Context, "debug">,
+  ctx: CallContext,
 ): Promise<string> {
   const { address, profile } = request;
   const info = { call: "getSigninToken", subject: `profile ${profile}`, address };

@@ -1,9 +1,11 @@
 import { GetRoleCredentialsCommand, SSOClient } from "@aws-sdk/client-sso";
 import { AwsRefusal, VaultError } from "../errors.ts";
-import type { Context, Credentials } from "../types.ts";
+import type { Credentials } from "../types.ts";
 import type { SsoStep } from "../credentials/steps.ts";
 import { callAws } from "./call.ts";
 import { LOCAL_REQUESTS } from "./local_client.ts";
+import type { CallContext } from "./time_limit.ts";
+import { watch } from "./wire.ts";
 
 /**
  * The credentials of the step's role, for a sign-in's access token. Throws `AwsRefusal` with
@@ -12,7 +14,7 @@ import { LOCAL_REQUESTS } from "./local_client.ts";
 export async function getRoleCredentials(
   step: SsoStep,
   accessToken: string,
-  ctx: Pick<Context, "debug">,
+  ctx: CallContext,
 ): Promise<Credentials> {
   const client = new SSOClient({
     region: step.region,
@@ -27,7 +29,7 @@ export async function getRoleCredentials(
   const call = `GetRoleCredentials of ${step.roleName} in account ${step.accountId}`;
   const address = step.portalEndpoint ?? `IAM Identity Center in ${step.region}`;
   try {
-    const info = { call, subject: step.subject, address };
+    const info = { call, subject: step.subject, address, wire: watch(client) };
     const answer = await callAws(info, ctx, (options) => client.send(command, options));
     return toCredentials(answer.roleCredentials, call);
   } catch (error) {

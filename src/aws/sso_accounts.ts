@@ -1,8 +1,8 @@
 import { ListAccountRolesCommand, ListAccountsCommand, SSOClient } from "@aws-sdk/client-sso";
 import type { SsoAccount, SsoTarget } from "../credentials/steps.ts";
 import { VaultError } from "../errors.ts";
-import type { Context } from "../types.ts";
 import { callAws } from "./call.ts";
+import type { CallContext } from "./time_limit.ts";
 
 /** As many as AWS gives at once. */
 const PAGE_SIZE = 100;
@@ -21,7 +21,7 @@ export type OnProgress = (done: number, all: number) => void;
 export async function listSsoAccounts(
   target: SsoTarget,
   accessToken: string,
-  ctx: Pick<Context, "debug">,
+  ctx: CallContext,
   onProgress: OnProgress,
 ): Promise<SsoAccount[]> {
   const portal = new Portal(target, accessToken, ctx);
@@ -45,9 +45,9 @@ class Portal {
   readonly #client: SSOClient;
   readonly #target: SsoTarget;
   readonly #accessToken: string;
-  readonly #ctx: Pick<Context, "debug">;
+  readonly #ctx: CallContext;
 
-  constructor(target: SsoTarget, accessToken: string, ctx: Pick<Context, "debug">) {
+  constructor(target: SsoTarget, accessToken: string, ctx: CallContext) {
     const { region, portalEndpoint } = target;
     this.#client = new SSOClient({
       region,

@@ -8,23 +8,26 @@ import {
   STSClient,
 } from "@aws-sdk/client-sts";
 import { VaultError } from "../errors.ts";
-import type { Context, Credentials } from "../types.ts";
+import type { Credentials } from "../types.ts";
 import type { AssumeRoleStep, MfaAnswer, StsTarget } from "../credentials/steps.ts";
 import { callAws } from "./call.ts";
 import { LOCAL_REQUESTS } from "./local_client.ts";
+import type { CallContext } from "./time_limit.ts";
+import { watch, type Wire } from "./wire.ts";
 
 /** The requests to STS that credentials are made with, on one profile's region and endpoint. */
 export class StsCalls {
   readonly #client: STSClient;
   readonly #profile: string;
-  readonly #ctx: Pick<Context, "debug">;
+  readonly #ctx: CallContext;
   readonly #address: string;
+  readonly #wire: Wire;
 
   /** Without `source` the requests go unsigned, as AssumeRoleWithWebIdentity's do. */
   constructor(
     target: StsTarget,
     profile: string,
-    ctx: Pick<Context, "debug">,
+    ctx: CallContext,
     source?: Credentials,
   ) {
     this.#profile = profile;
@@ -38,6 +41,7 @@ export class StsCalls {
       credentials: source ?? { accessKeyId: "", secretAccessKey: "" },
       ...(source === undefined && { signer: { sign: (request) => Promise.resolve(request) } }),
     });
+    this.#wire = watch(this.#client);
   }
 
   async getSessionToken(
@@ -113,11 +117,9 @@ export class StsCalls {
   }
 
   #call<T>(call: string, send: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
-    return callAws(
-      { call, subject: `profile ${this.#profile}`, address: this.#address },
-      this.#ctx,
-      send,
-    );
+    const subject = `profile ${this.#profile}`;
+    const info = { call, subject, address: this.#address, wire: this.#wire };
+    return callAws(info, this.#ctx, send);
   }
 }
 

@@ -279,3 +279,60 @@ Deno.test("a process that is stopped while it asks for a session holds up nobody
   );
   await stopped;
 });
+
+const CUTS = {
+  "before it is read": () => Promise.resolve(),
+  "once it is read": (connection: Deno.Conn) => connection.read(new Uint8Array(65536)),
+  "within the answer's first line": async (connection: Deno.Conn) => {
+    await connection.read(new Uint8Array(65536));
+    await connection.write(new TextEncoder().encode("HTTP/1.1 200 O"));
+  },
+  "within the answer": async (connection: Deno.Conn) => {
+    await connection.read(new Uint8Array(65536));
+    const head = "HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\ncontent-length: 900\r\n\r\n<Get";
+    await connection.write(new TextEncoder().encode(head));
+  },
+};
+
+/** Passes connections on to an address, but for the first, which it cuts. */
+function cutFirst(url: string, cut: (connection: Deno.Conn) => Promise<unknown>) {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const serve = async () => {
+    let isFirst = true;
+    for await (const connection of listener) {
+      if (isFirst) {
+        isFirst = false;
+        await cut(connection);
+        connection.close();
+        continue;
+      }
+      const { hostname, port } = new URL(url);
+      const onward = await Deno.connect({ hostname, port: Number(port) });
+      onward.readable.pipeTo(connection.writable).catch(() => {});
+      connection.readable.pipeTo(onward.writable).catch(() => {});
+    }
+  };
+  const served = serve();
+  const { port } = listener.addr as Deno.NetAddr;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      listener.close();
+      await served;
+    },
+  };
+}
+
+// Row 40.
+for (const [when, cut] of Object.entries(CUTS)) {
+  Deno.test(`a connection that is cut ${when} costs no MFA code`, async () => {
+    await using vault = await startVault(MFA_ROLE);
+    await using proxy = cutFirst(vault.aws.url, cut);
+    const code = await totp(MFA_SECRET, Date.now());
+    const ran = await vault.run(["exec", "work", "-t", code, "--json"], {
+      env: { AWS_ENDPOINT_URL: proxy.url },
+    });
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.equal(ran.stderr, "");
+  });
+}

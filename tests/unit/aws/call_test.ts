@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { callAws, type CallInfo } from "../../../src/aws/call.ts";
+import type { CallContext } from "../../../src/aws/time_limit.ts";
 import { AwsRefusal, VaultError } from "../../../src/errors.ts";
+import { createFastWorld } from "./fast_world.ts";
 
 const INFO: CallInfo = {
   call: "AssumeRole of arn:role",
@@ -11,7 +13,7 @@ const INFO: CallInfo = {
 /** What becomes of an error that an SDK's client throws. */
 async function explain(thrown: unknown): Promise<VaultError> {
   try {
-    await callAws(INFO, { debug: () => {} }, () => Promise.reject(thrown));
+    await callAws(INFO, createFastWorld().ctx, () => Promise.reject(thrown));
   } catch (error) {
     assert.ok(error instanceof VaultError, String(error));
     return error;
@@ -109,12 +111,110 @@ Deno.test("a host the sandbox does not allow is named, and how to allow it", asy
 Deno.test("our own errors pass through as they are, and an answer is handed on", async () => {
   const own = new VaultError("config", "ours");
   assert.equal(await explain(own), own);
-  assert.equal(await callAws(INFO, { debug: () => {} }, () => Promise.resolve(7)), 7);
+  assert.equal(await callAws(INFO, createFastWorld().ctx, () => Promise.resolve(7)), 7);
 });
 
 Deno.test("--debug tells the call and where it goes", async () => {
-  const debugged: string[] = [];
-  const debug = (text: string) => void debugged.push(text);
-  await callAws(INFO, { debug }, () => Promise.resolve());
+  const { ctx, debugged } = createFastWorld();
+  await callAws(INFO, ctx, () => Promise.resolve());
   assert.deepEqual(debugged, ["profile work: AssumeRole of arn:role at STS in eu-west-1"]);
+});
+
+/** A call that waits until it is told to leave off; what became of it, and after how long. */
+async function waitInVain(address: string, more: Partial<CallContext> = {}) {
+  const world = createFastWorld(more);
+  const never = ({ abortSignal }: { abortSignal: AbortSignal }) =>
+    new Promise<never>((_, reject) =>
+      abortSignal.addEventListener("abort", () => reject(abortSignal.reason))
+    );
+  const error = await callAws({ ...INFO, address }, world.ctx, never).catch((thrown) => thrown);
+  assert.ok(error instanceof VaultError, String(error));
+  return { ...world, message: error.message, seconds: world.passedSeconds() };
+}
+
+/** An address where connections are taken, and nothing is ever said. */
+function listenSilently(): { url: string } & Disposable {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  return { url: `http://127.0.0.1:${port}`, [Symbol.dispose]: () => listener.close() };
+}
+
+/** An address where no connection comes about: its queue is full, as if the network were dead. */
+async function listenToNobody(): Promise<{ url: string } & Disposable> {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: 1 });
+  const { port } = listener.addr as Deno.NetAddr;
+  const queued = await Promise.all(
+    Array.from({ length: 2 }, () => Deno.connect({ hostname: "127.0.0.1", port })),
+  );
+  return {
+    url: `http://127.0.0.1:${port}`,
+    [Symbol.dispose]() {
+      for (const connection of queued) connection.close();
+      listener.close();
+    },
+  };
+}
+
+Deno.test("a dead network ends after 20 seconds", async () => {
+  using dead = await listenToNobody();
+  const { message, seconds } = await waitInVain(dead.url);
+  assert.match(message, /cannot reach http:\/\/127\.0\.0\.1:\d+: no connection in 20 s$/);
+  assert.ok(seconds >= 20 && seconds < 50, String(seconds));
+});
+
+Deno.test("a server that was reached and is silent is given a minute", async () => {
+  using silent = listenSilently();
+  const { message, seconds } = await waitInVain(silent.url);
+  assert.match(message, /: no answer in 60 s$/);
+  assert.ok(seconds >= 60, String(seconds));
+});
+
+// Row 30.
+Deno.test("the wait for others counts towards the time a call may take", async () => {
+  using silent = listenSilently();
+  const waited = await waitInVain(silent.url, { waitedMs: 45_000 });
+  assert.match(waited.message, /: no answer in 15 s$/);
+  using dead = await listenToNobody();
+  assert.match((await waitInVain(dead.url, { waitedMs: 12_000 })).message, /connection in 8 s$/);
+});
+
+Deno.test("after three seconds of waiting a line says for what, once", async () => {
+  using dead = await listenToNobody();
+  const { notes } = await waitInVain(dead.url);
+  assert.deepEqual(notes, [`Waiting for an answer of ${dead.url} to AssumeRole of arn:role`]);
+});
+
+Deno.test("where a proxy is set it is the proxy that has to be reached", async () => {
+  using proxy = listenSilently();
+  const env = { get: (name: string) => name === "https_proxy" ? proxy.url : undefined };
+  const { message } = await waitInVain("https://sts.invalid", { env });
+  assert.match(message, /: no answer in 60 s$/);
+});
+
+const RESET = new TypeError(
+  "error sending request for url (https://x/): client error (SendRequest): connection error: " +
+    "Connection reset by peer (os error 104)",
+);
+
+/** A call whose connection is lost so many times; how often it was tried. */
+async function loseConnections(times: number, once = false) {
+  const { ctx } = createFastWorld();
+  let tries = 0;
+  const send = () => ++tries <= times ? Promise.reject(RESET) : Promise.resolve("answer");
+  const outcome = await callAws({ ...INFO, once }, ctx, send).catch((error) => error.message);
+  return { outcome, tries };
+}
+
+// Row 40.
+Deno.test("a lost connection is tried again, three times in all", async () => {
+  assert.deepEqual(await loseConnections(1), { outcome: "answer", tries: 2 });
+  const { outcome, tries } = await loseConnections(9);
+  assert.match(outcome, /cannot reach STS in eu-west-1: Connection reset by peer$/);
+  assert.equal(tries, 3);
+});
+
+Deno.test("what must not be done twice is not tried again", async () => {
+  const { outcome, tries } = await loseConnections(1, true);
+  assert.match(outcome, /Connection reset by peer/);
+  assert.equal(tries, 1);
 });

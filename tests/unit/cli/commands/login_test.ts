@@ -6,6 +6,7 @@ import {
   signinAddress,
 } from "../../../../src/aws/signin.ts";
 import type { VaultError } from "../../../../src/errors.ts";
+import { createFastWorld } from "../../aws/fast_world.ts";
 
 for (
   const [region, signin, console] of [
@@ -93,11 +94,12 @@ async function failure(answer: () => Response): Promise<VaultError> {
 }
 
 async function failureAt(address: string): Promise<VaultError> {
-  const said: string[] = [];
-  const ctx = { debug: (text: string) => void said.push(text) };
+  const { ctx, debugged, notes } = createFastWorld();
   const request = { address, profile: "work", credentials: CREDENTIALS };
   const error = await requestSigninToken(request, ctx).then(() => assert.fail(), (error) => error);
-  const told = [error.message, ...error.hints, ...said, String(error.cause)].join("\n");
+  const told = [error.message, ...error.hints, ...debugged, ...notes, String(error.cause)].join(
+    "\n",
+  );
   assert.doesNotMatch(decodeURIComponent(told), /secret\/|secret\+|Session=/);
   return error;
 }
