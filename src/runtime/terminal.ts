@@ -33,14 +33,18 @@ function openOrExplain(open: () => TerminalDevice, message: string): TerminalDev
   try {
     return open();
   } catch (error) {
-    const question = message.trim().replace(/:$/, "");
-    throw new VaultError(
-      "prompt",
-      `there is no terminal to ask on (${question}): ${describeCause(error)}`,
-      ["run it in a terminal, or give the answer by a flag or in the environment"],
-      error,
-    );
+    throw describeAbsence(message, error);
   }
+}
+
+function describeAbsence(message: string, error: unknown): VaultError {
+  const question = message.trim().replace(/:$/, "");
+  return new VaultError(
+    "prompt",
+    `there is no terminal to ask on (${question}): ${describeCause(error)}`,
+    ["run it in a terminal, or give the answer by a flag or in the environment"],
+    error,
+  );
 }
 
 async function ask(
@@ -54,7 +58,7 @@ async function ask(
   const { promise: stopped, reject: stop } = Promise.withResolvers<never>();
   const show = (text: string) => device.write(new TextEncoder().encode(text));
   const withdraw = () => stop(new VaultError("prompt", "the question was withdrawn"));
-  const { release, interrupt } = takeOver(device, {
+  const { release, interrupt } = takeOver(device, message, {
     leave: () => show("\n"),
     redraw: () => show(message + (secret ? "" : editor.text())),
   });
@@ -115,7 +119,11 @@ interface Takeover {
  * Ctrl-C ends the process here, as it does where nothing is asked. An error would have to pass
  * everything that goes on without an answer it did not get, such as the cache.
  */
-function takeOver(device: TerminalDevice, on: { leave(): void; redraw(): void }): Takeover {
+function takeOver(
+  device: TerminalDevice,
+  message: string,
+  on: { leave(): void; redraw(): void },
+): Takeover {
   const endBy = (name: Deno.Signal): never => {
     giveBack(device);
     on.leave();
@@ -132,7 +140,7 @@ function takeOver(device: TerminalDevice, on: { leave(): void; redraw(): void })
     device.setKeyMode(true);
   } catch (error) {
     ignore();
-    throw error;
+    throw describeAbsence(message, error); // ours is not the terminal's foreground, nor anybody's
   }
   const release = () => {
     giveBack(device);

@@ -144,6 +144,28 @@ onTerminal("no escape codes are sent, and nothing is asked of it", async (home) 
   assert.equal(ran.stdout, '["x"]');
 });
 
+onTerminal(
+  "a run left behind in the background by its shell is told that it cannot ask",
+  async (home) => {
+    // Its group has no parent on the terminal: what would stop it fails instead.
+    const leave = `import os, sys, time
+if os.fork() == 0:
+    os.setpgid(0, 0)
+    if os.fork() == 0:
+        time.sleep(0.3)
+        os.execv(sys.argv[1], sys.argv[1:])
+    os._exit(0)
+os.wait()
+time.sleep(2)`;
+    const ran = await runInTerminal(["secret"], {
+      home,
+      command: ["python3", "-c", leave, ...command],
+      steps: [{ expect: "there is no terminal to ask on (Enter secret): " }],
+    });
+    assert.doesNotMatch(ran.screen, /bug|Uncaught/);
+  },
+);
+
 Deno.test("a closed pipe ends us quietly, as SIGPIPE does", async () => {
   using home = new Home();
   const script = `{ "$@" 100000; echo $? >&2; } | head -1`;
