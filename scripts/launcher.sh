@@ -12,7 +12,7 @@ done
 lib=${self%/*}/lib
 [ -f "$lib/main.js" ] || lib='@LIB@'
 
-# Which Deno: DENO, the PATH, the one that built this. npm's `deno` is a node script that costs
+# Which Deno: DENO, the package's own, the PATH, the one that built this. npm's `deno` is a node script that costs
 # 70 ms a start: it is passed over for the binary.
 is_program() {
   [ -f "$1" ] && [ -x "$1" ] || return 1
@@ -20,6 +20,16 @@ is_program() {
   case $start in '#!'*) return 1 ;; esac
 }
 deno=${DENO-}
+# npm puts the Deno that belongs to this package beside or below it.
+find_packaged() {
+  for package in "$1/node_modules/deno" "$1/../deno"; do
+    for deno in "$package"/deno "$package"/node_modules/@deno/*/deno "$package"/../@deno/*/deno; do
+      is_program "$deno" && return
+    done
+  done
+  deno=
+}
+[ -n "$deno" ] || case ${self%/*} in */node_modules/*) find_packaged "${self%/*}" ;; esac
 if [ -z "$deno" ]; then
   rest=$PATH:
   while [ -n "$rest" ]; do

@@ -3,23 +3,34 @@ import { FIXED_FLAGS, NET_HOSTS } from "./permissions.ts";
 
 /**
  * With --unstable-lazy-dynamic-imports Deno reads what an `import()` names when it is called; else
- * it would read all of it, AWS's client included, at every start. With --no-lazy V8 compiles whole files at once, and Deno keeps all of it in its code cache: what
- * would be compiled anew at every start is then read (1.5 ms for a cached `exec`, 9 ms for a call).
+ * it would read all of it, AWS's client included, at every start. With --no-lazy V8 compiles whole
+ * files at once, and Deno keeps all of it in its code cache: what would be compiled anew at every
+ * start is then read (1.5 ms for a cached `exec`, 9 ms for a call).
  */
-const RUN_FLAGS = [
+export const RUN_FLAGS = [
   ...ISOLATION_FLAGS,
   "--unstable-lazy-dynamic-imports",
   "--v8-flags=--no-lazy",
 ];
 
+/** Where a launcher finds its bundle and its Deno when they are not beside it; empty = nowhere. */
+export interface Origin {
+  readonly lib: string;
+  readonly deno: string;
+}
+
 /** Writes the launcher script for the bundle beside it, with this Deno to fall back on. */
-export async function writeLauncher(root: string, path: string): Promise<void> {
+export async function writeLauncher(
+  root: string,
+  path: string,
+  { lib, deno }: Origin = { lib: path.replace(/[^/\\]+$/, "lib"), deno: Deno.execPath() },
+): Promise<void> {
   const template = await Deno.readTextFile(`${root}/scripts/launcher.sh`);
   const values: Record<string, string> = {
-    LIB: quote(path.replace(/[^/\\]+$/, "lib")),
-    DENO: quote(Deno.execPath()),
+    LIB: quote(lib),
+    DENO: quote(deno),
     NET: NET_HOSTS,
-    BLOCK: await canBlockSignals() ? "yes" : "no",
+    BLOCK: lib !== "" && await canBlockSignals() ? "yes" : "no", // a package is tried where it is
     FLAGS: [...RUN_FLAGS, ...FIXED_FLAGS].map((flag) => `'${flag}'`).join(" "),
   };
   const text = template.replace(/@(LIB|DENO|NET|BLOCK|FLAGS)@/g, (_, name) => values[name]!);

@@ -1,0 +1,127 @@
+import { dirname } from "node:path";
+import { VERSION } from "../src/cli/version.ts";
+import { bundle } from "./build.ts";
+import { writeLauncher } from "./launcher.ts";
+
+/**
+ * `deno task install [--prefix DIR]`: the program in DIR/lib/aws-vault, a link to it in DIR/bin, and
+ * completions and man page where shells and `man` look below DIR; DIR is ~/.local. `deno task
+ * uninstall [--prefix DIR]` takes exactly that away again.
+ */
+const DOCUMENTS: readonly (readonly [source: string, target: string])[] = [
+  ["completions/aws-vault.bash", "share/bash-completion/completions/aws-vault"],
+  ["completions/_aws-vault", "share/zsh/site-functions/_aws-vault"],
+  ["completions/aws-vault.fish", "share/fish/vendor_completions.d/aws-vault.fish"],
+];
+
+const LIB = "lib/aws-vault";
+const LINK = "bin/aws-vault";
+
+/** Builds and installs below `prefix`; says what it did. Throws when a file there is not ours. */
+export async function install(root: string, prefix: string): Promise<string[]> {
+  await checkLink(prefix);
+  const staged = `${prefix}/${LIB}.new`;
+  await Deno.mkdir(`${prefix}/bin`, { recursive: true });
+  await remove(staged);
+  await bundle(root, `${staged}/lib`);
+  const lib = `${prefix}/${LIB}/lib`;
+  await writeLauncher(root, `${staged}/aws-vault`, { lib, deno: Deno.execPath() });
+  await remove(`${prefix}/${LIB}`);
+  await Deno.rename(staged, `${prefix}/${LIB}`);
+  await remove(`${prefix}/${LINK}`);
+  await Deno.symlink(`../${LIB}/aws-vault`, `${prefix}/${LINK}`);
+  const documents = DOCUMENTS.filter(([source]) => exists(`${root}/${source}`));
+  for (const [source, target] of documents) {
+    await Deno.mkdir(dirname(`${prefix}/${target}`), { recursive: true });
+    await Deno.copyFile(`${root}/${source}`, `${prefix}/${target}`);
+  }
+  return [LINK, LIB, ...documents.map(([, target]) => target)].map((path) => `${prefix}/${path}`);
+}
+
+/** Takes away what `install` put below `prefix`; throws when there is nothing of it. */
+export async function uninstall(prefix: string): Promise<string[]> {
+  if (!exists(`${prefix}/${LIB}/lib/main.js`)) {
+    throw new Error(`there is no aws-vault in ${prefix}: name where it is with --prefix DIR`);
+  }
+  await checkLink(prefix);
+  const paths = [LINK, ...DOCUMENTS.map(([, target]) => target), LIB];
+  const there = paths.map((path) => `${prefix}/${path}`).filter(exists);
+  for (const path of there) await remove(path);
+  return there;
+}
+
+/** A program that somebody else put there is neither replaced nor removed. */
+async function checkLink(prefix: string): Promise<void> {
+  const path = `${prefix}/${LINK}`;
+  if (!exists(path)) return;
+  const target = await Deno.readLink(path).catch(() => "no link");
+  if (target === `../${LIB}/aws-vault`) return;
+  throw new Error(`${path} is not ours: move it away, or choose another --prefix DIR`);
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+async function remove(path: string): Promise<void> {
+  if (exists(path)) await Deno.remove(path, { recursive: true });
+}
+
+/** What is still to be done for the installed command to be found, and to stay. */
+export function advise(prefix: string, path: string, deno: string): string[] {
+  const advice: string[] = [];
+  if (!path.split(":").includes(`${prefix}/bin`)) {
+    advice.push(`${prefix}/bin is not in PATH: add to your shell's startup file`);
+    advice.push(`  export PATH="${prefix}/bin:$PATH"`);
+  }
+  if (deno.includes("/_npx/")) {
+    advice.push(
+      "the Deno it will run on lies in npx's cache, which npm clears: have one that stays",
+    );
+    advice.push("  npm install -g deno");
+  }
+  return advice;
+}
+
+function readPrefix(args: readonly string[]): string {
+  const [name, value, ...more] = args[0]?.startsWith("--prefix=")
+    ? ["--prefix", args[0].slice("--prefix=".length), ...args.slice(1)]
+    : args;
+  if (name === undefined) return `${Deno.env.get("HOME")}/.local`;
+  if (name === "--prefix" && value && more.length === 0) return absolute(value);
+  throw new Error(`${args.join(" ")}: it takes --prefix DIR and nothing else`);
+}
+
+/** As seen from where `deno task` was called, which is not where it runs. */
+function absolute(path: string): string {
+  const from = Deno.env.get("INIT_CWD") ?? Deno.cwd();
+  return (path.startsWith("/") ? path : `${from}/${path}`).replace(/(?<=.)\/+$/, "");
+}
+
+async function main(): Promise<void> {
+  const [verb, ...args] = Deno.args;
+  const prefix = readPrefix(args);
+  if (verb === "uninstall") {
+    for (const path of await uninstall(prefix)) console.log(`removed ${path}`);
+    return;
+  }
+  const root = import.meta.dirname!.replace(/[/\\]scripts$/, "");
+  for (const path of await install(root, prefix)) console.log(`installed ${path}`);
+  console.log(`aws-vault ${VERSION} runs on ${Deno.execPath()}`);
+  for (const line of advise(prefix, Deno.env.get("PATH") ?? "", Deno.execPath())) console.log(line);
+}
+
+if (import.meta.main) {
+  try {
+    await main();
+  } catch (error) {
+    console.error(`error: ${(error as Error).message}`);
+    Deno.exit(1);
+  }
+}

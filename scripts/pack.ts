@@ -1,0 +1,83 @@
+import { VERSION } from "../src/cli/version.ts";
+import { formatBom, formatLicenses } from "./bom.ts";
+import { bundle } from "./build.ts";
+import { findComponents } from "./components.ts";
+import { writeLauncher } from "./launcher.ts";
+import { writeWindowsLauncher } from "./launcher_windows.ts";
+
+/**
+ * `deno task pack`: dist/npm/aws-vault-VERSION.tgz for Linux and macOS, and -windows.tgz. They are
+ * npm packages with Deno as their dependency, so that `npm install -g FILE` is all there is to do.
+ * npm's own `npm pack` makes the archives: the same bytes from the same files.
+ */
+export async function pack(root: string): Promise<string[]> {
+  const directory = `${root}/dist/npm`;
+  await Deno.mkdir(directory, { recursive: true });
+  const made: string[] = [];
+  for (const platform of ["unix", "windows"] as const) {
+    const stage = await Deno.makeTempDir({ prefix: "aws-vault-pack-" });
+    try {
+      await stagePackage(root, stage, platform);
+      const packed = await runNpmPack(stage);
+      const suffix = platform === "windows" ? "-windows" : "";
+      const path = `${directory}/aws-vault-${VERSION}${suffix}.tgz`;
+      await Deno.copyFile(packed, path);
+      made.push(path);
+    } finally {
+      await Deno.remove(stage, { recursive: true });
+    }
+  }
+  return made;
+}
+
+async function stagePackage(
+  root: string,
+  stage: string,
+  platform: "unix" | "windows",
+): Promise<void> {
+  const windows = platform === "windows";
+  const metafile = await bundle(root, `${stage}/lib`, windows ? "compiled.ts" : "main.ts");
+  const components = await findComponents(root, metafile);
+  const bin = windows ? "aws-vault.cmd" : "aws-vault";
+  if (windows) await writeWindowsLauncher(`${stage}/${bin}`);
+  else await writeLauncher(root, `${stage}/${bin}`, { lib: "", deno: "" });
+  const man = await copyDocuments(root, stage);
+  await Deno.writeTextFile(`${stage}/bom.json`, formatBom(components));
+  await Deno.writeTextFile(`${stage}/LICENSES.txt`, formatLicenses(components));
+  await Deno.writeTextFile(
+    `${stage}/package.json`,
+    JSON.stringify(
+      {
+        name: "aws-vault",
+        version: VERSION,
+        description: "Keeps AWS keys in an encrypted store, and gives programs temporary ones",
+        bin: { "aws-vault": bin },
+        ...(man === undefined ? {} : { man }),
+        os: windows ? ["win32"] : ["linux", "darwin"],
+        dependencies: { deno: Deno.version.deno },
+      },
+      undefined,
+      2,
+    ) + "\n",
+  );
+}
+
+/** The completions and the man page; returns where the latter is in the package. */
+async function copyDocuments(root: string, stage: string): Promise<string | undefined> {
+  await Deno.copyFile(`${root}/README.md`, `${stage}/README.md`);
+  return undefined;
+}
+
+async function runNpmPack(stage: string): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command("npm", {
+    args: ["pack", "--ignore-scripts", "--silent"],
+    cwd: stage,
+  }).output();
+  if (!success) throw new Error(`npm pack failed: ${new TextDecoder().decode(stderr)}`);
+  return `${stage}/${new TextDecoder().decode(stdout).trim()}`;
+}
+
+if (import.meta.main) {
+  const made = await pack(import.meta.dirname!.replace(/[/\\]scripts$/, ""));
+  for (const path of made) console.log(path);
+}

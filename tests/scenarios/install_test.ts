@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { pack } from "../../scripts/pack.ts";
+import { requireProgram } from "../require.ts";
+import { Home, run } from "./harness.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
+const hasNpm = requireProgram("npm") && requireProgram("npx");
+let packed: Promise<string[]> | undefined;
+/** The packages, made once: that for Linux and macOS, and that for Windows. */
+const packOnce = () => packed ??= pack(ROOT);
+
+const KEYS = { AWS_ACCESS_KEY_ID: "AKIAWORK", AWS_SECRET_ACCESS_KEY: "secret" };
+
+/** Runs a program of this machine in an empty home; throws when it fails. */
+async function start(home: Home, program: string, ...args: string[]): Promise<string> {
+  const npm = { npm_config_cache: `${home.path}/.npm`, npm_config_update_notifier: "false" };
+  const env = { ...npm, ...certificates(), DENO: undefined };
+  const ran = await run(args, { home, command: [program], env, timeoutSeconds: 120 });
+  assert.equal(ran.code, 0, ran.stdout + ran.stderr);
+  return ran.stdout;
+}
+
+/** Of a network that has its own, as npm takes them. */
+function certificates(): Record<string, string> {
+  const file = Deno.env.get("NODE_EXTRA_CA_CERTS");
+  return file === undefined ? {} : { NODE_EXTRA_CA_CERTS: file };
+}
+
+/** Version, a stored key, a program with it: in an empty home, with no other Deno in the PATH. */
+async function checkInstalled(home: Home, ...command: string[]): Promise<void> {
+  const env = { PATH: "/usr/bin:/bin", DENO: undefined, DENO_DIR: undefined };
+  const act = async (args: string[], more = {}) => {
+    const ran = await run(args, { home, command, env: { ...env, ...more } });
+    assert.equal(ran.code, 0, ran.stderr);
+    return ran.stdout;
+  };
+  assert.match(await act(["--version"]), /^\d+\.\d+\.\d+\n$/);
+  await act(["add", "work", "--env"], KEYS);
+  assert.match(await act(["list"]), /^work +work/m);
+  const printed = ["exec", "-n", "work", "--", "sh", "-c", "echo $AWS_ACCESS_KEY_ID"];
+  assert.equal(await act(printed), "AKIAWORK\n");
+}
+
+Deno.test("what deno task install puts there works, and uninstall leaves nothing of it", async () => {
+  using home = new Home();
+  const prefix = `${home.path}/prefix`;
+  const task = (...args: string[]) =>
+    start(home, Deno.execPath(), "run", "-A", `${ROOT}/scripts/install.ts`, ...args);
+  const said = await task("install", "--prefix", prefix);
+  assert.match(said, /installed .*\/prefix\/bin\/aws-vault\n/);
+  assert.match(said, /\/prefix\/bin is not in PATH/);
+  await checkInstalled(home, `${prefix}/bin/aws-vault`);
+  await task("install", "--prefix", prefix); // once more, over the first
+  await task("uninstall", "--prefix", prefix);
+  const left = await start(home, "find", prefix, "!", "-type", "d");
+  assert.equal(left, "");
+});
+
+Deno.test("install leaves a program of another's alone", async () => {
+  using home = new Home();
+  home.write("prefix/bin/aws-vault", "the Go tool");
+  const command = [Deno.execPath(), "run", "-A", `${ROOT}/scripts/install.ts`];
+  for (const verb of ["install", "uninstall"]) {
+    const ran = await run([verb, "--prefix", `${home.path}/prefix`], { home, command });
+    assert.equal(ran.code, 1);
+    assert.match(ran.stderr, /^error: /);
+  }
+  assert.equal(Deno.readTextFileSync(`${home.path}/prefix/bin/aws-vault`), "the Go tool");
+});
+
+Deno.test({
+  name: "the npm package installs with its own Deno, globally and by npx",
+  ignore: !hasNpm,
+  async fn() {
+    using home = new Home();
+    const [file] = await packOnce();
+    await start(home, "npm", "install", "--silent", "-g", "--prefix", `${home.path}/p`, file!);
+    await checkInstalled(home, `${home.path}/p/bin/aws-vault`);
+    const said = await start(home, "npx", "-y", "--package", file!, "aws-vault", "--version");
+    assert.match(said, /^\d+\.\d+\.\d+\n$/);
+  },
+});
+
+/** Where package managers put our package, and below it or beside it that of Deno's program. */
+const LAYOUTS: Readonly<Record<string, readonly [ours: string, denos: string]>> = {
+  "npm install -g": ["lib/node_modules/aws-vault", "lib/node_modules/aws-vault/node_modules/@deno"],
+  "npx": ["node_modules/aws-vault", "node_modules/@deno"],
+  "a Deno with packages of its own": [
+    "node_modules/aws-vault",
+    "node_modules/aws-vault/node_modules/deno/node_modules/@deno",
+  ],
+};
+
+/** Lays a package out by hand, Deno's install script not run; returns where it is. */
+async function layOut(home: Home, file: string, layout: string, deno: string): Promise<string> {
+  const [ours, denos] = LAYOUTS[layout]!.map((path) => `${home.path}/${path}`) as [string, string];
+  Deno.mkdirSync(ours, { recursive: true });
+  await start(home, "tar", "xzf", file, "-C", ours, "--strip-components=1");
+  Deno.mkdirSync(`${denos}/../deno`, { recursive: true });
+  home.write(`${denos}/${deno}`.slice(home.path.length + 1), "");
+  Deno.removeSync(`${denos}/${deno}`);
+  Deno.symlinkSync(Deno.execPath(), `${denos}/${deno}`); // a Mac's would not start here
+  return ours;
+}
+
+for (const layout of Object.keys(LAYOUTS)) {
+  Deno.test({
+    name: `the npm package finds its Deno on macOS and Windows in the layout of ${layout}`,
+    ignore: !hasNpm,
+    async fn() {
+      const [unix, windows] = await packOnce();
+      using mac = new Home();
+      const there = await layOut(mac, unix!, layout, "darwin-arm64/deno");
+      await checkInstalled(mac, `${there}/aws-vault`);
+      using pc = new Home();
+      const place = await layOut(pc, windows!, layout, "win32-x64/deno.exe");
+      const script = Deno.readTextFileSync(`${place}/aws-vault.cmd`);
+      const named = [...script.matchAll(/exist "%~dp0([^"]+)"/g)].map(([, path]) =>
+        `${place}/${path!.replaceAll("\\", "/")}`
+      );
+      assert.equal(named.filter(isFile).length, 1, `none of ${named.join(", ")}`);
+    },
+  });
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
