@@ -1,15 +1,10 @@
 import { BackendError } from "../src/errors.ts";
 import type { SecretBackend, SecretItem } from "../src/types.ts";
 import { formatEnvelope, parseEnvelope } from "./envelope.ts";
-import { type DirectoryContext, KeyringDirectory } from "./file_directory.ts";
-import { decodeName, encodeName } from "./file_names.ts";
-import {
-  type AskPassphrase,
-  checkFirst,
-  findPassphrase,
-  type Unlocked,
-} from "./file_passphrase.ts";
-import { DEFAULT_P2C, open, seal } from "./jwe.ts";
+import { type DirectoryContext, KeyringDirectory } from "./file/directory.ts";
+import { decodeName, encodeName } from "./file/names.ts";
+import { type AskPassphrase, checkFirst, findPassphrase, type Unlocked } from "./file/unlock.ts";
+import { DEFAULT_P2C, open, seal } from "./file/jwe.ts";
 
 export interface FileOptions {
   readonly directory: string;

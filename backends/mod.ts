@@ -2,7 +2,7 @@ import { describeCause, VaultError } from "../src/errors.ts";
 import type { SecretBackend } from "../src/types.ts";
 import { chooseDefault, findCandidates } from "./choose.ts";
 import { openFile } from "./file.ts";
-import { readPassphrase } from "./passphrase.ts";
+import { readPassphrase } from "./file/passphrase.ts";
 import {
   type BackendContext,
   type BackendSettings,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { formatEnvelope, parseEnvelope } from "../../backends/envelope.ts";
 import { openFile } from "../../backends/file.ts";
-import { open } from "../../backends/jwe.ts";
+import { open } from "../../backends/file/jwe.ts";
 import { splitChild } from "../../src/cli/arguments.ts";
 import {
   formatSessionKey,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { openFile } from "../../../backends/file.ts";
-import type { PassphraseRequest } from "../../../backends/file_passphrase.ts";
-import { DEFAULT_P2C, seal } from "../../../backends/jwe.ts";
+import type { PassphraseRequest } from "../../../backends/file/unlock.ts";
+import { DEFAULT_P2C, seal } from "../../../backends/file/jwe.ts";
 import { BackendError, WrongPassphraseError } from "../../../src/errors.ts";
 import type { SecretBackend } from "../../../src/types.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { BACKEND_NAMES, findElsewhere, openBackend } from "../../../backends/mod.ts";
 import { fileDirectory, fileRounds, passDirectory } from "../../../backends/settings.ts";
 import type { BackendContext } from "../../../backends/settings.ts";
-import { readPassphrase } from "../../../backends/passphrase.ts";
+import { readPassphrase } from "../../../backends/file/passphrase.ts";
 import { VaultError, WrongPassphraseError } from "../../../src/errors.ts";
 
 Deno.test("the backend is the flag's, else the variable's, else the platform's first usable", async () => {

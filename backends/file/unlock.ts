@@ -1,5 +1,5 @@
-import { BackendError, WrongPassphraseError } from "../src/errors.ts";
-import type { KeyringDirectory } from "./file_directory.ts";
+import { BackendError, WrongPassphraseError } from "../../src/errors.ts";
+import type { KeyringDirectory } from "./directory.ts";
 import { open } from "./jwe.ts";
 
 /** What is asked of the person, or the environment, that knows the passphrase. */

@@ -1,6 +1,6 @@
-import { VaultError, WrongPassphraseError } from "../src/errors.ts";
-import type { Context } from "../src/types.ts";
-import type { PassphraseRequest } from "./file_passphrase.ts";
+import { VaultError, WrongPassphraseError } from "../../src/errors.ts";
+import type { Context } from "../../src/types.ts";
+import type { PassphraseRequest } from "./unlock.ts";
 
 const VARIABLE = "AWS_VAULT_FILE_PASSPHRASE";
 

@@ -6,8 +6,8 @@ import {
   mayBecomeJwe,
   open,
   seal,
-} from "../../../backends/jwe.ts";
-import { BackendError } from "../../../src/errors.ts";
+} from "../../../../backends/file/jwe.ts";
+import { BackendError } from "../../../../src/errors.ts";
 
 function headerOf(jwe: string): Record<string, unknown> {
   const bytes = Uint8Array.fromBase64(jwe.split(".")[0]!, { alphabet: "base64url" });

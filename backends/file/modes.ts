@@ -1,6 +1,6 @@
-import { narrowMode } from "../src/files.ts";
-import type { Context } from "../src/types.ts";
-import { kindOf } from "./file_kinds.ts";
+import { narrowMode } from "../../src/files.ts";
+import type { Context } from "../../src/types.ts";
+import { kindOf } from "./kinds.ts";
 
 type ModesContext = Pick<Context, "debug" | "note">;
 

@@ -1,9 +1,9 @@
-import { BackendError, describeCause } from "../src/errors.ts";
-import { findDanglingLink, randomSuffix, replaceFile } from "../src/files.ts";
-import type { Context } from "../src/types.ts";
-import { kindOf } from "./file_kinds.ts";
-import { narrowKeyring } from "./file_modes.ts";
-import { TEMPORARY } from "./file_names.ts";
+import { BackendError, describeCause } from "../../src/errors.ts";
+import { findDanglingLink, randomSuffix, replaceFile } from "../../src/files.ts";
+import type { Context } from "../../src/types.ts";
+import { kindOf } from "./kinds.ts";
+import { narrowKeyring } from "./modes.ts";
+import { TEMPORARY } from "./names.ts";
 import { isComplete } from "./jwe.ts";
 
 export type DirectoryContext = Pick<Context, "clock" | "debug" | "note">;

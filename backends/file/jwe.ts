@@ -1,8 +1,8 @@
 import { JOSEError, JWEDecryptionFailed } from "jose/errors";
 import { compactDecrypt } from "jose/jwe/compact/decrypt";
 import { CompactEncrypt } from "jose/jwe/compact/encrypt";
-import { BackendError } from "../src/errors.ts";
-import { MAX_ROUNDS, MIN_ROUNDS } from "./settings.ts";
+import { BackendError } from "../../src/errors.ts";
+import { MAX_ROUNDS, MIN_ROUNDS } from "../settings.ts";
 
 /** PBKDF2 rounds: what the Go tool writes. */
 export const DEFAULT_P2C = MIN_ROUNDS;
