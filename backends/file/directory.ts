@@ -2,7 +2,7 @@ import { BackendError, describeCause } from "../../src/errors.ts";
 import { findDanglingLink, randomSuffix, replaceFile } from "../../src/files.ts";
 import type { Context } from "../../src/types.ts";
 import { kindOf } from "./kinds.ts";
-import { narrowKeyring } from "./modes.ts";
+import { narrowKeyring, tellOpenness } from "./modes.ts";
 import { TEMPORARY } from "./names.ts";
 import { isComplete } from "./jwe.ts";
 
@@ -39,6 +39,7 @@ export class KeyringDirectory {
    * writing: it is looked at again.
    */
   async itemNames(): Promise<string[]> {
+    tellOpenness(this.path, this.#ctx);
     const items: string[] = [];
     let unsettled: string[] = [];
     const sort = (name: string) => {

@@ -33,9 +33,16 @@ export function narrowKeyring(directory: string, ctx: ModesContext): void {
   );
 }
 
+/** Says under `--debug` that others may look into a directory, which a look of ours does not change. */
+export function tellOpenness(directory: string, ctx: Pick<Context, "debug">): void {
+  if (isOpen(directory)) {
+    ctx.debug(`${directory} is open to others; what is written next narrows it`);
+  }
+}
+
 function isOpen(path: string): boolean {
   try {
-    return ((Deno.lstatSync(path).mode ?? 0) & OTHERS) !== 0;
+    return ((Deno.statSync(path).mode ?? 0) & OTHERS) !== 0;
   } catch {
     return false;
   }
