@@ -86,6 +86,23 @@ function backendName(settings: BackendSettings, ctx: BackendContext): string {
 }
 
 /**
+ * The names in the keyring that flags and environment name, as far as they show without unlocking
+ * it. `undefined` where that takes a program and `programs` wants none started, or one that might
+ * ask for a passphrase.
+ */
+export async function listKeys(
+  settings: BackendSettings,
+  ctx: BackendContext,
+  { programs }: { readonly programs: boolean },
+): Promise<string[] | undefined> {
+  const name = backendName(settings, ctx);
+  const isDirectory = name === "file" || name === "pass";
+  // docker's helper for the secret service unlocks it to list.
+  if (name === "helper" || (!programs && !isDirectory)) return undefined;
+  return await (await OPENERS[name]!(settings, ctx, { unlock: false })).keys();
+}
+
+/**
  * The names of the other usable backends whose keys include this one: what an error about missing
  * credentials can point to. Nothing is unlocked for it; a backend that cannot tell is left out.
  */

@@ -10,6 +10,7 @@ const STEPS: readonly (readonly [name: string, args: readonly string[]])[] = [
   ["types", ["check", "--quiet", "compiled.ts", "scripts", "tests"]],
   ["types of examples", ["check", "--quiet", "--doc-only", ...DOCUMENTS, "src", "backends"]],
   ["import table", ["run", "-A", "scripts/check_imports.ts"]],
+  ["completions", ["run", "-A", "scripts/completions.ts", "--check"]],
   ["lock file", ["install", "--frozen", "--quiet"]],
 ];
 

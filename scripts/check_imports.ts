@@ -19,6 +19,7 @@ const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]]
     "src/aws/",
     "src/permissions.ts",
     "backends/mod.ts",
+    "completions/",
   ]],
   ["src/config/", ["src/config/"]],
   ["src/credentials/plan.ts", [
@@ -47,6 +48,7 @@ const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]]
   ["src/prompt/", ["src/prompt/"]],
   ["src/server/", ["src/server/"]],
   ["backends/", ["backends/"]],
+  ["completions/", []],
 ];
 
 /** Only these reach AWS's packages. */

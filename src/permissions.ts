@@ -12,6 +12,7 @@ export const ALL: readonly Permission[] = ["net", "run", "write", "ffi"];
 const COMMANDS: Readonly<Record<string, readonly Permission[]>> = {
   add: ["write", "ffi"],
   clear: ["write"],
+  completion: [],
   help: [],
   list: [],
   "migrate-backend": ["write", "ffi"],

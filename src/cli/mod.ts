@@ -18,6 +18,10 @@ export const COMMANDS: Table = {
     summary: "Clear temporary credentials from the secure keystore",
     load: () => import("./commands/clear.ts"),
   },
+  completion: {
+    summary: "Print what makes a shell complete the command line",
+    load: () => import("./commands/completion.ts"),
+  },
   exec: {
     summary: "Execute a command with AWS credentials",
     load: () => Promise.resolve(exec),
@@ -41,6 +45,7 @@ export const COMMANDS: Table = {
   },
   "migrate-backend": {
     summary: "Copy credentials from one secret backend to another",
+    profiles: "stored",
     load: () => import("./commands/migrate_backend.ts"),
   },
   proxy: {
@@ -51,10 +56,12 @@ export const COMMANDS: Table = {
   remove: {
     summary: "Remove credentials from the secure keystore",
     alias: "rm",
+    profiles: "stored",
     load: () => import("./commands/remove.ts"),
   },
   rotate: {
     summary: "Replace the stored credentials of a profile by new ones",
+    profiles: "stored",
     load: () => import("./commands/rotate.ts"),
   },
   sso: {
@@ -80,6 +87,9 @@ export const COMMANDS: Table = {
 export async function run(args: readonly string[], world: World): Promise<Exit> {
   let program: Program | undefined;
   try {
+    const answered = args[0]?.startsWith("--completion-") &&
+      await (await import("./completion/mod.ts")).answerShell(args, world);
+    if (answered) return answered;
     const hasProfile = Boolean(world.env.get("AWS_PROFILE"));
     const { own, child, command } = splitChild(args, { hasProfile });
     const table = selectCommands(command);

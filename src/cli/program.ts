@@ -16,6 +16,8 @@ interface CommandEntry {
   readonly summary: string;
   readonly alias?: string;
   readonly hidden?: boolean;
+  /** Its profiles are those with keys in the keyring, for completions; else all there are. */
+  readonly profiles?: "stored";
   load(): Promise<CommandModule>;
 }
 

@@ -1,0 +1,180 @@
+# Completion of aws-vault for fish, made by `deno task completions`: not to be edited.
+# To be put into ~/.config/fish/completions, or loaded: aws-vault --completion-script-fish | source
+
+# Three lines: the command; its operands so far; the index of the first word of the program that
+# exec starts, or 0.
+function __aws_vault_parse
+    set -l words (commandline -opc)
+    set -l path ''
+    set -l count 0
+    set -l child 0
+    set -l i 2
+    while test $i -le (count $words)
+        set -l word $words[$i]
+        set -l values --backend --prompt --keychain --secret-service-collection --pass-dir --pass-cmd --pass-prefix --file-dir --helper
+        switch $path
+        case 'exec'
+            set -a values -d --duration --region -t --mfa-token --server-host --session-ttl --assume-role-ttl --federation-token-ttl
+        case 'export'
+            set -a values -d --duration --region -t --mfa-token --format --session-ttl --assume-role-ttl --federation-token-ttl
+        case 'login'
+            set -a values -d --duration --region -t --mfa-token --path --session-ttl --assume-role-ttl --federation-token-ttl
+        case 'migrate-backend'
+            set -a values --from --to --profile
+        case 'rotate'
+            set -a values -t --mfa-token
+        end
+        if test "$word" = --
+            # Where AWS_PROFILE names none, the profile may stand behind the --
+            if test $path = exec; and not test $count -eq 0 -a -z "$AWS_PROFILE"
+                set child (math $i + 1)
+                break
+            end
+        else if string match -qr '^--' -- $word
+            contains -- $word $values; and set i (math $i + 1)
+        else if string match -qr '^-.' -- $word
+            contains -- -(string sub -s -1 -- $word) $values; and set i (math $i + 1)
+        else if contains -- "$path" '' sso
+            set path (string trim -- "$path $word")
+        else if test $path = exec -a $count -eq 1
+            set child $i
+            break
+        else
+            set count (math $count + 1)
+        end
+        set i (math $i + 1)
+    end
+    # The word at the cursor begins the program, where the profile is named and this is no option.
+    if test $child -eq 0 -a "$path" = exec -a $count -eq 1 -a $i -eq (math (count $words) + 1)
+        string match -q -- '-*' (commandline -ct); or set child $i
+    end
+    string join \n -- "$path" $count $child
+end
+
+# Whether the word at the cursor is the tool's own.
+function __aws_vault_own
+    set -l parsed (__aws_vault_parse)
+    test $parsed[3] -eq 0
+end
+
+# Whether it belongs to one of these commands; to '' as long as there is none.
+function __aws_vault_at
+    set -l parsed (__aws_vault_parse)
+    test $parsed[3] -eq 0; and contains -- "$parsed[1]" $argv
+end
+
+# Whether it is the operand of this number, from 0, of one of these commands.
+function __aws_vault_operand
+    set -l parsed (__aws_vault_parse)
+    test $parsed[3] -eq 0 -a $parsed[2] -eq $argv[1]; and contains -- "$parsed[1]" $argv[2..]
+end
+
+# Names of this kind, as the tool tells them.
+function __aws_vault_names
+    set -l words (commandline -opc)
+    set -l program (string replace -r '^~/' "$HOME/" -- $words[1])
+    command -q $program; or set program aws-vault
+    $program --completion-names $argv[1] $words[2..] </dev/null 2>/dev/null
+end
+
+# The completion of the program that exec starts, as it would be by itself.
+function __aws_vault_child
+    set -l parsed (__aws_vault_parse)
+    set -l words (commandline -opc)
+    complete -C (string join ' ' -- (string escape -- $words[$parsed[3]..]) (commandline -ct) | string collect)
+end
+
+complete -c aws-vault -e
+complete -c aws-vault -f
+complete -c aws-vault -n 'not __aws_vault_own' -a '(__aws_vault_child)'
+complete -c aws-vault -n '__aws_vault_own' -s v -l version -d 'Show the version'
+complete -c aws-vault -n '__aws_vault_own' -l help-long -d 'Show the help of every command'
+complete -c aws-vault -n '__aws_vault_own' -l debug -d 'Tell on standard error what is done and why, never a secret'
+complete -c aws-vault -n '__aws_vault_own' -l backend -r -a 'keychain wincred secret-service pass file helper' -d 'The keyring to use: keychain, wincred, secret-service, pass, file, helper (default: the first usable one of the platform) (AWS_VAULT_BACKEND)'
+complete -c aws-vault -n '__aws_vault_own' -l prompt -r -a 'terminal osascript wincredui zenity kdialog ykman' -d 'How to ask for MFA codes: terminal, osascript, wincredui, zenity, kdialog, ykman (default: terminal, or a window where standard output is none) (AWS_VAULT_PROMPT)'
+complete -c aws-vault -n '__aws_vault_own' -l keychain -r  -d 'Name of the macOS keychain (default: aws-vault) (AWS_VAULT_KEYCHAIN_NAME)'
+complete -c aws-vault -n '__aws_vault_own' -l secret-service-collection -r  -d 'Name of the secret-service collection (default: awsvault) (AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME)'
+complete -c aws-vault -n '__aws_vault_own' -l pass-dir -r -a '(__fish_complete_directories)' -d 'Password store of pass (default: ~/.password-store) (AWS_VAULT_PASS_PASSWORD_STORE_DIR)'
+complete -c aws-vault -n '__aws_vault_own' -l pass-cmd -r -a '(__fish_complete_command)' -d 'The pass program, or one with the same commands (default: pass) (AWS_VAULT_PASS_CMD)'
+complete -c aws-vault -n '__aws_vault_own' -l pass-prefix -r  -d 'Folder of the entries in pass (default: none) (AWS_VAULT_PASS_PREFIX)'
+complete -c aws-vault -n '__aws_vault_own' -l file-dir -r -a '(__fish_complete_directories)' -d 'Directory of the file backend (default: ~/.awsvault/keys) (AWS_VAULT_FILE_DIR)'
+complete -c aws-vault -n '__aws_vault_own' -l helper -r  -d 'Docker credential helper of the helper backend: NAME of docker-credential-NAME, or a path (default: the platform\'s own) (AWS_VAULT_HELPER)'
+complete -c aws-vault -n '__aws_vault_own' -s h -l help -d 'Show help'
+complete -c aws-vault -n '__aws_vault_at \'\'' -a add -d 'Add credentials to the secure keystore'
+complete -c aws-vault -n '__aws_vault_at \'\'' -a clear -d 'Clear temporary credentials from the secure keystore'
+complete -c aws-vault -n '__aws_vault_at \'\'' -a completion -d 'Print what makes a shell complete the command line'
+complete -c aws-vault -n '__aws_vault_at \'\'' -a exec -d 'Execute a command with AWS credentials'
+complete -c aws-vault -n '__aws_vault_at \'\'' -a export -d 'Export AWS credentials'
+complete -c aws-vault -n '__aws_vault_at \'\'' -a help -d 'Show the help of a command'
+complete -c aws-vault -n '__aws_vault_at \'\'' -a list -d 'List profiles, along with their credentials and sessions'
+complete -c aws-vault -n '__aws_vault_at \'\'' -a ls -d 'List profiles, along with their credentials and sessions'
+complete -c aws-vault -n '__aws_vault_at \'\'' -a login -d 'Open the AWS console in a browser, signed in'
+complete -c aws-vault -n '__aws_vault_at \'\'' -a migrate-backend -d 'Copy credentials from one secret backend to another'
+complete -c aws-vault -n '__aws_vault_at \'\'' -a remove -d 'Remove credentials from the secure keystore'
+complete -c aws-vault -n '__aws_vault_at \'\'' -a rm -d 'Remove credentials from the secure keystore'
+complete -c aws-vault -n '__aws_vault_at \'\'' -a rotate -d 'Replace the stored credentials of a profile by new ones'
+complete -c aws-vault -n '__aws_vault_at \'\'' -a sso -d 'Sign in to IAM Identity Center and out of it, and see what it gives'
+complete -c aws-vault -n '__aws_vault_at \'\'' -a version -d 'Show the version'
+complete -c aws-vault -n '__aws_vault_at \'add\'' -l env -d 'Read the keys from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'
+complete -c aws-vault -n '__aws_vault_at \'add\'' -l add-config -d 'Add the profile to the config file if it is not there'
+complete -c aws-vault -n '__aws_vault_at \'add\'' -l no-add-config -d 'Leave the config file alone'
+complete -c aws-vault -n '__aws_vault_operand 0 \'add\'' -a '(__aws_vault_names profiles)'
+complete -c aws-vault -n '__aws_vault_operand 0 \'clear\'' -a '(__aws_vault_names profiles)'
+complete -c aws-vault -n '__aws_vault_operand 0 \'completion\'' -a 'bash zsh fish powershell'
+complete -c aws-vault -n '__aws_vault_at \'exec\'' -l stdout -d 'Print a sign-in link and open no browser (AWS_VAULT_STDOUT)'
+complete -c aws-vault -n '__aws_vault_at \'exec\'' -l use-device-code -d 'Sign in to IAM Identity Center by a code (AWS_VAULT_SSO_DEVICE_CODE)'
+complete -c aws-vault -n '__aws_vault_at \'exec\'' -s d -l duration -r  -d 'Length of the session or role (AWS_VAULT_DURATION)'
+complete -c aws-vault -n '__aws_vault_at \'exec\'' -s n -l no-session -d 'Take no session token for the stored keys'
+complete -c aws-vault -n '__aws_vault_at \'exec\'' -l region -r  -d 'The AWS region'
+complete -c aws-vault -n '__aws_vault_at \'exec\'' -s t -l mfa-token -r  -d 'The MFA code to use'
+complete -c aws-vault -n '__aws_vault_at \'exec\'' -s j -l json -d 'Print the credentials as JSON for credential_process'
+complete -c aws-vault -n '__aws_vault_at \'exec\'' -l ecs-server -d 'Serve the credentials as an ECS container\'s agent does, and renew them'
+complete -c aws-vault -n '__aws_vault_at \'exec\'' -s s -l server -d 'The same as --ecs-server'
+complete -c aws-vault -n '__aws_vault_at \'exec\'' -l ec2-server -d 'Serve them as the EC2 metadata service does; needs root for its address'
+complete -c aws-vault -n '__aws_vault_at \'exec\'' -l imdsv2 -d 'With --ec2-server, refuse requests without a token (IMDSv1)'
+complete -c aws-vault -n '__aws_vault_at \'exec\'' -l lazy -d 'With --ecs-server, get no credentials before they are asked for'
+complete -c aws-vault -n '__aws_vault_at \'exec\'' -l server-host -r  -d 'With --ecs-server, a Host that a proxy before it may send; repeatable'
+complete -c aws-vault -n '__aws_vault_at \'exec\'' -l profile-env -d 'Set AWS_PROFILE instead of the keys (AWS_VAULT_PROFILE_ENV)'
+complete -c aws-vault -n '__aws_vault_operand 0 \'exec\'' -a '(__aws_vault_names profiles)'
+complete -c aws-vault -n '__aws_vault_at \'export\'' -l stdout -d 'Print a sign-in link and open no browser (AWS_VAULT_STDOUT)'
+complete -c aws-vault -n '__aws_vault_at \'export\'' -l use-device-code -d 'Sign in to IAM Identity Center by a code (AWS_VAULT_SSO_DEVICE_CODE)'
+complete -c aws-vault -n '__aws_vault_at \'export\'' -s d -l duration -r  -d 'Length of the session or role (AWS_VAULT_DURATION)'
+complete -c aws-vault -n '__aws_vault_at \'export\'' -s n -l no-session -d 'Take no session token for the stored keys'
+complete -c aws-vault -n '__aws_vault_at \'export\'' -l region -r  -d 'The AWS region'
+complete -c aws-vault -n '__aws_vault_at \'export\'' -s t -l mfa-token -r  -d 'The MFA code to use'
+complete -c aws-vault -n '__aws_vault_at \'export\'' -l format -r -a 'env export-env json ini fish powershell dotenv' -d 'How to print'
+complete -c aws-vault -n '__aws_vault_operand 0 \'export\'' -a '(__aws_vault_names profiles)'
+complete -c aws-vault -n '__aws_vault_operand 0 \'help\'' -a 'add clear completion exec export help list login migrate-backend remove rotate sso version'
+complete -c aws-vault -n '__aws_vault_at \'list\' \'ls\'' -l profiles -d 'Show only the profile names'
+complete -c aws-vault -n '__aws_vault_at \'list\' \'ls\'' -l credentials -d 'Show only the names of stored credentials'
+complete -c aws-vault -n '__aws_vault_at \'list\' \'ls\'' -l sessions -d 'Show only the sessions'
+complete -c aws-vault -n '__aws_vault_at \'list\' \'ls\'' -l json -d 'Print as JSON'
+complete -c aws-vault -n '__aws_vault_at \'login\'' -s s -l stdout -d 'Print a sign-in link and open no browser (AWS_VAULT_STDOUT)'
+complete -c aws-vault -n '__aws_vault_at \'login\'' -l use-device-code -d 'Sign in to IAM Identity Center by a code (AWS_VAULT_SSO_DEVICE_CODE)'
+complete -c aws-vault -n '__aws_vault_at \'login\'' -s d -l duration -r  -d 'Length of the session or role (AWS_VAULT_DURATION)'
+complete -c aws-vault -n '__aws_vault_at \'login\'' -s n -l no-session -d 'Take no session token for the stored keys'
+complete -c aws-vault -n '__aws_vault_at \'login\'' -l region -r  -d 'The AWS region'
+complete -c aws-vault -n '__aws_vault_at \'login\'' -s t -l mfa-token -r  -d 'The MFA code to use'
+complete -c aws-vault -n '__aws_vault_at \'login\'' -l path -r  -d 'The console\'s page to open, such as ec2/home'
+complete -c aws-vault -n '__aws_vault_at \'login\'' -s a -l auto-logout -d 'Sign out of the console first (AWS_VAULT_AUTO_LOGOUT)'
+complete -c aws-vault -n '__aws_vault_operand 0 \'login\'' -a '(__aws_vault_names profiles)'
+complete -c aws-vault -n '__aws_vault_at \'migrate-backend\'' -l from -r -a 'keychain wincred secret-service pass file helper' -d 'Backend to copy from'
+complete -c aws-vault -n '__aws_vault_at \'migrate-backend\'' -l to -r -a 'keychain wincred secret-service pass file helper' -d 'Backend to copy to'
+complete -c aws-vault -n '__aws_vault_at \'migrate-backend\'' -l profile -r -a '(__aws_vault_names stored)' -d 'Copy the keys of this profile alone'
+complete -c aws-vault -n '__aws_vault_at \'migrate-backend\'' -l dry-run -d 'Tell what would be copied, and do nothing'
+complete -c aws-vault -n '__aws_vault_at \'migrate-backend\'' -l overwrite -d 'Replace keys that the target has under the same name'
+complete -c aws-vault -n '__aws_vault_at \'migrate-backend\'' -l delete-source -d 'Remove keys from the source once the target was seen to hold them'
+complete -c aws-vault -n '__aws_vault_at \'remove\' \'rm\'' -s f -l force -d 'Remove without asking'
+complete -c aws-vault -n '__aws_vault_operand 0 \'remove\' \'rm\'' -a '(__aws_vault_names stored)'
+complete -c aws-vault -n '__aws_vault_at \'rotate\'' -s n -l no-session -d 'Use the stored keys themselves, no session or role'
+complete -c aws-vault -n '__aws_vault_at \'rotate\'' -s t -l mfa-token -r  -d 'The MFA code to use'
+complete -c aws-vault -n '__aws_vault_operand 0 \'rotate\'' -a '(__aws_vault_names stored)'
+complete -c aws-vault -n '__aws_vault_at \'sso\'' -a login -d 'Sign in to IAM Identity Center'
+complete -c aws-vault -n '__aws_vault_at \'sso\'' -a list -d 'List the accounts and roles that a sign-in gives'
+complete -c aws-vault -n '__aws_vault_at \'sso login\'' -l stdout -d 'Print a sign-in link and open no browser (AWS_VAULT_STDOUT)'
+complete -c aws-vault -n '__aws_vault_at \'sso login\'' -l use-device-code -d 'Sign in to IAM Identity Center by a code (AWS_VAULT_SSO_DEVICE_CODE)'
+complete -c aws-vault -n '__aws_vault_operand 0 \'sso login\'' -a '(__aws_vault_names profiles)'
+complete -c aws-vault -n '__aws_vault_at \'sso list\'' -l stdout -d 'Print a sign-in link and open no browser (AWS_VAULT_STDOUT)'
+complete -c aws-vault -n '__aws_vault_at \'sso list\'' -l use-device-code -d 'Sign in to IAM Identity Center by a code (AWS_VAULT_SSO_DEVICE_CODE)'
+complete -c aws-vault -n '__aws_vault_at \'sso list\'' -l json -d 'Print as JSON'
+complete -c aws-vault -n '__aws_vault_operand 0 \'sso list\'' -a '(__aws_vault_names sessions)'

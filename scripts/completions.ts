@@ -1,0 +1,32 @@
+import { writeBash } from "./completions/bash.ts";
+import { writeFish } from "./completions/fish.ts";
+import { writePowershell } from "./completions/powershell.ts";
+import { writeWords } from "./completions/words.ts";
+import { writeZsh } from "./completions/zsh.ts";
+import { describeSurface } from "./surface.ts";
+
+/**
+ * `deno task completions`: completions/, made from the command table. With `--check` nothing is
+ * written, and what differs from the table fails.
+ */
+const surface = await describeSurface();
+const files: Readonly<Record<string, string>> = {
+  "completions/aws-vault.bash": await writeBash(surface),
+  "completions/_aws-vault": await writeZsh(surface),
+  "completions/aws-vault.fish": await writeFish(surface),
+  "completions/aws-vault.ps1": await writePowershell(surface),
+  "completions/words.json": writeWords(surface),
+};
+
+const check = Deno.args.includes("--check");
+let stale = 0;
+for (const [name, text] of Object.entries(files)) {
+  const path = new URL(`../${name}`, import.meta.url);
+  if (!check) {
+    await Deno.writeTextFile(path, text);
+  } else if (await Deno.readTextFile(path).catch(() => "") !== text) {
+    console.error(`${name} differs from the command table: run \`deno task completions\``);
+    stale++;
+  }
+}
+if (stale > 0) Deno.exit(1);

@@ -1,0 +1,61 @@
+import {
+  type CommandShape,
+  eachCommand,
+  type OptionShape,
+  type Surface,
+  visible,
+} from "../surface.ts";
+import { fill, kindOf, optionNames, paths } from "./fill.ts";
+
+/** The script for PowerShell 5.1 and later. */
+export async function writePowershell(surface: Surface): Promise<string> {
+  const root = { options: surface.options, operands: [], commands: surface.commands };
+  return await fill("template.ps1", {
+    TABLE: [
+      writeRow("", root),
+      ...[...eachCommand(surface.commands)].flatMap((command) =>
+        paths(command).map((path) => writeRow(path, command))
+      ),
+    ].join(""),
+  });
+}
+
+function writeRow(
+  path: string,
+  { options, operands, commands }: Pick<CommandShape, "options" | "operands" | "commands">,
+): string {
+  const words = commands.flatMap(({ name, alias, summary }) =>
+    [name, ...(alias === undefined ? [] : [alias])].map((word) => [word, summary] as const)
+  );
+  return [
+    `    ${quote(path)} = @{`,
+    `      Commands = ${table(words)}`,
+    `      Options = ${
+      table(
+        visible(options).flatMap((o) =>
+          optionNames(o).map((name) => [name, o.description] as const)
+        ),
+      )
+    }`,
+    `      Values = ${table(options.flatMap(values))}`,
+    `      Operands = @(${operands.map(({ value }) => quote(kindOf(value))).join(", ")})`,
+    "    }\n",
+  ].join("\n");
+}
+
+function values(option: OptionShape): (readonly [string, string])[] {
+  const { value } = option;
+  if (value === undefined) return [];
+  return optionNames(option).map((name) => [name, kindOf(value)] as const);
+}
+
+/** Pairs, in the order of help: the keys of a hashtable have no order and no letter case. */
+function table(entries: readonly (readonly [string, string])[]): string {
+  if (entries.length === 0) return "@()";
+  const lines = entries.map(([key, text]) => `        , @(${quote(key)}, ${quote(text)})\n`);
+  return `@(\n${lines.join("")}      )`;
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,83 @@
+import {
+  type CommandShape,
+  eachCommand,
+  type OptionShape,
+  type Surface,
+  type Value,
+  visible,
+} from "../surface.ts";
+import { fill, optionNames, paths, valueNames } from "./fill.ts";
+
+/** The script for zsh 5, to be found in `fpath` or evaluated. */
+export async function writeZsh(surface: Surface): Promise<string> {
+  const groups = surface.commands.filter(({ commands }) => commands.length > 0);
+  return await fill("template.zsh", {
+    OPTIONS: visible(surface.options).map((option) => `    ${writeOption(option)}\n`).join(""),
+    VALUES: valueNames(surface.options),
+    EXEC_VALUES: valueNames(surface.commands.find(({ path }) => path === "exec")!.options),
+    COMMANDS: listCommands(surface.commands),
+    GROUPS: groups.map((group) =>
+      `      '${group.path}')\n        offered=(\n${
+        listCommands(group.commands)
+      }        )\n        ;;\n`
+    ).join(""),
+    TABLE: [...eachCommand(surface.commands)].filter(({ commands }) => commands.length === 0)
+      .map(writeRow).join(""),
+  });
+}
+
+function listCommands(commands: readonly CommandShape[]): string {
+  return commands.flatMap(({ name, alias, summary }) =>
+    [name, ...(alias === undefined ? [] : [alias])].map((word) =>
+      `      ${quote(`${word}:${summary}`)}\n`
+    )
+  ).join("");
+}
+
+function writeRow(command: CommandShape): string {
+  const lines = [
+    ...visible(command.options).map(writeOption),
+    ...command.operands.map(({ name, value }, index) =>
+      quote(`${index + 1}:${name.replaceAll("|", " or ")}:${action(value)}`)
+    ),
+  ];
+  const patterns = paths(command).map((path) => `'${path}'`).join(" | ");
+  return `    ${patterns})\n      arguments=(\n${
+    lines.map((line) => `        ${line}\n`).join("")
+  }      )\n      ;;\n`;
+}
+
+/** A specification for `_arguments`; `-d` and `--duration` leave each other out. */
+function writeOption(option: OptionShape): string {
+  const { description, value } = option;
+  const text = `[${description.replace(/[[\]\\]/g, "\\$&")}]`;
+  const tail = value === undefined ? text : `${text}:${label(option)}:${action(value)}`;
+  const names = optionNames(option).map((name) =>
+    value === undefined ? name : name.startsWith("--") ? `${name}=` : `${name}+`
+  );
+  if (names.length === 1) return quote(names[0] + tail);
+  return `${quote(`(${optionNames(option).join(" ")})`)}{${names.join(",")}}${quote(tail)}`;
+}
+
+function label({ flags }: OptionShape): string {
+  return /<([^>]+)>/.exec(flags)?.[1] ?? "value";
+}
+
+function action(value: Value): string {
+  if (typeof value === "object") return `(${value.choices.join(" ")})`;
+  return ACTIONS[value];
+}
+
+const ACTIONS: Readonly<Record<Extract<Value, string>, string>> = {
+  profiles: "_aws-vault_names profiles",
+  stored: "_aws-vault_names stored",
+  sessions: "_aws-vault_names sessions",
+  directory: "_directories",
+  file: "_files",
+  program: "_command_names -e",
+  none: "",
+};
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { VALUE_OPTIONS } from "../../../src/cli/arguments.ts";
+import { COMMANDS } from "../../../src/cli/mod.ts";
+import { describeSurface } from "../../../scripts/surface.ts";
+import { TestWorld } from "./world.ts";
+
+const CONFIG = `[default]
+[profile work]
+region = eu-west-1
+[profile work-admin]
+source_profile = work
+[profile my team]
+region = eu-west-1
+[profile $(id)]
+region = eu-west-1
+[sso-session corp]
+sso_start_url = https://corp.awsapps.com/start
+`;
+
+/** What is answered, over a keyring that could not be opened: its passphrase is not known. */
+async function answer(line: string, config = CONFIG): Promise<string[]> {
+  using world = new TestWorld({ config, env: { AWS_VAULT_FILE_PASSPHRASE: "" } });
+  await world.storeKeys("work", "AKIAWORK");
+  await world.storeKeys("only", "AKIAONLY");
+  await world.keepSession("work", {});
+  const exit = await world.run(...line.split(" "));
+  assert.deepEqual(exit, { code: 0 });
+  assert.equal(world.stderr, "");
+  return world.stdout.split("\n").filter((word) => word !== "");
+}
+
+const PUBLIC = Object.keys(COMMANDS).filter((name) => !COMMANDS[name]!.hidden);
+
+for (
+  const [line, words] of [
+    ["--completion-names stored", ["only", "work"]],
+    ["--completion-names profiles", ["work", "work-admin", "my team", "$(id)", "only"]],
+    ["--completion-names sessions", ["corp"]],
+    ["--completion-names stored --file-dir /nowhere rm", []],
+    ["--completion-names stored rm --file-dir=/nowhere", []],
+    ["--completion-names profiles --file-dir /nowhere", ["work", "work-admin", "my team", "$(id)"]],
+    ["--completion-bash", PUBLIC],
+    ["--completion-bash ", PUBLIC],
+    ["--completion-bash ex", PUBLIC],
+    ["--completion-bash --debug ", PUBLIC],
+    ["--completion-bash exec ", ["work", "work-admin", "only"]],
+    ["--completion-bash exec", ["work", "work-admin", "only"]],
+    ["--completion-bash exec -nt 123456 ", ["work", "work-admin", "only"]],
+    ["--completion-bash exec --duration ", []],
+    ["--completion-bash rm ", ["only", "work"]],
+    ["--completion-bash rotate w", ["only", "work"]],
+    ["--completion-bash exec work ", []],
+    ["--completion-bash exec work -- --", []],
+    ["--completion-bash sso ", Object.keys((COMMANDS.sso as { commands: object }).commands)],
+    ["--completion-bash nope ", []],
+    [
+      "--completion-bash export --format ",
+      ["env", "export-env", "json", "ini", "fish", "powershell", "dotenv"],
+    ],
+    [
+      "--completion-bash --backend",
+      ["keychain", "wincred", "secret-service", "pass", "file", "helper"],
+    ],
+  ] as const
+) {
+  Deno.test(`\`${line}\` is answered by ${words.join(", ") || "nothing"}`, async () => {
+    assert.deepEqual(await answer(line), words);
+  });
+}
+
+Deno.test("a half typed option is answered by the command's options and the global ones", async () => {
+  const options = await answer("--completion-bash list --");
+  for (const option of ["--json", "--sessions", "--backend", "--help"]) {
+    assert.ok(options.includes(option), option);
+  }
+  assert.ok(!options.includes("--format"));
+});
+
+Deno.test("a config file with a fault leaves the names that the keyring has, and no message", async () => {
+  assert.deepEqual(await answer("--completion-names stored", "[profile\n"), ["only", "work"]);
+  assert.deepEqual(await answer("--completion-names profiles", "[profile\n"), ["only", "work"]);
+});
+
+Deno.test("every option that takes a value before exec's program is known to take one", async () => {
+  const { options, commands } = await describeSurface();
+  const exec = commands.find(({ name }) => name === "exec")!;
+  for (const { long, short, value } of [...options, ...exec.options]) {
+    for (const name of short === undefined ? [long] : [long, short]) {
+      assert.equal(VALUE_OPTIONS.has(name), value !== undefined, name);
+    }
+  }
+});
