@@ -1,98 +1,206 @@
 #!/bin/sh
 # aws-vault: starts the bundle under Deno with the permissions it needs and no others.
 # It may be copied or linked anywhere; made by `deno task build`.
+# Its own variables begin with _, for a caller may export any other name.
 
-# Where the bundle is: beside this file, links followed, or where it was built.
-self=$0
-case $self in */*) ;; *) self=$(command -v -- "$self") ;; esac
-while [ -L "$self" ]; do
-  target=$(readlink -- "$self")
-  case $target in /*) self=$target ;; *) self=${self%/*}/$target ;; esac
-done
-lib=${self%/*}/lib
-[ -f "$lib/main.js" ] || lib='@LIB@'
-
-# Which Deno: DENO, the package's own, the PATH, the one that built this. npm's `deno` is a node script that costs
-# 70 ms a start: it is passed over for the binary.
-is_program() {
-  [ -f "$1" ] && [ -x "$1" ] || return 1
-  IFS= read -r start < "$1" 2> /dev/null
-  case $start in '#!'*) return 1 ;; esac
+fail() {
+  echo "aws-vault: error: $1" >&2
+  echo "  $2" >&2
+  exit 1
 }
-deno=${DENO-}
-# npm puts the Deno that belongs to this package beside or below it.
-find_packaged() {
-  for package in "$1/node_modules/deno" "$1/../deno"; do
-    for deno in "$package"/deno "$package"/node_modules/@deno/*/deno "$package"/../@deno/*/deno; do
-      is_program "$deno" && return
+
+is_program() { [ -f "$1" ] && [ -x "$1" ]; }
+
+# Programs come from absolute directories of PATH: others hold whatever lies where one stands.
+look_up() {
+  _rest=$PATH:
+  while [ -n "$_rest" ]; do
+    _found=${_rest%%:*}
+    _rest=${_rest#*:}
+    case $_found in /*) ;; *) continue ;; esac
+    _found=$_found/$1
+    if "${2:-is_program}" "$_found"; then return; fi
+  done
+  return 1
+}
+
+# Where the bundle is: where it was built, or beside this file, links followed.
+_lib='@LIB@'
+_self=$0
+case $_self in
+  */*) ;;
+  *) if [ -f "./$_self" ]; then _self=./$_self; elif look_up "$_self"; then _self=$_found; fi ;;
+esac
+# shellcheck disable=SC3013 # POSIX knows -ef since 2024, and every sh before
+if ! [ "$_self" -ef '@SELF@' ]; then
+  while [ -L "$_self" ] && look_up readlink; do
+    _target=$("$_found" -- "$_self")
+    case $_target in /*) _self=$_target ;; *) _self=${_self%/*}/$_target ;; esac
+  done
+  if [ -f "${_self%/*}/lib/main.js" ]; then _lib=${_self%/*}/lib; fi
+fi
+[ -f "$_lib/main.js" ] ||
+  fail "the bundle is not beside $_self${_lib:+, nor in $_lib}" "build it anew, or link to it"
+
+# Variables that Deno obeys, whatever its flags, stay here: AWS_VAULT_KEPT names them, and the tool
+# gives them to the programs it starts. `export -p` is the one way to see names; it starts no program.
+_store=${DENO_TLS_CA_STORE:-mozilla,system}
+_certificates=${DENO_CERT:-${AWS_CA_BUNDLE-}}
+_directory=${DENO_DIR-}
+export AWS_VAULT_KEPT=
+unset AWS_VAULT_ENVIRON_0
+_exported=$(export -p)
+case $_exported in *DENO_* | *NODE_* | *OTEL_* | *V8_*)
+  set -f
+  IFS='
+'
+  for _line in $_exported; do
+    _name=${_line#export }
+    case $_name in DENO_* | NODE_* | OTEL_* | V8_*) _name=${_name%%=*} ;; *) continue ;; esac
+    case $_name in *[!A-Za-z0-9_]*) continue ;; esac
+    eval "[ -n \"\${$_name+set}\" ] && export \"AWS_VAULT_KEPT_$_name=\$$_name\"" || continue
+    unset "$_name"
+    AWS_VAULT_KEPT="$AWS_VAULT_KEPT $_name"
+  done
+  unset IFS
+  set +f
+  ;;
+esac
+export DENO_NO_UPDATE_CHECK=1 DENO_DISABLE_NODE_SHIM=1 "DENO_TLS_CA_STORE=$_store"
+[ -z "$_certificates" ] || export "DENO_CERT=$_certificates"
+
+# Deno runs what its cache holds, so the cache is in a directory that is ours and was never open to
+# others: `sh` cannot ask for a mode, but the sticky bit does not outlive a copy or a `chmod 777`.
+is_cache() {
+  [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] && [ -k "$1" ]
+}
+make_cache() {
+  [ ! -e "$1" ] || [ -O "$1" ] || return 1
+  look_up rm && "$_found" -rf -- "$1" && look_up mkdir &&
+    (umask 077 && "$_found" -p -- "${1%/*}" && "$_found" -m 1700 -- "$1")
+}
+_cache=$_lib/cache
+if ! [ -O "$_lib" ]; then [ -O "${HOME-}" ] && _cache=$HOME/.cache/aws-vault || _cache=; fi
+case $_cache in /*) ;; *) _directory=/dev/null ;; esac
+if [ "$_directory" != /dev/null ] && { is_cache "$_cache" || make_cache "$_cache" 2> /dev/null; }; then
+  export "DENO_DIR=$_cache"
+  _no_cache=
+else
+  export DENO_DIR=/dev/null DENO_LOG=error,deno::cache=off
+  _no_cache=--no-code-cache
+fi
+
+# Which Deno: DENO, the package's own, the one that built this, PATH's. npm's `deno` is a node script
+# that costs 70 ms a start: the binary goes before it.
+is_binary() {
+  is_program "$1" || return 1
+  IFS= read -r _start < "$1" 2> /dev/null
+  case $_start in '#!'*) return 1 ;; esac
+}
+find_packaged() { # npm puts it beside or below its package
+  for _package in "$1/node_modules/deno" "$1/../deno"; do
+    for _found in "$_package"/deno "$_package"/node_modules/@deno/*/deno "$_package"/../@deno/*/deno; do
+      is_binary "$_found" && return
     done
   done
-  deno=
+  return 1
 }
-[ -n "$deno" ] || case ${self%/*} in */node_modules/*) find_packaged "${self%/*}" ;; esac
-if [ -z "$deno" ]; then
-  rest=$PATH:
-  while [ -n "$rest" ]; do
-    directory=${rest%%:*}
-    rest=${rest#*:}
-    if is_program "${directory:-.}/deno"; then
-      deno=${directory:-.}/deno
-      break
-    fi
-  done
+_deno='@DENO@'
+_trusted=$_deno
+if [ -n "${DENO-}" ]; then
+  _deno=$DENO
+elif case ${_self%/*} in */node_modules/*) find_packaged "${_self%/*}" ;; *) false ;; esac then
+  _deno=$_found
+  _trusted=$_found
+elif ! [ -x "$_deno" ] && { look_up deno is_binary || look_up deno; }; then
+  _deno=$_found
 fi
-[ -n "$deno" ] || deno='@DENO@'
-if ! [ -f "$deno" ] || ! [ -x "$deno" ]; then
-  echo "aws-vault: error: there is no Deno at $deno${DENO:+, where DENO says it is}" >&2
-  echo "  install it (npm install -g deno), or name its binary in DENO" >&2
-  exit 1
-fi
-if ! [ -f "$lib/main.js" ]; then
-  echo "aws-vault: error: the bundle is neither beside $self nor in @LIB@: build it anew, or link to it" >&2
-  exit 1
+case $_deno in
+  /*) is_program "$_deno" || fail "there is no Deno at $_deno${DENO:+, where DENO says it is}" \
+    "install it (npm install -g deno), or name its binary in DENO" ;;
+  '') fail "there is no Deno in PATH" "install it (npm install -g deno), or name its binary in DENO" ;;
+  *) fail "DENO is not a full path: $_deno" "name Deno's binary by its full path" ;;
+esac
+if [ "$_deno" != "$_trusted" ]; then
+  _version=$("$_deno" --version 2> /dev/null)
+  _version=${_version#deno }
+  _version=${_version%%[!0-9.]*}
+  _minor=${_version#*.}
+  case $_version in @MAJOR@.[0-9]*) ;; *) _minor=-1 ;; esac
+  [ "${_minor%%.*}" -ge @MINOR@ ] ||
+    fail "the Deno at $_deno is version ${_version:-unknown}; this aws-vault was built with @VERSION@" \
+      "it takes that or a later version @MAJOR@: install one (npm install -g deno), or name its binary in DENO"
 fi
 
 # Hosts beside AWS's own: those of the endpoint variables, and AWS_VAULT_ALLOW_NET.
-net='@NET@'
+_net='@NET@'
 add_host() {
-  host=${1#*://}
-  host=${host%%[/?#]*}
-  host=${host##*@}
-  case $host in '' | *[!A-Za-z0-9.:_*\[\]-]*) ;; *) net=$net,$host ;; esac
+  _host=${1#*://}
+  _host=${_host%%[/?#]*}
+  _host=${_host##*@}
+  case $_host in '' | *[!A-Za-z0-9.:_*\[\]-]*) ;; *) _net=$_net,$_host ;; esac
 }
-for url in "${AWS_ENDPOINT_URL-}" "${AWS_ENDPOINT_URL_STS-}" "${AWS_ENDPOINT_URL_IAM-}" \
+for _url in "${AWS_ENDPOINT_URL-}" "${AWS_ENDPOINT_URL_STS-}" "${AWS_ENDPOINT_URL_IAM-}" \
   "${AWS_ENDPOINT_URL_SSO-}" "${AWS_ENDPOINT_URL_SSO_OIDC-}" "${AWS_ENDPOINT_URL_SIGNIN-}" \
   "${AWS_EC2_METADATA_SERVICE_ENDPOINT-}" "${AWS_CONTAINER_CREDENTIALS_FULL_URI-}"; do
-  [ -z "$url" ] || add_host "$url"
+  [ -z "$_url" ] || add_host "$_url"
 done
-hosts=${AWS_VAULT_ALLOW_NET-},
-while [ -n "$hosts" ]; do
-  add_host "${hosts%%,*}"
-  hosts=${hosts#*,}
+_hosts=${AWS_VAULT_ALLOW_NET-},
+while [ -n "$_hosts" ]; do
+  add_host "${_hosts%%,*}"
+  _hosts=${_hosts#*,}
 done
 
 # Where it may write: the config file's directory, the keyring's, and the lock of `proxy` (root's).
-write=${HOME-}/.aws,${HOME-}/.awsvault,/run/aws-vault-proxy.pid,/var/run/aws-vault-proxy.pid
+_write=${HOME-}/.aws,${HOME-}/.awsvault,/run/aws-vault-proxy.pid,/var/run/aws-vault-proxy.pid
 add_path() {
-  case $1 in '' | *,*) ;; '~/'*) write=$write,${HOME-}/${1#\~/} ;; *) write=$write,$1 ;; esac
+  case $1 in '' | *,*) ;; \~/*) _write=$_write,${HOME-}/${1#\~/} ;; *) _write=$_write,$1 ;; esac
 }
 add_path "${AWS_VAULT_FILE_DIR-}"
 case ${AWS_CONFIG_FILE-} in */*) add_path "${AWS_CONFIG_FILE%/*}" ;; ?*) add_path . ;; esac
-previous=
-for argument; do
-  case $previous in --file-dir) add_path "$argument" ;; esac
-  case $argument in --) break ;; --file-dir=*) add_path "${argument#*=}" ;; esac
-  previous=$argument
+
+# `exec` but for `exec PROFILE --json` starts a program, which is to get the environment as it was.
+_words=0
+_child=
+_previous=
+for _argument; do
+  case $_previous in --file-dir) add_path "$_argument" ;; esac
+  _previous=$_argument
+  case $_argument in
+    --) break ;;
+    --file-dir=*) add_path "${_argument#*=}" ;;
+    --json | -j) [ "$_words" -gt 2 ] || _child=no ;;
+    -*) ;;
+    exec) _words=$((_words + 1)) && _child=${_child:-yes} ;;
+    *) [ "$_words" = 0 ] || _words=$((_words + 1)) ;;
+  esac
 done
+# `sh` drops or changes some variables; the kernel has them still, until Deno takes our place. It
+# takes 128 kB a variable, hence pieces. An environment beyond them stays as `sh` has it.
+if [ "$_child" = yes ] && [ -r "/proc/$$/environ" ] && look_up od; then
+  _number=0
+  while
+    _piece=$("$_found" -An -v -tx1 -j "$((_number * 40000))" -N 40000 "/proc/$$/environ" 2> /dev/null)
+    export "AWS_VAULT_ENVIRON_$_number=$_piece"
+    _number=$((_number + 1))
+    [ "${#_piece}" -gt 120000 ]
+  do
+    [ "$_number" -lt 4 ] && continue
+    unset AWS_VAULT_ENVIRON_0 AWS_VAULT_ENVIRON_1 AWS_VAULT_ENVIRON_2 AWS_VAULT_ENVIRON_3
+    break
+  done
+fi
 
 # `deno run` opens a debugger on SIGUSR1: the signal is blocked here, and given back to the child.
 # Whether `env` can do that was tried where this was built; elsewhere it is tried anew.
-set -- run @FLAGS@ "--allow-net=$net" "--allow-write=$write" "$lib/main.js" "$@"
-block=@BLOCK@
-if [ "$lib" != '@LIB@' ] || [ "$deno" != '@DENO@' ]; then
-  if env --block-signal=USR1 true 2> /dev/null; then block=yes; else block=no; fi
+set -- run @FLAGS@ ${_no_cache:+"$_no_cache"} "--allow-net=$_net" "--allow-write=$_write" "$_lib/main.js" "$@"
+look_up env || fail "there is no \`env\` in PATH" "put the directory it lies in into PATH, by its full path"
+_block=@BLOCK@
+if [ "$_lib" != '@LIB@' ] || [ "$_deno" != '@DENO@' ]; then
+  if "$_found" --block-signal=USR1 "$_found" 2> /dev/null > /dev/null; then _block=yes; else _block=no; fi
 fi
 # Deno raises the limit of open files: Linux tells ours of the parent's, elsewhere it is noted.
+# shellcheck disable=SC3045 # each sh has -S
 [ -r /proc/self/limits ] || { AWS_VAULT_NOFILE=$(ulimit -Sn) && export AWS_VAULT_NOFILE; }
-if [ "$block" = yes ]; then exec env --block-signal=USR1 "$deno" "$@"; fi
-exec "$deno" "$@"
+if [ "$_block" = yes ]; then exec "$_found" --block-signal=USR1 "$_deno" "$@"; fi
+exec "$_deno" "$@"

@@ -26,14 +26,19 @@ export async function writeLauncher(
   { lib, deno }: Origin = { lib: path.replace(/[^/\\]+$/, "lib"), deno: Deno.execPath() },
 ): Promise<void> {
   const template = await Deno.readTextFile(`${root}/scripts/launcher.sh`);
+  const [major, minor] = Deno.version.deno.split(".");
   const values: Record<string, string> = {
+    SELF: quote(lib.replace(/[^/\\]+$/, "aws-vault")), // it lies beside its bundle
     LIB: quote(lib),
     DENO: quote(deno),
+    VERSION: Deno.version.deno,
+    MAJOR: major!,
+    MINOR: minor!,
     NET: NET_HOSTS,
     BLOCK: lib !== "" && await canBlockSignals() ? "yes" : "no", // a package is tried where it is
     FLAGS: [...RUN_FLAGS, ...FIXED_FLAGS].map((flag) => `'${flag}'`).join(" "),
   };
-  const text = template.replace(/@(LIB|DENO|NET|BLOCK|FLAGS)@/g, (_, name) => values[name]!);
+  const text = template.replace(/@([A-Z]+)@/g, (mark, name) => values[name] ?? mark);
   await Deno.writeTextFile(path, text, { mode: 0o755 });
 }
 
