@@ -123,15 +123,28 @@ function hintsFor(code: string, message: string): string[] {
 }
 
 const CERTIFICATE_HINT =
-  "where a proxy signs for AWS, name its certificate authority's file in DENO_CERT";
+  "where a proxy signs for AWS, name its certificate authority's file in AWS_CA_BUNDLE";
+const FILES_HINT =
+  "see what AWS_CA_BUNDLE, SSL_CERT_FILE, DENO_CERT and DENO_TLS_CA_STORE are, where they are set";
 
 function noAnswer(info: CallInfo, cause: string): VaultError {
-  return new VaultError(
-    "network",
-    `${info.subject}: ${info.call}: cannot reach ${info.address}: ${cause}`,
-    /certificate|UnknownIssuer/i.test(cause) ? [CERTIFICATE_HINT] : [
+  const files = FAULT_OF_FILES.test(cause);
+  const why = files ? `its certificates cannot be read (${cause.replace(/[")]+$/, "")})` : cause;
+  const hints = files
+    ? [FILES_HINT]
+    : /certificate|UnknownIssuer/i.test(cause)
+    ? [CERTIFICATE_HINT]
+    : [
       "check that this machine is online, that a proxy (HTTPS_PROXY) is set where one is needed,",
       "that its clock is right, and AWS_ENDPOINT_URL and the region where they are set",
-    ],
+    ];
+  return new VaultError(
+    "network",
+    `${info.subject}: ${info.call}: cannot reach ${info.address}: ${why}`,
+    hints,
   );
 }
+
+/** Before a request Deno reads files of certificate authorities: nothing else has these faults. */
+const FAULT_OF_FILES =
+  /no such file|not a directory|is a directory|permission denied|system,mozilla|pem file|private key/i;

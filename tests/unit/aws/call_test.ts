@@ -97,7 +97,13 @@ Deno.test("a fault of the network is told by its cause alone, with what to check
 Deno.test("a certificate nobody vouches for is told with where to name its authority", async () => {
   const error = await explain(new TypeError("client error (Connect): invalid peer certificate"));
   assert.match(error.message, /cannot reach STS in eu-west-1: invalid peer certificate$/);
-  assert.match(error.hints.join(), /DENO_CERT/);
+  assert.match(error.hints.join(), /AWS_CA_BUNDLE/);
+});
+
+Deno.test("certificates that cannot be read are told as that, with the variables that name them", async () => {
+  const error = await explain(new TypeError("No such file or directory (os error 2)"));
+  assert.match(error.message, /its certificates cannot be read \(No such file or directory/);
+  assert.match(error.hints.join(), /AWS_CA_BUNDLE, SSL_CERT_FILE/);
 });
 
 Deno.test("a host the sandbox does not allow is named, and how to allow it", async () => {

@@ -1,0 +1,385 @@
+import assert from "node:assert/strict";
+import { requireProgram } from "../require.ts";
+import { COMMAND, hasTerminalTests, type Home } from "./harness.ts";
+import { listNames, modeOf, startVault, type Vault } from "./vault.ts";
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+const LAUNCHER = `${ROOT}dist/aws-vault`;
+/** What is said here of the launcher does not hold of another command by AWS_VAULT_TEST_CMD. */
+const ofLauncher = COMMAND === LAUNCHER;
+const LINUX = Deno.build.os === "linux";
+
+function launcherTest(name: string, body: (vault: Vault) => Promise<void>, ignore = false): void {
+  Deno.test(name, { ignore: ignore || !ofLauncher }, async () => {
+    await using vault = await startVault();
+    await body(vault);
+  });
+}
+
+/** Runs what follows with exactly these entries (base64) as its environment. */
+const WITH_BYTES = `
+import base64, ctypes, json, sys
+entries = [base64.b64decode(entry) for entry in json.load(open(sys.argv[1]))]
+array = lambda texts: (ctypes.c_char_p * (len(texts) + 1))(*texts, None)
+argv = [argument.encode(errors="surrogateescape") for argument in sys.argv[2:]]
+ctypes.CDLL(None).execve(argv[0], array(argv), array(entries))`;
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const EVERY_BYTE = new Uint8Array(255).map((_, i) => i + 1);
+
+/** What programs meet in the world, and what no \`sh\` keeps. */
+function oddEntries(): Uint8Array[] {
+  return [
+    ...["a.b=dotted", "//registry.npmjs.org/:_authToken=x=y", "BASH_FUNC_f%%=() {  echo f\n}"],
+    ...["1st=digit", "IFS=:", "PS1=$ ", "OLDPWD=/nowhere", "PWD=/not/here", "OPTIND=7", "_=/bin/x"],
+    ...["TWICE=1", "TWICE=2", "EMPTY=", "SHLVL=7", "PPID=3", "net=mine", "_lib=mine", "rest=mine"],
+    ...["NODE_OPTIONS=--max-old-space-size=512", "DENO_DIR=/their/own", "DENO_TLS_CA_STORE=system"],
+    ...["OTEL_SERVICE_NAME=web", "V8_X=1", "NODE_EXTRA=line\nexport DENO_FAKE=1", "DENO_CERT="],
+    ...["AWS_VAULT_KEPT_X=theirs", `BIG=${"x".repeat(100_000)}`],
+  ].map(bytes).concat([
+    new Uint8Array([...bytes("every.byte="), ...EVERY_BYTE]),
+    new Uint8Array([...bytes("EVERY="), ...EVERY_BYTE]),
+    new Uint8Array([...bytes("NODE_EVERY="), ...EVERY_BYTE]),
+  ]);
+}
+
+// Rows 25 and 28.
+for (const server of [[], ["--ecs-server"]]) {
+  const manner = server.length === 0 ? "in our place" : "beside a server";
+  launcherTest(
+    `a program ${manner} gets its environment byte for byte, whatever \`sh\` makes of it (python3)`,
+    async (vault) => {
+      const own = { ...vault.env, HOME: vault.home.path, PATH: "/usr/local/bin:/usr/bin:/bin" };
+      const keyring = { AWS_VAULT_BACKEND: "file", AWS_VAULT_FILE_PASSPHRASE: "correct horse" };
+      const set = Object.entries({ ...own, ...keyring }).map(([name, value]) => `${name}=${value}`);
+      const given = [...oddEntries(), ...set.map(bytes)];
+      const encoded = JSON.stringify(given.map((entry) => entry.toBase64()));
+      const file = vault.home.write("entries", encoded);
+      const ran = await vault.run(["exec", ...server, "work", "--", "cat", "/proc/self/environ"], {
+        command: ["python3", "-c", WITH_BYTES, file, COMMAND],
+      });
+      assert.equal(ran.stderr, "");
+      const latin = (entry: Uint8Array) => new TextDecoder("latin1").decode(entry);
+      const got = latin(ran.stdoutBytes).split("\0").slice(0, -1);
+      const kept = given.map(latin).filter((entry) =>
+        !/^AWS_(VAULT_FILE_PASS|REG|END)/.test(entry)
+      );
+      assert.deepEqual(got.slice(0, kept.length), kept);
+      const added = got.slice(kept.length).map((entry) => entry.split("=")[0]!);
+      assert.ok(added.length > 3);
+      assert.deepEqual(added.filter((name) => !name.startsWith("AWS_")), []);
+      assert.deepEqual(added.filter((name) => /KEPT|ENVIRON|NOFILE|PASSPHRASE/.test(name)), []);
+    },
+    !hasTerminalTests || !LINUX,
+  );
+}
+
+// Row 28.
+launcherTest("an environment of 300 kB does not keep a program from starting", async (vault) => {
+  const big = Object.fromEntries([1, 2, 3].map((n) => [`BIG${n}`, "y".repeat(100_000)]));
+  const script = 'echo "${#BIG1} ${#BIG2} ${#BIG3} $NODE_ENV $(env | grep -c ENVIRON_)"';
+  const env = { ...big, NODE_ENV: "production" };
+  const ran = await vault.run(["exec", "work", "--", "sh", "-c", script], { env });
+  assert.equal(ran.stdout, "100000 100000 100000 production 0\n");
+}, !LINUX);
+
+launcherTest("a command of the config file gets what was kept from Deno too", async (vault) => {
+  const program = vault.home.write(
+    "mint",
+    '#!/bin/sh\necho "$NODE_ENV|$DENO_DIR|$DENO_CERT|$(env | grep -c "KEPT\\|_SHIM")" > "$HOME/seen"\n' +
+      'echo \'{"Version":1,"AccessKeyId":"AKIA","SecretAccessKey":"s"}\'\n',
+  );
+  Deno.chmodSync(program, 0o755);
+  vault.home.write(".aws/config", `[profile minted]\ncredential_process = ${program}\n`);
+  const env = { NODE_ENV: "production", DENO_DIR: undefined };
+  const ran = await vault.run(["exec", "minted", "--json"], { env });
+  assert.equal(ran.stderr, "");
+  assert.equal(Deno.readTextFileSync(`${vault.home.path}/seen`), "production|||0\n");
+});
+
+/** A Deno that only writes down the environment it is started with. */
+function fakeDeno(home: Home, version: string, name = "fake/deno"): string {
+  const path = home.write(
+    name,
+    `#!/bin/sh\n[ "$1" != --version ] || { echo "deno ${version} (stable)"; exit; }\nenv\n`,
+  );
+  Deno.chmodSync(path, 0o755);
+  return path;
+}
+
+// Row 32.
+launcherTest(
+  "no variable of Deno's, Node's, V8's or OpenTelemetry's reaches Deno",
+  async (vault) => {
+    const DENO = fakeDeno(vault.home, Deno.version.deno);
+    const hostile = {
+      ...{ DENO_DIR: ".deno", DENO_X: "1", OTEL_DENO: "true", NODE_CHANNEL_FD: "3", V8_X: "1" },
+      ...{ DENO_PERMISSION_BROKER_PATH: "/x", DENO_AUDIT_PERMISSIONS: "/x", NODE_V: "a\nDENO_Y=1" },
+    };
+    const env = { ...hostile, DENO, AWS_CA_BUNDLE: "/etc/ca.pem" };
+    const { stdout } = await vault.run(["list"], { env });
+    const reached = stdout.split("\n").filter((line) => /^(DENO|NODE|V8|OTEL)_/.test(line)).sort();
+    assert.deepEqual(reached, [
+      "DENO_CERT=/etc/ca.pem",
+      `DENO_DIR=${ROOT}dist/lib/cache`,
+      "DENO_DISABLE_NODE_SHIM=1",
+      "DENO_NO_UPDATE_CHECK=1",
+      "DENO_TLS_CA_STORE=mozilla,system",
+      "DENO_Y=1", // a line of a value
+    ]);
+  },
+);
+
+const HOSTILE_PROGRAMS = [
+  ...["deno", "env", "od", "readlink", "mkdir", "rm", "sudo", "sh", "ps", "tr", "stty", "tty"],
+  ...["pass", "gpg", "secret-tool", "dbus-send", "security", "zenity", "kdialog", "ykman"],
+];
+
+const HOSTILE_ENVIRONMENT = {
+  ...{ DENO_DIR: ".deno", DENO_V8_FLAGS: "--no-such-flag", DENO_CONNECTED: "tcp:127.0.0.1:9" },
+  ...{ OTEL_DENO: "true", OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9", NODE_CHANNEL_FD: "3" },
+  ...{
+    DENO_PERMISSION_BROKER_PATH: "/no/such",
+    DENO_AUDIT_PERMISSIONS: "audit",
+    DENO_LOG: "trace",
+  },
+  ...{ DENO_COVERAGE_DIR: "coverage", DENO_TRACE_PERMISSIONS: "1", NODE_OPTIONS: "--no-such" },
+};
+
+// Row 32: the directory a repository was cloned to, and an environment that came with it.
+launcherTest(
+  "a hostile directory and environment change nothing, and nothing is left there",
+  async (vault) => {
+    const cwd = `${vault.home.path}/cloned`;
+    for (const name of HOSTILE_PROGRAMS) {
+      const path = vault.home.write(
+        `cloned/${name}`,
+        `#!/bin/sh\ntouch ${cwd}/ran-${name}\nexit 3\n`,
+      );
+      Deno.chmodSync(path, 0o755);
+    }
+    for (
+      const name of [
+        "deno.json",
+        "deno.jsonc",
+        ".npmrc",
+        "package.json",
+        "deno.lock",
+        "import_map.json",
+      ]
+    ) {
+      vault.home.write(`cloned/${name}`, "{{ no JSON");
+    }
+    vault.home.write("cloned/.env", "AWS_PROFILE=evil\n");
+    vault.home.write("cloned/.deno/v8_code_cache_v2", "no database");
+    const before = [listNames(cwd), listNames(`${cwd}/.deno`)];
+    for (const PATH of [`.:${Deno.env.get("PATH")}`, `:${Deno.env.get("PATH")}:`]) {
+      const env = { ...HOSTILE_ENVIRONMENT, PATH };
+      const within = (...args: string[]) => vault.run(args, { cwd, env });
+      const listed = await within("list", "--credentials");
+      assert.deepEqual([listed.stderr, listed.code], ["", 0]);
+      assert.match(listed.stdout, /^work$/m);
+      const script = 'echo "$PATH $OTEL_DENO"';
+      const child = await within("exec", "work", "--", "/bin/sh", "-c", script);
+      assert.deepEqual([child.stdout, child.stderr], [`${PATH} true\n`, ""]);
+      const pass = await within("list", "--backend", "pass");
+      assert.ok(pass.code === 0 || pass.code === 1);
+      const added = await vault.add("new", "AKIANEW", { cwd, env });
+      assert.equal(added.code, 0, added.stderr);
+      assert.deepEqual([listNames(cwd), listNames(`${cwd}/.deno`)], before);
+    }
+  },
+);
+
+// Row 32.
+launcherTest(
+  "a cache that another Deno has locked does not hold a start up (python3)",
+  async (vault) => {
+    const theirs = `${vault.home.path}/theirs`;
+    const lock = `
+import os, sqlite3, subprocess, sys
+os.makedirs(sys.argv[1])
+held = []
+for name in ["v8_code_cache_v2", "dep_analysis_cache_v2", "node_analysis_cache_v2"]:
+    base = sqlite3.connect(f"{sys.argv[1]}/{name}", isolation_level=None)
+    base.execute("pragma locking_mode=exclusive")
+    base.execute("create table t (a)")
+    held.append(base)
+sys.exit(subprocess.run(sys.argv[2:]).returncode)`;
+    const ran = await vault.run(["list", "--credentials"], {
+      command: ["python3", "-c", lock, theirs, COMMAND],
+      env: { DENO_DIR: theirs },
+      timeoutSeconds: 20,
+    });
+    assert.deepEqual([ran.stdout, ran.code], ["work\n", 0]);
+  },
+  !hasTerminalTests,
+);
+
+/** The launcher and its bundle elsewhere: nothing the tests of others use is touched. */
+async function copyBundle(home: Home): Promise<{ launcher: string; cache: string }> {
+  const copied = new Deno.Command("cp", {
+    args: ["-R", `${ROOT}dist/lib`, LAUNCHER, home.path],
+  });
+  assert.ok((await copied.output()).success);
+  const cache = `${home.path}/lib/cache`;
+  await Deno.remove(cache, { recursive: true }).catch(() => {});
+  return { launcher: `${home.path}/aws-vault`, cache };
+}
+
+launcherTest("Deno's cache is in a directory of its own, mode 0700 at any umask", async (vault) => {
+  const { launcher, cache } = await copyBundle(vault.home);
+  const ran = await vault.run(["--version"], {
+    command: ["sh", "-c", 'umask 000; exec "$@"', "sh", launcher],
+  });
+  assert.equal(ran.code, 0);
+  assert.equal(modeOf(cache), "700");
+  assert.ok(listNames(cache).includes("v8_code_cache_v2"));
+});
+
+launcherTest("a cache that others could have written is thrown away, not used", async (vault) => {
+  const { launcher, cache } = await copyBundle(vault.home);
+  Deno.mkdirSync(cache);
+  Deno.chmodSync(cache, 0o777);
+  Deno.writeTextFileSync(`${cache}/planted`, "");
+  assert.equal((await vault.run(["--version"], { command: [launcher] })).code, 0);
+  assert.equal(modeOf(cache), "700");
+  assert.ok(!listNames(cache).includes("planted"));
+  const elsewhere = vault.home.write("elsewhere/kept", "");
+  Deno.removeSync(cache, { recursive: true });
+  Deno.symlinkSync(elsewhere.replace("/kept", ""), cache);
+  assert.equal((await vault.run(["--version"], { command: [launcher] })).code, 0);
+  assert.ok(!Deno.lstatSync(cache).isSymlink);
+  assert.deepEqual(listNames(elsewhere.replace("/kept", "")), ["kept"]);
+});
+
+launcherTest("without a directory for the cache it runs, and says nothing of it", async (vault) => {
+  const { launcher, cache } = await copyBundle(vault.home);
+  const ran = await vault.run(["list", "--credentials"], {
+    command: [launcher],
+    env: { DENO_DIR: "/dev/null" },
+  });
+  assert.deepEqual([ran.stdout, ran.stderr], ["work\n", ""]);
+  assert.throws(() => Deno.statSync(cache), Deno.errors.NotFound);
+});
+
+launcherTest("the bundle is found from a copy, and by links of every kind", async (vault) => {
+  const at = (name: string) => `${vault.home.path}/${name}`;
+  Deno.mkdirSync(at("a b/c"), { recursive: true });
+  Deno.copyFileSync(LAUNCHER, at("copy"));
+  Deno.symlinkSync(LAUNCHER, at("absolute"));
+  Deno.symlinkSync("../absolute", at("a b/relative"));
+  Deno.symlinkSync("../relative", at("a b/c/-chain"));
+  Deno.symlinkSync(`${ROOT}dist`, at("directory"));
+  const { launcher } = await copyBundle(vault.home);
+  Deno.symlinkSync(launcher, at("a b/moved"));
+  const names = ["copy", "absolute", "a b/relative", "a b/c/-chain", "directory/aws-vault"];
+  for (const name of [...names, "a b/moved", "aws-vault"]) {
+    const ran = await vault.run(["--version"], { command: [at(name)] });
+    assert.match(ran.stdout, /^\d+\.\d+\.\d+\n$/, `${name}: ${ran.stderr}`);
+  }
+  const named = await vault.run(["--version"], { command: ["sh", "-chain"], cwd: at("a b/c") });
+  assert.notEqual(named.code, 0); // an option of sh
+  const bare = await vault.run(["--version"], { command: ["sh", "copy"] });
+  assert.equal(bare.code, 0);
+});
+
+launcherTest(
+  "the Deno that built the bundle goes before PATH's; DENO goes before it",
+  async (vault) => {
+    const fake = fakeDeno(vault.home, Deno.version.deno);
+    const PATH = `${vault.home.path}/fake:${Deno.env.get("PATH")}`;
+    const own = await vault.run(["--version"], { env: { PATH, DENO: undefined } });
+    assert.match(own.stdout, /^\d+\.\d+\.\d+\n$/);
+    const named = await vault.run(["--version"], { env: { DENO: fake } });
+    assert.match(named.stdout, /^DENO_DIR=/m);
+  },
+);
+
+launcherTest(
+  "a Deno of another major or an older minor version is refused, both named",
+  async (vault) => {
+    const [major, minor] = Deno.version.deno.split(".").map(Number) as [number, number];
+    for (
+      const version of [
+        `${major}.${minor - 1}.9`,
+        `${major - 1}.${minor}.0`,
+        `${major + 1}.0.0`,
+        "?",
+      ]
+    ) {
+      const DENO = fakeDeno(vault.home, version);
+      const { code, stderr, stdout } = await vault.run(["list"], { env: { DENO } });
+      assert.equal(code, 1);
+      assert.equal(stdout, "");
+      assert.ok(stderr.includes(version === "?" ? "unknown" : version), stderr);
+      assert.ok(stderr.includes(`built with ${Deno.version.deno}`), stderr);
+      assert.ok(stderr.includes(DENO), stderr);
+    }
+    for (const version of [`${major}.${minor}.0`, `${major}.${minor + 1}.0-rc.1`]) {
+      const { code } = await vault.run(["list"], { env: { DENO: fakeDeno(vault.home, version) } });
+      assert.equal(code, 0, version);
+    }
+  },
+);
+
+launcherTest("DENO has to be a full path to a program", async (vault) => {
+  fakeDeno(vault.home, Deno.version.deno, "deno");
+  for (
+    const [DENO, says] of [["./deno", /not a full path/], [
+      "/no/deno",
+      /there is no Deno at/,
+    ]] as const
+  ) {
+    const ran = await vault.run(["list"], { env: { DENO } });
+    assert.equal(ran.code, 1);
+    assert.match(ran.stderr, says);
+    assert.ok(ran.stderr.includes(DENO));
+  }
+});
+
+/** A certificate authority's file, and a server on this machine that it vouches for. */
+async function serveTls(home: Home): Promise<Deno.HttpServer<Deno.NetAddr> & { ca: string }> {
+  const at = (name: string) => `${home.path}/${name}`;
+  const script = `set -e; cd "$1"
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj "/CN=test" -days 2
+    openssl req -newkey rsa:2048 -nodes -keyout key.pem -out request -subj "/CN=localhost"
+    echo subjectAltName=DNS:localhost > names
+    openssl x509 -req -in request -CA ca.pem -CAkey ca.key -CAcreateserial -out cert.pem -days 2 \\
+      -extfile names`;
+  const made = await new Deno.Command("sh", { args: ["-c", script, "sh", home.path] }).output();
+  assert.ok(made.success, new TextDecoder().decode(made.stderr));
+  const [cert, key] = [Deno.readTextFileSync(at("cert.pem")), Deno.readTextFileSync(at("key.pem"))];
+  const body =
+    "<ErrorResponse><Error><Code>Reached</Code><Message>x</Message></Error></ErrorResponse>";
+  const answer = () => new Response(body, { status: 403 });
+  const options = { hostname: "127.0.0.1", port: 0, cert, key, onListen: () => {} };
+  return Object.assign(Deno.serve(options, answer), { ca: at("ca.pem") });
+}
+
+launcherTest(
+  "certificates count that SSL_CERT_FILE, AWS_CA_BUNDLE or DENO_CERT name (openssl)",
+  async (vault) => {
+    await using server = await serveTls(vault.home);
+    const AWS_ENDPOINT_URL = `https://localhost:${server.addr.port}`;
+    const ask = async (env: Record<string, string>) =>
+      (await vault.run(["exec", "work", "--json"], { env: { AWS_ENDPOINT_URL, ...env } })).stderr;
+    assert.match(await ask({}), /UnknownIssuer\n.*AWS_CA_BUNDLE/);
+    assert.match(await ask({ SSL_CERT_FILE: server.ca }), /AWS refused .*Reached/);
+    assert.match(await ask({ AWS_CA_BUNDLE: server.ca }), /AWS refused .*Reached/);
+    assert.match(await ask({ DENO_CERT: server.ca }), /AWS refused .*Reached/);
+    const both = { DENO_TLS_CA_STORE: "mozilla", SSL_CERT_FILE: server.ca };
+    assert.match(await ask(both), /UnknownIssuer/);
+    const none = await ask({ AWS_CA_BUNDLE: "/no/such.pem" });
+    assert.match(none, /certificates cannot be read \(No such file.*\n.*AWS_CA_BUNDLE/);
+    assert.match(await ask({ DENO_TLS_CA_STORE: "moon" }), /certificates cannot be read/);
+  },
+  !requireProgram("openssl"),
+);
+
+Deno.test("shellcheck finds nothing to say of the launcher", {
+  ignore: !requireProgram("shellcheck"),
+}, async () => {
+  const checked = await new Deno.Command("shellcheck", { args: [LAUNCHER] }).output();
+  assert.equal(new TextDecoder().decode(checked.stdout), "");
+});
