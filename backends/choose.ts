@@ -1,3 +1,4 @@
+import { exists } from "../src/files.ts";
 import {
   type BackendContext,
   type BackendSettings,
@@ -94,14 +95,4 @@ function missingStore(settings: BackendSettings, ctx: BackendContext): string | 
   const initialised = exists(`${directory}/.gpg-id`) ||
     (prefix !== undefined && exists(`${directory}/${prefix}/.gpg-id`));
   return initialised ? undefined : `${directory} is no password store (\`pass init\` makes one)`;
-}
-
-/** Where reading is not permitted, the answer is yes: its use will tell what is wrong. */
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch (error) {
-    return !(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory);
-  }
 }

@@ -69,12 +69,13 @@ export function findDanglingLink(path: string): string | undefined {
   return undefined;
 }
 
-function exists(path: string): boolean {
+/** Where looking is not permitted, the answer is yes: its use will tell what is wrong. */
+export function exists(path: string): boolean {
   try {
     Deno.statSync(path);
     return true;
   } catch (error) {
-    return !(error instanceof Deno.errors.NotFound);
+    return !(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory);
   }
 }
 

@@ -167,11 +167,7 @@ export class KeyringDirectory {
       throw new BackendError(
         "file",
         `the keyring directory ${this.path} cannot be read: ${why}`,
-        [
-          link === undefined
-            ? "check its owner and mode (0700), or name another with --file-dir (AWS_VAULT_FILE_DIR)"
-            : "mount or make what it leads to, or name another with --file-dir (AWS_VAULT_FILE_DIR)",
-        ],
+        [adviseOn(error), OTHER_DIRECTORY],
         error,
       );
     }
@@ -211,6 +207,14 @@ function foreign(path: string): BackendError {
 function fault(path: string, what: string, error: unknown): BackendError {
   return new BackendError("file", `${path} ${what}: ${describeCause(error)}`, [
     "check its owner and mode, and that its disk is neither full nor read-only,",
-    "or name another directory with --file-dir (AWS_VAULT_FILE_DIR)",
+    OTHER_DIRECTORY,
   ], error);
+}
+
+const OTHER_DIRECTORY = "or name another directory with --file-dir (AWS_VAULT_FILE_DIR)";
+
+function adviseOn(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "mount or make what it leads to,";
+  if (error instanceof Deno.errors.NotADirectory) return "move the file that is in its place,";
+  return "check its owner and mode (0700),";
 }

@@ -85,16 +85,20 @@ async function readLine(
   for (;;) {
     const bytes = await device.read();
     if (!question.isOpen()) return ""; // given up meanwhile: what was read is the next question's
-    if (bytes === null) throw new VaultError("prompt", "the terminal was closed at the question");
+    if (bytes === null) {
+      throw new VaultError("prompt", "the terminal was closed at the question", AGAIN);
+    }
     const { state, echo, rest } = editor.feed(bytes);
     if (!secret) device.write(echo);
     if (state === "typing") continue;
     device.unread(rest);
     if (state === "interrupted") question.interrupt();
-    if (state === "closed") throw new VaultError("prompt", "no answer was given (Ctrl-D)");
+    if (state === "closed") throw new VaultError("prompt", "no answer was given (Ctrl-D)", AGAIN);
     return decode(editor);
   }
 }
+
+const AGAIN = ["run it again to be asked anew"];
 
 function decode(editor: LineEditor): string {
   try {
