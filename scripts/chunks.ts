@@ -1,4 +1,5 @@
 import * as esbuild from "esbuild";
+import { relative, resolve } from "node:path";
 
 /** What stays in chunks of its own: AWS's client, the servers, and `list`, which needs little. */
 const APART = /^src\/((aws|server)\/|cli\/commands\/list\.ts)/;
@@ -26,9 +27,12 @@ export async function placeOwnModules(options: esbuild.BuildOptions): Promise<es
           importer,
           resolveDir,
         });
-        return { path: target.path, namespace: "lazy", errors: target.errors };
+        // From the root: what is built must not depend on where that is.
+        const fromRoot = relative(root, target.path);
+        return { path: fromRoot, namespace: "lazy", errors: target.errors };
       });
-      builder.onLoad({ filter: /.*/, namespace: "lazy" }, ({ path: target }) => {
+      builder.onLoad({ filter: /.*/, namespace: "lazy" }, ({ path }) => {
+        const target = resolve(root, path);
         const together = [start, ...cold.includes(target) ? cold : []];
         const lines = together.map((path) => `import ${JSON.stringify(path)};`);
         lines.push(`export * from ${JSON.stringify(target)};`);

@@ -1,3 +1,4 @@
+import type { Metafile } from "esbuild";
 import { VERSION } from "../src/cli/version.ts";
 import { ISOLATION_FLAGS } from "../src/runtime/deno_flags.ts";
 import { bundle } from "./build.ts";
@@ -26,7 +27,7 @@ const FLAGS = [
 /** Compiles for each target; throws an error that says which base could not be had. */
 export async function compile(root: string, targets: readonly Target[]): Promise<string[]> {
   const lib = `${root}/dist/compiled`;
-  await bundle(root, lib, "compiled.ts");
+  await forgetTimes(root, await bundle(root, lib, "compiled.ts"));
   const made: string[] = [];
   try {
     for (const target of targets) made.push(await compileFor(root, lib, target));
@@ -35,6 +36,11 @@ export async function compile(root: string, targets: readonly Target[]): Promise
   }
   await writeChecksums(`${root}/dist/bin`);
   return made;
+}
+
+/** Deno keeps when files were changed: without that two builds are the same, byte for byte. */
+async function forgetTimes(root: string, { outputs }: Metafile): Promise<void> {
+  for (const path of Object.keys(outputs)) await Deno.utime(`${root}/${path}`, 0, 0);
 }
 
 async function compileFor(root: string, lib: string, target: Target): Promise<string> {

@@ -1,0 +1,46 @@
+import { VERSION } from "../src/cli/version.ts";
+import { denoItself, formatBom, formatLicenses } from "./bom.ts";
+import { bundle } from "./build.ts";
+import { writeChecksums } from "./checksums.ts";
+import { compile } from "./compile.ts";
+import { findComponents } from "./components.ts";
+import { pack } from "./pack.ts";
+import { TARGETS } from "./targets.ts";
+
+/**
+ * `deno task release [--without-programs]`: dist/release/, all that a release is made of: the npm
+ * packages, a program for each platform, the list of what is in them (CycloneDX) with its licences,
+ * and the SHA-256 of everything. The same sources make the same bytes, wherever they lie.
+ */
+export async function release(root: string, withPrograms: boolean): Promise<string[]> {
+  const directory = `${root}/dist/release`;
+  await Deno.remove(directory, { recursive: true }).catch(() => {}); // the first has none before it
+  await Deno.mkdir(directory, { recursive: true });
+  const made = [...await pack(root), ...withPrograms ? await compile(root, TARGETS) : []];
+  for (const path of made) await Deno.copyFile(path, path.replace(/^.*\//, `${directory}/`));
+  await describe(root, `${directory}/aws-vault-${VERSION}`);
+  await writeChecksums(directory);
+  return [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
+}
+
+async function describe(root: string, start: string): Promise<void> {
+  const scratch = await Deno.makeTempDir({ prefix: "aws-vault-release-" });
+  try {
+    const components = await findComponents(root, await bundle(root, scratch));
+    await Deno.writeTextFile(`${start}.cdx.json`, formatBom([...components, denoItself()]));
+    await Deno.writeTextFile(`${start}-LICENSES.txt`, formatLicenses(components));
+  } finally {
+    await Deno.remove(scratch, { recursive: true });
+  }
+}
+
+if (import.meta.main) {
+  try {
+    const root = import.meta.dirname!.replace(/[/\\]scripts$/, "");
+    const names = await release(root, !Deno.args.includes("--without-programs"));
+    for (const name of names) console.log(`dist/release/${name}`);
+  } catch (error) {
+    console.error(`error: ${(error as Error).message}`);
+    Deno.exit(1);
+  }
+}
