@@ -16,7 +16,7 @@ export interface CallInfo {
   readonly address: string;
   /** Where it goes, if the address does not say. */
   readonly wire?: Wire;
-  /** It must not be done twice: a lost answer is an error at once. */
+  /** It must not be done twice, or the caller asks again: a lost answer is an error at once. */
   readonly once?: boolean;
 }
 
@@ -62,7 +62,7 @@ async function sendAgain<T>(
     } catch (error) {
       if (info.once || tries === MAX_TRIES || !isLostConnection(error)) throw error;
       ctx.debug(`${info.call}: ${describeNetworkFault(error)}; trying again`);
-      await ctx.clock.sleep(PAUSE_MS * tries, abortSignal);
+      await ctx.clock.sleep(PAUSE_MS * tries);
     }
   }
 }

@@ -141,7 +141,7 @@ export class OidcCalls {
       grantType: "urn:ietf:params:oauth:grant-type:device_code",
       deviceCode,
     });
-    return await this.#call("CreateToken", async (options) => {
+    const ask = async (options: { abortSignal: AbortSignal }) => {
       try {
         return toToken(await this.#client.send(command, options));
       } catch (error) {
@@ -149,7 +149,9 @@ export class OidcCalls {
         if (answer === undefined) throw error;
         return answer;
       }
-    });
+    };
+    // Whoever polls asks again, and more slowly when it gets no answer (RFC 8628, section 3.5).
+    return await this.#call("CreateToken", ask, true);
   }
 
   /** Where a browser is sent for a code; the parameters as the AWS CLI sends them. */
@@ -195,9 +197,13 @@ export class OidcCalls {
     return toToken(await this.#call(call, (o) => this.#client.send(command, o)));
   }
 
-  #call<T>(call: string, send: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
+  #call<T>(
+    call: string,
+    send: (options: { abortSignal: AbortSignal }) => Promise<T>,
+    once = false,
+  ): Promise<T> {
     const { subject } = this.#target;
-    const info = { call, subject, address: this.#address, wire: this.#wire };
+    const info = { call, subject, address: this.#address, wire: this.#wire, once };
     return callAws(info, this.#ctx, async (options) => {
       try {
         return await send(options);
