@@ -347,7 +347,6 @@ function loosen(vault: Vault): void {
   for (const name of ["", "/keys", "/locks"]) {
     Deno.chmodSync(`${vault.home.path}/.awsvault${name}`, 0o777);
   }
-  Deno.chmodSync(vault.config, 0o666);
   for (const name of listNames(vault.keyring)) Deno.chmodSync(`${vault.keyring}/${name}`, 0o666);
 }
 
