@@ -54,11 +54,11 @@ _aws_vault_table() {
       ;;
     'sso login')
       options="$options --stdout --use-device-code"
-      operands=('profiles')
+      operands=('targets')
       ;;
     'sso list')
       options="$options --stdout --use-device-code --json"
-      operands=('sessions')
+      operands=('targets')
       ;;
     'version')
       options="$options "

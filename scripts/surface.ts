@@ -1,5 +1,6 @@
 import type { Argument, Command, Option } from "@commander-js/extra-typings";
 import { BACKENDS, DRIVERS } from "../src/cli/globals.ts";
+import { type Example, examplesOf } from "../src/cli/help.ts";
 import { COMMANDS } from "../src/cli/mod.ts";
 import { buildWhole, type Table } from "../src/cli/program.ts";
 import { createRuntime } from "../src/runtime.ts";
@@ -21,6 +22,7 @@ export interface CommandShape {
   readonly description: string;
   readonly operands: readonly OperandShape[];
   readonly options: readonly OptionShape[];
+  readonly examples: readonly Example[];
   /** Those of a group; the hidden ones are left out. */
   readonly commands: readonly CommandShape[];
 }
@@ -39,6 +41,8 @@ export interface OptionShape {
   /** `-d, --duration <duration>`. */
   readonly flags: string;
   readonly description: string;
+  /** The description as help has it, with choices and default. */
+  readonly help: string;
   /** Left out of help and completions; what it takes has to be known all the same. */
   readonly isHidden: boolean;
   /** Absent for a switch. */
@@ -51,6 +55,7 @@ export type Value =
   | "profiles"
   | "stored"
   | "sessions"
+  | "targets"
   | "directory"
   | "file"
   | "program"
@@ -62,6 +67,7 @@ const VALUES: Readonly<Record<string, Value>> = {
   driver: { choices: DRIVERS },
   profile: "profiles",
   session: "sessions",
+  "session|profile|start-url": "targets",
   dir: "directory",
   file: "file",
   program: "program",
@@ -95,13 +101,15 @@ function describeCommands(parent: Command, table: Table, above: string): Command
       // Help stands among the global options.
       options: describeOptions(sub).filter(({ long }) => long !== "--help")
         .map((option) => narrow(option, stored)),
+      examples: examplesOf(sub),
       commands: "commands" in entry ? describeCommands(sub, entry.commands, `${name} `) : [],
     };
   });
 }
 
 function describeOptions(command: Command): OptionShape[] {
-  const options = command.createHelp().visibleOptions(command);
+  const helper = command.createHelp();
+  const options = helper.visibleOptions(command);
   const hidden = (command.options as Option[]).filter(({ hidden }) => hidden);
   return [...options, ...hidden].map((option) => {
     const placeholder = /[<[]([^>\].]+)/.exec(option.flags)?.[1];
@@ -110,6 +118,7 @@ function describeOptions(command: Command): OptionShape[] {
       long: option.long!,
       flags: option.flags,
       description: option.description,
+      help: helper.optionDescription(option),
       isHidden: option.hidden,
       ...(placeholder === undefined ? {} : { value: findValue(placeholder, option.argChoices) }),
     };
@@ -129,11 +138,9 @@ function narrow(option: OptionShape, stored: boolean): OptionShape {
   return stored && option.value === "profiles" ? { ...option, value: "stored" } : option;
 }
 
-/** Of several (`profile|start-url`) the first that is known. */
 function findValue(placeholder: string, choices?: readonly string[]): Value {
   if (choices !== undefined) return { choices };
-  const known = placeholder.split("|").find((name) => Object.hasOwn(VALUES, name));
-  return known === undefined ? "none" : VALUES[known]!;
+  return Object.hasOwn(VALUES, placeholder) ? VALUES[placeholder]! : "none";
 }
 
 /** Commands and those of groups, in the order of the table. */

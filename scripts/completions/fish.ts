@@ -70,6 +70,7 @@ const ANSWERS: Readonly<Record<Extract<Value, string>, string>> = {
   profiles: "-a '(__aws_vault_names profiles)'",
   stored: "-a '(__aws_vault_names stored)'",
   sessions: "-a '(__aws_vault_names sessions)'",
+  targets: "-a '(__aws_vault_names targets)'",
   directory: "-a '(__fish_complete_directories)'",
   file: "-F",
   program: "-a '(__fish_complete_command)'",

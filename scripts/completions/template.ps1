@@ -73,7 +73,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
     }
     if ($value.StartsWith('=')) {
       $offers = @($value.Substring(1).Split(',') | ForEach-Object { , @($_, $_) })
-    } elseif (@('profiles', 'stored', 'sessions') -contains $value) {
+    } elseif (@('profiles', 'stored', 'sessions', 'targets') -contains $value) {
       $before = @($words | Select-Object -Skip 1)
       $offers = @(& $words[0] --completion-names $value @before 2>$null | ForEach-Object { , @($_, $_) })
     } else {

@@ -72,6 +72,7 @@ const ACTIONS: Readonly<Record<Extract<Value, string>, string>> = {
   profiles: "_aws-vault_names profiles",
   stored: "_aws-vault_names stored",
   sessions: "_aws-vault_names sessions",
+  targets: "_aws-vault_names targets",
   directory: "_directories",
   file: "_files",
   program: "_command_names -e",

@@ -146,6 +146,7 @@ function describeMistake({ message }: CommanderError): VaultError {
 }
 
 async function printLongHelp(world: World): Promise<Exit> {
+  const { formatChapters } = await import("./manual.ts");
   const print = (command: Command) => {
     world.out(command.helpInformation());
     for (const sub of command.createHelp().visibleCommands(command)) {
@@ -154,5 +155,6 @@ async function printLongHelp(world: World): Promise<Exit> {
     }
   };
   print(await buildWhole(COMMANDS, world));
+  world.out("\n" + formatChapters());
   return { code: 0 };
 }

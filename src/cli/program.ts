@@ -3,6 +3,7 @@ import { neededByCommand } from "../permissions.ts";
 import type { Context, Exit } from "../types.ts";
 import { App, type GlobalOptions } from "./app.ts";
 import { addGlobals } from "./globals.ts";
+import { HELP_FORMAT } from "./help.ts";
 
 /** A command's module: its arguments, options and action. */
 export interface CommandModule {
@@ -63,7 +64,7 @@ export function buildProgram(table: Table, world: World, child: readonly string[
 }
 
 function configure(command: Command, world: World): void {
-  command.exitOverride().configureOutput({
+  command.exitOverride().configureHelp(HELP_FORMAT).configureOutput({
     writeOut: (text) => world.out(text),
     writeErr: (text) => world.note(text.trimEnd()),
     outputError() {}, // told where all errors are

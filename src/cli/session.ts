@@ -44,11 +44,18 @@ export function addSignInOptions(command: Command): Command {
 /** Adds those options; the three old `--…-ttl` are hidden. */
 export function addSessionOptions(command: Command): Command {
   return addSignInOptions(command)
-    .option("-d, --duration <duration>", "Length of the session or role (AWS_VAULT_DURATION)")
+    .option(
+      "-d, --duration <duration>",
+      "Length of the session or role, such as 45m or 1h30m (default: 1h) (AWS_VAULT_DURATION)",
+    )
     // Defined after commander has set its own defaults, so this one is said.
-    .option("-n, --no-session", "Take no session token for the stored keys", true)
-    .option("--region <region>", "The AWS region")
-    .option("-t, --mfa-token <code>", "The MFA code to use")
+    .option(
+      "-n, --no-session",
+      "Take no session token for the stored keys: they are used as they are",
+      true,
+    )
+    .option("--region <region>", "The AWS region (default: the profile's)")
+    .option("-t, --mfa-token <code>", "The MFA code, of six digits, in place of a question")
     .addOption(hidden(command, "--session-ttl <duration>"))
     .addOption(hidden(command, "--assume-role-ttl <duration>"))
     .addOption(hidden(command, "--federation-token-ttl <duration>"));

@@ -9,6 +9,7 @@ import { isCredentialsKey } from "../../credentials/session_key.ts";
 import { VaultError } from "../../errors.ts";
 import type { Context, SecretBackend } from "../../types.ts";
 import type { App } from "../app.ts";
+import { addExamples } from "../help.ts";
 import { listDependants } from "../dependants.ts";
 import { KeyQuestions, type NewKeys, readEnvironment } from "../new_keys.ts";
 
@@ -18,6 +19,14 @@ interface AddOptions {
 }
 
 export function define(command: Command, app: App): void {
+  addExamples(
+    command,
+    ["aws-vault add work", "Asks for the keys on the terminal and stores them."],
+    [
+      "aws-vault add work --env --no-add-config",
+      "Stores those of the environment and leaves the config file alone.",
+    ],
+  );
   command
     .argument("<profile>", "Name of the profile")
     .option("--env", "Read the keys from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")

@@ -6,9 +6,15 @@ import { removeAllSessions, removeSessions } from "../../credentials/sessions.ts
 import { VaultError } from "../../errors.ts";
 import type { SecretBackend } from "../../types.ts";
 import type { App } from "../app.ts";
+import { addExamples } from "../help.ts";
 import { checkProfile } from "../profile_names.ts";
 
 export function define(command: Command, app: App): void {
+  addExamples(
+    command,
+    ["aws-vault clear work", "Removes what is kept for one profile; its stored keys stay."],
+    ["aws-vault clear", "Removes every session and SSO token."],
+  );
   command
     .argument("[profile]", "Name of the profile; without one, every session is removed")
     .action((profile) => clear(app, profile));

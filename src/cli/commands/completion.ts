@@ -1,8 +1,14 @@
 import type { Command } from "@commander-js/extra-typings";
 import type { App } from "../app.ts";
+import { addExamples } from "../help.ts";
 import { SHELLS } from "../completion/shells.ts";
 
 export function define(command: Command, app: App): void {
+  addExamples(
+    command,
+    ['eval "$(aws-vault completion bash)"', "In ~/.bashrc: completes at the TAB key."],
+    ["aws-vault completion fish | source", "The same, in fish's config."],
+  );
   command
     .addArgument(command.createArgument("<shell>", `One of ${SHELLS.join(", ")}`).choices(SHELLS))
     .action(async (shell) => {

@@ -3,6 +3,7 @@ import { describeCause, VaultError } from "../../errors.ts";
 import { neededByPlan } from "../../permissions.ts";
 import type { Exit } from "../../types.ts";
 import type { App } from "../app.ts";
+import { addExamples } from "../help.ts";
 import { childRequest, runChild } from "../child.ts";
 import { credentialVariables, formatProcessJson } from "../credential_output.ts";
 import { chooseProfile } from "../profile_names.ts";
@@ -27,18 +28,28 @@ interface ExecOptions extends SessionOptions {
 }
 
 export function define(command: Command, app: App): void {
+  addExamples(
+    command,
+    ["aws-vault exec work -- aws s3 ls", "Runs a program with the credentials of work."],
+    ["aws-vault exec work", "Starts a shell with them: $SHELL."],
+    [
+      "aws-vault exec -d 4h --server work -- terraform apply",
+      "Serves them for as long as the program runs, renewed.",
+    ],
+    ["aws-vault exec work --json", "Prints them, for credential_process in a config file."],
+  );
   addSessionOptions(command)
     .usage("[options] [profile] [--] [command] [arguments...]")
     .argument("[profile]", "Name of the profile (AWS_PROFILE)")
     .option("-j, --json", "Print the credentials as JSON for credential_process")
     .option(
       "--ecs-server",
-      "Serve the credentials as an ECS container's agent does, and renew them",
+      "Serve the credentials as an ECS container's agent does, on 127.0.0.1, and renew them",
     )
     .option("-s, --server", "The same as --ecs-server")
     .option(
       "--ec2-server",
-      "Serve them as the EC2 metadata service does; needs root for its address",
+      "Serve them as the EC2 metadata service does, on 169.254.169.254; needs root for that",
     )
     .option("--imdsv2", "With --ec2-server, refuse requests without a token (IMDSv1)")
     .option("--lazy", "With --ecs-server, get no credentials before they are asked for")

@@ -2,6 +2,7 @@ import type { Command } from "@commander-js/extra-typings";
 import { expirationOf } from "../../expiry.ts";
 import type { Credentials, Env } from "../../types.ts";
 import type { App } from "../app.ts";
+import { addExamples } from "../help.ts";
 import { credentialVariables, formatProcessJson, regionVariables } from "../credential_output.ts";
 import { chooseProfile } from "../profile_names.ts";
 import {
@@ -19,10 +20,15 @@ interface ExportOptions extends SessionOptions {
 }
 
 export function define(command: Command, app: App): void {
+  addExamples(
+    command,
+    ['eval "$(aws-vault export --format=export-env work)"', "Sets the credentials in this shell."],
+    ["aws-vault export --format=json work", "Prints them as JSON."],
+  );
   addSessionOptions(command)
     .argument("[profile]", "Name of the profile (AWS_PROFILE)")
     .addOption(
-      command.createOption("--format <format>", "How to print").choices(FORMATS)
+      command.createOption("--format <format>", "How to print them").choices(FORMATS)
         .default("env"),
     )
     .action(async (profile, options) => {

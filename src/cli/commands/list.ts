@@ -9,6 +9,7 @@ import {
   type SessionKey,
 } from "../../credentials/session_key.ts";
 import type { App } from "../app.ts";
+import { addExamples } from "../help.ts";
 import { formatTable } from "../table.ts";
 
 interface ListOptions {
@@ -19,6 +20,11 @@ interface ListOptions {
 }
 
 export function define(command: Command, app: App): void {
+  addExamples(
+    command,
+    ["aws-vault list", "Shows profiles, whose keys are stored, and sessions with their time left."],
+    ["aws-vault list --profiles", "Prints the names of profiles, one a line."],
+  );
   command
     .option("--profiles", "Show only the profile names")
     .option("--credentials", "Show only the names of stored credentials")

@@ -6,6 +6,7 @@ import type { Plan, Step } from "../../credentials/steps.ts";
 import { VaultError } from "../../errors.ts";
 import type { Context, Credentials, Permission } from "../../types.ts";
 import type { App } from "../app.ts";
+import { addExamples } from "../help.ts";
 import { chooseProfile } from "../profile_names.ts";
 import {
   addSessionOptions,
@@ -22,6 +23,14 @@ interface LoginOptions extends SessionOptions {
 }
 
 export function define(command: Command, app: App): void {
+  addExamples(
+    command,
+    ["aws-vault login work", "Opens the console in a browser."],
+    [
+      "aws-vault login work --path=ec2/home --stdout",
+      "Prints a link to a page of it. It is worth a session for 15 minutes.",
+    ],
+  );
   addSessionOptions(command)
     .argument("[profile]", "Name of the profile (AWS_PROFILE); else the environment's credentials")
     .option("--path <path>", "The console's page to open, such as ec2/home")

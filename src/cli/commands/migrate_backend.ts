@@ -3,6 +3,7 @@ import { openBackend } from "../../../backends/mod.ts";
 import { migrate, type MigrateOptions, type Outcome } from "../../credentials/migrate.ts";
 import { VaultError } from "../../errors.ts";
 import type { App } from "../app.ts";
+import { addExamples } from "../help.ts";
 import { checkStored } from "../profile_names.ts";
 
 interface Options extends MigrateOptions {
@@ -11,6 +12,14 @@ interface Options extends MigrateOptions {
 }
 
 export function define(command: Command, app: App): void {
+  addExamples(
+    command,
+    ["aws-vault migrate-backend --from=file --to=pass --dry-run", "Tells what would be copied."],
+    [
+      "aws-vault migrate-backend --from=file --to=pass",
+      "Copies every stored key, and reads each back.",
+    ],
+  );
   command
     .requiredOption("--from <backend>", "Backend to copy from")
     .requiredOption("--to <backend>", "Backend to copy to")

@@ -2,6 +2,7 @@ import type { Command } from "@commander-js/extra-typings";
 import { VaultError } from "../../errors.ts";
 import type { ProxyReport } from "../../server/proxy_process.ts";
 import type { App } from "../app.ts";
+import { addExamples } from "../help.ts";
 
 interface ProxyOptions {
   readonly stop?: boolean;
@@ -9,6 +10,10 @@ interface ProxyOptions {
 }
 
 export function define(command: Command, app: App): void {
+  addExamples(
+    command,
+    ["sudo aws-vault proxy --stop", "Ends one that was left behind."],
+  );
   command
     .option("--stop", "Stop the running proxy")
     .addOption(

@@ -3,6 +3,7 @@ import { removeJournal } from "../../credentials/rotation/journal.ts";
 import { countSessions, removeSessions } from "../../credentials/sessions.ts";
 import { VaultError } from "../../errors.ts";
 import type { App } from "../app.ts";
+import { addExamples } from "../help.ts";
 import { listDependants } from "../dependants.ts";
 import { checkProfile, checkStored } from "../profile_names.ts";
 
@@ -12,6 +13,11 @@ interface RemoveOptions {
 }
 
 export function define(command: Command, app: App): void {
+  addExamples(
+    command,
+    ["aws-vault remove work", "Asks, and removes the stored keys of work and their sessions."],
+    ["aws-vault rm --force work", "Does not ask."],
+  );
   command
     .argument("<profile>", "Name of the profile")
     .option("-f, --force", "Remove without asking")

@@ -5,15 +5,24 @@ import { createRotationCalls } from "../../credentials/rotation/calls.ts";
 import { restoreFromJournal } from "../../credentials/rotation/journal.ts";
 import { VaultError } from "../../errors.ts";
 import type { App } from "../app.ts";
+import { addExamples } from "../help.ts";
 import { listDependants, walkChain } from "../dependants.ts";
 import { chooseProfile } from "../profile_names.ts";
 import { prepareSession, type Session, type SessionOptions } from "../session.ts";
 
 export function define(command: Command, app: App): void {
+  addExamples(
+    command,
+    ["aws-vault rotate work", "Makes new keys, stores them and deletes the old ones."],
+    [
+      "aws-vault rotate --no-session work",
+      "Signs with the stored keys themselves, for users without MFA.",
+    ],
+  );
   command
     .argument("[profile]", "Name of the profile (AWS_PROFILE)")
     .option("-n, --no-session", "Use the stored keys themselves, no session or role", true)
-    .option("-t, --mfa-token <code>", "The MFA code to use")
+    .option("-t, --mfa-token <code>", "The MFA code, of six digits, in place of a question")
     .action((profile, options) => rotate(app, profile, options as SessionOptions));
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import type { SsoAccount } from "../../credentials/steps.ts";
 import type { App } from "../app.ts";
+import { addExamples } from "../help.ts";
 import { addSignInOptions, type SignInOptions } from "../session.ts";
 import { readAccounts } from "../sso_accounts.ts";
 import { chooseSsoTarget } from "../sso_target.ts";
@@ -11,6 +12,11 @@ interface ListOptions extends SignInOptions {
 }
 
 export function define(command: Command, app: App): void {
+  addExamples(
+    command,
+    ["aws-vault sso list", "Lists those of the one session the config file knows."],
+    ["aws-vault sso list --json corp", "Prints those of the session corp as JSON."],
+  );
   addSignInOptions(command)
     .argument("[session|profile|start-url]", "Whose accounts and roles")
     .option("--json", "Print as JSON")

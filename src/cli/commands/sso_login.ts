@@ -4,12 +4,24 @@ import { readSsoToken } from "../../credentials/signin/token.ts";
 import { VaultError } from "../../errors.ts";
 import { formatExpiry } from "../../expiry.ts";
 import type { App } from "../app.ts";
+import { addExamples } from "../help.ts";
 import { addSignInOptions, type SignInOptions, signInRun } from "../session.ts";
 import { chooseSsoTarget } from "../sso_target.ts";
 
 export function define(command: Command, app: App): void {
+  addExamples(
+    command,
+    ["aws-vault sso login work", "Signs in anew where the profile work does."],
+    [
+      "aws-vault sso login --stdout https://corp.awsapps.com/start",
+      "Prints the link, for a browser on another machine.",
+    ],
+  );
   addSignInOptions(command)
-    .argument("[profile|start-url]", "Where to sign in: a profile, an sso-session or a start URL")
+    .argument(
+      "[session|profile|start-url]",
+      "Where to sign in: a profile, an sso-session or a start URL",
+    )
     .action((name, options) => login(app, name, options as SignInOptions));
 }
 

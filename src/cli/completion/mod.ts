@@ -32,7 +32,7 @@ async function answerBash(line: readonly string[], world: World): Promise<string
   if ("words" in expected) return [...expected.words];
   const { kind } = expected;
   if (kind.startsWith("=")) return kind.slice(1).split(",");
-  if (!["profiles", "stored", "sessions"].includes(kind)) return [];
+  if (!["profiles", "stored", "sessions", "targets"].includes(kind)) return [];
   const names = await listNames(kind, readSettings(line), world);
   return names.filter((name) => /^[\p{L}\p{N}_@%+=:,./-]+$/u.test(name));
 }

@@ -5,7 +5,7 @@ import type { World } from "../program.ts";
 
 /**
  * The names a word of that kind can be: `profiles`, `stored` (those with keys in the keyring),
- * `sessions` (sso-sessions). Names alone are read: nothing is unlocked, asked or requested, and
+ * `sessions` (sso-sessions), `targets` (these and all profiles). Names alone are read: nothing is unlocked, asked or requested, and
  * what cannot be read has none.
  */
 export async function listNames(
@@ -13,11 +13,14 @@ export async function listNames(
   settings: BackendSettings,
   world: World,
 ): Promise<string[]> {
-  if (kind === "sessions") return readConfig("sso-session", world);
+  const sessions = kind === "sessions" || kind === "targets"
+    ? readConfig("sso-session", world)
+    : [];
+  if (kind === "sessions") return sessions;
   const stored = await readStored(settings, world, kind === "stored");
   const names = kind === "stored" && stored !== undefined
     ? stored
-    : [...readConfig("profile", world), ...stored ?? []];
+    : [...sessions, ...readConfig("profile", world), ...stored ?? []];
   // deno-lint-ignore no-control-regex -- a name is a line of what we answer
   return [...new Set(names)].filter((name) => name !== "" && !/[\x00-\x1f\x7f]/.test(name));
 }

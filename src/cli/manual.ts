@@ -1,0 +1,74 @@
+/** What `--help-long` and the man page say beside the commands: a heading, and terms with a text. */
+export interface Chapter {
+  readonly title: string;
+  readonly entries: readonly (readonly [term: string, text: string])[];
+}
+
+/** In the order they are printed. The handbook has every variable and setting. */
+export const CHAPTERS: readonly Chapter[] = [
+  {
+    title: "Environment",
+    entries: [
+      ["AWS_PROFILE", "The profile, where the command line names none."],
+      ["AWS_CONFIG_FILE", "The config file, in place of ~/.aws/config."],
+      ["AWS_REGION, AWS_DEFAULT_REGION", "The region, before that of the profile."],
+      ["AWS_VAULT", "Set for the programs of exec: the profile's name."],
+      [
+        "AWS_VAULT_BACKEND, AWS_VAULT_PROMPT, ...",
+        "Stand for options; the help of an option names its variable in parentheses.",
+      ],
+      [
+        "AWS_VAULT_FILE_PASSPHRASE",
+        "The passphrase of the file backend, in place of a question. No program inherits it.",
+      ],
+      [
+        "AWS_SESSION_TOKEN_TTL, AWS_CHAINED_SESSION_TOKEN_TTL, AWS_ASSUME_ROLE_TTL",
+        "Lengths of what is asked for, such as 45m or 1h30m " +
+        "(default: 1h, but 8h for a session that a role is assumed with).",
+      ],
+      [
+        "AWS_MIN_TTL",
+        "How long a kept session has to last to be used, such as 10m (default: 5m).",
+      ],
+      ["AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS, ...", "Other addresses of AWS's services."],
+      ["AWS_VAULT_ALLOW_NET", "Hosts that may be asked beside AWS's own, parted by commas."],
+    ],
+  },
+  {
+    title: "Files",
+    entries: [
+      ["~/.aws/config", "Profiles, as the AWS CLI reads them."],
+      ["~/.awsvault/keys/", "The keyring of the file backend: one encrypted file for each item."],
+    ],
+  },
+  {
+    title: "Exit status",
+    entries: [
+      ["0", "Done."],
+      ["1", "An error, told on standard error with ways out."],
+      ["126, 127", "What exec was to start is no program, or was not found."],
+      ["any other", "Exec ends as its program did: with its code, or by its signal."],
+    ],
+  },
+];
+
+const WIDTH = 80;
+
+/** The chapters as `--help-long` has them, 80 columns wide. */
+export function formatChapters(): string {
+  return CHAPTERS.map(({ title, entries }) => {
+    const lines = entries.flatMap(([term, text]) => [`  ${term}`, ...wrap(text, "      ")]);
+    return `${title}:\n${lines.join("\n")}\n`;
+  }).join("\n");
+}
+
+function wrap(text: string, indent: string): string[] {
+  const lines = [indent];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1)!;
+    if (line === indent) lines[lines.length - 1] += word;
+    else if (line.length + 1 + word.length <= WIDTH) lines[lines.length - 1] += ` ${word}`;
+    else lines.push(indent + word);
+  }
+  return lines;
+}
