@@ -8,8 +8,9 @@ import { isComplete } from "./jwe.ts";
 
 export type DirectoryContext = Pick<Context, "clock" | "debug" | "note">;
 
-/** How long is waited between two looks at a file that may be half written. */
-const PAUSES_MS: readonly number[] = [10, 20, 40, 80, 160];
+/** How often, and how far apart, a file that may be half written is looked at: a third of a second. */
+const LOOKS = 33;
+const PAUSE_MS = 10;
 /** A file that was changed within this time may be in the middle of being written. */
 const RECENT_MS = 2_000;
 const STALE_MS = 60_000;
@@ -48,10 +49,10 @@ export class KeyringDirectory {
       return kind === "unsettled";
     };
     unsettled = this.#fileNames().filter((name) => !name.startsWith(TEMPORARY) && sort(name));
-    for (const pause of PAUSES_MS) {
+    for (let look = 1; look < LOOKS; look++) {
       unsettled = unsettled.filter((name) => this.#isRecent(name));
       if (unsettled.length === 0) break;
-      await this.#ctx.clock.sleep(pause);
+      await this.#ctx.clock.sleep(PAUSE_MS);
       unsettled = unsettled.filter(sort);
     }
     return items;
@@ -78,11 +79,11 @@ export class KeyringDirectory {
   async read(name: string): Promise<string | undefined> {
     const path = this.pathOf(name);
     try {
-      for (const [look, pause] of [...PAUSES_MS, 0].entries()) {
+      for (let look = 1; look <= LOOKS; look++) {
         const text = Deno.readTextFileSync(path).trim();
         if (isComplete(text)) return text;
-        if (look > 0 && !this.#isRecent(name)) break;
-        await this.#ctx.clock.sleep(pause);
+        if (look > 1 && !this.#isRecent(name)) break;
+        await this.#ctx.clock.sleep(PAUSE_MS);
       }
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
