@@ -1,30 +1,35 @@
+import { VaultError } from "../errors.ts";
 import type { Env } from "../types.ts";
+import { openLibc, toCString } from "./libc.ts";
 import { protectMemory } from "./memory.ts";
 
 const PASSPHRASE = "AWS_VAULT_FILE_PASSPHRASE";
 /** Taken out at the start: the passphrase, and what the launcher tells us alone. */
 export const OURS_ALONE = [PASSPHRASE, "AWS_VAULT_NOFILE"];
 
+/** What a variable holds that is no text. */
+const NO_TEXT: unique symbol = Symbol();
+type Value = string | typeof NO_TEXT | undefined;
+
 /**
  * The environment as it was when we started. The keyring's passphrase is kept in memory and taken
  * out of the environment itself, so that nothing we start inherits it (`mfa_process`, `pass`, the
  * program of `exec`).
+ *
+ * A setting that is no UTF-8 throws `VaultError` where it is asked for; other variables count as
+ * absent then, but for PATH, whose entries may still be good.
  */
 export function createEnv(platform: string): Env {
-  const taken = new Map(OURS_ALONE.map((name) => [name, takeOut(name)]));
+  const taken = new Map<string, Value>(OURS_ALONE.map((name) => [name, takeOut(name)]));
+  const get = (name: string) => asText(name, taken.has(name) ? taken.get(name) : read(name));
   return {
-    get(name) {
-      if (taken.has(name)) return taken.get(name);
-      if (name === "HOME" && platform === "windows") {
-        return readVariable(name) ?? readVariable("USERPROFILE");
-      }
-      return readVariable(name);
-    },
+    get: (name) =>
+      name === "HOME" && platform === "windows" ? get(name) ?? get("USERPROFILE") : get(name),
   };
 }
 
-function takeOut(name: string): string | undefined {
-  const value = readVariable(name);
+function takeOut(name: string): Value {
+  const value = read(name);
   if (value === undefined) return undefined;
   // Where others could look into us, taking it out would hide it from nobody.
   if (name === PASSPHRASE) protectMemory();
@@ -32,11 +37,41 @@ function takeOut(name: string): string | undefined {
   return value;
 }
 
-/** A name we may not read, or a value that is no text, counts as absent. */
-export function readVariable(name: string): string | undefined {
+const SETTING = /^(AWS_.*|HOME|USERPROFILE)$/;
+
+function asText(name: string, value: Value): string | undefined {
+  if (value !== NO_TEXT) return value;
+  if (name === "PATH") return readLossily(name);
+  if (!SETTING.test(name)) return undefined;
+  throw new VaultError("config", `the variable ${name} is not UTF-8`, [
+    `set it anew, or do without: unset ${name}`,
+  ]);
+}
+
+/** A name we may not read counts as absent. */
+function read(name: string): Value {
   try {
     return Deno.env.get(name);
-  } catch {
-    return undefined;
+  } catch (error) {
+    return error instanceof Deno.errors.InvalidData ? NO_TEXT : undefined;
   }
+}
+
+/** A name we may not read, or a value that is no text, counts as absent. */
+export function readVariable(name: string): string | undefined {
+  const value = read(name);
+  return value === NO_TEXT ? undefined : value;
+}
+
+function readLossily(name: string): string | undefined {
+  const libc = openLibc({
+    getenv: { parameters: ["buffer"], result: "usize" },
+    strlen: { parameters: ["usize"], result: "usize" },
+    memcpy: { parameters: ["buffer", "usize", "usize"], result: "usize" },
+  });
+  const address = libc?.getenv(toCString(name)) ?? 0n;
+  if (libc === undefined || address === 0n) return undefined;
+  const bytes = new Uint8Array(Number(libc.strlen(address)));
+  libc.memcpy(bytes, address, BigInt(bytes.length));
+  return new TextDecoder().decode(bytes);
 }

@@ -338,6 +338,51 @@ launcherTest("DENO has to be a full path to a program", async (vault) => {
   }
 });
 
+/** Runs the command with a variable that holds the byte 0xff. */
+function withBroken(vault: Vault, name: string, ...args: string[]) {
+  const script = `export ${name}="\${${name}-}$(printf 'a\\377b')"; exec "$@"`;
+  return vault.run(args, { command: ["sh", "-c", script, "sh", COMMAND] });
+}
+
+for (
+  const name of [
+    ...["AWS_REGION", "AWS_VAULT_BACKEND", "AWS_VAULT_FILE_PASSPHRASE", "AWS_CONFIG_FILE", "HOME"],
+    ...["AWS_VAULT_FILE_DIR", "AWS_MIN_TTL", "AWS_ENDPOINT_URL"],
+  ]
+) {
+  launcherTest(
+    `${name} that is not UTF-8 is an error that names it, where it is needed`,
+    async (vault) => {
+      const ran = await withBroken(vault, name, "exec", "work", "--json");
+      assert.equal(ran.code, 1);
+      assert.equal(ran.stdout, "");
+      assert.match(
+        ran.stderr,
+        new RegExp(`^aws-vault: error: the variable ${name} is not UTF-8\n`),
+      );
+      assert.equal((await withBroken(vault, name, "--version")).code, 0);
+    },
+  );
+}
+
+for (
+  const name of ["LANG", "TERM", "TZ", "EDITOR", "XDG_CONFIG_HOME", "GPG_TTY", "AWS_VAULT_PROMPT"]
+) {
+  launcherTest(`${name} that is not UTF-8 is left alone`, async (vault) => {
+    const ran = await withBroken(vault, name, "exec", "work", "--", "printenv", name);
+    assert.deepEqual([ran.stderr, ran.code], ["", 0]);
+    assert.deepEqual([...ran.stdoutBytes.slice(-4)], [0x61, 0xff, 0x62, 0x0a]);
+  });
+}
+
+launcherTest("a PATH with an entry that is not UTF-8 serves with its others", async (vault) => {
+  const script = `PATH="$(printf '/a\\377b'):$PATH"; exec "$@"`;
+  const command = ["sh", "-c", script, "sh", COMMAND];
+  const ran = await vault.run(["exec", "work", "--", "printenv", "PATH"], { command });
+  assert.equal(ran.stderr, "");
+  assert.deepEqual([...ran.stdoutBytes.slice(0, 4)], [0x2f, 0x61, 0xff, 0x62]);
+});
+
 /** A certificate authority's file, and a server on this machine that it vouches for. */
 async function serveTls(home: Home): Promise<Deno.HttpServer<Deno.NetAddr> & { ca: string }> {
   const at = (name: string) => `${home.path}/${name}`;
