@@ -9,9 +9,6 @@ import { runChild } from "./child.ts";
 import { warnOfDefault } from "./diversions.ts";
 import { prepareSession, type SessionOptions } from "./session.ts";
 
-/** A renewal is to last longer than what the SDKs would ask to be renewed at once. */
-const RENEWAL_MIN_TTL_SECONDS = 15 * 60;
-
 /** Runs a program that asks a server of ours for its credentials, and serves it until it ends. */
 export async function runWithServer(
   app: App,
@@ -45,7 +42,6 @@ class ProfileOrigin implements CredentialOrigin {
   readonly #ctx: Context;
   readonly #profile: string;
   #options: SessionOptions;
-  #minTtlSeconds: number | undefined;
 
   constructor(app: App, ctx: Context, profile: string, options: SessionOptions) {
     this.#app = app;
@@ -56,8 +52,7 @@ class ProfileOrigin implements CredentialOrigin {
 
   async current(): Promise<Credentials> {
     const session = await this.#prepare();
-    const credentials = await session.retrieve(this.#minTtlSeconds);
-    this.#minTtlSeconds = RENEWAL_MIN_TTL_SECONDS;
+    const credentials = await session.retrieve();
     this.#options = { ...this.#options, mfaToken: undefined }; // it was good once
     return credentials;
   }
@@ -78,6 +73,7 @@ class ProfileOrigin implements CredentialOrigin {
   #prepare() {
     return prepareSession(this.#app, this.#profile, this.#options, {
       renews: true,
+      isAttended: true,
       needs: ["net", "run", "ffi"],
       ctx: this.#ctx,
     });

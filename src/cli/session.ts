@@ -4,7 +4,7 @@ import { parseDuration } from "../config/duration.ts";
 import { hintAtPlainKeys } from "../config/plain_keys.ts";
 import type { ConfigFlags, ProfileConfig } from "../config/profile.ts";
 import { resolveProfile } from "../config/resolve.ts";
-import { retrieveCredentials } from "../credentials/chain.ts";
+import { type Renewal, retrieveCredentials } from "../credentials/chain.ts";
 import { MfaCodes } from "../credentials/mfa_codes.ts";
 import { planCredentials } from "../credentials/plan.ts";
 import type { Run, SignInRun } from "../credentials/run.ts";
@@ -20,6 +20,9 @@ export interface SignInOptions {
   readonly stdout?: boolean;
   readonly useDeviceCode?: boolean;
 }
+
+/** How long a kept session has to last to be used, unless AWS_MIN_TTL says. */
+const MIN_TTL_SECONDS = 5 * 60;
 
 /** The options of every command that gets credentials. */
 export interface SessionOptions extends SignInOptions {
@@ -70,14 +73,16 @@ export interface Session {
   readonly config: ProfileConfig;
   readonly plan: Plan;
   readonly run: Run;
-  /** Kept sessions that last less than AWS_MIN_TTL, or what is given here, are not used. */
-  retrieve(minTtlSeconds?: number): Promise<Credentials>;
+  /** Kept sessions that last less than AWS_MIN_TTL are not used. */
+  retrieve(): Promise<Credentials>;
 }
 
 /** What the credentials are for. */
 export interface SessionPurpose {
   /** Whoever takes them renews them: see `PlanOptions`. */
   readonly renews: boolean;
+  /** A person may be asked for a renewal before what is kept has ended: of a server's. */
+  readonly isAttended?: boolean;
   readonly noSessionFor?: string;
   /** What the command needs for its part, beside the plan's steps: all else is given up. */
   readonly needs: readonly Permission[];
@@ -112,6 +117,7 @@ export async function prepareSession(
   );
   app.ctx.keepPermissions([...purpose.needs, ...neededByPlan(plan.steps, backend.name)]);
   const minTtlSeconds = readMinTtl(app);
+  const renewal = purpose.renews ? planRenewal(purpose, minTtlSeconds) : undefined;
   const run: Run = {
     ...signInRun(options, ctx, backend),
     keys: () => Promise.resolve(keys),
@@ -121,7 +127,7 @@ export async function prepareSession(
     config,
     plan,
     run,
-    retrieve: (seconds = minTtlSeconds) => retrieveCredentials(plan, run, seconds),
+    retrieve: () => retrieveCredentials(plan, run, minTtlSeconds ?? MIN_TTL_SECONDS, renewal),
   };
 }
 
@@ -187,8 +193,15 @@ export function toFlags(options: SessionOptions, app: App): ConfigFlags {
   };
 }
 
-/** AWS_MIN_TTL: how long a kept session has to last to be used. */
-function readMinTtl(app: App): number {
+/** AWS_MIN_TTL: how long a kept session has to last to be used, in seconds. */
+function readMinTtl(app: App): number | undefined {
   const text = app.ctx.env.get("AWS_MIN_TTL");
-  return text ? parseDuration(text, "AWS_MIN_TTL") : 5 * 60;
+  return text ? parseDuration(text, "AWS_MIN_TTL") : undefined;
+}
+
+/** Who sets AWS_MIN_TTL says himself what is worth asking for. */
+function planRenewal({ isAttended = false }: SessionPurpose, minTtlSeconds?: number): Renewal {
+  return minTtlSeconds === undefined
+    ? { use: "to renew it early", isAttended }
+    : { use: "for its minimum", isAttended: true };
 }

@@ -1,39 +1,92 @@
-import { VaultError } from "../errors.ts";
+import { VaultError, WrongPassphraseError } from "../errors.ts";
 import type { Credentials } from "../types.ts";
 import type { Run } from "./run.ts";
-import { SessionCache } from "./session_cache.ts";
+import { SessionCache, type Use } from "./session_cache.ts";
 import type { Plan, Step } from "./steps.ts";
+
+/** How it is renewed what a caller will come back for (`exec --json`, the servers). */
+export interface Renewal {
+  readonly use: Use;
+  /** A person may be asked while what is kept still serves. */
+  readonly isAttended: boolean;
+}
+
+/** What still serves is not held back for long where nobody answers: so much of the limit is spent. */
+const UNATTENDED_MS = 15_000;
 
 /**
  * The credentials a plan ends with: from the newest step whose session is kept and fresh, the rest
  * of the steps are run and kept in turn. A hit reads the keyring's names once and one item once.
+ *
+ * @param renewal for callers that renew: where a new session cannot be had, a kept one serves to
+ *   its last second
  */
 export async function retrieveCredentials(
   plan: Plan,
   run: Run,
   minTtlSeconds: number,
+  renewal?: Renewal,
 ): Promise<Credentials> {
   for (const remark of plan.remarks) run.ctx.debug(remark);
   const cache = new SessionCache(run.backend, run.ctx, minTtlSeconds);
-  const { index, credentials } = await findNewest(plan.steps, cache, await run.keys());
+  const id = plan.steps.at(-1)?.cache;
+  const kept = renewal && id && await cache.findValid(id, await run.keys(), renewal.use);
+  if (kept === undefined) return await runPlan(plan, run, cache, renewal?.use);
+  if (kept.isFresh) return kept.credentials;
+  try {
+    const renewing = renewal!.isAttended ? run : leaveAlone(run);
+    return await runPlan(plan, renewing, cache, renewal!.use);
+  } catch (error) {
+    if (!(error instanceof VaultError) || error instanceof WrongPassphraseError) throw error;
+    const leftMinutes = Math.floor((kept.expiresAtMs - run.ctx.clock.now()) / 60_000);
+    run.ctx.note(
+      `aws-vault: warning: the session of ${plan.profile} ends in ` +
+        `${leftMinutes < 1 ? "less than a minute" : `${leftMinutes} min`} and was not renewed: ` +
+        error.message,
+    );
+    return kept.credentials;
+  }
+}
+
+/** A run in which no person is asked. */
+function leaveAlone(run: Run): Run {
+  const waitedMs = (run.ctx.waitedMs ?? 0) + UNATTENDED_MS;
+  return { ...run, ctx: { ...run.ctx, waitedMs }, isUnattended: true };
+}
+
+async function runPlan(
+  plan: Plan,
+  run: Run,
+  cache: SessionCache,
+  use: Use | undefined,
+): Promise<Credentials> {
+  const { index, credentials } = await findNewest(plan.steps, cache, await run.keys(), use);
   let current = credentials;
-  const missing = plan.steps.slice(index + 1);
-  for (const step of missing) {
+  for (const step of plan.steps.slice(index + 1)) {
     const { runStep } = await import("./run_step.ts");
-    current = await runStep(step, current, run, cache);
+    current = await runStep(
+      step,
+      current,
+      run,
+      cache,
+      step === plan.steps.at(-1) ? use : undefined,
+    );
   }
   if (current !== undefined) return current;
   throw new VaultError("credentials", `profile ${plan.profile}: credentials missing`);
 }
 
+/** @param use how the last step's session is used; those beneath serve for their minimum */
 async function findNewest(
   steps: readonly Step[],
   cache: SessionCache,
   keys: readonly string[],
+  use: Use | undefined,
 ): Promise<{ index: number; credentials?: Credentials }> {
   for (let index = steps.length - 1; index >= 0; index--) {
-    const identity = steps[index]!.cache;
-    const credentials = identity && await cache.find(identity, keys);
+    const id = steps[index]!.cache;
+    const isLast = index === steps.length - 1;
+    const credentials = id && await cache.find(id, keys, isLast ? use : undefined);
     if (credentials !== undefined) return { index, credentials };
   }
   return { index: -1 };

@@ -25,17 +25,17 @@ export function sessionTokenStep(config: ProfileConfig, chained: boolean): Sessi
   const mfa = mfaRequest(config);
   // One session serves the profile itself and every role that chains from it, so one made for
   // either length, as both are set now, is what was asked for.
-  const asked = durations.map((durationSeconds) => ({
-    durationSeconds,
-    endpoint: target.endpoint,
-  }));
+  const { endpoint } = target;
+  const asked = durations.map((durationSeconds) => ({ durationSeconds, endpoint }));
+  const id = identity("sts.GetSessionToken", config.profile, mfa?.serial ?? "", asked);
   return {
     kind: "session_token",
     profile: config.profile,
     target,
     durationSeconds: durations[0]!,
     mfa,
-    cache: identity("sts.GetSessionToken", config.profile, mfa?.serial ?? "", asked),
+    // Beneath a role any kept session serves: a new one may cost an MFA code.
+    cache: { ...id, kinship: JSON.stringify({ endpoint }), takesAnyLength: chained },
   };
 }
 

@@ -10,6 +10,8 @@ export interface SignInRun {
   readonly useStdout: boolean;
   /** `--use-device-code`: sign in by a code, though there is a browser here. */
   readonly useDeviceCode: boolean;
+  /** Nobody is asked anything: what is kept still serves. */
+  readonly isUnattended?: boolean;
 }
 
 interface Waited {

@@ -4,7 +4,7 @@ import { type Patience, type Waited, withLock } from "./lock.ts";
 import { withMfaCode } from "./mfa_request.ts";
 import { createProvider } from "./providers/mod.ts";
 import { type CredentialProvider, PersonNeeded, type Run } from "./run.ts";
-import type { SessionCache } from "./session_cache.ts";
+import type { SessionCache, Use } from "./session_cache.ts";
 import { sessionKeyPrefix } from "./session_key.ts";
 import type { CacheIdentity, MfaAnswer, MfaRequest, Step } from "./steps.ts";
 
@@ -12,6 +12,8 @@ import type { CacheIdentity, MfaAnswer, MfaRequest, Step } from "./steps.ts";
 const REQUEST: Patience = { seconds: 60, thereafter: "fail", ifStopped: "go on" };
 /** What a program of the user's is about, nobody knows: in the end ours is started too. */
 const PROGRAM: Patience = { ...REQUEST, thereafter: "go on" };
+/** What is kept still serves meanwhile. */
+const UNATTENDED: Patience = { seconds: 8, thereafter: "fail", ifStopped: "fail" };
 /** A code is soon stale, and a person who was asked may have left: who can go on by itself does. */
 const WITH_CODE: Patience = { seconds: 8, thereafter: "go on", ifStopped: "go on" };
 
@@ -27,11 +29,12 @@ export async function runStep(
   source: Credentials | undefined,
   run: Run,
   cache: SessionCache,
+  use?: Use,
 ): Promise<Credentials> {
   run.ctx.protectMemory();
   const ctx = { ...run.ctx, waitedMs: run.ctx.waitedMs ?? 0 };
   const provider = await createProvider(step, { ...run, ctx });
-  const make = prepare(step, source, provider, { ...run, ctx }, cache);
+  const make = prepare(step, source, provider, { ...run, ctx }, { cache, use });
   for (;;) {
     await provider.prepare?.();
     try {
@@ -48,13 +51,19 @@ function prepare(
   source: Credentials | undefined,
   provider: CredentialProvider,
   run: CountingRun,
-  cache: SessionCache,
+  sessions: Sessions,
 ): () => Promise<Credentials> {
   if (step.cache === undefined) return () => provider.retrieve(source);
   run.ctx.debug(`profile ${step.profile}: asking for a new session (${step.cache.type})`);
-  const making = new Making(step, step.cache, source, provider, run, cache);
+  const making = new Making(step, step.cache, source, provider, run, sessions);
   const mfa = "mfa" in step ? step.mfa : undefined;
   return () => making.run(mfa);
+}
+
+/** The kept sessions, and how this step's is used. */
+interface Sessions {
+  readonly cache: SessionCache;
+  readonly use?: Use;
 }
 
 /** A run that counts how long others were waited for. */
@@ -67,7 +76,7 @@ class Making {
   readonly #source: Credentials | undefined;
   readonly #provider: CredentialProvider;
   readonly #run: CountingRun;
-  readonly #cache: SessionCache;
+  readonly #sessions: Sessions;
 
   constructor(
     step: Step,
@@ -75,18 +84,21 @@ class Making {
     source: Credentials | undefined,
     provider: CredentialProvider,
     run: CountingRun,
-    cache: SessionCache,
+    sessions: Sessions,
   ) {
     this.#step = step;
     this.#id = id;
     this.#source = source;
     this.#provider = provider;
     this.#run = run;
-    this.#cache = cache;
+    this.#sessions = sessions;
   }
 
   async run(mfa: MfaRequest | undefined): Promise<Credentials> {
     if (mfa === undefined || mfa.token !== undefined) return await this.#withCode(mfa);
+    if (this.#run.isUnattended && mfa.process === undefined) {
+      throw new VaultError("prompt", `a new one needs an MFA code of ${mfa.serial}`);
+    }
     return await withLock(
       `code ${sessionKeyPrefix(this.#id)}`,
       `getting an MFA code for ${this.#step.profile}`,
@@ -115,21 +127,32 @@ class Making {
   }
 
   async #makeOnce(answer: MfaAnswer | undefined): Promise<Credentials> {
-    const kind = this.#step.kind;
-    const patience = answer !== undefined ? WITH_CODE : kind === "process" ? PROGRAM : REQUEST;
     const doing = `getting a session for ${this.#step.profile}`;
     const make = async (waited: Waited) => await this.#find() ?? await this.#make(answer, waited);
-    return await withLock(sessionKeyPrefix(this.#id), doing, this.#run.ctx, make, patience);
+    return await withLock(
+      sessionKeyPrefix(this.#id),
+      doing,
+      this.#run.ctx,
+      make,
+      this.#patience(answer),
+    );
+  }
+
+  #patience(answer: MfaAnswer | undefined): Patience {
+    if (this.#run.isUnattended) return UNATTENDED;
+    if (answer !== undefined) return WITH_CODE;
+    return this.#step.kind === "process" ? PROGRAM : REQUEST;
   }
 
   async #find(): Promise<Credentials | undefined> {
-    return await this.#cache.find(this.#id, await this.#run.backend.keys());
+    const { cache, use } = this.#sessions;
+    return await cache.find(this.#id, await this.#run.backend.keys(), use);
   }
 
   async #make(answer: MfaAnswer | undefined, { ms }: Waited): Promise<Credentials> {
     this.#run.ctx.waitedMs += ms;
     const credentials = await this.#provider.retrieve(this.#source, answer);
-    await this.#cache.keep(this.#id, credentials);
+    await this.#sessions.cache.keep(this.#id, credentials);
     return credentials;
   }
 }

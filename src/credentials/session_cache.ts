@@ -6,8 +6,25 @@ import {
   parseSessionKey,
   sessionKeyPrefix,
 } from "./session_key.ts";
-import { formatExpiry, parseExpiry } from "../expiry.ts";
+import { formatExpiry } from "../expiry.ts";
+import {
+  formatSession,
+  hash,
+  type Lifetime,
+  parseSession,
+  renewalWindowMs,
+  type StoredSession,
+} from "./kept_session.ts";
 import type { CacheIdentity } from "./steps.ts";
+
+/** Whether a session is used as long as it has its least time to live, or renewed before that. */
+export type Use = "for its minimum" | "to renew it early";
+
+/** A session that was kept, and has time left. */
+export interface Kept extends Lifetime {
+  readonly credentials: Credentials;
+  readonly isFresh: boolean;
+}
 
 /** The sessions kept in the keyring. A read never deletes; a write clears away what is expired. */
 export class SessionCache {
@@ -25,23 +42,57 @@ export class SessionCache {
     this.#minTtlMs = minTtlSeconds * 1000;
   }
 
+  /** The kept session of a step, if it is fresh. */
+  async find(
+    id: CacheIdentity,
+    keys: readonly string[],
+    use: Use = "for its minimum",
+  ): Promise<Credentials | undefined> {
+    return (await this.#search(id, keys, this.#minTtlMs, use))?.credentials;
+  }
+
+  /** The same, be it fresh or not: it still serves where no other can be had. */
+  async findValid(id: CacheIdentity, keys: readonly string[], use: Use): Promise<Kept | undefined> {
+    const kept = await this.#search(id, keys, 1);
+    return kept && { ...kept, isFresh: this.#isFresh(kept, this.#minTtlMs, use) };
+  }
+
   /**
-   * The kept session of a step that lasts long enough and was asked for alike; of several with one
-   * name the latest expiry counts. One that cannot be read is as good as none; a wrong passphrase
-   * is, for whoever gave it, no reason to go on.
+   * Of several sessions with one name the latest expiry counts that was asked for alike. One that
+   * cannot be read is as good as none; a wrong passphrase is, for whoever gave it, no reason to go
+   * on.
    */
-  async find(id: CacheIdentity, keys: readonly string[]): Promise<Credentials | undefined> {
-    const key = this.#newest(id, keys);
-    if (key === undefined) return undefined;
+  async #search(
+    id: CacheIdentity,
+    keys: readonly string[],
+    leastMs: number,
+    use: Use = "for its minimum",
+  ): Promise<Omit<Kept, "isFresh"> | undefined> {
+    for (const key of this.#candidates(id, keys, leastMs)) {
+      const session = await this.#read(key, id);
+      if (session === undefined || !await this.#isAskedFor(session, id)) continue;
+      const { accessKeyId, secretAccessKey, sessionToken, expiresAtMs, madeAtMs } = session;
+      const credentials = { accessKeyId, secretAccessKey, sessionToken, expiresAtMs };
+      const kept = { credentials, expiresAtMs, madeAtMs };
+      if (this.#isFresh(kept, leastMs, use)) return kept;
+    }
+    return undefined;
+  }
+
+  async #read(key: string, id: CacheIdentity): Promise<StoredSession | undefined> {
     try {
       const item = await this.#backend.get(key);
-      if (item === undefined) return undefined;
-      return await this.#accept(parseSession(item.data), id);
+      return item && parseSession(item.data);
     } catch (error) {
       if (error instanceof WrongPassphraseError) throw error;
       this.#ctx.debug(`session ${id.type} of ${id.profile} not used: ${describeCause(error)}`);
       return undefined;
     }
+  }
+
+  #isFresh({ expiresAtMs, madeAtMs }: Lifetime, leastMs: number, use: Use): boolean {
+    const window = use === "to renew it early" ? renewalWindowMs(expiresAtMs, madeAtMs) : 0;
+    return expiresAtMs >= this.#ctx.clock.now() + Math.max(leastMs, window);
   }
 
   /** Keeps a session in place of those of the same name, and drops all that are expired. */
@@ -53,7 +104,7 @@ export class SessionCache {
     try {
       await this.#backend.set({
         key,
-        data: await formatSession(credentials, id),
+        data: await formatSession(credentials, id, this.#ctx.clock.now()),
         label: `aws-vault session for ${id.profile} (expires ${expiry})`,
         description: "aws-vault session",
       });
@@ -67,28 +118,26 @@ export class SessionCache {
     }
   }
 
-  #newest(id: CacheIdentity, keys: readonly string[]): string | undefined {
+  /** The names of a step's sessions that last so long, the latest expiry first. */
+  #candidates(id: CacheIdentity, keys: readonly string[], leastMs: number): string[] {
     const prefix = sessionKeyPrefix(id);
-    let newest: string | undefined;
-    let latestMs = this.#ctx.clock.now() + this.#minTtlMs;
-    for (const key of keys) {
-      if (!key.startsWith(prefix)) continue;
-      const expiresAtMs = parseSessionKey(key)?.expiresAtMs ?? 0;
-      if (expiresAtMs >= latestMs) [newest, latestMs] = [key, expiresAtMs];
-    }
-    return newest;
+    const fromMs = this.#ctx.clock.now() + leastMs;
+    return keys.filter((key) => key.startsWith(prefix))
+      .map((key) => ({ key, expiresAtMs: parseSessionKey(key)?.expiresAtMs ?? 0 }))
+      .filter(({ expiresAtMs }) => expiresAtMs >= fromMs)
+      .sort((a, b) => b.expiresAtMs - a.expiresAtMs)
+      .map(({ key }) => key);
   }
 
-  async #accept(session: StoredSession, id: CacheIdentity): Promise<Credentials | undefined> {
-    const { fingerprint, ...credentials } = session;
-    if ((credentials.expiresAtMs ?? 0) < this.#ctx.clock.now() + this.#minTtlMs) return undefined;
+  async #isAskedFor(session: StoredSession, id: CacheIdentity): Promise<boolean> {
     // The Go tool marks its sessions with nothing: they are taken as it would take them.
-    if (fingerprint === undefined) return credentials;
+    if (session.fingerprint === undefined) return true;
+    if (id.takesAnyLength && session.kinship === await hash(id.kinship!)) return true;
     for (const asked of id.asked) {
-      if (await hash(asked) === fingerprint) return credentials;
+      if (await hash(asked) === session.fingerprint) return true;
     }
     this.#ctx.debug(`session ${id.type} of ${id.profile} was made for another request`);
-    return undefined;
+    return false;
   }
 
   async #purge(kept: string, id: CacheIdentity): Promise<void> {
@@ -97,42 +146,17 @@ export class SessionCache {
     for (const key of await this.#backend.keys()) {
       if (key === kept) continue;
       const expired = (parseSessionKey(key)?.expiresAtMs ?? Infinity) <= now;
-      if (expired || key.startsWith(prefix) || isOldSessionKey(key)) {
-        await this.#backend.remove(key);
-      }
+      const isReplaced = () => key.startsWith(prefix) && this.#isReplaced(key, kept, id);
+      if (expired || isOldSessionKey(key) || await isReplaced()) await this.#backend.remove(key);
     }
   }
-}
 
-type StoredSession = Credentials & { readonly fingerprint?: string };
-
-async function formatSession(credentials: Credentials, id: CacheIdentity): Promise<Uint8Array> {
-  const text = JSON.stringify({
-    AccessKeyId: credentials.accessKeyId,
-    SecretAccessKey: credentials.secretAccessKey,
-    SessionToken: credentials.sessionToken ?? "",
-    Expiration: formatExpiry(credentials.expiresAtMs!),
-    Fingerprint: await hash(id.asked[0]!),
-  });
-  return new TextEncoder().encode(text);
-}
-
-function parseSession(data: Uint8Array): StoredSession {
-  const fields = JSON.parse(new TextDecoder().decode(data));
-  const text = (name: string): string => {
-    if (typeof fields[name] === "string") return fields[name];
-    throw new Error(`it has no ${name}`);
-  };
-  return {
-    accessKeyId: text("AccessKeyId"),
-    secretAccessKey: text("SecretAccessKey"),
-    sessionToken: text("SessionToken") || undefined,
-    expiresAtMs: parseExpiry(text("Expiration")),
-    fingerprint: typeof fields.Fingerprint === "string" ? fields.Fingerprint : undefined,
-  };
-}
-
-async function hash(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return new Uint8Array(digest).toHex();
+  /** A session of another length may have cost an MFA code that this one did not: it stays. */
+  async #isReplaced(key: string, kept: string, id: CacheIdentity): Promise<boolean> {
+    if (id.kinship === undefined) return true;
+    const session = await this.#read(key, id);
+    if (session === undefined) return true;
+    if (session.fingerprint !== undefined) return session.fingerprint === await hash(id.asked[0]!);
+    return session.expiresAtMs <= parseSessionKey(kept)!.expiresAtMs;
+  }
 }

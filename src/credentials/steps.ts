@@ -41,6 +41,13 @@ export interface CacheIdentity {
    * new session is marked with; a cached one may carry any.
    */
   readonly asked: readonly string[];
+  /**
+   * What was asked for but for the length, where sessions of several lengths lie side by side: of a
+   * session that may have cost an MFA code.
+   */
+  readonly kinship?: string;
+  /** One of any length will do. */
+  readonly takesAnyLength?: boolean;
 }
 
 interface StepBase {

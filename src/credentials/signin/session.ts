@@ -1,4 +1,5 @@
 import { AwsRefusal } from "../../errors.ts";
+import { VaultError } from "../../errors.ts";
 import { type Patience, withLock } from "../lock.ts";
 import type { SignInRun } from "../run.ts";
 import { refreshToken, signIn } from "./sign_in.ts";
@@ -10,6 +11,8 @@ const TOKEN_MARGIN_SECONDS = 60;
 
 /** As long as a sign-in may take; one that is stopped is done anew. */
 const PATIENCE: Patience = { seconds: 600, thereafter: "go on", ifStopped: "go on" };
+/** What is kept still serves meanwhile. */
+const UNATTENDED: Patience = { seconds: 8, thereafter: "fail", ifStopped: "fail" };
 
 /** A kept token, a refreshed one, that of a new sign-in; each may be refused once. */
 const MAX_TOKENS = 3;
@@ -92,7 +95,7 @@ async function replaceSession(
     const made = await make(kept);
     await keepSsoToken(target.startUrl, made.token, run.backend, run.ctx);
     return made;
-  }, PATIENCE);
+  }, run.isUnattended ? UNATTENDED : PATIENCE);
 }
 
 async function makeSession(
@@ -104,6 +107,9 @@ async function makeSession(
   if (old !== undefined && refused?.origin !== "refreshed") {
     const token = await refreshToken(old, target, run);
     if (token !== undefined) return { token, origin: "refreshed" };
+  }
+  if (run.isUnattended) {
+    throw new VaultError("prompt", `a new one needs a sign-in to ${target.startUrl}`);
   }
   return { token: await signIn(old, target, run), origin: "signed in" };
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { retrieveCredentials } from "../../../src/credentials/chain.ts";
+import { type Renewal, retrieveCredentials } from "../../../src/credentials/chain.ts";
 import { formatSessionKey } from "../../../src/credentials/session_key.ts";
 import { SessionCache } from "../../../src/credentials/session_cache.ts";
 import type { CacheIdentity, Plan, Step, StsTarget } from "../../../src/credentials/steps.ts";
@@ -57,7 +57,7 @@ const HOUR_MS = 3_600_000;
 
 /** A run whose `credential_process` prints an hour's credentials. */
 function setUp() {
-  const expiry = "2026-11-03T13:00:00Z";
+  const expiry = "2026-11-03T14:00:00Z";
   const printed = {
     Version: 1,
     AccessKeyId: "MINTED",
@@ -156,4 +156,78 @@ Deno.test("what the plan left out is told under --debug", async () => {
   const { run, debug } = setUp();
   await retrieveCredentials(plan(processPlan.steps, ["no session: why"]), run, 300);
   assert.ok(debug.includes("no session: why"));
+});
+
+const EARLY: Renewal = { use: "to renew it early", isAttended: false };
+const ATTENDED: Renewal = { use: "to renew it early", isAttended: true };
+const MFA_STEPS = STEPS.slice(0, 2).map((step) =>
+  step.kind === "session_token" ? { ...step, mfa: { serial: "arn:mfa" } } : step
+);
+
+/** A process's session that has so many minutes left. */
+async function setUpOld(minutesLeft: number) {
+  const made = setUp();
+  await made.keep(PROCESS, "OLD");
+  made.clock.nowMs += HOUR_MS - minutesLeft * 60_000;
+  const get = async (renewal?: Renewal) =>
+    (await retrieveCredentials(processPlan, made.run, 300, renewal)).accessKeyId;
+  return { ...made, get };
+}
+
+Deno.test("a session in its last quarter of an hour is renewed for who renews, and for no other", async () => {
+  const { get, started } = await setUpOld(14);
+  assert.equal(await get(), "OLD");
+  assert.equal(started.length, 0);
+  assert.equal(await get(EARLY), "MINTED");
+  assert.equal(started.length, 1);
+  assert.equal(await (await setUpOld(16)).get(EARLY), "OLD");
+});
+
+Deno.test("what cannot be renewed is handed out to its last second, with a warning", async () => {
+  for (const [minutes, left] of [[14, "14 min"], [0.1, "less than a minute"]] as const) {
+    const { run, keep, clock, notes } = createFailing();
+    await keep();
+    clock.nowMs += HOUR_MS - minutes * 60_000;
+    for (const renewal of [EARLY, ATTENDED]) {
+      const got = await retrieveCredentials(processPlan, run, 300, renewal);
+      assert.equal(got.accessKeyId, "OLD");
+    }
+    assert.equal(notes.length, 2);
+    assert.match(notes[0]!, new RegExp(`^aws-vault: warning: the session of role ends in ${left}`));
+    assert.match(notes[0]!, /was not renewed: .* failed with exit code 3$/);
+  }
+});
+
+Deno.test("what cannot be had for who does not renew is an error, whatever is left", async () => {
+  const { run, keep, clock } = createFailing();
+  await keep();
+  clock.nowMs += HOUR_MS - 60_000;
+  await assert.rejects(retrieveCredentials(processPlan, run, 300), /failed with exit code 3/);
+});
+
+/** A run whose `credential_process` fails; `keep` keeps a session of an hour. */
+function createFailing() {
+  const made = createCountingRun({ answer: () => ({ code: 3 }) });
+  const cache = new SessionCache(made.backend, made.ctx, 300);
+  const keep = () =>
+    cache.keep(PROCESS, {
+      accessKeyId: "OLD",
+      secretAccessKey: "s",
+      sessionToken: "t",
+      expiresAtMs: made.clock.nowMs + HOUR_MS,
+    });
+  return { ...made, keep };
+}
+
+Deno.test("nobody is asked for a code while what is kept still serves: a warning says so", async () => {
+  const { run, keep, clock, notes, backend } = setUp();
+  await keep(SESSION, "OLD");
+  backend.writeJson("work", { AccessKeyID: "AKIA", SecretAccessKey: "s" });
+  clock.nowMs += HOUR_MS - 60_000;
+  const got = await retrieveCredentials(plan(MFA_STEPS), run, 300, EARLY);
+  assert.equal(got.accessKeyId, "OLD");
+  assert.match(
+    notes.join(),
+    /ends in 1 min and was not renewed: a new one needs an MFA code of arn/,
+  );
 });

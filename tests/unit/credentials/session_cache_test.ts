@@ -160,6 +160,7 @@ Deno.test("a session is kept in the Go tool's form, with its fingerprint beside"
     SecretAccessKey: "s",
     SessionToken: "t",
     Expiration: expiry,
+    Made: "2026-11-03T12:00:00Z",
   });
   assert.match(Fingerprint, /^[0-9a-f]{64}$/);
   assert.equal(backend.items.get(key!)?.label, `aws-vault session for work (expires ${expiry})`);
@@ -193,4 +194,77 @@ Deno.test("keys that do not expire are not kept", async () => {
   const { cache, backend } = setUp();
   await cache.keep(ID, { accessKeyId: "A", secretAccessKey: "s" });
   assert.deepEqual(backend.calls, []);
+});
+
+const ALONE: CacheIdentity = { ...ID, asked: ["an hour", "eight hours"], kinship: "here" };
+const BENEATH: CacheIdentity = {
+  ...ALONE,
+  asked: ["eight hours", "an hour"],
+  takesAnyLength: true,
+};
+const SHORT: CacheIdentity = { ...ALONE, asked: ["half an hour"] };
+
+Deno.test("beneath a role a session of any length serves, of the same endpoint", async () => {
+  const { keep, find } = setUp();
+  await keep("SHORT", 30, SHORT);
+  assert.equal(await find(BENEATH), "SHORT");
+  assert.equal(await find(ALONE), undefined);
+  assert.equal(await find({ ...BENEATH, kinship: "there" }), undefined);
+});
+
+Deno.test("sessions of two lengths lie side by side, and each is replaced by its own kind", async () => {
+  const { keep, find, backend } = setUp();
+  await keep("LONG", 480, BENEATH);
+  await keep("SHORT", 30, SHORT);
+  await keep("SHORT AGAIN", 31, SHORT);
+  assert.equal(backend.items.size, 2);
+  assert.equal(await find(BENEATH), "LONG");
+  assert.equal(await find(SHORT), "SHORT AGAIN");
+});
+
+Deno.test("a longer session of the Go tool's is not dropped for a shorter one", async () => {
+  const { keep, put, find, backend } = setUp();
+  put("GO, LONG", 480);
+  put("GO, SHORT", 10);
+  await keep("SHORT", 30, SHORT);
+  assert.equal(backend.items.size, 2);
+  assert.equal(await find(BENEATH), "GO, LONG");
+});
+
+Deno.test("of several sessions the latest counts that was asked for alike and can be read", async () => {
+  const { keep, put, find } = setUp();
+  put("BROKEN", 600, { AccessKeyId: 1 });
+  await keep("LONG", 480, BENEATH);
+  await keep("SHORT", 30, SHORT);
+  put("BROKEN", 600, { AccessKeyId: 1 });
+  assert.equal(await find(SHORT), "SHORT");
+});
+
+for (
+  const [length, window] of [[480, 15], [60, 15], [45, 15], [30, 10], [15, 5]] as const
+) {
+  Deno.test(`a session of ${length} minutes is to be renewed in its last ${window}`, async () => {
+    const { cache, keep, backend, clock } = setUp(60);
+    await keep("A", length);
+    const early = async () =>
+      (await cache.find(ID, await backend.keys(), "to renew it early"))?.accessKeyId;
+    clock.nowMs += (length - window) * MINUTE_MS;
+    assert.equal(await early(), "A");
+    clock.nowMs += 1000;
+    assert.equal(await early(), undefined);
+    const kept = await cache.findValid(ID, await backend.keys(), "to renew it early");
+    assert.equal(kept?.isFresh, false);
+    assert.equal(kept?.credentials.accessKeyId, "A");
+  });
+}
+
+Deno.test("a session is valid to its last second, and no longer", async () => {
+  const { cache, keep, backend, clock } = setUp();
+  await keep("A", 60);
+  const isValid = async () =>
+    await cache.findValid(ID, await backend.keys(), "for its minimum") !== undefined;
+  clock.nowMs += 60 * MINUTE_MS - 1000;
+  assert.ok(await isValid());
+  clock.nowMs += 1000;
+  assert.ok(!await isValid());
 });
