@@ -1,12 +1,15 @@
 import { VaultError } from "../errors.ts";
 import type { IniFile, Section } from "./ini.ts";
-import { hintAtNearest } from "./nearest.ts";
 import type { Setting } from "./profile.ts";
 
-/** A profile's section, and the profile it includes. */
-interface Link {
+/** A profile and its section. */
+interface Own {
   readonly profile: string;
-  readonly section?: Section;
+  section?: Section;
+}
+
+/** The same with the profile it includes. */
+interface Link extends Readonly<Own> {
   readonly include?: Link;
   /** What was found from here on, so that a long chain is gone over once for each setting. */
   readonly found: Map<string, Setting | undefined>;
@@ -18,10 +21,14 @@ interface Link {
  */
 export class Inheritance {
   readonly file: IniFile;
+  readonly #hintsFor: (profile: string) => readonly string[];
   readonly #links = new Map<string, Link>();
+  readonly #faults = new Map<string, unknown>();
 
-  constructor(file: IniFile) {
+  /** @param hintsFor what may have been meant by the name of a profile that is not there */
+  constructor(file: IniFile, hintsFor: (profile: string) => readonly string[] = () => []) {
     this.file = file;
+    this.#hintsFor = hintsFor;
   }
 
   /** The nearest value that is not empty. Throws for a loop, or an included profile that is none. */
@@ -50,23 +57,36 @@ export class Inheritance {
   }
 
   #link(profile: string): Link {
-    const path: { profile: string; section?: Section }[] = [];
+    const path: Own[] = [];
+    try {
+      let include = this.#walk(profile, path);
+      for (const own of path.reverse()) {
+        include = { ...own, include, found: new Map() };
+        this.#links.set(own.profile, include);
+      }
+      return include!;
+    } catch (error) {
+      // Whoever includes them meets the same fault, which is found once.
+      for (const { profile } of path) this.#faults.set(profile, error);
+      throw error;
+    }
+  }
+
+  /** Puts the profiles from here on that have no link yet into `path`; the link they lead to. */
+  #walk(profile: string, path: Own[]): Link | undefined {
     const seen = new Set<string>();
-    let include: Link | undefined;
     for (let next: string | undefined = profile; next !== undefined;) {
-      include = this.#links.get(next);
-      if (include !== undefined) break;
-      if (seen.has(next)) throw this.#loop(profile, path.map(({ profile }) => profile), next);
+      const known = this.#links.get(next);
+      if (known !== undefined) return known;
+      if (this.#faults.has(next)) throw this.#faults.get(next);
+      if (seen.has(next)) throw this.#loop(profile, [...seen], next);
       seen.add(next);
-      const section = this.file.section("profile", next);
-      path.push({ profile: next, section });
-      next = this.#findIncluded(next, section);
+      const own: Own = { profile: next };
+      path.push(own);
+      own.section = this.file.section("profile", next);
+      next = this.#findIncluded(next, own.section);
     }
-    for (const own of path.reverse()) {
-      include = { ...own, include, found: new Map() };
-      this.#links.set(own.profile, include);
-    }
-    return include!;
+    return undefined;
   }
 
   #findIncluded(profile: string, section: Section | undefined): string | undefined {
@@ -77,10 +97,7 @@ export class Inheritance {
     throw new VaultError(
       "config",
       `profile ${profile}: include_profile names \`${value}\`, which ${this.file.path} does not have`,
-      [
-        ...hintAtNearest(value, this.file.readableNames("profile")),
-        `see ${this.file.path}, line ${line}`,
-      ],
+      [...this.#hintsFor(value), `see ${this.file.path}, line ${line}`],
     );
   }
 

@@ -26,7 +26,7 @@ function identify(inside: string): string | undefined {
 /** Whether a header that is none of ours reads like that of a profile, its first word apart. */
 export function isMistaken(header: string, profile: string): boolean {
   if (matchHeader(header).id !== undefined) return false;
-  const inside = /\[(.*)\]/.exec(header)?.[1]?.trim() ?? "";
+  const inside = header.slice(header.indexOf("[") + 1, header.lastIndexOf("]")).trim();
   return unquote(inside.replace(/^profiles?[\s:=_.-]+/i, "")) === profile;
 }
 

@@ -3,6 +3,7 @@ import type { Env } from "../types.ts";
 import { parseDuration, parseSeconds } from "./duration.ts";
 import { describeLoop, Inheritance, readSetting } from "./inheritance.ts";
 import type { IniFile, SectionKind } from "./ini.ts";
+import { hintAtNearest } from "./nearest.ts";
 import {
   type ConfigFlags,
   describeSource,
@@ -25,7 +26,8 @@ export function resolveProfile(
   env: Env,
   flags: ConfigFlags,
 ): ProfileConfig {
-  const scope: Scope = { profiles: new Inheritance(file), env, flags, target: name };
+  const hintsFor = (other: string) => hintAtNearest(other, file.readableNames("profile"));
+  const scope: Scope = { profiles: new Inheritance(file, hintsFor), env, flags, target: name };
   let config: ProfileConfig | undefined;
   for (const link of listChain(name, scope.profiles).reverse()) {
     config = resolveLink(link, config, scope);

@@ -1,11 +1,16 @@
+import * as fc from "fast-check";
 import assert from "node:assert/strict";
-import { parseDuration, parseSeconds } from "../../src/config/duration.ts";
+import { listDependants } from "../../src/cli/dependants.ts";
 import { formatSection } from "../../src/config/append.ts";
+import { parseDuration, parseSeconds } from "../../src/config/duration.ts";
 import { IniFile } from "../../src/config/ini.ts";
+import { decodeConfig } from "../../src/config/load.ts";
+import { checkNewName } from "../../src/config/names.ts";
 import { resolveProfile } from "../../src/config/resolve.ts";
 import { planCredentials } from "../../src/credentials/plan.ts";
 import { VaultError } from "../../src/errors.ts";
-import { fuzz, type Random } from "./random.ts";
+import { MemoryApp } from "../unit/cli/memory_app.ts";
+import { bytes, property, text } from "./property.ts";
 
 /** Runs it; an error that is not for users fails the test. */
 function orVaultError<T>(work: () => T): T | undefined {
@@ -17,24 +22,31 @@ function orVaultError<T>(work: () => T): T | undefined {
   }
 }
 
+function read(name: string, file: IniFile, keys: readonly string[]): void {
+  const config = orVaultError(() => resolveProfile(name, file, new Map(), {}));
+  if (config === undefined) return;
+  orVaultError(() => planCredentials(config, new Set(keys), { sessions: true, renews: false }));
+}
+
 /** Reads all of a config file as the commands do, for every profile it has. */
-function readAll(text: string): void {
-  const file = orVaultError(() => new IniFile("config", text));
+function readAll(config: string, isUtf8 = true): void {
+  const file = orVaultError(() => new IniFile("config", config, isUtf8));
   if (file === undefined) return;
-  const env = new Map<string, string>();
   for (const name of [...orVaultError(() => file.names("profile")) ?? [], "default", "a"]) {
-    const config = orVaultError(() => resolveProfile(name, file, env, {}));
-    if (config === undefined) continue;
-    for (const keys of [[], [name], ["a"]]) {
-      orVaultError(() => planCredentials(config, new Set(keys), { sessions: true, renews: false }));
-    }
+    for (const keys of [[], [name], ["a"]]) read(name, file, keys);
   }
   orVaultError(() => file.names("sso-session"));
 }
 
-fuzz("random bytes as a config file end in an answer or an error for users", 1500, (random) => {
-  readAll(new TextDecoder().decode(random.bytes(300)));
-});
+property(
+  "random bytes as a config file end in an answer or an error for users",
+  1500,
+  bytes(300),
+  (config) => {
+    const { text, isUtf8 } = decodeConfig(config);
+    readAll(text, isUtf8);
+  },
+);
 
 const PROFILES = ["a", "b", "c", "default"];
 const KEYS = [
@@ -43,56 +55,122 @@ const KEYS = [
   ...["web_identity_token_file", "parent_profile", "services", "endpoint_url", "ROLE_ARN"],
 ];
 
-function randomLine(random: Random): string {
-  switch (random.below(8)) {
-    case 0:
-      return `[${random.pick(["profile ", "", "sso-session ", "services "])}${
-        random.pick(PROFILES)
-      }]`;
-    case 1:
-      return random.text(20);
-    default: {
-      const value = random.pick([...PROFILES, "3600", "1h", "x=y", "", random.text(8)]);
-      return `${random.pick(["", "  "])}${random.pick(KEYS)} = ${value}`;
-    }
-  }
-}
+const HEADER = fc
+  .tuple(fc.constantFrom("profile ", "", "sso-session ", "services "), fc.constantFrom(...PROFILES))
+  .map(([kind, name]) => `[${kind}${name}]`);
+const ENTRY = fc.tuple(
+  fc.constantFrom("", "  "),
+  fc.constantFrom(...KEYS),
+  fc.oneof(fc.constantFrom(...PROFILES, "3600", "1h", "x=y", ""), text(8)),
+).map(([indent, key, value]) => `${indent}${key} = ${value}`);
+const LINE = fc.oneof(HEADER, text(20), { weight: 6, arbitrary: ENTRY });
 
-fuzz(
+property(
   "config files of likely lines end in an answer or an error for users, never in a loop",
   1500,
-  (random) => {
-    const end = random.pick(["\n", "\r\n"]);
-    readAll(random.list(30, () => randomLine(random)).join(end));
+  fc.tuple(fc.array(LINE, { maxLength: 30 }), fc.constantFrom("\n", "\r\n")),
+  ([lines, end]) => readAll(lines.join(end)),
+);
+
+/** What lines are made of, and whole lines; `{n}` is a number that goes up, `{m}` the next one. */
+const GRAINS = [
+  ..." \t\n#;=:[]a\"'\\\0\r",
+  ...["\r\n", " #", " [", "] ", "\n\n", "  region", "a = ", "k{n} = 1\n", "  indented = 1\n"],
+  ...["[profile a]\n", "[default]\n", "[profile p{n}]\n", "[profile p{n}", "[sso-session s]\n"],
+  ...["source_profile = p{m}\n", "include_profile = p{m}\n", "include_profile = a\n"],
+  ...["role_arn = r\n", "mfa_serial = m\n", "duration_seconds = 900\n", "[a]\n", "nonsense\n"],
+];
+
+const LONG_LENGTH = 200_000;
+
+/** A few grains over and over: long lines, long sections, long chains, or many of each. */
+const LONG = fc.record({
+  begin: fc.constantFrom("", "[profile a]\n", "[profile a]\nx = ", "[profile p0]\n", "[profile a"),
+  grains: fc.array(fc.constantFrom(...GRAINS), { minLength: 1, maxLength: 5 }),
+});
+
+function makeLong({ begin, grains }: { begin: string; grains: readonly string[] }): string {
+  const grain = grains.join("");
+  const repeated = Array.from(
+    { length: Math.ceil(LONG_LENGTH / grain.length) },
+    (_, n) => grain.replaceAll("{n}", `${n}`).replaceAll("{m}", `${n + 1}`),
+  );
+  return begin + repeated.join("") + "\n";
+}
+
+/** What commands do with a config file, each thing once. */
+function useOnce(config: string): void {
+  const app = orVaultError(() => new MemoryApp(config));
+  const file = app?.config();
+  if (app === undefined || file === undefined) return;
+  for (const name of ["a", "p0", "default"]) read(name, file, ["p7000"]);
+  for (const name of file.readableNames("profile")) {
+    orVaultError(() => file.section("profile", name));
+  }
+  orVaultError(() => file.names("profile"));
+  listDependants("p7000", app, ["p7000"]);
+  file.findMistakenHeader("b");
+}
+
+/**
+ * What takes the square of a text's length takes ten seconds and more here, and what grows with it
+ * some hundredths of one: a limit between them is none that a busy machine comes near to three times.
+ */
+property(
+  "long config texts are read in time that grows with their length",
+  150,
+  LONG,
+  (parts) => {
+    const config = makeLong(parts);
+    let shortestMs = Infinity;
+    for (let attempt = 0; attempt < 3 && shortestMs > 1000; attempt++) {
+      const beginMs = performance.now();
+      useOnce(config);
+      shortestMs = Math.min(shortestMs, performance.now() - beginMs);
+    }
+    assert.ok(shortestMs <= 1000, `${shortestMs} ms for ${config.length} characters`);
   },
 );
 
-fuzz("a section that is appended is read back, and no other byte is changed", 1000, (random) => {
-  const lines = random.list(
-    10,
-    () => `[profile ${random.pick(PROFILES)}]\nregion = ${random.below(9)}`,
-  );
-  const before = random.pick(["", "\ufeff", "# top\n"]) + lines.join("\n") +
-    random.pick(["", "\n"]);
-  const name = `new${random.text(12).replace(/[\]\r\n"]/g, "")}`;
-  const after = before + formatSection(before, name, { mfa_serial: "arn:mfa" });
-  assert.ok(after.startsWith(before));
-  const section = new IniFile("config", after).section("profile", name);
-  assert.equal(section?.get("mfa_serial")?.value, "arn:mfa", JSON.stringify(name));
-});
+property(
+  "a section that is appended is read back, whatever its name and the text before",
+  1000,
+  fc.tuple(
+    fc.constantFrom("", "\ufeff", "# top\n"),
+    fc.array(HEADER.map((header) => `${header}\nregion = 1`), { maxLength: 10 }),
+    fc.constantFrom("\n", "\r\n"),
+    text(12).map((name) => `new${name}`),
+  ),
+  ([top, sections, end, name]) => {
+    if (orVaultError(() => checkNewName(name) ?? true) === undefined) return;
+    const before = top + sections.map((section) => section.replace("\n", end) + end).join("");
+    const after = before + formatSection(before, name, { mfa_serial: "arn:mfa" });
+    const section = new IniFile("config", after).section("profile", name);
+    assert.equal(section?.get("mfa_serial")?.value, "arn:mfa", JSON.stringify(name));
+  },
+);
 
-fuzz("a duration is the sum of its parts, and anything else an error for users", 3000, (random) => {
-  const [h, m, s] = [random.below(100), random.below(100), random.below(100)];
-  if (h + m + s > 0) {
+const SMALL = fc.nat({ max: 99 });
+
+property(
+  "a duration is the sum of its parts",
+  1000,
+  fc.tuple(SMALL, SMALL, SMALL).filter(([h, m, s]) => h + m + s > 0),
+  ([h, m, s]) => {
     assert.equal(parseDuration(`${h}h${m}m${s}s`, "x"), h * 3600 + m * 60 + s);
     assert.equal(parseDuration(`${s}s${h}h${m}m`, "x"), h * 3600 + m * 60 + s);
-  }
-  const text = random.list(
-    6,
-    () => random.pick(["1", "5", ".", "h", "m", "s", "ms", " ", "-", "e"]),
-  );
-  const seconds = orVaultError(() => parseDuration(text.join(""), "x"));
-  assert.ok(seconds === undefined || Number.isSafeInteger(seconds) && seconds >= 0, text.join(""));
-  const whole = orVaultError(() => parseSeconds(text.join(""), "x"));
-  assert.ok(whole === undefined || Number.isSafeInteger(whole) && whole > 0, text.join(""));
-});
+  },
+);
+
+property(
+  "what is no duration is an error for users",
+  3000,
+  fc.array(fc.constantFrom("1", "5", ".", "h", "m", "s", "ms", " ", "-", "e"), { maxLength: 6 }),
+  (parts) => {
+    const text = parts.join("");
+    const seconds = orVaultError(() => parseDuration(text, "x"));
+    assert.ok(seconds === undefined || Number.isSafeInteger(seconds) && seconds >= 0, text);
+    const whole = orVaultError(() => parseSeconds(text, "x"));
+    assert.ok(whole === undefined || Number.isSafeInteger(whole) && whole > 0, text);
+  },
+);
