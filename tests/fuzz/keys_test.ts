@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import assert from "node:assert/strict";
 import { formatEnvelope, parseEnvelope } from "../../backends/envelope.ts";
 import { openFile } from "../../backends/file.ts";
@@ -10,7 +11,7 @@ import {
   parseSessionKey,
 } from "../../src/credentials/session_key.ts";
 import { BackendError } from "../../src/errors.ts";
-import { fuzz } from "./random.ts";
+import { bytes, property, text } from "./property.ts";
 
 const TYPES = [
   "sts.GetSessionToken",
@@ -20,44 +21,47 @@ const TYPES = [
   "credential_process",
 ] as const;
 
-fuzz(
+property(
   "a session's name says again whose and until when it is, for any profile and serial",
   3000,
-  (random) => {
-    const id = {
-      type: random.pick(TYPES),
-      profile: "p" + random.text(40),
-      serial: random.text(40),
-      asked: [],
-    };
-    const expiresAtMs = random.below(2 ** 32) * 1000;
-    const key = formatSessionKey(id, expiresAtMs);
-    const parsed = parseSessionKey(key);
-    assert.deepEqual(parsed, {
-      key,
-      type: id.type,
-      profile: id.profile,
-      serial: id.serial,
-      expiresAtMs,
-    });
+  fc.record({
+    type: fc.constantFrom(...TYPES),
+    profile: text(40).map((name) => `p${name}`),
+    serial: text(40),
+    expiresAtSeconds: fc.nat({ max: 2 ** 32 - 1 }),
+  }),
+  ({ expiresAtSeconds, ...session }) => {
+    const expiresAtMs = expiresAtSeconds * 1000;
+    const key = formatSessionKey({ ...session, asked: [] }, expiresAtMs);
+    assert.deepEqual(parseSessionKey(key), { key, ...session, expiresAtMs });
     assert.equal(isCredentialsKey(key), false);
   },
 );
 
-fuzz("any text as an item's name is a session, an older session or a profile's", 3000, (random) => {
-  const key = random.pick([
-    random.text(30),
-    random.list(5, () => random.text(6)).join(","),
-    random.pick(["session,", "session:", "oidc:", "aws-vault.Rotation,"]) + random.text(20),
-  ]);
-  const kinds = [parseSessionKey(key) !== undefined, isOldSessionKey(key), isCredentialsKey(key)];
-  assert.ok(kinds.filter(Boolean).length <= 1, JSON.stringify(key));
-});
+property(
+  "any text as an item's name is a session, an older session or a profile's",
+  3000,
+  fc.oneof(
+    text(30),
+    fc.array(text(6), { maxLength: 5 }).map((parts) => parts.join(",")),
+    fc.tuple(fc.constantFrom("session,", "session:", "oidc:", "aws-vault.Rotation,"), text(20))
+      .map((parts) => parts.join("")),
+  ),
+  (key) => {
+    const kinds = [parseSessionKey(key) !== undefined, isOldSessionKey(key), isCredentialsKey(key)];
+    assert.ok(kinds.filter(Boolean).length <= 1, JSON.stringify(key));
+  },
+);
 
-fuzz(
+property(
   "an item of any name and bytes is found and listed again, in a file of that directory",
   60,
-  async (random) => {
+  fc.record({
+    begin: fc.constantFrom("", ".", "..", "%", "/", "../", ".tmp-"),
+    rest: text(30),
+    data: bytes(200),
+  }),
+  async ({ begin, rest, data }) => {
     const directory = Deno.makeTempDirSync({ prefix: "vault-fuzz-" });
     try {
       const clock = { now: Date.now, sleep: () => Promise.resolve() };
@@ -65,8 +69,7 @@ fuzz(
         { directory, passphrase: () => Promise.resolve("p") },
         { clock, debug: () => {}, note: () => {} },
       );
-      const key = random.pick(["", ".", "..", "%", "/", "../", ".tmp-"]) + "k" + random.text(30);
-      const data = random.bytes(200);
+      const key = `${begin}k${rest}`;
       await backend.set({ key, data });
       assert.deepEqual((await backend.get(key))?.data, data);
       assert.deepEqual(await backend.keys(), [key]);
@@ -78,67 +81,51 @@ fuzz(
   },
 );
 
-fuzz(
+const ITEM = fc.record({
+  key: text(20),
+  data: bytes(100),
+  label: text(10).map((label) => `l${label}`),
+  description: text(10).map((description) => `d${description}`),
+}, { noNullPrototype: true });
+
+property(
   "an envelope gives back its item, and what is none is an error of the backend",
   1000,
-  (random) => {
-    const item = {
-      key: random.text(20),
-      data: random.bytes(100),
-      label: "l" + random.text(10),
-      description: "d" + random.text(10),
-    };
-    assert.deepEqual(parseEnvelope(formatEnvelope(item), "x"), item);
+  fc.tuple(ITEM, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })),
+  ([item, part]) => {
     const json = formatEnvelope(item);
-    const torn = json.slice(0, random.below(json.length));
+    assert.deepEqual(parseEnvelope(json, "x"), item);
+    const torn = json.slice(0, Math.floor(part * json.length));
     assert.throws(() => parseEnvelope(torn, "x"), BackendError);
   },
 );
 
-fuzz(
+const PART = bytes(30).map((part) => part.toBase64({ omitPadding: true }));
+const HEADER = btoa(
+  '{"alg":"PBES2-HS256+A128KW","enc":"A256GCM","p2c":8192,"p2s":"AAAAAAAAAAAA"}',
+);
+const PARTS = fc.tuple(fc.oneof(PART, fc.constant(HEADER)), PART, PART, PART, PART);
+
+property(
   "any bytes as an item's file are a wrong passphrase or damage, never a bug",
   500,
-  async (random) => {
-    const part = () => btoa(String.fromCharCode(...random.bytes(30))).replaceAll("=", "");
-    const text = random.pick([
-      "eyJ" + random.text(60),
-      Array.from({ length: 5 }, part).join("."),
-      [
-        btoa('{"alg":"PBES2-HS256+A128KW","enc":"A256GCM","p2c":8192,"p2s":"AAAAAAAAAAAA"}'),
-        part(),
-        part(),
-        part(),
-        part(),
-      ]
-        .join("."),
-    ]);
+  fc.oneof(text(60).map((rest) => `eyJ${rest}`), PARTS.map((parts) => parts.join("."))),
+  async (jwe) => {
     try {
-      assert.equal(await open(text, "p", "path"), undefined);
+      assert.equal(await open(jwe, "p", "path"), undefined);
     } catch (error) {
       if (!(error instanceof BackendError)) throw error;
     }
   },
 );
 
-fuzz(
+const WORDS = "exec p -- -d 1h --json - --backend file x -n".split(" ");
+
+property(
   "no word of a command line is lost or changed on its way to us or the child",
   2000,
-  (random) => {
-    const words = [
-      "exec",
-      "p",
-      "--",
-      "-d",
-      "1h",
-      "--json",
-      "-",
-      "--backend",
-      "file",
-      "x",
-      "",
-      "-n",
-    ];
-    const line = random.list(10, () => random.pick(words));
+  fc.array(fc.constantFrom(...WORDS, ""), { maxLength: 10 }),
+  (line) => {
     const { own, child } = splitChild(line, { hasProfile: true });
     const rest = line.slice(own.length);
     assert.deepEqual(own, line.slice(0, own.length));
