@@ -1,33 +1,36 @@
 import { hangUp } from "./accept.ts";
+import { afterWaiting } from "./patience.ts";
 
 export const MAX_CONNECTIONS = 1024;
-/** How long a connection may be silent, at the limit, before it makes room for another. */
-const SILENCE_MS = 200;
+/** How long, at the limit, nobody may be done before the silent make room for others. */
+const SILENCE_MS = 1000;
+/** So many of them at a time, the oldest. */
+const MAKING_ROOM = 512;
 
 /**
  * The open connections of a server, of which there is a limit. Where it is reached the next one
- * waits until one is done, or the oldest of those that have asked nothing is hung up on: nobody who
+ * waits until one is done, or the oldest of those that have asked nothing are hung up on: nobody who
  * has asked goes without an answer, and silence keeps nobody out.
  */
 export class Connections {
   readonly #open = new Set<Deno.Conn>();
-  /** Since when, those that have not asked yet; oldest first. */
-  readonly #silentSinceMs = new Map<Deno.Conn, number>();
+  /** Those that have not asked yet; oldest first. */
+  readonly #silent = new Set<Deno.Conn>();
   #changed = Promise.withResolvers<void>();
 
   add(connection: Deno.Conn): void {
     this.#open.add(connection);
-    this.#silentSinceMs.set(connection, performance.now());
+    this.#silent.add(connection);
   }
 
   /** It has asked: from now on it is owed an answer. */
   owe(connection: Deno.Conn): void {
-    this.#silentSinceMs.delete(connection);
+    this.#silent.delete(connection);
   }
 
   end(connection: Deno.Conn): void {
     this.#open.delete(connection);
-    this.#silentSinceMs.delete(connection);
+    this.#silent.delete(connection);
     hangUp(connection);
     this.#tell();
   }
@@ -38,26 +41,20 @@ export class Connections {
 
   /** Until those that are owed an answer have it; the silent are hung up on. */
   async settle(): Promise<void> {
-    for (const connection of this.#silentSinceMs.keys()) this.end(connection);
-    while (this.#open.size > 0) await this.#change(Infinity);
+    for (const connection of this.#silent) this.end(connection);
+    while (this.#open.size > 0) await this.#changed.promise;
   }
 
   async haveRoom(): Promise<void> {
     while (this.#open.size >= MAX_CONNECTIONS) {
-      const [oldest] = this.#silentSinceMs;
-      const leftMs = oldest === undefined ? Infinity : oldest[1] + SILENCE_MS - performance.now();
-      if (oldest !== undefined && leftMs <= 0) this.end(oldest[0]);
-      else await this.#change(leftMs);
+      const callOff = afterWaiting(SILENCE_MS, () => this.#makeRoom());
+      await this.#changed.promise;
+      callOff();
     }
   }
 
-  /** Until one has ended, or this long. */
-  async #change(milliseconds: number): Promise<void> {
-    const timer = milliseconds === Infinity
-      ? undefined
-      : setTimeout(() => this.#tell(), milliseconds);
-    await this.#changed.promise;
-    clearTimeout(timer);
+  #makeRoom(): void {
+    for (const connection of [...this.#silent].slice(0, MAKING_ROOM)) this.end(connection);
   }
 
   #tell(): void {

@@ -8,6 +8,7 @@ import {
   parseHead,
   refuse,
 } from "./http_message.ts";
+import { afterWaiting } from "./patience.ts";
 
 const HEADER_LIMIT_BYTES = 16 * 1024;
 /** From accepting a connection to the end of its headers. */
@@ -57,20 +58,20 @@ export class HttpServer {
   async #serve(connection: Deno.Conn): Promise<void> {
     const end = () => this.#connections.end(connection);
     this.#connections.add(connection);
-    let timer = setTimeout(end, HEADER_DEADLINE_MS);
+    let callOff = afterWaiting(HEADER_DEADLINE_MS, end);
     try {
       const head = await readHead(connection);
-      clearTimeout(timer);
+      callOff();
       this.#connections.owe(connection);
       const { response, withBody } = await this.#answer(head);
-      timer = setTimeout(end, CLOSING_DEADLINE_MS);
+      callOff = afterWaiting(CLOSING_DEADLINE_MS, end);
       await writeAll(connection, formatResponse(response, withBody));
       await connection.closeWrite();
       await drain(connection);
     } catch {
       // The client is gone, or was hung up on: there is nobody left to tell.
     } finally {
-      clearTimeout(timer);
+      callOff();
       end();
     }
   }
