@@ -23,6 +23,11 @@ export function boundByModes(...command: string[]): string[] {
   return AS_ROOT ? ["setpriv", ...WITHOUT_OVERRIDE, ...command] : command;
 }
 
+/** A command that has no right, and starts none that has one, beyond those of any user. */
+export function withoutRights(...command: string[]): string[] {
+  return AS_ROOT ? ["setpriv", "--bounding-set=-all", ...command] : command;
+}
+
 /** Whether a program is there and may do this; where nothing may be skipped, it has to. */
 function permitted(program: string, args: readonly string[]): boolean {
   if (!requireProgram(program)) return false;

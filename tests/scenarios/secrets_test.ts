@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { totp } from "../fakes/aws/mod.ts";
-import type { Ran, RunOptions } from "./harness.ts";
+import { COMMAND, type Ran, type RunOptions } from "./harness.ts";
+import { HAS_MODES, withoutRights } from "./sandbox.ts";
 import { HAS_STRACE, traceCalls } from "./strace.ts";
 import {
   MFA_SECRET,
@@ -57,6 +58,42 @@ Deno.test("the passphrase is in the environment of nothing that is started", asy
     assert.ok(!environment.includes("AWS_VAULT_FILE_PASSPHRASE"), environment);
     assert.ok(!environment.includes(PASSPHRASE), environment);
   }
+});
+
+// Row 18. The config file is a pipe, which holds the tool before it has opened its keyring.
+const LOOK_INSIDE = `
+mkfifo "$HOME/pipe"
+"$@" >"$HOME/out" 2>&1 &
+exec 3>"$HOME/pipe"
+for name in mem environ; do
+  if (: <"/proc/$!/$name") 2>/dev/null; then echo "$name open"; else echo "$name closed"; fi
+done
+echo '[profile work]' >&3
+exec 3>&-
+wait $!
+`;
+
+Deno.test({
+  name: "a neighbour that looks into a run with the passphrase is refused (setpriv, Linux)",
+  ignore: !HAS_MODES || Deno.build.os !== "linux",
+  async fn() {
+    await using vault = await startVault();
+    assert.equal((await vault.run(["exec", "work", "--json"])).code, 0); // a session is kept
+    const look = async (passphrase: string | undefined, ...args: string[]) => {
+      const command = withoutRights("sh", "-c", LOOK_INSIDE, "sh", COMMAND);
+      const AWS_CONFIG_FILE = `${vault.home.path}/pipe`;
+      const env = { AWS_CONFIG_FILE, AWS_VAULT_FILE_PASSPHRASE: passphrase };
+      const ran = await vault.run(args, { command, env });
+      Deno.removeSync(AWS_CONFIG_FILE);
+      assert.equal(ran.code, 0, Deno.readTextFileSync(`${vault.home.path}/out`));
+      return ran.stdout;
+    };
+    for (const args of [["exec", "work", "--json"], ["export", "work"], ["list"]]) {
+      assert.equal(await look(PASSPHRASE, ...args), "mem closed\nenviron closed\n");
+    }
+    // So it is seen that the look itself finds what is open: this run has no secret.
+    assert.equal(await look(undefined, "list"), "mem open\nenviron open\n");
+  },
 });
 
 // Row 18. The passphrase is in the environment: memory is closed before anything is done with it.
