@@ -30,12 +30,11 @@ export async function install(root: string, prefix: string): Promise<string[]> {
   await Deno.rename(staged, `${prefix}/${LIB}`);
   await remove(`${prefix}/${LINK}`);
   await Deno.symlink(`../${LIB}/aws-vault`, `${prefix}/${LINK}`);
-  const documents = DOCUMENTS.filter(([source]) => exists(`${root}/${source}`));
-  for (const [source, target] of documents) {
+  for (const [source, target] of DOCUMENTS) {
     await Deno.mkdir(dirname(`${prefix}/${target}`), { recursive: true });
     await Deno.copyFile(`${root}/${source}`, `${prefix}/${target}`);
   }
-  return [LINK, LIB, ...documents.map(([, target]) => target)].map((path) => `${prefix}/${path}`);
+  return [LINK, LIB, ...DOCUMENTS.map(([, target]) => target)].map((path) => `${prefix}/${path}`);
 }
 
 /** Takes away what `install` put below `prefix`; throws when there is nothing of it. */

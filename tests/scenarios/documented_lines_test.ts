@@ -1,35 +1,46 @@
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { startFakeAws } from "../fakes/aws/mod.ts";
+import { requireProgram } from "../require.ts";
 import { Home, run } from "./harness.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const REGION_HOST = "sts.eu-west-1.amazonaws.com";
+/** The text of a document's blocks in one language. */
+function readBlocks(document: string, language: string): string[] {
+  const text = Deno.readTextFileSync(`${ROOT}docs/${document}`);
+  const blocks = text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm"));
+  return [...blocks].map(([, block]) => block!);
+}
+
+/** The `deno run` lines of a document, and the settings its `sh` blocks make before them. */
+function readLines(document: string): { settings: string[]; lines: string[] } {
+  const all = readBlocks(document, "sh").flatMap((block) => block.trimEnd().split("\n"));
+  return {
+    settings: all.filter((line) => /^[A-Z]+=/.test(line)),
+    lines: all.filter((line) => line.startsWith("deno run ")),
+  };
+}
+
+const ROLE = "arn:aws:iam::222222222222:role/deploy"; // as in the documents
 const CONFIG = `[profile work]
 region = eu-west-1
 [profile web]
 region = eu-west-1
-role_arn = arn:aws:iam::222222222222:role/web
+role_arn = ${ROLE}
 web_identity_token_file = ~/token
+[profile deploy]
+region = eu-west-1
+role_arn = ${ROLE}
+web_identity_token_process = cat ~/token
 `;
-
-/** The `deno run` lines of a document, and the settings its `sh` blocks make before them. */
-function readLines(document: string): { settings: string[]; lines: string[] } {
-  const text = Deno.readTextFileSync(`${ROOT}docs/${document}`);
-  const blocks = [...text.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block]) => block!);
-  const all = blocks.flatMap((block) => block.replaceAll("\\\n", "").trimEnd().split("\n"));
-  return {
-    settings: all.filter((line) => /^[A-Z]+=/.test(line)),
-    lines: all.filter((line) => line.includes("deno run ")),
-  };
-}
-
 const TOKEN = "head.body.signature";
 
 /** A user with keys, and a role for who has the token; the user's keys. */
-function addIdentities(aws: Awaited<ReturnType<typeof startFakeAws>>) {
+function addIdentities(aws: Aws) {
   aws.addRole({
-    arn: "arn:aws:iam::222222222222:role/web",
-    trusts: ["arn:aws:iam::222222222222:oidc-provider/ci.example"],
+    arn: ROLE,
+    trusts: ["arn:aws:iam::222222222222:oidc-provider/ci.example", "111111111111"],
   });
   aws.addWebIdentity({
     token: TOKEN,
@@ -41,35 +52,103 @@ function addIdentities(aws: Awaited<ReturnType<typeof startFakeAws>>) {
   return aws.addUser({ name: "jon" }).accessKeys[0]!;
 }
 
-const { settings, lines } = readLines("sandbox.md");
+for (const [document, count] of [["sandbox.md", 3], ["ci.md", 2]] as const) {
+  const { settings, lines } = readLines(document);
+  Deno.test(`${document} has as many \`deno run\` lines as are tried here`, () => {
+    assert.equal(lines.length, count);
+  });
+  for (const line of lines) {
+    const command = line.slice(line.indexOf("main.js") + 9);
+    Deno.test(`the line of ${document} for \`${command}\` does what it says`, async () => {
+      using home = new Home();
+      await using aws = await startFakeAws();
+      await prepare(home, aws);
+      const script = [`LIB=${ROOT}dist/lib`, ...settings, line];
+      const path = `${dirname(Deno.execPath())}:${Deno.env.get("PATH")}`; // the lines say `deno`
+      const ran = await run([], {
+        home,
+        env: { AWS_ENDPOINT_URL: aws.url, PATH: path },
+        command: ["sh", "-ec", script.join("\n").replace(REGION_HOST, new URL(aws.url).host)],
+      });
+      assert.equal(ran.code, 0, ran.stderr);
+      assert.equal(ran.stderr, "");
+      assert.match(ran.stdout, command.startsWith("list") ? /^work +work/m : /ASIA/);
+    });
+  }
+}
 
-Deno.test("the document of narrower runs has a line for each of its cases", () => {
-  assert.equal(settings.length, 3);
-  assert.equal(lines.length, 3);
+type Aws = Awaited<ReturnType<typeof startFakeAws>>;
+
+/** Profiles, a token and a stored key in a home, and who they are in the stand-in. */
+async function prepare(home: Home, aws: Aws): Promise<void> {
+  const key = addIdentities(aws);
+  home.write(".aws/config", CONFIG.replaceAll("~", home.path));
+  home.write("token", TOKEN);
+  const added = await run(["add", "work", "--env", "--no-add-config"], {
+    home,
+    env: { AWS_ACCESS_KEY_ID: key.id, AWS_SECRET_ACCESS_KEY: key.secret },
+  });
+  assert.equal(added.code, 0, added.stderr);
+}
+
+/** What `exec deploy` gives a program, by the config file of ci.md's block that has this text. */
+async function execDeploy(holding: string, aws: Aws, env: Record<string, string>): Promise<string> {
+  using home = new Home();
+  const [config, ...others] = readBlocks("ci.md", "ini").filter((block) => block.includes(holding));
+  assert.deepEqual(others, []);
+  const AWS_CONFIG_FILE = home.write("ci/aws-config", config!);
+  const ran = await run(["exec", "deploy", "--", "sh", "-c", "echo $AWS_ACCESS_KEY_ID"], {
+    home,
+    env: { AWS_CONFIG_FILE, AWS_ENDPOINT_URL: aws.url, ...env },
+  });
+  assert.equal(ran.code, 0, ran.stderr);
+  return ran.stdout;
+}
+
+Deno.test({
+  name: "the profile for GitHub Actions gets its role by the token of the runner's address",
+  ignore: !(requireProgram("curl") && requireProgram("jq")),
+  async fn() {
+    await using aws = await startFakeAws();
+    addIdentities(aws);
+    const asked: string[] = [];
+    await using runner = Deno.serve(
+      { port: 0, hostname: "127.0.0.1", onListen() {} },
+      (request) => {
+        asked.push(`${new URL(request.url).search} ${request.headers.get("authorization")}`);
+        return Response.json({ value: TOKEN });
+      },
+    );
+    const got = await execDeploy("ACTIONS_ID_TOKEN", aws, {
+      ACTIONS_ID_TOKEN_REQUEST_URL: `http://127.0.0.1:${runner.addr.port}/token?api-version=2`,
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: "of-the-job",
+    });
+    assert.match(got, /^ASIA/);
+    assert.deepEqual(asked, ["?api-version=2&audience=sts.amazonaws.com bearer of-the-job"]);
+  },
 });
 
-for (const line of lines) {
-  const command = line.slice(line.indexOf("main.js") + 9);
-  Deno.test(`the documented line for \`${command}\` does what it says`, async () => {
-    using home = new Home();
-    await using aws = await startFakeAws();
-    const key = addIdentities(aws);
-    home.write(".aws/config", CONFIG.replace("~", home.path));
-    home.write("token", TOKEN);
-    const added = await run(["add", "work", "--env", "--no-add-config"], {
-      home,
-      env: { AWS_ACCESS_KEY_ID: key.id, AWS_SECRET_ACCESS_KEY: key.secret },
-    });
-    assert.equal(added.code, 0, added.stderr);
-    const script = [
-      `LIB=${ROOT}dist/lib`,
-      ...settings,
-      line.replace(REGION_HOST, new URL(aws.url).host),
-    ];
-    const env = { AWS_ENDPOINT_URL: aws.url };
-    const ran = await run([], { home, env, command: ["sh", "-ec", script.join("\n")] });
-    assert.equal(ran.code, 0, ran.stderr);
-    assert.equal(ran.stderr, "");
-    assert.match(ran.stdout, command.startsWith("list") ? /^work +work/m : /ASIA/);
+Deno.test("the profile for GitLab gets its role by the token in its variable", async () => {
+  await using aws = await startFakeAws();
+  addIdentities(aws);
+  assert.match(await execDeploy("GITLAB", aws, { GITLAB_AWS_TOKEN: TOKEN }), /^ASIA/);
+});
+
+Deno.test("the profile for a runner in AWS gets its role by the container's credentials", async () => {
+  using home = new Home();
+  await using aws = await startFakeAws();
+  await prepare(home, aws);
+  const kept = await run(["exec", "work", "--json"], {
+    home,
+    env: { AWS_ENDPOINT_URL: aws.url },
   });
-}
+  const { SessionToken: Token, ...session } = JSON.parse(kept.stdout);
+  await using container = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    () => Response.json({ ...session, Token }),
+  );
+  const env = {
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${container.addr.port}/credentials`,
+  };
+  assert.match(await execDeploy("EcsContainer", aws, env), /^ASIA/);
+});
