@@ -3,8 +3,8 @@ import { stsTarget } from "../credentials/plan_steps.ts";
 import { nanosecondName } from "../credentials/session_name.ts";
 import type { CredentialOrigin } from "../server/source.ts";
 import type { ServerOptions } from "../server/start.ts";
-import type { ChildRequest, Context, Credentials, Exit } from "../types.ts";
-import type { App } from "./app.ts";
+import type { ChildRequest, Credentials, Exit } from "../types.ts";
+import { App } from "./app.ts";
 import { runChild } from "./child.ts";
 import { warnOfDefault } from "./diversions.ts";
 import { prepareSession, type SessionOptions } from "./session.ts";
@@ -20,7 +20,9 @@ export async function runWithServer(
   const { guardPrompt } = await import("../server/prompt_guard.ts");
   const { startServer } = await import("../server/start.ts");
   const guarded = guardPrompt(app.ctx);
-  const origin = new ProfileOrigin(app, guarded.ctx, profile, options);
+  const within = new App(guarded.ctx, app.globals, app.childArguments, app.command);
+  const origin = new ProfileOrigin(within, profile, options);
+  if (server.lazy) await origin.unlock();
   const running = await startServer(origin, server, guarded.ctx);
   warnOfDefault(app);
   try {
@@ -39,15 +41,23 @@ export async function runWithServer(
 /** The profile's credentials, planned anew for every renewal: keys may have been rotated since. */
 class ProfileOrigin implements CredentialOrigin {
   readonly #app: App;
-  readonly #ctx: Context;
   readonly #profile: string;
   #options: SessionOptions;
 
-  constructor(app: App, ctx: Context, profile: string, options: SessionOptions) {
+  constructor(app: App, profile: string, options: SessionOptions) {
     this.#app = app;
-    this.#ctx = ctx;
     this.#profile = profile;
     this.#options = options;
+  }
+
+  /** Reads an item, for a keyring that asks to be unlocked to ask while a person can answer. */
+  async unlock(): Promise<void> {
+    const { plan, run } = await this.#prepare();
+    const first = plan.steps[0];
+    const name = first?.kind === "stored" ? first.profile : (await run.keys())[0];
+    if (name === undefined) return;
+    this.#app.ctx.protectMemory();
+    await run.backend.get(name);
   }
 
   async current(): Promise<Credentials> {
@@ -60,9 +70,9 @@ class ProfileOrigin implements CredentialOrigin {
   async assume(roleArn: string, base: Credentials): Promise<Credentials> {
     const { config } = await this.#prepare();
     const { StsCalls } = await import("../aws/sts.ts");
-    return await new StsCalls(stsTarget(config), this.#profile, this.#ctx, base).assumeRole({
+    return await new StsCalls(stsTarget(config), this.#profile, this.#app.ctx, base).assumeRole({
       roleArn,
-      roleSessionName: config.roleSessionName?.value ?? nanosecondName(this.#ctx.clock),
+      roleSessionName: config.roleSessionName?.value ?? nanosecondName(this.#app.ctx.clock),
       durationSeconds: Math.min(config.roleDurationSeconds.value, CHAINED_ROLE_MAX_SECONDS),
       tags: new Map(),
       transitiveTagKeys: [],
@@ -75,7 +85,6 @@ class ProfileOrigin implements CredentialOrigin {
       renews: true,
       isAttended: true,
       needs: ["net", "run", "ffi"],
-      ctx: this.#ctx,
     });
   }
 }

@@ -86,8 +86,6 @@ export interface SessionPurpose {
   readonly noSessionFor?: string;
   /** What the command needs for its part, beside the plan's steps: all else is given up. */
   readonly needs: readonly Permission[];
-  /** Another world than the command's, for a server whose user may be busy in a program. */
-  readonly ctx?: Context;
 }
 
 /** Resolves and plans a profile; no request is made and no secret read before `retrieve`. */
@@ -97,7 +95,7 @@ export async function prepareSession(
   options: SessionOptions,
   purpose: SessionPurpose,
 ): Promise<Session> {
-  const ctx = purpose.ctx ?? app.ctx;
+  const { ctx } = app;
   const file = app.config();
   const backend = await app.keyring();
   const keys = await backend.keys();

@@ -19,5 +19,13 @@ export function guardPrompt(ctx: Context): GuardedPrompt {
       "or leave and run exec again: the code is asked before the program starts",
     ]);
   };
-  return { ctx: { ...ctx, prompt }, giveAway: () => given = true };
+  const ask: Context["terminal"]["ask"] = async (message, options) => {
+    if (!given) return await ctx.terminal.ask(message, options);
+    const question = message.trim().replace(/:$/, "");
+    throw new VaultError("prompt", `a program has the terminal to ask on (${question})`, [
+      "leave it and run exec again: the keyring is unlocked before the program starts",
+    ]);
+  };
+  const terminal = { ...ctx.terminal, ask };
+  return { ctx: { ...ctx, prompt, terminal }, giveAway: () => given = true };
 }

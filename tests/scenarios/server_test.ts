@@ -6,7 +6,8 @@ import { refreshing } from "../../src/server/source.ts";
 import { startFakeAws } from "../fakes/aws/mod.ts";
 import { requireProgram } from "../require.ts";
 import { AwsOrigin, USER_ARN } from "./clients/aws_origin.ts";
-import { ROLE, startVault } from "./vault.ts";
+import { hasTerminalTests, runInTerminal } from "./harness.ts";
+import { PASSPHRASE, ROLE, startVault } from "./vault.ts";
 import { CLIENT_NAMES, CLIENTS_BY_NAME, requireClient, runClient } from "./clients/run_client.ts";
 
 const LOAD = new URL("./clients/load.py", import.meta.url).pathname;
@@ -97,6 +98,39 @@ for (
     if (told === undefined) assert.equal(stderr, "");
     else assert.match(stderr, told);
     assert.doesNotMatch(stderr, /AKIAOTHER|SEED/);
+  });
+}
+
+const ASK = 'echo started; curl -s -H "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" ' +
+  '"$AWS_CONTAINER_CREDENTIALS_FULL_URI"';
+
+for (
+  const [typed, ends] of [[`${PASSPHRASE}\r`, "unlocks the keyring"], ["\x03", "ends the run"]]
+) {
+  Deno.test({
+    name: `with --lazy the passphrase is asked before the program starts, and the answer ${ends}`,
+    ignore: !hasTerminalTests || !requireProgram("curl"),
+    fn: async () => {
+      await using vault = await startVault();
+      const ran = await runInTerminal([
+        "exec",
+        "--ecs-server",
+        "--lazy",
+        "work",
+        "--",
+        "sh",
+        "-c",
+        ASK,
+      ], {
+        home: vault.home,
+        env: { ...vault.env, AWS_VAULT_FILE_PASSPHRASE: undefined },
+        steps: [{ expect: "Enter passphrase", type: typed }],
+        pipeStdout: true,
+      });
+      if (typed === "\x03") assert.deepEqual([ran.stdout, ran.signal], ["", "SIGINT"], ran.screen);
+      else assert.match(ran.stdout, /^started\n\{"AccessKeyId":"ASIA/, ran.screen);
+      assert.equal(ran.screen.split("Enter passphrase").length, 2, "it is asked once");
+    },
   });
 }
 

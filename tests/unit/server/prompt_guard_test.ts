@@ -5,7 +5,8 @@ import type { Context } from "../../../src/types.ts";
 
 function guard(driver: string) {
   const prompt = () => Promise.resolve({ name: driver, ask: () => Promise.resolve("123456") });
-  return guardPrompt({ prompt } as unknown as Context);
+  const terminal = { ask: () => Promise.resolve("correct horse") };
+  return guardPrompt({ prompt, terminal } as unknown as Context);
 }
 
 Deno.test("a code is asked on the terminal until the program has it, and refused from then on", async () => {
@@ -23,4 +24,12 @@ Deno.test("a driver with a window of its own asks at any time", async () => {
   const guarded = guard("zenity");
   guarded.giveAway();
   assert.equal((await guarded.ctx.prompt()).name, "zenity");
+});
+
+Deno.test("a passphrase is asked on the terminal until the program has it", async () => {
+  const guarded = guard("terminal");
+  const ask = () => guarded.ctx.terminal.ask("Enter passphrase: ", { secret: true });
+  assert.equal(await ask(), "correct horse");
+  guarded.giveAway();
+  await assert.rejects(ask(), { code: "prompt", message: /has the terminal .*Enter passphrase/ });
 });
