@@ -42,13 +42,12 @@ export class KeyringDirectory {
   async itemNames(): Promise<string[]> {
     tellOpenness(this.path, this.#ctx);
     const items: string[] = [];
-    let unsettled: string[] = [];
     const sort = (name: string) => {
       const kind = kindOf(this.pathOf(name));
       if (kind === "item") items.push(name);
       return kind === "unsettled";
     };
-    unsettled = this.#fileNames().filter((name) => !name.startsWith(TEMPORARY) && sort(name));
+    let unsettled = this.#fileNames().filter((name) => !name.startsWith(TEMPORARY) && sort(name));
     for (let look = 1; look < LOOKS; look++) {
       unsettled = unsettled.filter((name) => this.#isRecent(name));
       if (unsettled.length === 0) break;
@@ -62,7 +61,7 @@ export class KeyringDirectory {
   has(name: string): boolean {
     const path = this.pathOf(name);
     try {
-      if (!Deno.lstatSync(path).isFile || kindOf(this.pathOf(name)) === "foreign") {
+      if (!Deno.lstatSync(path).isFile || kindOf(path) === "foreign") {
         throw foreign(path);
       }
       return true;
@@ -127,8 +126,8 @@ export class KeyringDirectory {
   /** To a temporary file, to the disk, and only then under its name: a kill leaves old or new. */
   write(name: string, text: string): void {
     this.#sweep();
-    narrowKeyring(this.path, this.#ctx);
     try {
+      narrowKeyring(this.path, this.#ctx);
       replaceFile(this.pathOf(name), text, this.pathOf(TEMPORARY + randomSuffix()));
     } catch (error) {
       throw fault(this.pathOf(name), "cannot be written, what was there before is kept", error);
@@ -141,17 +140,17 @@ export class KeyringDirectory {
    * (Windows, some network file systems) the work is done without.
    */
   async lock(): Promise<Disposable> {
+    let handle: Deno.FsFile | undefined;
     try {
-      const handle = Deno.openSync(this.path, { read: true });
+      handle = Deno.openSync(this.path, { read: true });
       for (let tries = 0; !handle.tryLockSync(true); tries++) {
         if (tries === LOCK_TRIES) throw new Error("another process keeps the lock");
         await this.#ctx.clock.sleep(LOCK_PAUSE_MS);
       }
-      return handle;
     } catch (error) {
       this.#ctx.debug(`writing to ${this.path} without a lock: ${describeCause(error)}`);
-      return { [Symbol.dispose]() {} };
     }
+    return { [Symbol.dispose]: () => handle?.close() };
   }
 
   #fileNames(): string[] {

@@ -36,7 +36,7 @@ export function narrowKeyring(directory: string, ctx: ModesContext): void {
 /** Says under `--debug` that others may look into a directory, which a look of ours does not change. */
 export function tellOpenness(directory: string, ctx: Pick<Context, "debug">): void {
   if (isOpen(directory)) {
-    ctx.debug(`${directory} is open to others; what is written next narrows it`);
+    ctx.debug(`${directory} is open to others; a write narrows it where it is the keyring's own`);
   }
 }
 

@@ -274,7 +274,7 @@ Deno.test("a look narrows no mode, a write narrows all that is ours", async () =
   await keyring.open().keys();
   await keyring.open().get("a");
   assert.deepEqual(modes(), ["755", "644"]);
-  assert.match(keyring.debugged.join(), /is open to others; what is written next narrows it/);
+  assert.match(keyring.debugged.join(), /is open to others; a write narrows it/);
   await keyring.open().set({ key: "b", data });
   assert.deepEqual(modes(), ["700", "600"]);
   assert.deepEqual(keyring.noted, []);
