@@ -1,7 +1,6 @@
 import type { Command } from "@commander-js/extra-typings";
 import { findElsewhere } from "../../backends/mod.ts";
 import { parseDuration } from "../config/duration.ts";
-import { hintAtPlainKeys } from "../config/plain_keys.ts";
 import type { ConfigFlags, ProfileConfig } from "../config/profile.ts";
 import { resolveProfile } from "../config/resolve.ts";
 import { type Renewal, retrieveCredentials } from "../credentials/chain.ts";
@@ -141,6 +140,7 @@ async function pointElsewhere<T>(app: App, profile: string, work: () => T): Prom
     const hints = others.map((name) =>
       `the ${name} keyring has keys for ${profile}: --backend=${name}`
     );
+    const { hintAtPlainKeys } = await import("../config/plain_keys.ts");
     hints.push(...hintAtPlainKeys(profile, app.config(), app.ctx.env));
     throw new VaultError(error.code, error.message, [...hints, ...error.hints]);
   }

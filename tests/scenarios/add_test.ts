@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { COMMAND, hasTerminalTests, type Ran, runInTerminal, type Step } from "./harness.ts";
 import { boundByModes, HAS_MODES } from "./sandbox.ts";
+import { requireProgram } from "../require.ts";
 import { listNames, MFA_SERIAL, modeOf, ROLE, startVault, type Vault } from "./vault.ts";
 
 function assertRefused(ran: Ran, message: RegExp): void {
@@ -86,7 +87,9 @@ Deno.test("`add` whose output goes nowhere has stored the keys and dropped the o
     assert.equal((await vault.run(["exec", "work", "--json"])).code, 0);
     assert.equal(vault.sessionNames().length, 1);
     const command = ["sh", "-c", `"$0" "$@" ${output}`, COMMAND];
-    await vault.add("work", "AKIAOTHER", { command });
+    const ran = await vault.add("work", "AKIAOTHER", { command });
+    assert.doesNotMatch(ran.stderr, /bug/);
+    if (output === ">/dev/full") assert.match(ran.stderr, /^aws-vault: error: standard output /m);
     await vault.add("new", "AKIANEW", { command });
     assert.equal(await vault.readKeyId("work"), "AKIAOTHER", output);
     assert.deepEqual(vault.sessionNames(), [], output);
@@ -113,6 +116,39 @@ Deno.test("a name with a bracket or a blank is added, and its keys are found", a
     assert.equal(JSON.parse(ran.stdout).AccessKeyId, "AKIANEW", ran.stderr);
   }
 });
+
+Deno.test({
+  name: "boto3 reads every name that `add` writes, and the file as a whole (python3, boto3)",
+  ignore: !hasBoto3(),
+  fn: async () => {
+    await using vault = await startVault();
+    const names = [
+      "a]b",
+      "team/ops 100%",
+      "zoë",
+      "a\tb",
+      "it's it",
+      'say "hi"',
+      "a+b@c:d=e",
+      "[a]",
+    ];
+    for (const name of names) assert.equal((await vault.add(name, "AKIANEW")).code, 0, name);
+    const script = "import boto3, json; print(json.dumps(boto3.Session().available_profiles))";
+    const { stdout } = await new Deno.Command("python3", {
+      args: ["-c", script],
+      env: { AWS_CONFIG_FILE: vault.config, AWS_SHARED_CREDENTIALS_FILE: "/dev/null" },
+    }).output();
+    const read = JSON.parse(new TextDecoder().decode(stdout));
+    assert.deepEqual(read.sort(), [...names, "work"].sort());
+  },
+});
+
+function hasBoto3(): boolean {
+  if (!requireProgram("python3")) return false;
+  const { success } = new Deno.Command("python3", { args: ["-c", "import boto3"] }).outputSync();
+  assert.ok(success || Deno.env.get("VAULT_TEST_REQUIRE") !== "1", "boto3 is not installed");
+  return success;
+}
 
 Deno.test("temporary keys are refused, and nothing is stored", async () => {
   await using vault = await startVault();

@@ -129,7 +129,7 @@ terminalTest("nothing but the question is written before an MFA code", MFA, asyn
   assert.equal(ran.screen, `Enter MFA code for ${MFA_SERIAL}: \r\n`);
 });
 
-// Row 27: what `add` shows on its terminal is its three questions and two lines.
+// Row 27: what `add` shows on its terminal is its three questions and three lines.
 terminalTest(
   "`add` shows its questions, what is not secret, and that it is done",
   MFA,
@@ -145,7 +145,8 @@ terminalTest(
     assert.equal(
       ran.screen,
       `${ID}AKIANEW\r\n${SECRET}\r\n${DEVICE}${MFA_SERIAL}\r\n` +
-        `Stored in the file keyring; added to ${vault.config}.\r\n` +
+        `Stored in the file keyring.\r\n` +
+        `Added to ${vault.config}: [profile new], mfa_serial = ${MFA_SERIAL}\r\n` +
         'Added credentials to profile "new" in vault\r\n',
     );
     const section = new RegExp(`\\n\\n\\[profile new\\]\\nmfa_serial *= *${MFA_SERIAL}\\n$`);

@@ -196,6 +196,27 @@ for (
   });
 }
 
+// Row 23. What 24 roles are bound to took seconds, and 300 ended as a bug.
+Deno.test("a chain of 24 roles is gone through, and one of 300 planned", async () => {
+  const role = "arn:aws:iam::111111111111:role/chained";
+  const chain = (length: number) =>
+    Array.from(
+      { length },
+      (_, i) =>
+        `[profile r${i}]\nrole_arn = ${role}\nsource_profile = ${
+          i + 1 < length ? `r${i + 1}` : "work"
+        }\n`,
+    ).join("");
+  await using vault = await startVault(chain(24));
+  vault.aws.addRole({ arn: role, trusts: ["111111111111"] });
+  const ran = await vault.run(["exec", "r0", "--json"]);
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.equal(vault.aws.calls.length, 24);
+  vault.home.write(".aws/config", chain(300));
+  const off = { AWS_ENDPOINT_URL: "http://127.0.0.1:1" };
+  assertRefused(await vault.run(["exec", "r0", "--json"], { env: off }), /^aws-vault: error: /);
+});
+
 // Row 23.
 Deno.test("%(name)s in a value is text, however it refers to itself", async () => {
   const [ran] = await execWith("[profile work]\na = %(b)s\nb = %(a)s\nregion = %(region)s\n");

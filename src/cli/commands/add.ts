@@ -53,9 +53,8 @@ async function add(app: App, profile: string, options: AddOptions): Promise<void
   const removed = await store(backend, profile, keys, app);
   const settings: Settings = keys.mfaSerial ? { mfa_serial: keys.mfaSerial } : {};
   const wrote = writes && await appendProfile(ctx, profile, settings);
-  ctx.note(
-    `Stored in the ${backend.name} keyring${wrote === true ? `; added to ${file.path}` : ""}.`,
-  );
+  ctx.note(`Stored in the ${backend.name} keyring.`);
+  if (wrote === true) ctx.note(`Added to ${file.path}: ${describeSection(profile, settings)}`);
   if (!options.env && !writes) tellOfMfa(profile, file, ctx);
   const sessions = removed > 0 ? `Deleted ${removed} existing sessions.\n` : "";
   ctx.out(`Added credentials to profile "${profile}" in vault\n${sessions}`);
