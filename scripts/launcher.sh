@@ -193,7 +193,8 @@ fi
 
 # `deno run` opens a debugger on SIGUSR1: the signal is blocked here, and given back to the child.
 # Whether `env` can do that was tried where this was built; elsewhere it is tried anew.
-set -- run @FLAGS@ ${_no_cache:+"$_no_cache"} "--allow-net=$_net" "--allow-write=$_write" "$_lib/main.js" "$@"
+case ${1-} in --version | --completion-*) _main=quick.js ;; *) _main=main.js ;; esac # TAB is pressed often
+set -- run @FLAGS@ ${_no_cache:+"$_no_cache"} "--allow-net=$_net" "--allow-write=$_write" "$_lib/$_main" "$@"
 look_up env || fail "there is no \`env\` in PATH" "put the directory it lies in into PATH, by its full path"
 _block=@BLOCK@
 if [ "$_lib" != '@LIB@' ] || [ "$_deno" != '@DENO@' ]; then

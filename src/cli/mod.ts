@@ -87,9 +87,9 @@ export const COMMANDS: Table = {
 export async function run(args: readonly string[], world: World): Promise<Exit> {
   let program: Program | undefined;
   try {
-    const answered = args[0]?.startsWith("--completion-") &&
-      await (await import("./completion/mod.ts")).answerShell(args, world);
-    if (answered) return answered;
+    if (args[0]?.startsWith("--completion-")) {
+      return await (await import("./completion/mod.ts")).answerShell(args, world);
+    }
     const hasProfile = Boolean(world.env.get("AWS_PROFILE"));
     const { own, child, command } = splitChild(args, { hasProfile });
     const table = selectCommands(command);

@@ -29,6 +29,10 @@ try {
   console.log("run                                ms   empty ms   ratio   wanted");
   compare("cached exec --json, 3 profiles", vault("3", "exec", "work", "--json"), empty, 1.6);
   compare("cached exec --json, 5,000 profiles", vault("5000", "exec", "work", "--json"), empty, 2);
+  compare("--version", vault("3", "--version"), empty, 1.4);
+  const names = ["--completion-names", "profiles"];
+  compare("names for TAB, 3 profiles", vault("3", ...names), empty, 1.4);
+  compare("names for TAB, 5,000 profiles", vault("5000", ...names), empty);
   compare("list, 3 profiles", vault("3", "list"), empty);
   compare("list, 5,000 profiles", vault("5000", "list"), empty, 2);
 } finally {

@@ -24,6 +24,17 @@ Deno.test("what every start loads holds no more than the import table lets it", 
   assert.deepEqual(loaded.filter(staysOutOfStart), []);
 });
 
+Deno.test("what is asked at every TAB loads no parser of command lines and opens no item", async () => {
+  using home = new Home();
+  const { outputs } = await bundle(ROOT, `${home.path}/lib`, "quick.ts");
+  const loaded = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
+  assert.ok(loaded.includes("src/cli/completion/names.ts"));
+  assert.deepEqual(
+    loaded.filter((path) => /commander|node_modules\/.*jose|^src\/aws/.test(path)),
+    [],
+  );
+});
+
 Deno.test("a cached exec --json needs no file but those every start loads", async () => {
   using home = new Home();
   using world = new TestWorld({ config: "[profile work]\nregion = eu-west-1\n" });

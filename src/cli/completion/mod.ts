@@ -8,12 +8,12 @@ import { listNames } from "./names.ts";
 /**
  * Answers what shells ask: `--completion-names KIND WORDS…`, names of profiles a line, for our own
  * scripts; `--completion-bash WORDS…`, whatever the last word can be, for those of the Go tool.
- * `undefined` for any other command line.
+ * `--completion-script-SHELL`: the scripts themselves.
  */
 export async function answerShell(
   args: readonly string[],
   world: World,
-): Promise<Exit | undefined> {
+): Promise<Exit> {
   world.keepPermissions(neededByCommand("completion"));
   const [option = "", ...rest] = args;
   const shell = SHELLS.find((name) => option === `--completion-script-${name}`);
@@ -22,7 +22,11 @@ export async function answerShell(
     const [kind = "profiles", ...line] = rest;
     print(await listNames(kind, readSettings(line), world), world);
   } else if (option === "--completion-bash") print(await answerBash(rest, world), world);
-  else return undefined;
+  else {
+    world.note(`aws-vault: error: unknown option '${option}'`);
+    world.note("  see aws-vault completion --help");
+    return { code: 1 };
+  }
   return { code: 0 };
 }
 
