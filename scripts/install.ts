@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { VERSION } from "../src/cli/version.ts";
 import { bundle } from "./build.ts";
+import { readDocuments } from "./documents.ts";
 import { writeLauncher } from "./launcher.ts";
 
 /**
@@ -8,12 +9,6 @@ import { writeLauncher } from "./launcher.ts";
  * completions and man page where shells and `man` look below DIR; DIR is ~/.local. `deno task
  * uninstall [--prefix DIR]` takes exactly that away again.
  */
-const DOCUMENTS: readonly (readonly [source: string, target: string])[] = [
-  ["completions/aws-vault.bash", "share/bash-completion/completions/aws-vault"],
-  ["completions/_aws-vault", "share/zsh/site-functions/_aws-vault"],
-  ["completions/aws-vault.fish", "share/fish/vendor_completions.d/aws-vault.fish"],
-];
-
 const LIB = "lib/aws-vault";
 const LINK = "bin/aws-vault";
 
@@ -30,21 +25,22 @@ export async function install(root: string, prefix: string): Promise<string[]> {
   await Deno.rename(staged, `${prefix}/${LIB}`);
   await remove(`${prefix}/${LINK}`);
   await Deno.symlink(`../${LIB}/aws-vault`, `${prefix}/${LINK}`);
-  for (const [source, target] of DOCUMENTS) {
+  const documents = (await readDocuments(root)).filter(({ target }) => target !== undefined);
+  for (const { target, text } of documents) {
     await Deno.mkdir(dirname(`${prefix}/${target}`), { recursive: true });
-    await Deno.copyFile(`${root}/${source}`, `${prefix}/${target}`);
+    await Deno.writeTextFile(`${prefix}/${target}`, text);
   }
-  return [LINK, LIB, ...DOCUMENTS.map(([, target]) => target)].map((path) => `${prefix}/${path}`);
+  return [LINK, LIB, ...documents.map(({ target }) => target)].map((path) => `${prefix}/${path}`);
 }
 
 /** Takes away what `install` put below `prefix`; throws when there is nothing of it. */
-export async function uninstall(prefix: string): Promise<string[]> {
+export async function uninstall(root: string, prefix: string): Promise<string[]> {
   if (!exists(`${prefix}/${LIB}/lib/main.js`)) {
     throw new Error(`there is no aws-vault in ${prefix}: name where it is with --prefix DIR`);
   }
   await checkLink(prefix);
-  const paths = [LINK, ...DOCUMENTS.map(([, target]) => target), LIB];
-  const there = paths.map((path) => `${prefix}/${path}`).filter(exists);
+  const targets = (await readDocuments(root)).flatMap(({ target }) => target ?? []);
+  const there = [LINK, ...targets, LIB].map((path) => `${prefix}/${path}`).filter(exists);
   for (const path of there) await remove(path);
   return there;
 }
@@ -106,11 +102,11 @@ function absolute(path: string): string {
 async function main(): Promise<void> {
   const [verb, ...args] = Deno.args;
   const prefix = readPrefix(args);
+  const root = import.meta.dirname!.replace(/[/\\]scripts$/, "");
   if (verb === "uninstall") {
-    for (const path of await uninstall(prefix)) console.log(`removed ${path}`);
+    for (const path of await uninstall(root, prefix)) console.log(`removed ${path}`);
     return;
   }
-  const root = import.meta.dirname!.replace(/[/\\]scripts$/, "");
   for (const path of await install(root, prefix)) console.log(`installed ${path}`);
   console.log(`aws-vault ${VERSION} runs on ${Deno.execPath()}`);
   for (const line of advise(prefix, Deno.env.get("PATH") ?? "", Deno.execPath())) console.log(line);

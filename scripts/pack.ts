@@ -1,6 +1,8 @@
+import { dirname } from "node:path";
 import { VERSION } from "../src/cli/version.ts";
 import { formatBom, formatLicenses } from "./bom.ts";
 import { bundle } from "./build.ts";
+import { MAN_PAGE, readDocuments } from "./documents.ts";
 import { findComponents } from "./components.ts";
 import { writeLauncher } from "./launcher.ts";
 import { writeWindowsLauncher } from "./launcher_windows.ts";
@@ -41,7 +43,11 @@ async function stagePackage(
   const bin = windows ? "aws-vault.cmd" : "aws-vault";
   if (windows) await writeWindowsLauncher(`${stage}/${bin}`);
   else await writeLauncher(root, `${stage}/${bin}`, { lib: "", deno: "" });
-  const man = await copyDocuments(root, stage);
+  await Deno.copyFile(`${root}/README.md`, `${stage}/README.md`);
+  for (const { path, text } of await readDocuments(root)) {
+    await Deno.mkdir(dirname(`${stage}/${path}`), { recursive: true });
+    await Deno.writeTextFile(`${stage}/${path}`, text);
+  }
   await Deno.writeTextFile(`${stage}/bom.json`, formatBom(components));
   await Deno.writeTextFile(`${stage}/LICENSES.txt`, formatLicenses(components));
   await Deno.writeTextFile(
@@ -52,7 +58,7 @@ async function stagePackage(
         version: VERSION,
         description: "Keeps AWS keys in an encrypted store, and gives programs temporary ones",
         bin: { "aws-vault": bin },
-        ...(man === undefined ? {} : { man }),
+        ...(windows ? {} : { man: MAN_PAGE }),
         os: windows ? ["win32"] : ["linux", "darwin"],
         dependencies: { deno: Deno.version.deno },
       },
@@ -60,12 +66,6 @@ async function stagePackage(
       2,
     ) + "\n",
   );
-}
-
-/** The completions and the man page; returns where the latter is in the package. */
-async function copyDocuments(root: string, stage: string): Promise<string | undefined> {
-  await Deno.copyFile(`${root}/README.md`, `${stage}/README.md`);
-  return undefined;
 }
 
 async function runNpmPack(stage: string): Promise<string> {

@@ -50,6 +50,9 @@ Deno.test("what deno task install puts there works, and uninstall leaves nothing
   assert.match(said, /installed .*\/prefix\/bin\/aws-vault\n/);
   assert.match(said, /\/prefix\/bin is not in PATH/);
   await checkInstalled(home, `${prefix}/bin/aws-vault`);
+  for (const path of ["bash-completion/completions/aws-vault", "man/man1/aws-vault.1"]) {
+    assert.match(Deno.readTextFileSync(`${prefix}/share/${path}`), /aws.*vault/);
+  }
   await task("install", "--prefix", prefix); // once more, over the first
   await task("uninstall", "--prefix", prefix);
   const left = await start(home, "find", prefix, "!", "-type", "d");
@@ -76,6 +79,7 @@ Deno.test({
     const [file] = await packOnce();
     await start(home, "npm", "install", "--silent", "-g", "--prefix", `${home.path}/p`, file!);
     await checkInstalled(home, `${home.path}/p/bin/aws-vault`);
+    assert.ok(isFile(`${home.path}/p/lib/node_modules/aws-vault/man/aws-vault.1`));
     const said = await start(home, "npx", "-y", "--package", file!, "aws-vault", "--version");
     assert.match(said, /^\d+\.\d+\.\d+\n$/);
   },

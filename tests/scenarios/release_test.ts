@@ -8,16 +8,13 @@ const hasNpm = requireProgram("npm");
 
 /** What a build reads of the sources, in another place. */
 async function copySources(home: Home): Promise<string> {
-  const names = ["src", "backends", "scripts", "main.ts", "compiled.ts", "README.md"];
-  const more = ["deno.json", "deno.lock", "node_modules", "completions"];
-  const there = [...names, ...more].filter((name) => {
-    try {
-      return Deno.statSync(`${ROOT}/${name}`);
-    } catch {
-      return false; // completions are not in every state of the sources
-    }
-  });
-  const copied = await run(["-a", ...there.map((name) => `${ROOT}/${name}`), home.path], {
+  const names = ["src", "backends", "scripts", "completions", "node_modules"];
+  const files = ["main.ts", "compiled.ts", "deno.json", "deno.lock", "README.md"];
+  const copied = await run([
+    "-a",
+    ...[...names, ...files].map((name) => `${ROOT}/${name}`),
+    home.path,
+  ], {
     home,
     command: ["cp"],
   });
