@@ -193,16 +193,43 @@ async function killAt(action: string, aws: FakeAws, world: World): Promise<void>
   assert.ok(aws.calls.some((call) => call.action === action), `${action} was asked for`);
 }
 
-Deno.test("a lost answer makes no second key, and the first is found and deleted", async () => {
+for (
+  const [what, spoil] of [
+    ["lost", (aws: FakeAws) => aws.drop("CreateAccessKey", 1, "after")],
+    [
+      "of status 500",
+      (aws: FakeAws) =>
+        aws.fail("CreateAccessKey", { code: "ServiceFailure", status: 500, isDone: true }),
+    ],
+    [
+      "of status 503",
+      (aws: FakeAws) =>
+        aws.fail("CreateAccessKey", { code: "ServiceUnavailable", status: 503, isDone: true }),
+    ],
+  ] as const
+) {
+  Deno.test(`an answer ${what} makes no second key, and the first is found and deleted`, async () => {
+    await using aws = await startFakeAws();
+    const user = aws.addUser({ name: "jon" });
+    const oldId = user.accessKeys[0]!.id;
+    await using world = await createFakeWorld(aws, user);
+    spoil(aws);
+    const { stderr } = await world.vault(["rotate", "-n", "work"], "failure");
+    assert.match(stderr, /perhaps AWS made a key: aws-vault rotate work looks for it/);
+    assert.equal(user.accessKeys.length, 2);
+    assert.equal(aws.calls.filter(({ action }) => action === "CreateAccessKey").length, 1);
+    assert.match((await world.vault(["rotate", "-n", "work"])).stderr, /never used, is deleted/);
+    await checkRotated(world, user, oldId);
+  });
+}
+
+Deno.test("a session without MFA, which IAM does not take, is told of, and of -n", async () => {
   await using aws = await startFakeAws();
   const user = aws.addUser({ name: "jon" });
   const oldId = user.accessKeys[0]!.id;
   await using world = await createFakeWorld(aws, user);
-  aws.drop("CreateAccessKey", 1, "after");
-  const { stderr } = await world.vault(["rotate", "-n", "work"], "failure");
-  assert.match(stderr, /perhaps AWS made a key: aws-vault rotate work looks for it/);
-  assert.equal(user.accessKeys.length, 2);
-  assert.match((await world.vault(["rotate", "-n", "work"])).stderr, /never used, is deleted/);
+  const { stderr } = await world.vault(["rotate", "work"]);
+  assert.match(stderr, /^IAM takes no session that was made without MFA: .* `rotate -n`$/m);
   await checkRotated(world, user, oldId);
 });
 

@@ -67,7 +67,9 @@ class ProfileCalls implements RotationCalls {
       return await request(await this.#openIam(this.#signer ?? keys));
     } catch (error) {
       if (this.#signer === undefined || !this.#isBareSession() || !isUnknownKey(error)) throw error;
-      this.#source.run.ctx.debug("IAM takes no session without MFA: the stored keys sign instead");
+      this.#source.run.ctx.note(
+        "IAM takes no session that was made without MFA: the stored keys sign, as with `rotate -n`",
+      );
       this.#signer = undefined;
       return await request(await this.#openIam(keys));
     }

@@ -35,7 +35,8 @@ async function runOrRefuse(
 ): Promise<Reply> {
   try {
     if (fault.failure) {
-      const { code, status, message = "refused by the test" } = fault.failure;
+      const { code, status, message = "refused by the test", isDone } = fault.failure;
+      if (isDone) await operation.run();
       throw new AwsError(code, status, message);
     }
     return await operation.run();

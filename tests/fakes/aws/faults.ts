@@ -3,6 +3,8 @@ export interface Failure {
   readonly code: string;
   readonly status: number;
   readonly message?: string;
+  /** What was asked for is done all the same, as when AWS fails on its way out. */
+  readonly isDone?: boolean;
 }
 
 /** What is to go wrong with one call. A drop "after" loses the answer of a call that was done. */

@@ -88,7 +88,7 @@ export class FakeAws implements AsyncDisposable {
     this.world.webIdentities.push(identity);
   }
 
-  /** The next calls of `Action` or `service.Action` are refused so, and do nothing. */
+  /** The next calls of `Action` or `service.Action` are refused so, and do nothing unless told. */
   fail(action: string, failure: Failure, calls = 1): void {
     this.#faults.plan(action, { failure }, calls);
   }

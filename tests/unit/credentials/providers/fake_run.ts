@@ -36,7 +36,7 @@ export class MemoryBackend implements SecretBackend {
   readonly name = "memory";
   readonly items = new Map<string, SecretItem>();
   get = (key: string) => Promise.resolve(this.items.get(key));
-  set = (item: SecretItem) => Promise.resolve(void this.items.set(item.key, item));
+  set = (item: SecretItem): Promise<void> => Promise.resolve(void this.items.set(item.key, item));
   remove = (key: string) => Promise.resolve(this.items.delete(key));
   keys = () => Promise.resolve([...this.items.keys()]);
 

@@ -227,6 +227,45 @@ Deno.test("a keyring that cannot be written at all stops before a key is made", 
   assert.deepEqual(world.user.calls, []);
 });
 
+for (
+  const [what, spoil] of [
+    ["loses", () => undefined],
+    ["tears", (data: Uint8Array) => data.subarray(0, data.length - 1)],
+    ["alters", (data: Uint8Array) => data.map((byte, index) => index === 30 ? byte ^ 1 : byte)],
+  ] as const
+) {
+  Deno.test(`a keyring that ${what} the journal without a word stops before a key is made`, async () => {
+    const world = await createWorld();
+    spoilJournal(world, 1, spoil);
+    await assert.rejects(world.rotate(), /does not give back what was written to it/);
+    assert.deepEqual(world.user.calls, []);
+    assert.deepEqual(await readStored(world), OLD);
+  });
+
+  Deno.test(`a keyring that ${what} the new key's journal without a word has the key deleted again`, async () => {
+    const world = await createWorld();
+    spoilJournal(world, 2, spoil);
+    await assert.rejects(world.rotate(), /does not give back .*; it was deleted again$/);
+    assert.deepEqual([...world.user.keys.keys()], [OLD.accessKeyId]);
+    assert.deepEqual(await readStored(world), OLD);
+  });
+}
+
+/** Lets the keyring take one write of the journal, and keep something else, or nothing. */
+function spoilJournal(
+  { backend }: RotationWorld,
+  which: number,
+  spoil: (data: Uint8Array) => Uint8Array | undefined,
+): void {
+  const { set } = backend;
+  let writes = 0;
+  backend.set = (item) => {
+    if (item.key !== journalKey("work") || ++writes !== which) return set(item);
+    const data = spoil(item.data);
+    return data === undefined ? Promise.resolve(undefined) : set({ ...item, data });
+  };
+}
+
 Deno.test("with both keys lost to the keyring the new one is shown once", async () => {
   const world = await createWorld();
   const { set } = world.backend;
