@@ -13,9 +13,15 @@ export function formatExpiry(expiresAtMs: number): string {
   return new Date(Math.floor(expiresAtMs / 1000) * 1000).toISOString().replace(".000Z", "Z");
 }
 
-/** Milliseconds since the epoch of an RFC 3339 time; throws where the text is none. */
+const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)?$/i;
+
+/**
+ * Milliseconds since the epoch of an RFC 3339 time; throws where the text is none. One without a
+ * zone is UTC, as the AWS CLI takes it.
+ */
 export function parseExpiry(text: string): number {
-  const expiresAtMs = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : NaN;
+  const [, zone] = TIME.exec(text) ?? [];
+  const expiresAtMs = TIME.test(text) ? Date.parse(zone ? text : `${text}Z`) : NaN;
   if (Number.isNaN(expiresAtMs)) throw new Error("its expiry is no RFC 3339 time");
   return expiresAtMs;
 }
