@@ -96,15 +96,18 @@ function refusal(error: SdkError, status: number, info: CallInfo): AwsRefusal {
     status,
     `${info.subject}: AWS refused ${info.call}: ${error.name}${message} (HTTP ${status}` +
       `${id ? `, request id ${id}` : ""})`,
-    hintsFor(error.name, error.message),
+    hintsFor(error.name, error.message, info.call),
   );
 }
 
-function hintsFor(code: string, message: string): string[] {
+function hintsFor(code: string, message: string, call: string): string[] {
   if (/MultiFactorAuthentication/.test(message)) {
     return ["an MFA code is good once and for 30 seconds: try with the next one"];
   }
   switch (code) {
+    case "AccessDenied":
+    case "AccessDeniedException":
+      return call.startsWith("AssumeRole") ? ROLE_HINTS : [];
     case "InvalidClientTokenId":
       return ["AWS does not know this access key: was it deleted or made inactive?"];
     case "SignatureDoesNotMatch":
@@ -121,6 +124,12 @@ function hintsFor(code: string, message: string): string[] {
       return [];
   }
 }
+
+/** AWS says the same to all of these. */
+const ROLE_HINTS = [
+  "the role does not trust whoever asks, or there is no such role: see its trust policy;",
+  "or it wants more to be said: MFA (mfa_serial), an external_id, session_tags, a source_identity",
+];
 
 const CERTIFICATE_HINT =
   "where a proxy signs for AWS, name its certificate authority's file in AWS_CA_BUNDLE";

@@ -45,6 +45,7 @@ Deno.test("a refusal is told with its code, message, request id, profile and cal
 for (
   const [name, message, hint] of [
     ["InvalidClientTokenId", "", /was it deleted/],
+    ["AccessDenied", "", /does not trust.*mfa_serial.*external_id/],
     ["SignatureDoesNotMatch", "", /not the one that belongs/],
     ["RequestExpired", "", /clock/],
     ["ExpiredToken", "", /aws-vault clear/],
