@@ -147,15 +147,30 @@ async function pointElsewhere<T>(app: App, profile: string, work: () => T): Prom
 }
 
 /** Where a chain of source profiles begins. */
-function findBeginning(config: ProfileConfig): ProfileConfig {
+export function findBeginning(config: ProfileConfig): ProfileConfig {
   let beginning = config;
   while (beginning.sourceProfile !== undefined) beginning = beginning.sourceProfile;
   return beginning;
 }
 
-/** Refuses to get credentials inside another `exec`: the ones there are would be mixed up. */
-export function refuseNested(app: App): void {
-  if (!app.ctx.env.get("AWS_VAULT")) return;
+/** What `exec` leaves beside AWS_VAULT for its program to find credentials by. */
+const TRACES = ["AWS_ACCESS_KEY_ID", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_PROFILE"];
+
+/**
+ * Refuses to get credentials inside another `exec`: the ones there are would be mixed up.
+ *
+ * What is printed as JSON mixes up nothing (an SDK asks for it that finds us in its config), unless
+ * it is for the same profile once more and nothing of the first `exec` is left: that went round in
+ * a circle.
+ *
+ * @param jsonFor the profile whose credentials are printed as JSON
+ */
+export function refuseNested({ ctx }: App, jsonFor?: string): void {
+  const outer = ctx.env.get("AWS_VAULT");
+  if (!outer) return;
+  if (jsonFor !== undefined) {
+    if (jsonFor !== outer || TRACES.some((name) => ctx.env.get(name))) return;
+  }
   throw new VaultError("usage", "this is a subshell of aws-vault already (AWS_VAULT is set)", [
     "leave it with `exit`, or unset AWS_VAULT to go on all the same",
   ]);

@@ -9,6 +9,7 @@ import { credentialVariables, formatProcessJson } from "../credential_output.ts"
 import { chooseProfile } from "../profile_names.ts";
 import {
   addSessionOptions,
+  findBeginning,
   isOn,
   prepareSession,
   refuseNested,
@@ -66,9 +67,10 @@ export function define(command: Command, app: App): void {
 
 /** Gets a profile's credentials and gives them to a program, or prints them with `--json`. */
 async function exec(app: App, argument: string | undefined, options: ExecOptions): Promise<Exit> {
-  refuseNested(app);
+  if (!options.json) refuseNested(app);
   const server = serverKind(options);
   const profile = await chooseProfile(argument, app);
+  if (options.json) refuseNested(app, profile);
   const session = await prepareSession(app, profile, options, {
     renews: options.json ?? false,
     needs: options.json ? [] : server === undefined ? ["run", "ffi"] : ["net", "run", "ffi"],
@@ -135,6 +137,7 @@ function serverKind(options: ExecOptions): "ecs" | "ec2" | undefined {
 /** `--profile-env`: the program finds its profile by name, once its credentials are at hand. */
 async function profileVariables(app: App, session: Session): Promise<Record<string, string>> {
   await session.retrieve();
+  warnOfStoredKeys(app, session);
   const last = session.plan.steps.at(-1);
   if (last?.kind === "sso") {
     const { readSsoToken } = await import("../../credentials/signin/token.ts");
@@ -147,4 +150,17 @@ async function profileVariables(app: App, session: Session): Promise<Record<stri
     }
   }
   return { AWS_PROFILE: session.config.profile };
+}
+
+/** By its name a program finds nothing of what the keyring alone has. */
+function warnOfStoredKeys(app: App, { config, plan }: Session): void {
+  const [first] = plan.steps;
+  const beginning = findBeginning(config);
+  const isFound = config.credentialProcess ?? beginning.credentialProcess;
+  if (first?.kind !== "stored" || isFound !== undefined) return;
+  app.ctx.note(
+    "aws-vault: warning: with --profile-env the program looks for credentials by itself, and will " +
+      `find none: the keys of ${first.profile} are in the keyring alone. Leave --profile-env out, ` +
+      `or write into its section: credential_process = aws-vault exec --json ${first.profile}`,
+  );
 }

@@ -41,9 +41,10 @@ async function exportCredentials(
   argument: string | undefined,
   options: ExportOptions,
 ): Promise<void> {
-  refuseNested(app);
-  const profile = await chooseProfile(argument, app);
   const { format } = options;
+  if (format !== "json") refuseNested(app);
+  const profile = await chooseProfile(argument, app);
+  if (format === "json") refuseNested(app, profile);
   const session = await prepareSession(app, profile, options, {
     renews: format === "json",
     needs: [],

@@ -99,7 +99,7 @@ Deno.test("AWS_PROFILE names the profile where none is given", async () => {
 
 Deno.test("inside another exec it is refused, and nothing is started", async () => {
   using world = await setUp({ env: { AWS_VAULT: "other" } });
-  for (const args of [["exec", "work", "true"], ["exec", "work", "--json"], ["export", "work"]]) {
+  for (const args of [["exec", "work", "true"], ["export", "work"]]) {
     assert.deepEqual(await world.run(...args), { code: 1 });
     assert.match(world.stderr, /AWS_VAULT is set/);
     assert.equal(world.stdout, "");
@@ -121,4 +121,31 @@ Deno.test("an error that is no VaultError is called a bug, with where it came fr
   Object.defineProperty(world, "children", { get: () => assert.fail("a bug") });
   assert.deepEqual(await world.run("exec", "work", "true"), { code: 1 });
   assert.match(world.stderr, /this is a bug, please report it.*a bug.*world\.ts/s);
+});
+
+Deno.test("inside another exec JSON is let through, but for a circle", async () => {
+  const trace = { AWS_ACCESS_KEY_ID: "ASIAOUTER" };
+  for (
+    const [env, args, isRefused] of [
+      [{ AWS_VAULT: "other", ...trace }, ["exec", "work", "--json"], false],
+      [{ AWS_VAULT: "other", ...trace }, ["export", "--format=json", "work"], false],
+      [{ AWS_VAULT: "work", ...trace }, ["exec", "work", "--json"], false],
+      [{ AWS_VAULT: "work" }, ["exec", "work", "--json"], true],
+    ] as const
+  ) {
+    using world = await setUp({ env });
+    await world.run(...args);
+    assert.equal(/this is a subshell of aws-vault/.test(world.stderr), isRefused, args.join(" "));
+    assert.equal(/ASIASESSION/.test(world.stdout), !isRefused);
+  }
+});
+
+Deno.test("--profile-env warns where the program will find nothing by the profile's name", async () => {
+  const found = "[profile work]\ncredential_process = aws-vault exec --json work\n";
+  for (const [config, isTold] of [[CONFIG, true], [found, false]] as const) {
+    using world = await setUp({ config });
+    await world.run("exec", "--profile-env", "work", "true");
+    assert.equal(world.children[0]!.set.AWS_PROFILE, "work");
+    assert.equal(/will find none: the keys of work are in the keyring/.test(world.stderr), isTold);
+  }
 });
