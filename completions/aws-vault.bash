@@ -49,12 +49,16 @@ _aws_vault_table() {
       operands=('stored')
       ;;
     'sso')
-      commands='login list'
+      commands='login logout list'
       options="$options "
       ;;
     'sso login')
       options="$options --stdout --use-device-code"
       operands=('targets')
+      ;;
+    'sso logout')
+      options="$options "
+      operands=('none')
       ;;
     'sso list')
       options="$options --stdout --use-device-code --json"

@@ -249,6 +249,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
     'sso' = @{
       Commands = @(
         , @('login', 'Sign in to IAM Identity Center')
+        , @('logout', 'Sign out of IAM Identity Center')
         , @('list', 'List the accounts and roles that a sign-in gives')
       )
       Options = @()
@@ -263,6 +264,12 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       )
       Values = @()
       Operands = @('targets')
+    }
+    'sso logout' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @('none')
     }
     'sso list' = @{
       Commands = @()

@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, readonly Permission[]>> = {
   list: [],
   "migrate-backend": ["write", "ffi"],
   remove: ["write", "ffi"],
+  "sso logout": ["net", "write", "ffi"],
   version: [],
 };
 

@@ -1,11 +1,9 @@
-import { GetRoleCredentialsCommand, SSOClient } from "@aws-sdk/client-sso";
+import { GetRoleCredentialsCommand, LogoutCommand } from "@aws-sdk/client-sso";
 import { AwsRefusal, VaultError } from "../errors.ts";
 import type { Credentials } from "../types.ts";
-import type { SsoStep } from "../credentials/steps.ts";
-import { callAws } from "./call.ts";
-import { LOCAL_REQUESTS } from "./local_client.ts";
+import type { SsoStep, SsoTarget } from "../credentials/steps.ts";
+import { SsoPortal } from "./sso_portal.ts";
 import type { CallContext } from "./time_limit.ts";
-import { watch } from "./wire.ts";
 
 /**
  * The credentials of the step's role, for a sign-in's access token. Throws `AwsRefusal` with
@@ -16,25 +14,27 @@ export async function getRoleCredentials(
   accessToken: string,
   ctx: CallContext,
 ): Promise<Credentials> {
-  const client = new SSOClient({
-    region: step.region,
-    endpoint: step.portalEndpoint,
-    requestHandler: LOCAL_REQUESTS,
-  });
-  const command = new GetRoleCredentialsCommand({
-    accessToken,
-    accountId: step.accountId,
-    roleName: step.roleName,
-  });
-  const call = `GetRoleCredentials of ${step.roleName} in account ${step.accountId}`;
-  const address = step.portalEndpoint ?? `IAM Identity Center in ${step.region}`;
+  const { accountId, roleName } = step;
+  const portal = new SsoPortal(step, ctx);
+  const command = new GetRoleCredentialsCommand({ accessToken, accountId, roleName });
+  const call = `GetRoleCredentials of ${roleName} in account ${accountId}`;
   try {
-    const info = { call, subject: step.subject, address, wire: watch(client) };
-    const answer = await callAws(info, ctx, (options) => client.send(command, options));
+    const answer = await portal.call(call, (options) => portal.client.send(command, options));
     return toCredentials(answer.roleCredentials, call);
   } catch (error) {
     throw error instanceof AwsRefusal ? explain(error, step) : error;
   }
+}
+
+/** Ends a sign-in: none of its tokens is good any more. */
+export async function logOut(
+  target: SsoTarget,
+  accessToken: string,
+  ctx: CallContext,
+): Promise<void> {
+  const portal = new SsoPortal(target, ctx);
+  const command = new LogoutCommand({ accessToken });
+  await portal.call("Logout", (options) => portal.client.send(command, options));
 }
 
 interface RoleCredentials {

@@ -1,13 +1,13 @@
-import { ListAccountRolesCommand, ListAccountsCommand, SSOClient } from "@aws-sdk/client-sso";
+import { ListAccountRolesCommand, ListAccountsCommand } from "@aws-sdk/client-sso";
 import type { SsoAccount, SsoTarget } from "../credentials/steps.ts";
 import { VaultError } from "../errors.ts";
-import { callAws } from "./call.ts";
+import { SsoPortal } from "./sso_portal.ts";
 import type { CallContext } from "./time_limit.ts";
 
 /** As many as AWS gives at once. */
 const PAGE_SIZE = 100;
 /** Accounts whose roles are asked for at the same time. */
-const PARALLEL = 10;
+const PARALLEL = 6;
 /** AWS throttles who asks for hundreds of accounts; the client then asks more slowly. */
 const MAX_ATTEMPTS = 10;
 
@@ -24,12 +24,12 @@ export async function listSsoAccounts(
   ctx: CallContext,
   onProgress: OnProgress,
 ): Promise<SsoAccount[]> {
-  const portal = new Portal(target, accessToken, ctx);
-  const accounts = await portal.listAccounts();
+  const lists = new Lists(new SsoPortal(target, ctx, MAX_ATTEMPTS), accessToken);
+  const accounts = await lists.listAccounts();
   let done = 0;
   onProgress(done, accounts.length);
   return await mapInParallel(accounts, PARALLEL, async (account) => {
-    const roles = await portal.listRoles(account.accountId);
+    const roles = await lists.listRoles(account.accountId);
     onProgress(++done, accounts.length);
     return { ...account, roles };
   });
@@ -41,30 +41,19 @@ interface Page<T> {
   readonly nextToken?: string;
 }
 
-class Portal {
-  readonly #client: SSOClient;
-  readonly #target: SsoTarget;
+class Lists {
+  readonly #portal: SsoPortal;
   readonly #accessToken: string;
-  readonly #ctx: CallContext;
 
-  constructor(target: SsoTarget, accessToken: string, ctx: CallContext) {
-    const { region, portalEndpoint } = target;
-    this.#client = new SSOClient({
-      region,
-      endpoint: portalEndpoint,
-      maxAttempts: MAX_ATTEMPTS,
-      // The SDK's own reads by pieces of 64 KiB, which for hundreds of answers adds up.
-      streamCollector: async (stream: ReadableStream) =>
-        new Uint8Array(await new Response(stream).arrayBuffer()),
-    });
-    this.#target = target;
+  constructor(portal: SsoPortal, accessToken: string) {
+    this.#portal = portal;
     this.#accessToken = accessToken;
-    this.#ctx = ctx;
   }
 
   async listAccounts(): Promise<Omit<SsoAccount, "roles">[]> {
+    const { client } = this.#portal;
     return await this.#list("ListAccounts", async (page, options) => {
-      const answer = await this.#client.send(new ListAccountsCommand(page), options);
+      const answer = await client.send(new ListAccountsCommand(page), options);
       const items = (answer.accountList ?? []).map((account) => ({
         accountId: account.accountId ?? "",
         accountName: account.accountName ?? "",
@@ -75,9 +64,12 @@ class Portal {
   }
 
   async listRoles(accountId: string): Promise<string[]> {
+    const { client } = this.#portal;
     return await this.#list(`ListAccountRoles of ${accountId}`, async (page, options) => {
-      const command = new ListAccountRolesCommand({ ...page, accountId });
-      const answer = await this.#client.send(command, options);
+      const answer = await client.send(
+        new ListAccountRolesCommand({ ...page, accountId }),
+        options,
+      );
       const items = (answer.roleList ?? []).map(({ roleName }) => roleName ?? "");
       return { items, nextToken: answer.nextToken };
     });
@@ -91,18 +83,12 @@ class Portal {
       options: { abortSignal: AbortSignal },
     ) => Promise<Page<T>>,
   ): Promise<T[]> {
-    const { subject, region, portalEndpoint } = this.#target;
-    const address = portalEndpoint ?? `IAM Identity Center in ${region}`;
     const all: T[] = [];
     const seen = new Set<string>();
     let nextToken: string | undefined;
     do {
       const page = { accessToken: this.#accessToken, maxResults: PAGE_SIZE, nextToken };
-      const found = await callAws(
-        { call, subject, address },
-        this.#ctx,
-        (options) => ask(page, options),
-      );
+      const found = await this.#portal.call(call, (options) => ask(page, options));
       all.push(...found.items);
       nextToken = found.nextToken;
       if (nextToken && seen.has(nextToken)) {

@@ -71,6 +71,10 @@ export const COMMANDS: Table = {
         summary: "Sign in to IAM Identity Center",
         load: () => import("./commands/sso_login.ts"),
       },
+      logout: {
+        summary: "Sign out of IAM Identity Center",
+        load: () => import("./commands/sso_logout.ts"),
+      },
       list: {
         summary: "List the accounts and roles that a sign-in gives",
         load: () => import("./commands/sso_list.ts"),

@@ -23,6 +23,17 @@ export async function chooseSsoTarget(name: string | undefined, app: App): Promi
   return subjects.get(await pickProfile([...subjects.keys()], app.ctx))!;
 }
 
+/** A sign-in that is kept, as the config file knows it; its region may stand nowhere. */
+export function describeSignIn(
+  startUrl: string,
+  app: App,
+): Omit<SsoTarget, "region"> & { readonly region?: string } {
+  const known = listTargets(app.config(), app.ctx.env).get(startUrl);
+  if (known !== undefined) return known;
+  const { endpoints } = resolveSsoSession("", app.config(), app.ctx.env);
+  return { subject: startUrl, startUrl, scopes: [], portalEndpoint: endpoints.sso?.value };
+}
+
 async function findTarget(name: string, app: App): Promise<SsoTarget> {
   const file = app.config();
   const { env } = app.ctx;

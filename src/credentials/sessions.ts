@@ -12,6 +12,14 @@ export async function removeSessions(
   });
 }
 
+/** Removes the role sessions that a sign-in to a start URL gave. */
+export async function removeSsoSessions(backend: SecretBackend, startUrl: string): Promise<number> {
+  return await removeKeys(backend, (key) => {
+    const session = parseSessionKey(key);
+    return session?.type === "sso.GetRoleCredentials" && session.serial === startUrl;
+  });
+}
+
 /** Removes every session and SSO token, those of older versions too; returns how many. */
 export async function removeAllSessions(backend: SecretBackend): Promise<number> {
   return await removeKeys(

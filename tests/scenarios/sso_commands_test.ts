@@ -147,3 +147,56 @@ Deno.test({
       assert.match(ran.screen, /\rRoles of 2 of 2 accounts\r {24}\r[^]*Account ID/);
     }, [MAIN, LAB]),
 });
+
+for (const name of ["corp", "dev", START_URL, undefined]) {
+  Deno.test(`sso logout ${name ?? "without a name"} ends the sign-in at AWS and drops all of it here`, () =>
+    withSso(SESSION + PROFILE, async ({ aws, home, vault }) => {
+      const ran = await vault("exec", "--stdout", "dev", "--profile-env", "--", "true");
+      assert.equal(ran.code, 0, ran.stderr);
+      const cache = `${home.path}/.aws/sso/cache`;
+      assert.equal([...Deno.readDirSync(cache)].length, 1);
+      const out = await vault("sso", "logout", ...name ? [name] : []);
+      assert.equal(out.stdout, `Signed out of ${START_URL}.\n`, out.stderr);
+      assert.equal(out.stderr, "");
+      assert.deepEqual([...Deno.readDirSync(cache)], []);
+      assert.equal((await vault("list", "--sessions")).stdout, "");
+      assert.deepEqual([aws.world.sso.accessTokens.size, aws.world.sso.refreshTokens.size], [0, 0]);
+    }));
+}
+
+Deno.test("sso logout without a sign-in says so, and with one that AWS has ended is no error", () =>
+  withSso(SESSION, async ({ aws, vault }) => {
+    assert.equal((await vault("sso", "logout")).stdout, "Not signed in anywhere.\n");
+    assert.equal((await vault("sso", "logout", "corp")).stdout, `Not signed in to ${START_URL}.\n`);
+    await vault("sso", "login", "--stdout");
+    aws.revokeSsoTokens("all");
+    const ran = await vault("sso", "logout");
+    assert.deepEqual([ran.code, ran.stderr], [0, ""]);
+  }));
+
+Deno.test("sso logout drops what is kept here though AWS cannot be told, and says that", () =>
+  withSso(SESSION, async ({ aws, vault }) => {
+    await vault("sso", "login", "--stdout");
+    aws.fail("Logout", { code: "InvalidRequestException", status: 400 });
+    const ran = await vault("sso", "logout");
+    assert.deepEqual([ran.code, ran.stdout], [0, `Signed out of ${START_URL}.\n`]);
+    assert.match(ran.stderr, /warning: AWS was not told, the sign-in lasts until it expires/);
+    assert.equal((await vault("list", "--sessions")).stdout, "");
+  }));
+
+Deno.test("sso logout ends a sign-in that the config file does not know any more", () =>
+  withSso(SESSION, async ({ aws, home, vault }) => {
+    await vault("sso", "login", "--stdout");
+    home.write(".aws/config", "");
+    assert.equal((await vault("sso", "logout")).stdout, `Signed out of ${START_URL}.\n`);
+    assert.equal(aws.world.sso.accessTokens.size, 0);
+  }));
+
+for (const args of [["clear"], ["clear", "dev"]]) {
+  Deno.test(`${args.join(" ")} takes away what exec --profile-env wrote for the AWS CLI`, () =>
+    withSso(SESSION + PROFILE, async ({ home, vault }) => {
+      await vault("exec", "--stdout", "dev", "--profile-env", "--", "true");
+      assert.equal((await vault(...args)).code, 0);
+      assert.deepEqual([...Deno.readDirSync(`${home.path}/.aws/sso/cache`)], []);
+    }));
+}

@@ -5,6 +5,11 @@ import { formatExpiry } from "../../expiry.ts";
 import type { SsoToken } from "./token.ts";
 import type { SsoTarget } from "../steps.ts";
 
+/** What tells a file of ours from the AWS CLI's own; it and the SDKs pass over the field. */
+const WRITTEN_BY = "aws-vault";
+
+type CacheContext = Pick<Context, "env">;
+
 /**
  * Writes a sign-in's token where the AWS CLI and the SDKs look for their own, for children that
  * get AWS_PROFILE instead of credentials (`exec --profile-env`). The file is named by the SHA-1 of
@@ -16,29 +21,81 @@ import type { SsoTarget } from "../steps.ts";
  * Throws `VaultError("file")` naming the file.
  */
 export async function syncCliCache(
-  step: Pick<SsoTarget, "startUrl" | "region" | "session">,
+  target: Pick<SsoTarget, "startUrl" | "region" | "session">,
   token: SsoToken,
-  ctx: Pick<Context, "env">,
+  ctx: CacheContext,
 ): Promise<void> {
-  const home = ctx.env.get("HOME") ?? ctx.env.get("USERPROFILE");
-  if (home === undefined) throw new VaultError("file", "HOME is not set: no ~/.aws/sso/cache");
-  const directory = `${home}/.aws/sso/cache`;
-  const path = `${directory}/${await sha1(step.session ?? step.startUrl)}.json`;
+  const directory = cacheDirectory(ctx);
+  if (directory === undefined) {
+    throw new VaultError("file", "HOME is not set: no ~/.aws/sso/cache");
+  }
+  const path = `${directory}/${await fileName(target)}`;
   try {
     // Modes of what is there already are the AWS CLI's business.
     await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
-    replaceFile(path, formatCliToken(step, token));
+    replaceFile(path, formatCliToken(target, token));
   } catch (error) {
     throw new VaultError("file", `cannot write ${path}: ${describeCause(error)}`, [], error);
   }
 }
 
-function formatCliToken(step: Pick<SsoTarget, "startUrl" | "region">, token: SsoToken): string {
+/**
+ * Takes away the token that was written for a sign-in, or, without one, all that were. A file that
+ * the AWS CLI has written since is its own and stays.
+ *
+ * Throws `VaultError("file")` naming the file.
+ */
+export async function clearCliCache(
+  target: Pick<SsoTarget, "startUrl" | "session"> | undefined,
+  ctx: CacheContext,
+): Promise<void> {
+  const directory = cacheDirectory(ctx);
+  if (directory === undefined) return;
+  const names = target === undefined ? listNames(directory) : [await fileName(target)];
+  for (const path of names.map((name) => `${directory}/${name}`)) {
+    try {
+      if (isOurs(path)) Deno.removeSync(path);
+    } catch (error) {
+      throw new VaultError("file", `cannot remove ${path}: ${describeCause(error)}`, [
+        "it holds an access token of the sign-in: remove it by hand",
+      ], error);
+    }
+  }
+}
+
+function cacheDirectory({ env }: CacheContext): string | undefined {
+  const home = env.get("HOME") ?? env.get("USERPROFILE");
+  return home === undefined ? undefined : `${home}/.aws/sso/cache`;
+}
+
+function listNames(directory: string): string[] {
+  try {
+    return [...Deno.readDirSync(directory)].map(({ name }) => name)
+      .filter((name) => name.endsWith(".json"));
+  } catch {
+    return []; // there is none, or none that we could have written to
+  }
+}
+
+function isOurs(path: string): boolean {
+  try {
+    return JSON.parse(Deno.readTextFileSync(path)).writtenBy === WRITTEN_BY;
+  } catch {
+    return false; // it is not there, or what somebody else wrote
+  }
+}
+
+async function fileName(target: Pick<SsoTarget, "startUrl" | "session">): Promise<string> {
+  return `${await sha1(target.session ?? target.startUrl)}.json`;
+}
+
+function formatCliToken(target: Pick<SsoTarget, "startUrl" | "region">, token: SsoToken): string {
   return JSON.stringify({
-    startUrl: step.startUrl,
-    region: step.region,
+    startUrl: target.startUrl,
+    region: target.region,
     accessToken: token.accessToken,
     expiresAt: formatExpiry(token.expiresAtMs),
+    writtenBy: WRITTEN_BY,
   });
 }
 

@@ -63,8 +63,9 @@ export async function keepSsoToken(
   }
 }
 
-export async function dropSsoToken(startUrl: string, backend: SecretBackend): Promise<void> {
-  await backend.remove(OIDC_PREFIX + startUrl);
+/** False where none is kept. */
+export async function dropSsoToken(startUrl: string, backend: SecretBackend): Promise<boolean> {
+  return await backend.remove(OIDC_PREFIX + startUrl);
 }
 
 /** `Token` and `Expiration` as the Go tool writes them; it passes over `Registration`. */

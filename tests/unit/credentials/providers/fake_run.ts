@@ -10,7 +10,10 @@ import type {
   SecretItem,
 } from "../../../../src/types.ts";
 
-/** A clock that stands until somebody sleeps; what sleeps in the background never wakes. */
+/**
+ * A clock that stands until somebody sleeps. What sleeps in the background, for seconds, never
+ * wakes; a pause before another try takes no time.
+ */
 export class FakeClock implements Clock {
   nowMs = Date.UTC(2026, 10, 3, 12);
   readonly sleptSeconds: number[] = [];
@@ -21,6 +24,7 @@ export class FakeClock implements Clock {
 
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     if (signal !== undefined) {
+      if (milliseconds < 1000) return Promise.resolve();
       return new Promise((_, reject) =>
         signal.addEventListener("abort", () => reject(signal.reason))
       );

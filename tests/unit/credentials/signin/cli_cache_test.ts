@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { syncCliCache } from "../../../../src/credentials/signin/cli_cache.ts";
+import { clearCliCache, syncCliCache } from "../../../../src/credentials/signin/cli_cache.ts";
 
 const TOKEN = {
   accessToken: "access",
@@ -15,6 +15,15 @@ async function withHome(test: (home: string) => Promise<void>): Promise<void> {
   } finally {
     await Deno.remove(home, { recursive: true });
   }
+}
+
+function clear(home: string, session?: string): Promise<void> {
+  const env = { get: (name: string) => name === "HOME" ? home : undefined };
+  return clearCliCache(session === undefined ? undefined : { ...STEP, session }, { env });
+}
+
+function listCache(home: string): string[] {
+  return [...Deno.readDirSync(`${home}/.aws/sso/cache`)].map(({ name }) => name).sort();
 }
 
 function sync(home: string, session?: string): Promise<void> {
@@ -34,6 +43,7 @@ Deno.test("a token for the AWS CLI is named by the SHA-1 of its sso-session, and
       ...STEP,
       accessToken: "access",
       expiresAt: "2026-11-03T13:00:00Z",
+      writtenBy: "aws-vault",
     });
     assert.equal((await Deno.stat(path)).mode! & 0o777, 0o600);
     assert.equal((await Deno.stat(directory)).mode! & 0o777, 0o700);
@@ -63,4 +73,33 @@ Deno.test("a cache that cannot be written is named", () =>
       sync(home, "corp"),
       /cannot write .*\/\.aws\/sso\/cache\/[0-9a-f]{40}\.json/,
     );
+  }));
+
+Deno.test("what was written for one sign-in is taken away, and of all where none is named", () =>
+  withHome(async (home) => {
+    for (const session of ["corp", "lab", "play"]) await sync(home, session);
+    await clear(home, "corp");
+    assert.equal(listCache(home).length, 2);
+    assert.ok(!listCache(home).includes(`${CORP}.json`));
+    await clear(home);
+    assert.deepEqual(listCache(home), []);
+  }));
+
+Deno.test("what the AWS CLI wrote since, or anybody else, stays", () =>
+  withHome(async (home) => {
+    await sync(home, "corp");
+    const path = `${home}/.aws/sso/cache/${CORP}.json`;
+    await Deno.writeTextFile(path, JSON.stringify({ ...STEP, accessToken: "its own" }));
+    await Deno.writeTextFile(`${home}/.aws/sso/cache/torn.json`, "{");
+    await clear(home, "corp");
+    await clear(home);
+    assert.deepEqual(listCache(home), ["torn.json", `${CORP}.json`].sort());
+  }));
+
+Deno.test("without a home or a cache there is nothing to take away", () =>
+  withHome(async (home) => {
+    await clear(home, "corp");
+    await clear(home);
+    await clearCliCache(undefined, { env: { get: () => undefined } });
+    assert.deepEqual([...Deno.readDirSync(home)], []);
   }));

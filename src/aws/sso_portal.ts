@@ -1,0 +1,39 @@
+import { SSOClient } from "@aws-sdk/client-sso";
+import type { SsoTarget } from "../credentials/steps.ts";
+import { callAws } from "./call.ts";
+import { LOCAL_REQUESTS } from "./local_client.ts";
+import type { CallContext } from "./time_limit.ts";
+import { watch, type Wire } from "./wire.ts";
+
+/** The portal of an IAM Identity Center: what is asked with an access token. */
+export class SsoPortal {
+  readonly client: SSOClient;
+  readonly #target: SsoTarget;
+  readonly #ctx: CallContext;
+  readonly #wire: Wire;
+
+  constructor(target: SsoTarget, ctx: CallContext, maxAttempts?: number) {
+    this.client = new SSOClient({
+      region: target.region,
+      endpoint: target.portalEndpoint,
+      requestHandler: LOCAL_REQUESTS,
+      maxAttempts,
+      // The SDK's own reads by pieces of 64 KiB, which for hundreds of answers adds up.
+      streamCollector: async (stream: ReadableStream) =>
+        new Uint8Array(await new Response(stream).arrayBuffer()),
+    });
+    this.#target = target;
+    this.#ctx = ctx;
+    this.#wire = watch(this.client);
+  }
+
+  /** Throws `AwsRefusal` with status 401 where the portal does not take the token. */
+  async call<T>(
+    call: string,
+    send: (options: { abortSignal: AbortSignal }) => Promise<T>,
+  ): Promise<T> {
+    const { subject, region, portalEndpoint } = this.#target;
+    const address = portalEndpoint ?? `IAM Identity Center in ${region}`;
+    return await callAws({ call, subject, address, wire: this.#wire }, this.#ctx, send);
+  }
+}

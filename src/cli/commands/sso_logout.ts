@@ -1,0 +1,33 @@
+import type { Command } from "@commander-js/extra-typings";
+import { OIDC_PREFIX } from "../../credentials/session_key.ts";
+import { signOut } from "../../credentials/signin/sign_out.ts";
+import type { App } from "../app.ts";
+import { chooseSsoTarget, describeSignIn } from "../sso_target.ts";
+
+export function define(command: Command, app: App): void {
+  command
+    .argument("[profile|start-url]", "Where to sign out; without one, everywhere")
+    .action((name) => logout(app, name));
+}
+
+/** Without a name it is every sign-in there is, as with the AWS CLI. */
+async function logout(app: App, name: string | undefined): Promise<void> {
+  const { ctx } = app;
+  const backend = await app.keyring();
+  const targets = name === undefined
+    ? listSignIns(await backend.keys()).map((startUrl) => describeSignIn(startUrl, app))
+    : [await chooseSsoTarget(name, app)];
+  if (targets.length === 0) ctx.out("Not signed in anywhere.\n");
+  for (const target of targets) {
+    const isDone = await signOut(target, backend, ctx);
+    ctx.out(`${isDone ? "Signed out of" : "Not signed in to"} ${target.startUrl}.\n`);
+  }
+}
+
+/** Start URLs; other tokens have the prefix too, and another form. */
+function listSignIns(keys: readonly string[]): string[] {
+  return keys.filter((key) => key.startsWith(OIDC_PREFIX)).map((key) =>
+    key.slice(OIDC_PREFIX.length)
+  )
+    .filter((name) => URL.canParse(name) && /^https?:$/.test(new URL(name).protocol));
+}

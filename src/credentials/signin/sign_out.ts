@@ -1,0 +1,42 @@
+import { AwsRefusal, VaultError } from "../../errors.ts";
+import type { Context, SecretBackend } from "../../types.ts";
+import { removeSsoSessions } from "../sessions.ts";
+import type { SsoTarget } from "../steps.ts";
+import { clearCliCache } from "./cli_cache.ts";
+import { dropSsoToken, readSsoToken } from "./token.ts";
+
+/**
+ * Ends a sign-in at AWS, and takes away what is kept of it: token, role sessions, the AWS CLI's
+ * copy. Where AWS cannot be told, that is noted, and the rest done. False where none was kept.
+ *
+ * @param target its region may be unknown; then that of the sign-in counts
+ */
+export async function signOut(
+  target: Omit<SsoTarget, "region"> & { readonly region?: string },
+  backend: SecretBackend,
+  ctx: Context,
+): Promise<boolean> {
+  const { startUrl } = target;
+  const token = await readSsoToken(startUrl, backend, ctx);
+  const region = target.region ?? token?.registration?.region;
+  if (token !== undefined && region !== undefined) {
+    await endAtAws({ ...target, region }, token.accessToken, ctx);
+  }
+  await clearCliCache(target, ctx);
+  await removeSsoSessions(backend, startUrl);
+  return await dropSsoToken(startUrl, backend);
+}
+
+async function endAtAws(target: SsoTarget, accessToken: string, ctx: Context): Promise<void> {
+  const { logOut } = await import("../../aws/sso.ts");
+  try {
+    await logOut(target, accessToken, ctx);
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    // The portal does not know it any more: it has ended already.
+    if (error instanceof AwsRefusal && error.httpStatus === 401) return;
+    ctx.note(
+      `aws-vault: warning: AWS was not told, the sign-in lasts until it expires: ${error.message}`,
+    );
+  }
+}
