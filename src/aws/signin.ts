@@ -125,10 +125,14 @@ async function send(
     const response = await fetch(`${address}/federation?${query}`, init as RequestInit);
     return { status: response.status, text: await response.text() };
   } catch (error) {
-    // Deno's own message holds the whole address, and so the credentials.
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw new Error(String(cause).replaceAll(`?${query}`, ""));
+    throw withoutQuery(error);
   }
+}
+
+/** A failure of `fetch` without the query in its message: that holds the credentials. */
+export function withoutQuery(error: unknown): Error {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return new Error(String(cause).replaceAll(/\?[^\s)'"]*/g, ""));
 }
 
 function parseToken(text: string): string | undefined {

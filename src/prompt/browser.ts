@@ -1,4 +1,5 @@
 import { describeCause } from "../errors.ts";
+import { formatPage, PAGE, showPageScript } from "./secret_page.ts";
 import type { Context } from "../types.ts";
 
 type BrowserContext = Pick<Context, "platform" | "env" | "processes" | "note" | "debug">;
@@ -14,20 +15,24 @@ const TIMEOUT_SECONDS = 10;
  * browser stays in the foreground or writes a thousand warnings, nobody waits or listens. Our own
  * AWS credentials, where there are any, are nothing to a browser.
  */
-const DETACH =
-  "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN;" +
-  ' "$@" </dev/null >/dev/null 2>&1 &';
+const FORGET =
+  "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN;";
+const DETACH = ' "$@" </dev/null >/dev/null 2>&1 &';
 
 /**
  * Opens a link in the user's browser: by BROWSER where it is set (commands in the form that
  * xdg-open and Python take: separated by colons, `%s` for the link), else by the platform's opener.
  * Never blocks and never fails: the caller has printed the link, so a note is enough.
  *
- * The link stands in the browser's arguments, as it does for every program that opens one. That of
- * a device sign-in is worth nothing alone; that of a console sign-in (`login`) is worth a session
- * to whoever can read this user's processes within its 15 minutes: `--stdout` avoids it.
+ * A link stands in the browser's arguments, which every user of the machine can read. One that is
+ * `secret`, worth something to whoever has it, goes into a page of this user's alone that leads on
+ * to it, for a few seconds. (Not on Windows, where only administrators see others' arguments.)
  */
-export async function openBrowser(url: string, ctx: BrowserContext): Promise<void> {
+export async function openBrowser(
+  url: string,
+  ctx: BrowserContext,
+  { secret = false }: { readonly secret?: boolean } = {},
+): Promise<void> {
   if (!/^https?:\/\/[\x21-\x7e]+$/.test(url)) {
     return ctx.note("No browser was opened: that is no http or https link.");
   }
@@ -35,7 +40,8 @@ export async function openBrowser(url: string, ctx: BrowserContext): Promise<voi
   const command = commands.find(([program]) => ctx.processes.find(program) !== undefined);
   if (command === undefined) return ctx.note(whyNone(commands, ctx));
   try {
-    await start(fillIn(command, url), ctx);
+    if (secret && ctx.platform !== "windows") await startWithPage(command, url, ctx);
+    else await start(fillIn(command, url), ctx);
   } catch (error) {
     ctx.note(`No browser was opened (${describeCause(error)}): open the link by hand.`);
   }
@@ -82,14 +88,25 @@ function whyNone(commands: readonly Command[], ctx: BrowserContext): string {
   return "No browser was found here: open the link by hand, on any machine.";
 }
 
-async function start(command: Command, ctx: BrowserContext): Promise<void> {
+function startWithPage(command: Command, url: string, ctx: BrowserContext): Promise<void> {
+  const script = showPageScript(ctx.platform);
+  return start(fillIn(command, PAGE), ctx, script, new TextEncoder().encode(formatPage(url)));
+}
+
+async function start(
+  command: Command,
+  ctx: BrowserContext,
+  script = DETACH,
+  stdin?: Uint8Array,
+): Promise<void> {
   const [program, ...args] = command;
   ctx.debug(`opening a browser by ${program}`);
   const posix = ctx.platform !== "windows";
   const result = await ctx.processes.run({
     kind: "opener",
     command: posix ? "/bin/sh" : program,
-    args: posix ? ["-c", DETACH, "sh", ...command] : args,
+    args: posix ? ["-c", FORGET + script, "sh", ...command] : args,
+    stdin,
     timeoutSeconds: TIMEOUT_SECONDS,
   });
   if (result.code !== 0) throw new Error(`${program} ended with exit code ${result.code}`);

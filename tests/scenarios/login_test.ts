@@ -167,20 +167,29 @@ Deno.test("--path, --region and --auto-logout shape the link", async () => {
   );
 });
 
-Deno.test("the link goes to the browser alone: not to standard output, not to --debug", async () => {
+/** A browser that notes what the page it is given says, the page's mode, and all arguments there are. */
+const BROWSER = `#!/bin/sh
+page=\${1#file://}
+cat /proc/[0-9]*/cmdline >"$HOME/arguments" 2>/dev/null
+stat -c "%a %n" "$page" >"$HOME/mode"
+cp "$page" "$HOME/page.new" && mv "$HOME/page.new" "$HOME/page"
+`;
+
+Deno.test("the link goes to the browser alone: to no argument, standard output or --debug", async () => {
   await using world = await createWorld();
-  const browser = world.home.write(
-    "browser",
-    `#!/bin/sh\nprintf %s "$1" >"${world.home.path}/link.new"\n` +
-      `mv "${world.home.path}/link.new" "${world.home.path}/link"\n`,
-  );
+  const browser = world.home.write("browser", BROWSER);
   Deno.chmodSync(browser, 0o755);
   const ran = await world.login(["reader"], { BROWSER: browser });
   assert.equal(ran.code, 0, ran.stderr);
-  const link = await readSoon(`${world.home.path}/link`);
-  const { arn } = await follow({ ...ran, stdout: link + "\n" });
+  const page = await readSoon(`${world.home.path}/page`);
+  const [, link] = /http-equiv="refresh" content="0; url=([^"]+)"/.exec(page)!;
+  const { arn } = await follow({ ...ran, stdout: link!.replaceAll("&amp;", "&") + "\n" });
   assert.match(arn, /assumed-role\/reader\//);
   assert.equal(ran.stdout, "");
+  const [, path] = /^600 (.*)$/m.exec(await readSoon(`${world.home.path}/mode`))!;
+  const seen = Deno.readTextFileSync(`${world.home.path}/arguments`);
+  assert.ok(seen.includes("sign-in.html") && !seen.includes("SigninToken"), "it was looked at");
+  await assertGoneSoon(path!);
   const debug = await run(["--debug", "login", "-s", "reader"], {
     home: world.home,
     env: { AWS_ENDPOINT_URL: world.aws.url, AWS_ENDPOINT_URL_SIGNIN: world.aws.url },
@@ -189,6 +198,18 @@ Deno.test("the link goes to the browser alone: not to standard output, not to --
   assert.ok(token.length > 10 && !debug.stderr.includes(token));
   assert.match(debug.stderr, /getSigninToken/);
 });
+
+async function assertGoneSoon(path: string): Promise<void> {
+  for (let tries = 0; tries < 600; tries++) {
+    try {
+      Deno.statSync(path);
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.fail(`${path} is still there`);
+}
 
 async function readSoon(path: string): Promise<string> {
   for (let tries = 0; tries < 100; tries++) {

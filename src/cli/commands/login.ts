@@ -170,7 +170,8 @@ function federatedName(arn: string): string {
 async function open(link: string, ctx: Context): Promise<void> {
   const { openBrowser } = await import("../../prompt/browser.ts");
   let fault: string | undefined;
-  await openBrowser(link, { ...ctx, note: (text) => void (fault = text) });
+  const told = { ...ctx, note: (text: string) => void (fault = text) };
+  await openBrowser(link, told, { secret: true });
   if (fault === undefined) return;
   // The link is worth a session: it is printed to whoever asks for it alone.
   throw new VaultError("process", "no browser could be opened for signing in to the console", [

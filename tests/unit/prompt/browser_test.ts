@@ -85,3 +85,13 @@ Deno.test("an opener that fails is noted and nothing more", async () => {
   });
   assert.match(notes[0]!, /No browser was opened \(rundll32 ended with exit code 1\)/);
 });
+
+Deno.test("a secret link is in no argument, whatever stands for it there", async () => {
+  for (const BROWSER of ["firefox", "firefox --new-tab=%s"]) {
+    const { ctx, started } = createRun({ env: { BROWSER }, programs: ["firefox"] });
+    await openBrowser(URL, ctx, { secret: true });
+    assert.ok(!started[0]!.args.join(" ").includes("device.example"));
+    const page = new TextDecoder().decode(started[0]!.stdin);
+    assert.ok(page.includes(`url=${URL.replaceAll("&", "&amp;")}"`));
+  }
+});

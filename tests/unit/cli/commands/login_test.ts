@@ -4,6 +4,7 @@ import {
   loginLink,
   requestSigninToken,
   signinAddress,
+  withoutQuery,
 } from "../../../../src/aws/signin.ts";
 import type { VaultError } from "../../../../src/errors.ts";
 import { createFastWorld } from "../../aws/fast_world.ts";
@@ -129,3 +130,22 @@ Deno.test("an endpoint that cannot be reached is told without what was to be sen
   assert.equal(error.code, "network");
   assert.match(error.message, /getSigninToken: cannot reach http:\/\/127\.0\.0\.1:1: /);
 });
+
+/** As Deno says it, with the address at the end, where no other cause hides it. */
+const DENOS_WORDS = [
+  "error sending request for url (http://x/federation?Action=a&Session=%7B%22secret%2F%22%7D)",
+  "Invalid URL: 'x/federation?Action=a&Session=%7Bsecret%2F%7D'",
+];
+
+for (const words of DENOS_WORDS) {
+  Deno.test(`of \`${words.slice(0, 25)}…\` the address is told without the credentials in it`, () => {
+    for (
+      const error of [new TypeError(words), new Error("fetch failed", { cause: new Error(words) })]
+    ) {
+      const { message, cause } = withoutQuery(error);
+      assert.match(message, /x\/federation['")]/);
+      assert.doesNotMatch(decodeURIComponent(message), /secret|Session/);
+      assert.equal(cause, undefined);
+    }
+  });
+}
