@@ -4,6 +4,10 @@ export interface SplitArguments {
   readonly child: readonly string[];
   /** The first word that is no option: the name of a command, where it is one. */
   readonly command?: string;
+  /** The next one: of a group (`sso login`) the command within it. */
+  readonly next?: string;
+  /** The profile stands behind `--`. */
+  readonly isBehind?: boolean;
 }
 
 /**
@@ -17,8 +21,8 @@ export function splitChild(
 ): SplitArguments {
   const called = positionAfter(args, 0);
   const command = args[called];
-  if (command !== "exec") return { own: args, child: [], command };
   const profile = positionAfter(args, called + 1);
+  if (command !== "exec") return { own: args, child: [], command, next: args[profile] };
   const isBehind = args[profile] === "--" && !hasProfile && profile + 1 < args.length;
   const end = isBehind
     ? profile + 2
@@ -26,7 +30,7 @@ export function splitChild(
     ? profile
     : positionAfter(args, profile + 1);
   const begin = args[end] === "--" ? end + 1 : end;
-  return { own: args.slice(0, end), child: args.slice(begin), command };
+  return { own: args.slice(0, end), child: args.slice(begin), command, isBehind };
 }
 
 /** The index of the next argument that is no option and no option's value, or of `--`, or the end. */

@@ -2,7 +2,7 @@ import { type Command, CommanderError } from "@commander-js/extra-typings";
 import { VaultError } from "../errors.ts";
 import type { Exit } from "../types.ts";
 import { Redirect } from "./app.ts";
-import { splitChild } from "./arguments.ts";
+import { type SplitArguments, splitChild } from "./arguments.ts";
 import * as exec from "./commands/exec.ts";
 import { buildProgram, buildWhole, type Program, type Table, type World } from "./program.ts";
 
@@ -90,26 +90,44 @@ export const COMMANDS: Table = {
 /** Runs one command line and says how to end. */
 export async function run(args: readonly string[], world: World): Promise<Exit> {
   let program: Program | undefined;
+  const hasProfile = Boolean(world.env.get("AWS_PROFILE"));
+  const line = splitChild(args, { hasProfile });
   try {
     if (args[0]?.startsWith("--completion-")) {
       return await (await import("./completion/mod.ts")).answerShell(args, world);
     }
-    const hasProfile = Boolean(world.env.get("AWS_PROFILE"));
-    const { own, child, command } = splitChild(args, { hasProfile });
-    const table = selectCommands(command);
-    program = buildProgram(table, world, child);
+    const table = selectCommands(line.command);
+    program = buildProgram(table, world, line.child);
     program.command.on("option:help-long", () => {
       throw new HelpLong();
     });
-    // A word that is no command is told as that, whatever stands behind it, `--help` too.
-    const isUnknown = command !== undefined && command !== "--" && table === COMMANDS;
-    await program.command.parseAsync(isUnknown ? [command] : own, { from: "user" });
+    const own = findUnknown(line, table) ?? line.own;
+    await program.command.parseAsync(own, { from: "user" });
     return program.exit();
   } catch (error) {
     if (error instanceof HelpLong) return await printLongHelp(world);
     if (error instanceof Redirect) return await run(error.args, world);
-    return report(error, program?.path() ?? "", world);
+    return report(line.isBehind ? explainPlace(error) : error, program?.path() ?? "", world);
   }
+}
+
+/** A word that is no command is told as that, whatever stands behind it, `--help` too. */
+function findUnknown({ command, next }: SplitArguments, table: Table): string[] | undefined {
+  if (command === undefined || command === "--") return undefined;
+  if (table === COMMANDS) return [command];
+  const [entry] = Object.values(table);
+  if (!("commands" in entry!) || next === undefined || next === "--") return undefined;
+  return Object.hasOwn(entry.commands, next) ? undefined : [command, next];
+}
+
+/** Who leaves out the profile and forgets to set AWS_PROFILE has named a program for one. */
+function explainPlace(error: unknown): unknown {
+  if (!(error instanceof VaultError) || error.code !== "profile") return error;
+  return new VaultError(error.code, error.message, [
+    ...error.hints,
+    "AWS_PROFILE is not set, so the first word behind -- is the profile:",
+    "aws-vault exec PROFILE -- COMMAND",
+  ]);
 }
 
 /** The commands a program is built with: the one that is called, or all, for help and mistakes. */

@@ -119,14 +119,14 @@ property(
   },
 );
 
-const WORDS = "exec p -- -d 1h --json - --backend file x -n".split(" ");
+const WORDS = "exec p -- -d 1h --json - --backend file x -n -nt".split(" ");
 
 property(
   "no word of a command line is lost or changed on its way to us or the child",
   2000,
-  fc.array(fc.constantFrom(...WORDS, ""), { maxLength: 10 }),
-  (line) => {
-    const { own, child } = splitChild(line, { hasProfile: true });
+  fc.tuple(fc.array(fc.constantFrom(...WORDS, ""), { maxLength: 10 }), fc.boolean()),
+  ([line, hasProfile]) => {
+    const { own, child } = splitChild(line, { hasProfile });
     const rest = line.slice(own.length);
     assert.deepEqual(own, line.slice(0, own.length));
     assert.deepEqual(child, rest.length > child.length ? rest.slice(1) : rest);

@@ -126,6 +126,44 @@ for (const [name, { argv, setup }] of Object.entries(SHELLS)) {
   );
 }
 
+Deno.test({
+  name: "bash completes by a script of the Go tool's kind, which asks for the last of all words",
+  ignore: !requireProgram("bash") || !requireProgram("python3"),
+}, async () => {
+  using home = await prepareHome();
+  home.write(
+    "completion.bash",
+    `_ask() {
+      COMPREPLY=( $(compgen -W "$(aws-vault --completion-bash "\${COMP_WORDS[@]:1:COMP_CWORD}")" -- "$2") )
+    }
+    complete -F _ask -o default aws-vault`,
+  );
+  const lines = [["rota", "<rotate>"], ["exec onl", "<exec><only>"], ["rm wor", "<rm><work>"], [
+    "list --js",
+    "<list><--json>",
+  ], ["--backend sec", "<--backend><secret-service>"]] as const;
+  await runInTerminal([], {
+    home,
+    command: SHELLS.bash.argv,
+    env: { PATH: `${home.path}/bin:${Deno.env.get("PATH")}`, TERM: "xterm" },
+    steps: [
+      { type: SHELLS.bash.setup[0] + "; source completion.bash\r" },
+      ...lines.flatMap(([typed, words]) => [
+        { type: `aws-vault ${typed}\t\x01args \r` },
+        { expect: `<aws-vault>${words}` },
+      ]),
+      // The shell expands what it is given: a name that would run a program is not offered.
+      { type: "aws-vault exec \t\t" },
+      { expect: "work-admin" },
+      { type: "\x15args all done\r" },
+      { expect: "<all><done>" },
+      { type: "exit\r" },
+    ],
+    timeoutSeconds: 60,
+  });
+  assert.ok(![...Deno.readDirSync(home.path)].some((entry) => entry.name === "pwned"));
+});
+
 for (const [shell, file] of Object.entries(SCRIPTS)) {
   Deno.test(`the script for ${shell} is printed, by both ways to ask for it`, async () => {
     using home = new Home();

@@ -54,6 +54,12 @@ for (
     ],
     ["add", "missing required argument 'profile'", "see aws-vault add --help"],
     ["ls --backend", "option '--backend <backend>' argument missing", "see aws-vault --help"],
+    [
+      "sso lgin --help",
+      "unknown command 'lgin'",
+      "did you mean login?",
+      "see aws-vault sso --help",
+    ],
     ["sso lgin", "unknown command 'lgin'", "did you mean login?", "see aws-vault sso --help"],
     [
       "export --format=xml work",
@@ -112,6 +118,13 @@ Deno.test("behind -- and without AWS_PROFILE the first word is the profile", asy
   assert.equal(child!.command, "program");
   assert.deepEqual(child!.args, ["--flag"]);
   assert.equal(child!.set.AWS_ACCESS_KEY_ID, "AKIAWORK");
+});
+
+Deno.test("a program that is taken for a profile behind -- is told as that", async () => {
+  const { exit, stderr } = await runLine("exec -- env");
+  assert.deepEqual(exit, { code: 1 });
+  assert.match(stderr, /profile `env` is neither .*\n.*\n {2}AWS_PROFILE is not set, so the first/);
+  assert.doesNotMatch((await runLine("exec env -- env")).stderr, /the first word/);
 });
 
 Deno.test("behind -- and with AWS_PROFILE the first word is the program", async () => {
