@@ -13,7 +13,7 @@ export async function chooseProfile(argument: string | undefined, app: App): Pro
     throw new VaultError("usage", "no profile is given, and there is no terminal to pick one on", [
       "name one on the command line or set AWS_PROFILE",
       ...(app.config().names("profile").length === 0
-        ? ["there are none yet: begin with aws-vault add PROFILE"]
+        ? ["the config file has none yet: begin with aws-vault add PROFILE"]
         : []),
     ]);
   }

@@ -78,7 +78,10 @@ export function checkEditable(path: string): Deno.FileInfo | undefined {
     throw new VaultError(
       "config",
       `${path} is a symbolic link, and nothing is written through it`,
-      ["set AWS_CONFIG_FILE to the file it leads to"],
+      [
+        "set AWS_CONFIG_FILE to the file it leads to,",
+        "or change that one by hand: add leaves it alone with --no-add-config",
+      ],
     );
   }
   if (!info.isFile) throw new VaultError("config", `${path} is no file that can be written`);

@@ -63,7 +63,7 @@ export class IniFile {
     return this.#collectNames(kind, (text) => {
       const { id, faulty } = matchHeader(text);
       if (!faulty) return id;
-      throw this.#badHeader(new LineCounter(this.text).at(this.text.indexOf(text)), text);
+      throw this.#badHeader(this.#findLine(text), text);
     });
   }
 
@@ -88,9 +88,27 @@ export class IniFile {
   /** The lines that begin a section: by a cut at each, where none is indented. */
   #headers(): string[] {
     const { text } = this;
-    if (text.includes(" [") || text.includes("\t[")) return text.match(/^[ \t]*\[.*/gm) ?? [];
+    if (text.includes(" [") || text.includes("\t[")) {
+      return this.#headerStarts().map((start) => text.slice(start, endOfLine(text, start)));
+    }
     const [, ...sections] = ("\n" + text).split("\n[");
     return sections.map((section) => "[" + section.slice(0, endOfLine(section, 0)));
+  }
+
+  #headerStarts(): number[] {
+    const { text } = this;
+    const starts: number[] = [];
+    for (let at = findHeader(text, 0); at < text.length;) {
+      starts.push(at);
+      at = findHeader(text, endOfLine(text, at));
+    }
+    return starts;
+  }
+
+  /** The line, from 1, of the first header of such a text. */
+  #findLine(header: string): number {
+    const start = this.#headerStarts().find((at) => this.text.startsWith(header, at));
+    return new LineCounter(this.text).at(start!);
   }
 
   /** A header that is no profile's but seems to be meant for one: `[a]`, `[Profile a]`. */
@@ -99,8 +117,7 @@ export class IniFile {
   ): { readonly line: number; readonly text: string } | undefined {
     const header = this.#headers().find((text) => isMistaken(text, profile));
     if (header === undefined) return undefined;
-    const line = new LineCounter(this.text).at(this.text.indexOf(header));
-    return { line, text: stripComment(header).trim() };
+    return { line: this.#findLine(header), text: stripComment(header).trim() };
   }
 
   has(kind: SectionKind, name: string): boolean {
@@ -145,17 +162,15 @@ export class IniFile {
     const { text } = this;
     const index = new Map<string, Span[]>();
     const lines = new LineCounter(text);
-    for (let start = findHeader(text, 0); start < text.length;) {
+    for (const start of this.#headerStarts()) {
       const from = endOfLine(text, start);
-      const to = findHeader(text, from);
       const header = text.slice(start, from);
       const { id, faulty } = matchHeader(header);
-      if (id !== undefined) {
-        const spans = index.get(id) ?? [];
-        spans.push({ from, to, line: lines.at(start), ...(faulty && { faulty: header }) });
-        index.set(id, spans);
-      }
-      start = to;
+      if (id === undefined) continue;
+      const to = findHeader(text, from);
+      const spans = index.get(id) ?? [];
+      spans.push({ from, to, line: lines.at(start), ...(faulty && { faulty: header }) });
+      index.set(id, spans);
     }
     return index;
   }

@@ -1,15 +1,19 @@
 import type { SecretBackend } from "../types.ts";
 import { isOldSessionKey, OIDC_PREFIX, parseSessionKey } from "./session_key.ts";
 
-/** Removes the kept sessions of some profiles; returns how many there were. */
+/**
+ * Removes the kept sessions of some profiles; returns how many there were. `keys` are the names in
+ * the keyring, where they are known.
+ */
 export async function removeSessions(
   backend: SecretBackend,
   profiles: readonly string[],
+  keys?: readonly string[],
 ): Promise<number> {
   return await removeKeys(backend, (key) => {
     const session = parseSessionKey(key);
     return session !== undefined && profiles.includes(session.profile);
-  });
+  }, keys);
 }
 
 /** Removes the role sessions that a sign-in to a start URL gave. */
@@ -37,9 +41,10 @@ export function countSessions(count: number): string {
 async function removeKeys(
   backend: SecretBackend,
   matches: (key: string) => boolean,
+  keys?: readonly string[],
 ): Promise<number> {
   let removed = 0;
-  for (const key of await backend.keys()) {
+  for (const key of keys ?? await backend.keys()) {
     if (matches(key) && await backend.remove(key)) removed++;
   }
   return removed;

@@ -72,6 +72,21 @@ property(
   ([lines, end]) => readAll(lines.join(end)),
 );
 
+property(
+  "every profile that is listed is found, by a search as by an index",
+  1500,
+  fc.array(fc.oneof(LINE, text(12).map((name) => `[profile ${name}]`)), { maxLength: 20 }),
+  (lines) => {
+    const config = lines.join("\n");
+    const file = orVaultError(() => new IniFile("config", config));
+    for (const name of file?.readableNames("profile") ?? []) {
+      const alone = new IniFile("config", config);
+      assert.notEqual(orVaultError(() => alone.has("profile", name)), false, JSON.stringify(name));
+      assert.notEqual(orVaultError(() => file!.has("profile", name)), false, JSON.stringify(name));
+    }
+  },
+);
+
 /** What lines are made of, and whole lines; `{n}` is a number that goes up, `{m}` the next one. */
 const GRAINS = [
   ..." \t\n#;=:[]a\"'\\\0\r",

@@ -69,10 +69,10 @@ async function store(
   app: App,
 ): Promise<number> {
   await writeStoredKeys(backend, profile, keys);
-  const removed = await removeSessions(backend, [profile]);
-  const others = listDependants(profile, app, await backend.keys())
-    .filter((name) => name !== profile);
-  if (others.length > 0) await removeSessions(backend, others);
+  const names = await backend.keys();
+  const [own, ...others] = listDependants(profile, app, names);
+  const removed = await removeSessions(backend, [own!], names);
+  await removeSessions(backend, others, names);
   return removed;
 }
 

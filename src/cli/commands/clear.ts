@@ -37,7 +37,7 @@ async function clearAll(app: App, backend: SecretBackend): Promise<number> {
 
 async function clearProfile(app: App, profile: string, backend: SecretBackend): Promise<number> {
   const keys = await backend.keys();
-  let cleared = await removeSessions(backend, [profile]);
+  let cleared = await removeSessions(backend, [profile], keys);
   if (cleared === 0) checkProfile(profile, app.config(), keys);
   const signIn = findSignIn(app, profile, keys);
   if (signIn === undefined) return cleared;

@@ -33,14 +33,14 @@ async function remove(app: App, profile: string, options: RemoveOptions): Promis
   const backend = await app.keyring();
   const keys = await backend.keys();
   if (options.sessionsOnly) {
-    const removed = await removeSessions(backend, [profile]);
+    const removed = await removeSessions(backend, [profile], keys);
     if (removed === 0) checkProfile(profile, app.config(), keys);
     ctx.out(`Deleted ${removed} sessions.\n`);
     return;
   }
   checkStored(profile, keys);
   if (!options.force && !(await confirm(app, profile))) return;
-  const sessions = await removeSessions(backend, listDependants(profile, app, keys));
+  const sessions = await removeSessions(backend, listDependants(profile, app, keys), keys);
   await backend.remove(profile);
   await removeJournal(backend, profile, keys);
   if (sessions > 0) ctx.note(`Deleted ${countSessions(sessions)} made with them.`);
