@@ -27,6 +27,7 @@ export function checkProfile(profile: string, file: IniFile, keys: readonly stri
   const known = knownProfiles(file, keys);
   const hints = hintsFor(profile, file, keys);
   if (known.length === 0) hints.push(`there are none yet: begin with aws-vault add ${profile}`);
+  else if (file.text === "") hints.push(`${file.path} is empty, or not there`);
   throw new VaultError(
     "profile",
     `profile \`${profile}\` is neither in ${file.path} nor in the keyring`,

@@ -55,6 +55,9 @@ export class IniFile {
     this.path = path;
     this.isUtf8 = isUtf8;
     this.text = text.startsWith("\ufeff") ? text.slice(1) : text;
+    if (!isUtf8 && text.startsWith(UTF16_MARK)) {
+      throw new VaultError("config", `${path} is not UTF-8, but UTF-16`, ["save it as UTF-8"]);
+    }
     this.#parseSpan({ from: 0, to: findHeader(this.text, 0), line: 1 }, new Map());
   }
 
@@ -238,6 +241,9 @@ export class IniFile {
     );
   }
 }
+
+/** The byte-order mark of UTF-16, which editors of Windows and PowerShell's `>` write. */
+const UTF16_MARK = "\ufffd\ufffd";
 
 /** How many sections are looked for in the text before the headers are indexed. */
 const LOOKUPS_BEFORE_INDEX = 8;

@@ -94,3 +94,9 @@ Deno.test("a name that keys are not stored under is told with the nearest that t
   });
   checkStored("work", ["work"]);
 });
+
+Deno.test("a config file that is empty, or not where it was said to be, is told", () => {
+  assert.throws(() => checkProfile("work", new IniFile("/wrong/config", ""), ["other"]), {
+    hints: ["/wrong/config is empty, or not there"],
+  });
+});

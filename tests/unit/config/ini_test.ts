@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { formatSection } from "../../../src/config/append.ts";
 import { IniFile } from "../../../src/config/ini.ts";
+import { decodeConfig } from "../../../src/config/load.ts";
 import { VaultError } from "../../../src/errors.ts";
 
 function values(text: string, profile: string): Record<string, string> {
@@ -142,4 +143,16 @@ Deno.test("sections are the same however many are asked for after a list of name
     }
   }
   assert.equal(indexed.section("profile", "p3")?.get("again")?.line, 122);
+});
+
+Deno.test("a file in UTF-16 is called that", () => {
+  const bytes = new Uint8Array([
+    0xff,
+    0xfe,
+    ...[..."[default]\n"].flatMap((c) => [c.charCodeAt(0), 0]),
+  ]);
+  const { text, isUtf8 } = decodeConfig(bytes);
+  assert.throws(() => new IniFile("config", text, isUtf8), {
+    message: "config is not UTF-8, but UTF-16",
+  });
 });
