@@ -12,8 +12,9 @@ const TOTAL_MS = 60_000;
 const UNREACHED_MS = 20_000;
 /** Who waited for others, and saw them fail, still has a try worth its name. */
 const LEAST_MS = 1_000;
-const LEAST_UNREACHED_MS = 5_000;
+const LEAST_UNREACHED_MS = 1_500;
 const NOTICE_MS = 3_000;
+const LOOK_MS = 100;
 
 /** The time one call may take; whoever waits for it is told for what. */
 export class TimeLimit {
@@ -36,10 +37,9 @@ export class TimeLimit {
       Math.max(UNREACHED_MS - waitedMs, LEAST_UNREACHED_MS),
       totalMs,
     );
-    this.#after(NOTICE_MS, () => {
-      ctx.note(`Waiting for ${waitingFor}`);
-      this.#probe(target());
-    });
+    this.#after(NOTICE_MS, () => ctx.note(`Waiting for ${waitingFor}`));
+    // With little time left there is no waiting for the first sign of trouble.
+    this.#after(Math.min(NOTICE_MS, unreachedMs / 10), () => this.#probe(target));
     this.#after(unreachedMs, () => this.#reached || this.#end("no connection", unreachedMs));
     this.#after(totalMs, () => this.#end("no answer", totalMs));
   }
@@ -63,14 +63,23 @@ export class TimeLimit {
   }
 
   /** `fetch` does not tell a server that is silent from one that is not there: a connection does. */
-  async #probe(target: URL | undefined): Promise<void> {
+  async #probe(findTarget: () => URL | undefined): Promise<void> {
     try {
+      const target = await this.#waitFor(findTarget);
       if (target !== undefined) (await connect(target, this.#ctx, this.#done.signal)).close();
       this.#reached = true;
     } catch (error) {
       // What we may not try ourselves may well be there.
       this.#reached = error instanceof Deno.errors.NotCapable;
     }
+  }
+
+  /** A client tells where it goes once it is about to: soon, or not at all. */
+  async #waitFor(findTarget: () => URL | undefined): Promise<URL | undefined> {
+    for (let looks = 0; looks < 10 && findTarget() === undefined; looks++) {
+      await this.#ctx.clock.sleep(LOOK_MS, this.#done.signal);
+    }
+    return findTarget();
   }
 }
 

@@ -183,6 +183,9 @@ Deno.test("the wait for others counts towards the time a call may take", async (
   assert.match(waited.message, /: no answer in 15 s$/);
   using dead = await listenToNobody();
   assert.match((await waitInVain(dead.url, { waitedMs: 12_000 })).message, /connection in 8 s$/);
+  assert.match((await waitInVain(dead.url, { waitedMs: 30_000 })).message, /connection in 2 s$/);
+  const late = await waitInVain(silent.url, { waitedMs: 30_000 });
+  assert.match(late.message, /: no answer in 30 s$/);
 });
 
 Deno.test("after three seconds of waiting a line says for what, once", async () => {
