@@ -67,6 +67,10 @@ class FileBackend implements SecretBackend {
     return this.#directory.has(name) && await this.#directory.remove(name);
   }
 
+  async unlock(): Promise<void> {
+    await this.#unlock("");
+  }
+
   async #open(name: string, jwe: string): Promise<string> {
     const { passphrase, proof } = await this.#unlock(name);
     const path = this.#directory.pathOf(name);

@@ -23,6 +23,11 @@ export interface SecretBackend {
   /** True when there was such an item. */
   remove(key: string): Promise<boolean>;
   keys(): Promise<string[]>;
+  /**
+   * Asks for the passphrase that reading and writing would ask for, once and for all; absent where
+   * that is not ours to ask.
+   */
+  unlock?(): Promise<void>;
 }
 
 export interface Clock {

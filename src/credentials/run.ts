@@ -1,3 +1,4 @@
+import { describeCause, WrongPassphraseError } from "../errors.ts";
 import type { Context, Credentials, SecretBackend } from "../types.ts";
 import type { MfaCodes } from "./mfa_codes.ts";
 import type { MfaAnswer } from "./steps.ts";
@@ -41,3 +42,16 @@ export interface CredentialProvider {
 
 /** No error that a user sees: the request cannot be made before `prepare` has been called again. */
 export class PersonNeeded extends Error {}
+
+/**
+ * Has the keyring ask for its passphrase now, before a lock is held that others wait for. Where it
+ * cannot be asked for, whoever writes to the keyring tells of it.
+ */
+export async function unlockKeyring({ backend, ctx }: SignInRun): Promise<void> {
+  try {
+    await backend.unlock?.();
+  } catch (error) {
+    if (error instanceof WrongPassphraseError) throw error;
+    ctx.debug(`the keyring stays locked: ${describeCause(error)}`);
+  }
+}

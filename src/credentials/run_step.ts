@@ -3,7 +3,7 @@ import type { Context, Credentials } from "../types.ts";
 import { type Patience, type Waited, withLock } from "./lock.ts";
 import { withMfaCode } from "./mfa_request.ts";
 import { createProvider } from "./providers/mod.ts";
-import { type CredentialProvider, PersonNeeded, type Run } from "./run.ts";
+import { type CredentialProvider, PersonNeeded, type Run, unlockKeyring } from "./run.ts";
 import type { SessionCache, Use } from "./session_cache.ts";
 import { sessionKeyPrefix } from "./session_key.ts";
 import type { CacheIdentity, MfaAnswer, MfaRequest, Step } from "./steps.ts";
@@ -34,6 +34,7 @@ export async function runStep(
   run.ctx.protectMemory();
   const ctx = { ...run.ctx, waitedMs: run.ctx.waitedMs ?? 0 };
   const provider = await createProvider(step, { ...run, ctx });
+  if (step.cache !== undefined && !run.isUnattended) await unlockKeyring(run);
   const make = prepare(step, source, provider, { ...run, ctx }, { cache, use });
   for (;;) {
     await provider.prepare?.();

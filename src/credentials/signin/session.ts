@@ -1,7 +1,7 @@
 import { AwsRefusal } from "../../errors.ts";
 import { VaultError } from "../../errors.ts";
 import { type Patience, withLock } from "../lock.ts";
-import type { SignInRun } from "../run.ts";
+import { type SignInRun, unlockKeyring } from "../run.ts";
 import { refreshToken, signIn } from "./sign_in.ts";
 import { keepSsoToken, readSsoToken, type SsoToken } from "./token.ts";
 import type { SsoTarget } from "../steps.ts";
@@ -88,6 +88,7 @@ async function replaceSession(
   make: (kept: SsoToken | undefined) => Promise<SsoSession>,
 ): Promise<SsoSession> {
   const doing = `signing in to ${target.startUrl}`;
+  if (!run.isUnattended) await unlockKeyring(run);
   return await withLock(`oidc:${target.startUrl}`, doing, run.ctx, async () => {
     const kept = await readSsoToken(target.startUrl, run.backend, run.ctx);
     const isUnwanted = kept !== undefined && kept.accessToken === unwanted?.accessToken;

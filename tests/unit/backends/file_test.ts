@@ -69,6 +69,20 @@ Deno.test("the passphrase is asked once a run, and not for names alone", async (
   assert.deepEqual(keyring.asked, [{ isNew: false, refused: undefined }]);
 });
 
+Deno.test("unlocked beforehand, nobody is asked again: with items, and without any", async () => {
+  for (const items of [[], ["other"]]) {
+    using keyring = makeKeyring();
+    for (const key of items) await keyring.open().set({ key, data: new Uint8Array(1) });
+    keyring.asked.length = 0;
+    const backend = keyring.open();
+    await backend.unlock!();
+    assert.equal(keyring.asked.length, 1);
+    await backend.set({ key: "work", data: new Uint8Array(1) });
+    await backend.get("work");
+    assert.equal(keyring.asked.length, 1);
+  }
+});
+
 Deno.test("a passphrase is confirmed for the first item of a keyring, and for no other", async () => {
   using keyring = makeKeyring();
   await keyring.open().set({ key: "a", data });

@@ -231,3 +231,19 @@ Deno.test("nobody is asked for a code while what is kept still serves: a warning
     /ends in 1 min and was not renewed: a new one needs an MFA code of arn/,
   );
 });
+
+Deno.test("the keyring's passphrase is asked for before a lock is held", async () => {
+  const home = Deno.makeTempDirSync();
+  const printed = { Version: 1, AccessKeyId: "MINTED", SecretAccessKey: "s" };
+  const answer = printing(JSON.stringify(printed));
+  const { run, backend } = createCountingRun({ answer, env: { HOME: home } });
+  const seen: number[] = [];
+  // The first lock makes the directory of all of them.
+  const unlock = () => Promise.resolve(void seen.push([...Deno.readDirSync(home)].length));
+  try {
+    await retrieveCredentials(processPlan, { ...run, backend: { ...backend, unlock } }, 300);
+  } finally {
+    Deno.removeSync(home, { recursive: true });
+  }
+  assert.deepEqual(seen, [0]);
+});
