@@ -97,7 +97,7 @@ export async function run(args: readonly string[], world: World): Promise<Exit> 
       return await (await import("./completion/mod.ts")).answerShell(args, world);
     }
     const table = selectCommands(line.command);
-    program = buildProgram(table, world, line.child);
+    program = buildProgram(table, world, line);
     program.command.on("option:help-long", () => {
       throw new HelpLong();
     });

@@ -2,6 +2,7 @@ import { Command, type Option } from "@commander-js/extra-typings";
 import { neededByCommand } from "../permissions.ts";
 import type { Context, Exit } from "../types.ts";
 import { App, type GlobalOptions } from "./app.ts";
+import type { SplitArguments } from "./arguments.ts";
 import { addGlobals } from "./globals.ts";
 import { HELP_FORMAT } from "./help.ts";
 
@@ -43,12 +44,12 @@ export interface Program {
 }
 
 /** A program of the table's commands; the one that is called loads its module then. */
-export function buildProgram(table: Table, world: World, child: readonly string[]): Program {
+export function buildProgram(table: Table, world: World, line: SplitArguments): Program {
   const command = new Command("aws-vault");
   let app: App | undefined;
   let path = "";
   addGlobals(command);
-  addNegations(command);
+  addNegations(command, line.own);
   configure(command, world);
   addCommands(command, table, "", async (called, entry, at) => {
     path = at;
@@ -56,9 +57,10 @@ export function buildProgram(table: Table, world: World, child: readonly string[
     const globals = command.opts() as GlobalOptions;
     world.setDebug(globals.debug ?? false);
     world.keepPermissions(neededByCommand(path));
-    app = new App(createContext(world, globals), globals, child, path);
+    app = new App(createContext(world, globals), globals, line.child, path);
     if (globals.prompt !== undefined) await app.ctx.prompt(); // a driver that is none is told now
-    await define(called, entry, app);
+    (await entry.load()).define(called, app);
+    addNegations(called, line.own);
   });
   return { command, path: () => path, exit: () => app?.exit ?? { code: 0 } };
 }
@@ -93,19 +95,14 @@ function addCommands(
   );
 }
 
-async function define(command: Command, entry: CommandEntry, app: App): Promise<void> {
-  (await entry.load()).define(command, app);
-  addNegations(command);
-}
-
 /** The program with every command's arguments and options: what help and completions are made of. */
 export async function buildWhole(table: Table, world: World): Promise<Command> {
-  const { command } = buildProgram(table, world, []);
+  const { command } = buildProgram(table, world, { own: [], child: [] });
   const app = new App(createContext(world, {}), {}, []);
   const defineAll = async (parent: Command, table: Table): Promise<void> => {
     for (const sub of parent.commands as Command[]) {
       const entry = table[sub.name()]!;
-      if ("load" in entry) await define(sub, entry, app);
+      if ("load" in entry) (await entry.load()).define(sub, app);
       else await defineAll(sub, entry.commands);
     }
   };
@@ -113,22 +110,34 @@ export async function buildWhole(table: Table, world: World): Promise<Command> {
   return command;
 }
 
-/** Every switch has a `--no-` form, as in the Go tool; the one given last counts. */
-function addNegations(command: Command): void {
+/**
+ * Every switch has a `--no-` form, as in the Go tool; the one given last counts. Those that the
+ * line has are defined: all of them would cost every start half a millisecond.
+ */
+function addNegations(command: Command, line: readonly string[]): void {
+  const given = line.filter((word) => word.startsWith("--"));
+  if (given.length === 0) return;
   for (const option of [...command.options] as Option[]) {
-    const name = option.name();
-    if (option.required || option.optional || UNDENIED.includes(name)) continue;
-    addHidden(command, `--no-${name}`);
-    if (!option.negate) continue;
-    const positive = name.replace("no-", "");
-    addHidden(command, `--${positive}`);
-    command.on(`option:no-${name}`, () => command.setOptionValue(option.attributeName(), true));
+    if (option.required || option.optional || UNDENIED.includes(option.name())) continue;
+    for (const flag of listOpposites(option)) {
+      const isDefined = command.options.some(({ long }) => long === flag);
+      if (given.includes(flag) && !isDefined) addOpposite(command, option, flag);
+    }
   }
 }
 
-function addHidden(command: Command, flag: string): void {
-  if (command.options.some(({ long }) => long === flag)) return;
+/** `--no-json` of `--json`; of `--no-session` both `--session` and `--no-no-session`. */
+function listOpposites(option: Option): string[] {
+  const name = option.name();
+  return option.negate ? [`--no-${name}`, `--${name.slice("no-".length)}`] : [`--no-${name}`];
+}
+
+function addOpposite(command: Command, option: Option, flag: string): void {
   command.addOption(command.createOption(flag).hideHelp());
+  if (!option.negate) return;
+  command.on(`option:${flag.slice(2)}`, () => {
+    command.setOptionValue(option.attributeName(), true);
+  });
 }
 
 /** They end the run where they stand. */
