@@ -33,9 +33,11 @@ Deno.test("five who wait for an STS that says nothing end together, within the t
       end.status === "rejected" ? (end.reason as VaultError).message : "credentials"
     );
     assert.equal(messages.filter((text) => /no answer in 60 s$/.test(text)).length, 1);
-    const waiting =
-      /^another aws-vault, process \d+, is getting a session for work, and has not end/;
-    assert.equal(messages.filter((text) => waiting.test(text)).length, 4, messages.join("\n"));
+    // Who gets the lock in the last moment has no time left for more than a try.
+    const inVain =
+      /process \d+, is getting a session for work, and has not ended|no answer in 1 s$/;
+    const waiting = messages.filter((text) => inVain.test(text));
+    assert.equal(waiting.length, 4, messages.join("\n"));
   } finally {
     Deno.removeSync(home, { recursive: true });
   }
