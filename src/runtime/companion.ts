@@ -9,24 +9,29 @@ const END_TIMEOUT_MS = 5000;
 
 const RUN_FLAGS = ["run", ...ISOLATION_FLAGS, "--no-prompt", "--no-code-cache"];
 
-export function createCompanions(env: Env, platform: string): Companions {
+/** `main` is what is run a second time: this very program. */
+export function createCompanions(
+  env: Env,
+  platform: string,
+  main: string = Deno.mainModule,
+): Companions {
   return {
     startAsRoot(request) {
-      const [program, ...args] = [...elevation(env, platform), ...ownCommand(request)];
+      const [program, ...args] = [...elevation(env, platform), ...ownCommand(request, main)];
       return watch(start(program!, args, env));
     },
   };
 }
 
-function ownCommand({ args, permissions }: CompanionRequest): string[] {
+function ownCommand({ args, permissions }: CompanionRequest, main: string): string[] {
   if (Deno.build.standalone) return [Deno.execPath(), ...args];
-  const flags = [...RUN_FLAGS, `--allow-read=${ownDirectory()}`, ...permissions];
-  return [Deno.execPath(), ...flags, Deno.mainModule, ...args];
+  const flags = [...RUN_FLAGS, `--allow-read=${directoryOf(main)}`, ...permissions];
+  return [Deno.execPath(), ...flags, main, ...args];
 }
 
 /** Where our own chunks are read from, as a list of paths has it: with commas doubled. */
-function ownDirectory(): string {
-  const { pathname } = new URL(".", Deno.mainModule);
+function directoryOf(main: string): string {
+  const { pathname } = new URL(".", main);
   return decodeURIComponent(pathname).replace(/^\/(?=[A-Z]:)/, "").replaceAll(",", ",,");
 }
 

@@ -8,7 +8,7 @@ const V1_CLIENT = ["python3", new URL("./clients/boto3_v1_client.py", import.met
 
 /** The EC2 server, its proxy and a client in one namespace. */
 async function serve(tokens: "optional" | "required", client: readonly string[]) {
-  return await run([...RUN_EC2, "serve", tokens, JSON.stringify(client)]);
+  return await run([...RUN_EC2, tokens, JSON.stringify(client)]);
 }
 
 /** Runs one of the runners and reads what it prints. */

@@ -1,6 +1,6 @@
 import { requireProgram } from "../require.ts";
 
-/** What runs the EC2 server or its proxy: `... serve TOKENS CLIENT`, `... proxy [--stop]`. */
+/** What runs the EC2 server, its proxy and a client: `... TOKENS CLIENT`. */
 export const RUN_EC2 = runScript("ec2_runner.ts");
 
 /** What runs a client under the `exec` of a built command: `... COMMAND FLAGS CLIENT`. */

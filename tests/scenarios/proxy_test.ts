@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
+import { COMMAND } from "./harness.ts";
 import { HAS_NAMESPACES, type Ran, RUN_EC2, runInNamespace } from "./namespace.ts";
 
 const HAS_PYTHON = requireProgram("python3");
 const ignore = !HAS_NAMESPACES || !HAS_PYTHON;
 const CLIENTS = new URL("./clients", import.meta.url).pathname;
 
-/** Shell functions of the scripts below; "$@" is what runs the proxy. */
+/** Shell functions of the scripts below; "$@" is the built command. */
 const HELPERS = `
   address() { ip -o addr show dev lo | grep -q 169.254.169.254 && echo present || echo absent; }
   await() { for i in $(seq 100); do [ "$(address)" = "$1" ] && return; sleep 0.1; done; }
@@ -14,10 +15,11 @@ const HELPERS = `
     for i in $(seq 100); do ss -Hltn | grep -q 169.254.169.254:80 && return; sleep 0.1; done
   }
   start() { "$@" proxy & proxy=$!; listening; }
+  serve() { exec ${RUN_EC2.map((word) => `'${word}'`).join(" ")} "$@"; }
 `;
 
 function script(text: string): Promise<Ran> {
-  return runInNamespace(HELPERS + text, ...RUN_EC2);
+  return runInNamespace(HELPERS + text, COMMAND);
 }
 
 for (const signal of ["TERM", "INT", "HUP"]) {
@@ -40,7 +42,7 @@ Deno.test({
   ignore,
   fn: async () => {
     const ran = await script(`
-      "$@" serve optional '["sleep","60"]' & await present; address
+      serve optional '["sleep","60"]' & await present; address
       kill -9 $!; await absent; address`);
     assert.equal(ran.stdout, "present\nabsent\n", ran.stderr);
   },
@@ -63,7 +65,7 @@ Deno.test({
     const ran = await script(`
       python3 -m http.server 80 > /dev/null 2>&1 & server=$!
       for i in $(seq 100); do ss -Hltn | grep -q :80 && break; sleep 0.1; done
-      "$@" serve optional '["true"]'; address; kill $server`);
+      (serve optional '["true"]'); address; kill $server`);
     assert.match(ran.stderr, /169\.254\.169\.254:80 is taken by another program/);
     assert.equal(ran.stdout, "absent\n");
   },
@@ -106,7 +108,7 @@ except ConnectionResetError:
     print("nothing")`;
     const ran = await script(`
       ip addr add 10.9.9.9/32 dev lo; cat > /run/ask.py << 'END'${ask}\nEND
-      "$@" serve optional '["sh","-c","python3 /run/ask.py 10.9.9.9; python3 /run/ask.py 127.0.0.1"]'`);
+      serve optional '["sh","-c","python3 /run/ask.py 10.9.9.9; python3 /run/ask.py 127.0.0.1"]'`);
     assert.equal(JSON.parse(ran.stdout).stdout, "nothing\nHTTP/1.1 200 OK\n", ran.stderr);
   },
 });
@@ -119,7 +121,6 @@ Deno.test({
     const ran = await runInNamespace(
       'exec "$@"',
       ...RUN_EC2,
-      "serve",
       "optional",
       JSON.stringify(client),
     );
