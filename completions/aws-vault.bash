@@ -49,7 +49,7 @@ _aws_vault_table() {
       operands=('stored')
       ;;
     'sso')
-      commands='login logout list'
+      commands='login logout list profiles'
       options="$options "
       ;;
     'sso login')
@@ -62,6 +62,10 @@ _aws_vault_table() {
       ;;
     'sso list')
       options="$options --stdout --use-device-code --json"
+      operands=('targets')
+      ;;
+    'sso profiles')
+      options="$options --stdout --use-device-code --write --prune --template"
       operands=('targets')
       ;;
     'version')
@@ -112,6 +116,7 @@ _aws_vault_value() {
     'migrate-backend --to') kind='=keychain,wincred,secret-service,pass,file,helper' ;;
     'migrate-backend --profile') kind='stored' ;;
     'rotate -t' | 'rotate --mfa-token') kind='none' ;;
+    'sso profiles --template') kind='none' ;;
     *) return 1 ;;
   esac
 }

@@ -23,6 +23,8 @@ function __aws_vault_parse
             set -a values --from --to --profile
         case 'rotate'
             set -a values -t --mfa-token
+        case 'sso profiles'
+            set -a values --template
         end
         if test "$word" = --
             # Where AWS_PROFILE names none, the profile may stand behind the --
@@ -172,6 +174,7 @@ complete -c aws-vault -n '__aws_vault_operand 0 \'rotate\'' -a '(__aws_vault_nam
 complete -c aws-vault -n '__aws_vault_at \'sso\'' -a login -d 'Sign in to IAM Identity Center'
 complete -c aws-vault -n '__aws_vault_at \'sso\'' -a logout -d 'Sign out of IAM Identity Center'
 complete -c aws-vault -n '__aws_vault_at \'sso\'' -a list -d 'List the accounts and roles that a sign-in gives'
+complete -c aws-vault -n '__aws_vault_at \'sso\'' -a profiles -d 'Make profiles for the roles that a sign-in gives'
 complete -c aws-vault -n '__aws_vault_at \'sso login\'' -l stdout -d 'Print a sign-in link and open no browser (AWS_VAULT_STDOUT)'
 complete -c aws-vault -n '__aws_vault_at \'sso login\'' -l use-device-code -d 'Sign in to IAM Identity Center by a code (AWS_VAULT_SSO_DEVICE_CODE)'
 complete -c aws-vault -n '__aws_vault_operand 0 \'sso login\'' -a '(__aws_vault_names targets)'
@@ -180,3 +183,9 @@ complete -c aws-vault -n '__aws_vault_at \'sso list\'' -l stdout -d 'Print a sig
 complete -c aws-vault -n '__aws_vault_at \'sso list\'' -l use-device-code -d 'Sign in to IAM Identity Center by a code (AWS_VAULT_SSO_DEVICE_CODE)'
 complete -c aws-vault -n '__aws_vault_at \'sso list\'' -l json -d 'Print as JSON'
 complete -c aws-vault -n '__aws_vault_operand 0 \'sso list\'' -a '(__aws_vault_names targets)'
+complete -c aws-vault -n '__aws_vault_at \'sso profiles\'' -l stdout -d 'Print a sign-in link and open no browser (AWS_VAULT_STDOUT)'
+complete -c aws-vault -n '__aws_vault_at \'sso profiles\'' -l use-device-code -d 'Sign in to IAM Identity Center by a code (AWS_VAULT_SSO_DEVICE_CODE)'
+complete -c aws-vault -n '__aws_vault_at \'sso profiles\'' -l write -d 'Write the profiles to the config file, not only show them'
+complete -c aws-vault -n '__aws_vault_at \'sso profiles\'' -l prune -d 'Take away the profiles of roles that are not assigned any more'
+complete -c aws-vault -n '__aws_vault_at \'sso profiles\'' -l template -r  -d 'How profiles are called: {account}, {account_id} and {role} are filled in'
+complete -c aws-vault -n '__aws_vault_operand 0 \'sso profiles\'' -a '(__aws_vault_names targets)'

@@ -251,6 +251,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
         , @('login', 'Sign in to IAM Identity Center')
         , @('logout', 'Sign out of IAM Identity Center')
         , @('list', 'List the accounts and roles that a sign-in gives')
+        , @('profiles', 'Make profiles for the roles that a sign-in gives')
       )
       Options = @()
       Values = @()
@@ -279,6 +280,20 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
         , @('--json', 'Print as JSON')
       )
       Values = @()
+      Operands = @('targets')
+    }
+    'sso profiles' = @{
+      Commands = @()
+      Options = @(
+        , @('--stdout', 'Print a sign-in link and open no browser (AWS_VAULT_STDOUT)')
+        , @('--use-device-code', 'Sign in to IAM Identity Center by a code (AWS_VAULT_SSO_DEVICE_CODE)')
+        , @('--write', 'Write the profiles to the config file, not only show them')
+        , @('--prune', 'Take away the profiles of roles that are not assigned any more')
+        , @('--template', 'How profiles are called: {account}, {account_id} and {role} are filled in')
+      )
+      Values = @(
+        , @('--template', 'none')
+      )
       Operands = @('targets')
     }
     'version' = @{

@@ -79,6 +79,10 @@ export const COMMANDS: Table = {
         summary: "List the accounts and roles that a sign-in gives",
         load: () => import("./commands/sso_list.ts"),
       },
+      profiles: {
+        summary: "Make profiles for the roles that a sign-in gives",
+        load: () => import("./commands/sso_profiles.ts"),
+      },
     },
   },
   version: {

@@ -1,10 +1,9 @@
 import { describeCause, VaultError } from "../errors.ts";
 import { randomSuffix, replaceFile } from "../files.ts";
 import type { Context } from "../types.ts";
-import { formatHeader, formatSection } from "./append.ts";
+import { formatHeader } from "./append.ts";
 import { removeIfThere, withFileLock } from "./file_lock.ts";
-import { IniFile } from "./ini.ts";
-import { configPath, decodeConfig } from "./load.ts";
+import { configPath } from "./load.ts";
 
 type EditContext = Pick<Context, "env" | "clock">;
 
@@ -39,30 +38,6 @@ export async function editConfig(
       `${path} cannot be written, it is left as it was: ${describeCause(error)}`,
     );
   }
-}
-
-/**
- * Appends a section for a profile and changes no other byte. False where the file has one of that
- * name already, which is left as it is.
- */
-export async function addProfileSection(
-  ctx: EditContext,
-  profile: string,
-  settings: Readonly<Record<string, string>>,
-): Promise<boolean> {
-  let added = false;
-  await editConfig(ctx, (bytes) => {
-    const { text, isUtf8 } = decodeConfig(bytes);
-    const path = configPath(ctx.env);
-    if (new IniFile(path, text, isUtf8).has("profile", profile)) return undefined;
-    added = true;
-    const section = new TextEncoder().encode(formatSection(text, profile, settings));
-    const whole = new Uint8Array(bytes.length + section.length);
-    whole.set(bytes);
-    whole.set(section, bytes.length);
-    return whole;
-  });
-  return added;
 }
 
 /** Refuses a config file that could not be changed; `undefined` where there is none. */

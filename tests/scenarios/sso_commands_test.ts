@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type FakeAws, type SsoAccount, startFakeAws } from "../fakes/aws/mod.ts";
+import { CLIENT_NAMES, CLIENTS_BY_NAME, requireClient } from "./clients/run_client.ts";
 import { hasTerminalTests, Home, type Ran, run, runInTerminal } from "./harness.ts";
 
 const START_URL = "https://d-1234567890.awsapps.com/start";
@@ -199,4 +200,108 @@ for (const args of [["clear"], ["clear", "dev"]]) {
       assert.equal((await vault(...args)).code, 0);
       assert.deepEqual([...Deno.readDirSync(`${home.path}/.aws/sso/cache`)], []);
     }));
+}
+
+/** As awkward as such files get: comments, another's sections, a profile of the same name. */
+const OLD_CONFIG = [
+  "# my profiles",
+  "[default]",
+  "region = eu-west-1 ; near",
+  "",
+  ...SESSION.trimEnd().split("\n"),
+  "[profile Main-Dev]",
+  "role_arn = arn:aws:iam::111111111111:role/x",
+  "s3 =",
+  "  max_concurrent_requests = 5",
+  "[preview]",
+  "cloudsearch = true",
+].join("\r\n");
+
+const ODD = {
+  id: "333333333333",
+  name: 'Zürich ]#; "x" 生産',
+  email: "z@example.com",
+  roles: ["Ops=1", "Dev"],
+};
+
+Deno.test("sso profiles shows what it would write, and writes nothing", () =>
+  withSso(OLD_CONFIG, async ({ home, vault }) => {
+    const ran = await vault("sso", "profiles", "--stdout");
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.equal(
+      ran.stdout,
+      "+ [profile Lab-Dev]\n+ sso_session=corp\n+ sso_account_id=222222222222\n+ sso_role_name=Dev\n\n" +
+        "+ [profile Lab-Ops]\n+ sso_session=corp\n+ sso_account_id=222222222222\n+ sso_role_name=Ops\n",
+    );
+    assert.match(
+      ran.stderr,
+      /^Main-Dev is a profile of another kind already: it is left as it is\.$/m,
+    );
+    assert.match(ran.stderr, /^Nothing is written yet: 2 profiles added with --write\.$/m);
+    assert.equal(Deno.readTextFileSync(`${home.path}/.aws/config`), OLD_CONFIG);
+  }, [MAIN, LAB]));
+
+Deno.test("sso profiles --write appends sections and changes no other byte; again it changes nothing", () =>
+  withSso(OLD_CONFIG, async ({ home, vault }) => {
+    const path = `${home.path}/.aws/config`;
+    const ran = await vault("sso", "profiles", "corp", "--stdout", "--write");
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.match(ran.stderr, /2 profiles added in .*config\.$/m);
+    const written = Deno.readTextFileSync(path);
+    const sections = ["Dev", "Ops"].map((role) =>
+      `[profile Lab-${role}]\r\nsso_session=corp\r\nsso_account_id=222222222222\r\nsso_role_name=${role}\r\n`
+    );
+    assert.equal(written, `${OLD_CONFIG}\r\n\r\n${sections.join("\r\n")}`);
+    const { mtime } = Deno.statSync(path);
+    const again = await vault("sso", "profiles", "corp", "--write");
+    assert.deepEqual([again.code, again.stdout], [0, ""]);
+    assert.match(again.stderr, /config is as it should be\.$/m);
+    assert.deepEqual(Deno.statSync(path).mtime, mtime);
+    assert.equal((await vault("exec", "Lab-Ops", "--json")).code, 0);
+  }, [MAIN, LAB]));
+
+Deno.test("sso profiles tells of roles that have vanished, and takes them away with --prune alone", () =>
+  withSso(SESSION, async ({ aws, home, vault }) => {
+    const path = `${home.path}/.aws/config`;
+    await vault("sso", "profiles", "--stdout", "--write", "--template", "{role}.{account_id}");
+    const written = Deno.readTextFileSync(path);
+    const gone = "\n[profile gone]\nsso_session = corp\nsso_account_id = 999999999999\n" +
+      "sso_role_name = Dev\naws_secret_access_key = not to be shown\n";
+    Deno.writeTextFileSync(path, written + gone);
+    const template = ["--template", "{role}.{account_id}"];
+    const told = await vault("sso", "profiles", "--write", ...template);
+    assert.match(told.stderr, /role of profile gone is not assigned any more: --prune takes/);
+    assert.equal(Deno.readTextFileSync(path), written + gone);
+    const shown = await vault("sso", "profiles", "--prune", ...template);
+    assert.match(shown.stdout, /^- \[profile gone\]\n- sso_session=corp\n/);
+    assert.doesNotMatch(shown.stdout + shown.stderr, /not to be shown/);
+    assert.equal(Deno.readTextFileSync(path), written + gone);
+    const pruned = await vault("sso", "profiles", "--prune", "--write", ...template);
+    assert.match(pruned.stderr, /1 profile taken away in/);
+    assert.equal(Deno.readTextFileSync(path), written);
+    assert.equal(count(aws, "StartDeviceAuthorization"), 1);
+  }, [MAIN, LAB]));
+
+for (const name of CLIENT_NAMES) {
+  Deno.test({
+    name: `${name} signs in by every profile that sso profiles wrote`,
+    ignore: !requireClient(name),
+    fn: () =>
+      withSso(OLD_CONFIG, async ({ home, vault }) => {
+        await vault("sso", "profiles", "--stdout", "--write");
+        const config = Deno.readTextFileSync(`${home.path}/.aws/config`);
+        const profiles = [...config.matchAll(/^\[profile (.*)\]\r\nsso_/gm)].map(([, name]) =>
+          name!
+        );
+        assert.deepEqual(profiles, ["Lab-Dev", "Lab-Ops", "Zurich-x-Ops-1", "Zurich-x-Dev"]);
+        for (const profile of profiles) {
+          const client = ["--region", "eu-west-1", "--profile-env", "--", ...CLIENTS_BY_NAME[name]];
+          const ran = await vault("exec", profile, ...client);
+          assert.equal(ran.code, 0, `${profile}: ${ran.stderr}`);
+          const [, account, role] = /::(\d+):assumed-role\/AWSReservedSSO_(.*)_/.exec(ran.stdout)!;
+          assert.ok(config.includes(`sso_account_id=${account}\r\nsso_role_name=${role}\r\n`));
+          assert.equal(profile.endsWith(role!.replace("=", "-")), true);
+        }
+      }, [MAIN, LAB, ODD]),
+  });
 }

@@ -1,5 +1,6 @@
 import type { Command } from "@commander-js/extra-typings";
-import { addProfileSection, checkEditable, describeSection } from "../../config/edit.ts";
+import { checkEditable, describeSection } from "../../config/edit.ts";
+import { addProfileSection } from "../../config/edit_profiles.ts";
 import { Inheritance } from "../../config/inheritance.ts";
 import type { IniFile } from "../../config/ini.ts";
 import { checkNewName } from "../../config/names.ts";

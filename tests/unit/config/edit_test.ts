@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { addProfileSection, checkEditable } from "../../../src/config/edit.ts";
+import { checkEditable } from "../../../src/config/edit.ts";
+import { addProfileSection } from "../../../src/config/edit_profiles.ts";
 import { withFileLock } from "../../../src/config/file_lock.ts";
 
 const CLOCK = { now: Date.now, sleep: (ms: number) => new Promise<void>((r) => setTimeout(r, ms)) };

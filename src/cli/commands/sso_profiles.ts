@@ -1,0 +1,100 @@
+import type { Command } from "@commander-js/extra-typings";
+import { formatHeader } from "../../config/append.ts";
+import { changeProfiles } from "../../config/edit_profiles.ts";
+import type { IniFile } from "../../config/ini.ts";
+import type { App } from "../app.ts";
+import { addSignInOptions, type SignInOptions } from "../session.ts";
+import { readAccounts } from "../sso_accounts.ts";
+import { planProfiles, type ProfilesPlan } from "../sso_profiles.ts";
+import { chooseSsoTarget } from "../sso_target.ts";
+
+interface ProfilesOptions extends SignInOptions {
+  readonly write?: boolean;
+  readonly prune?: boolean;
+  readonly template: string;
+}
+
+const DEFAULT_TEMPLATE = "{account}-{role}";
+
+export function define(command: Command, app: App): void {
+  addSignInOptions(command)
+    .argument("[session|profile|start-url]", "Whose accounts and roles")
+    .option("--write", "Write the profiles to the config file, not only show them")
+    .option("--prune", "Take away the profiles of roles that are not assigned any more")
+    .option(
+      "--template <template>",
+      "How profiles are called: {account}, {account_id} and {role} are filled in",
+      DEFAULT_TEMPLATE,
+    )
+    .action((name, options) => writeProfiles(app, name, options as ProfilesOptions));
+}
+
+async function writeProfiles(
+  app: App,
+  name: string | undefined,
+  options: ProfilesOptions,
+): Promise<void> {
+  const { ctx } = app;
+  const file = app.config();
+  const target = await chooseSsoTarget(name, app);
+  const plan = planProfiles(
+    await readAccounts(app, target, options),
+    target,
+    options.template,
+    file,
+  );
+  const remove = options.prune ? plan.vanished.filter((name) => !plan.needed.has(name)) : [];
+  ctx.out(formatDifference(plan, remove, file));
+  tellWhatStays(plan, remove, app);
+  const change = { add: plan.add, remove };
+  if (plan.add.length + remove.length === 0) return ctx.note(`${file.path} is as it should be.`);
+  if (!options.write) {
+    return ctx.note(`Nothing is written yet: ${describe(change)} with --write.`);
+  }
+  ctx.note(`${describe(await changeProfiles(ctx, change))} in ${file.path}.`);
+}
+
+/** `+` for the lines that are written, `-` for those that go. */
+function formatDifference({ add }: ProfilesPlan, remove: readonly string[], file: IniFile): string {
+  const added = add.map(({ name, settings }) => [
+    `+ ${formatHeader(name)}`,
+    ...Object.entries(settings).map(([key, value]) => `+ ${key}=${value}`),
+  ]);
+  const removed = remove.map((name) => [
+    `- ${formatHeader(name)}`,
+    ...[...file.section("profile", name)!].map(([key, { value }]) =>
+      `- ${key}=${hide(key, value)}`
+    ),
+  ]);
+  const sections = [...removed, ...added].map((lines) => lines.join("\n") + "\n");
+  return sections.join("\n");
+}
+
+/** What else stands in a profile may be secret. */
+function hide(key: string, value: string): string {
+  return /^(sso_|region$|output$)/.test(key) ? value : "…";
+}
+
+function tellWhatStays(plan: ProfilesPlan, remove: readonly string[], { ctx }: App): void {
+  for (const name of plan.taken) {
+    ctx.note(`${name} is a profile of another kind already: it is left as it is.`);
+  }
+  for (const name of plan.vanished.filter((name) => !remove.includes(name))) {
+    const user = plan.needed.get(name);
+    const why = user === undefined
+      ? "--prune takes such profiles away"
+      : `it is left, for the profile ${user} needs it`;
+    ctx.note(`The role of profile ${name} is not assigned any more: ${why}.`);
+  }
+}
+
+function describe(
+  { add, remove }: { add: readonly unknown[]; remove: readonly unknown[] },
+): string {
+  const count = (profiles: readonly unknown[]) =>
+    profiles.length === 1 ? "1 profile" : `${profiles.length} profiles`;
+  return [
+    add.length > 0 ? `${count(add)} added` : "",
+    remove.length > 0 ? `${count(remove)} taken away` : "",
+  ].filter(Boolean).join(", ") || "nothing changed";
+}

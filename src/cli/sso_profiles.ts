@@ -1,0 +1,156 @@
+import type { NewProfile } from "../config/edit_profiles.ts";
+import type { IniFile, Section } from "../config/ini.ts";
+import { checkNewName } from "../config/names.ts";
+import { isCredentialsKey } from "../credentials/session_key.ts";
+import type { SsoAccount, SsoTarget } from "../credentials/steps.ts";
+import { VaultError } from "../errors.ts";
+
+/** What the profiles of a sign-in's roles would change in the config file. */
+export interface ProfilesPlan {
+  readonly add: readonly NewProfile[];
+  /** Names that are taken by profiles that are something else. */
+  readonly taken: readonly string[];
+  /** Profiles for roles that are not assigned any more. */
+  readonly vanished: readonly string[];
+  /** Those of them that another profile needs, by its name. */
+  readonly needed: ReadonlyMap<string, string>;
+}
+
+/** A role of an account, and what its profile is called. */
+interface NamedRole {
+  readonly name: string;
+  readonly accountId: string;
+  readonly roleName: string;
+}
+
+/** Pure: it looks at the accounts and the file, and changes nothing. */
+export function planProfiles(
+  accounts: readonly SsoAccount[],
+  target: SsoTarget,
+  template: string,
+  file: IniFile,
+): ProfilesPlan {
+  const named = nameRoles(accounts, template);
+  const add: NewProfile[] = [];
+  const taken: string[] = [];
+  for (const role of named) {
+    const section = file.section("profile", role.name);
+    if (section === undefined) add.push({ name: role.name, settings: settingsOf(role, target) });
+    else if (!isFor(section, role, target)) taken.push(role.name);
+  }
+  const vanished = findVanished(accounts, target, file);
+  return { add, taken, vanished, needed: findNeeded(vanished, file) };
+}
+
+/** Names made from the template; those that would be the same have the account's id after them. */
+export function nameRoles(accounts: readonly SsoAccount[], template: string): NamedRole[] {
+  checkTemplate(template);
+  const roles = accounts.flatMap(({ accountId, accountName, roles }) =>
+    roles.map((roleName) => ({
+      name: fillIn(template, { account: accountName, account_id: accountId, role: roleName }),
+      accountId,
+      roleName,
+    }))
+  );
+  const counts = new Map<string, number>();
+  for (const { name } of roles) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const named = roles.map((role) => {
+    const isOwn = counts.get(role.name) === 1 && role.name !== "default" && role.name !== "";
+    return isOwn ? role : { ...role, name: [role.name, role.accountId].filter(Boolean).join("-") };
+  });
+  checkNames(named, template);
+  return named;
+}
+
+const PLACEHOLDERS = ["account", "account_id", "role"] as const;
+
+function checkTemplate(template: string): void {
+  for (const [, name] of template.matchAll(/\{([^}]*)\}/g)) {
+    if ((PLACEHOLDERS as readonly string[]).includes(name!)) continue;
+    throw new VaultError("usage", `--template knows no {${name}}`, [
+      "it has {account}, {account_id} and {role}",
+    ]);
+  }
+}
+
+/** AWS' SDKs for Java, JavaScript and Rust take no other characters in a profile's name. */
+function fillIn(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => values[name]!)
+    .normalize("NFKD").replace(/\p{M}/gu, "")
+    .replace(/[^A-Za-z0-9._\-/@+:]+/g, "-").replace(/-{2,}/g, "-").replace(/^-+|-+$/g, "");
+}
+
+function checkNames(named: readonly NamedRole[], template: string): void {
+  const seen = new Set<string>();
+  for (const { name } of named) {
+    checkNewName(name);
+    if (!seen.has(name) && isCredentialsKey(name)) {
+      seen.add(name);
+      continue;
+    }
+    throw new VaultError("usage", `--template ${template} calls more than one role ${name}`, [
+      "a template with {account_id} and {role} tells all roles apart",
+    ]);
+  }
+}
+
+function settingsOf(
+  { accountId, roleName }: NamedRole,
+  { session, startUrl, region }: SsoTarget,
+): Record<string, string> {
+  const signIn: Record<string, string> = session === undefined
+    ? { sso_start_url: startUrl, sso_region: region }
+    : { sso_session: session };
+  return { ...signIn, sso_account_id: accountId, sso_role_name: roleName };
+}
+
+/** Whether a profile signs in at the target, by its session's name or the address itself. */
+function signsInAt(section: Section, { session, startUrl }: SsoTarget): boolean {
+  const named = section.get("sso_session")?.value;
+  return named ? named === session : section.get("sso_start_url")?.value === startUrl;
+}
+
+function isFor(section: Section, { accountId, roleName }: NamedRole, target: SsoTarget): boolean {
+  return signsInAt(section, target) && section.get("sso_account_id")?.value === accountId &&
+    section.get("sso_role_name")?.value === roleName;
+}
+
+function findVanished(
+  accounts: readonly SsoAccount[],
+  target: SsoTarget,
+  file: IniFile,
+): string[] {
+  const assigned = new Set(
+    accounts.flatMap(({ accountId, roles }) => roles.map((role) => `${accountId} ${role}`)),
+  );
+  return file.readableNames("profile").filter((name) => {
+    const section = readSection(file, name);
+    if (section === undefined || !signsInAt(section, target)) return false;
+    const accountId = section.get("sso_account_id")?.value;
+    const roleName = section.get("sso_role_name")?.value;
+    return accountId && roleName && !assigned.has(`${accountId} ${roleName}`);
+  });
+}
+
+function findNeeded(vanished: readonly string[], file: IniFile): Map<string, string> {
+  const needed = new Map<string, string>();
+  if (vanished.length === 0) return needed;
+  for (const name of file.readableNames("profile")) {
+    if (vanished.includes(name)) continue;
+    for (const key of ["source_profile", "include_profile", "parent_profile"]) {
+      const other = readSection(file, name)?.get(key)?.value;
+      if (other !== undefined && vanished.includes(other)) needed.set(other, name);
+    }
+  }
+  return needed;
+}
+
+/** A section that cannot be read is not ours to judge. */
+function readSection(file: IniFile, name: string): Section | undefined {
+  try {
+    return file.section("profile", name);
+  } catch (error) {
+    if (error instanceof VaultError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,120 @@
+import type { Context } from "../types.ts";
+import { formatSection } from "./append.ts";
+import { editConfig } from "./edit.ts";
+import { IniFile } from "./ini.ts";
+import { endOfLine, findHeader, matchHeader, stripComment } from "./ini_text.ts";
+import { configPath, decodeConfig } from "./load.ts";
+
+/** A profile's section to be. */
+export interface NewProfile {
+  readonly name: string;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+export interface ProfileChange {
+  readonly add: readonly NewProfile[];
+  /** Names of profiles whose sections go. */
+  readonly remove: readonly string[];
+}
+
+/**
+ * Takes sections of profiles out of the config file and appends others; no other byte changes.
+ * Returns what was done: profiles that are there already are not added.
+ */
+export async function changeProfiles(
+  ctx: Pick<Context, "env" | "clock">,
+  { add, remove }: ProfileChange,
+): Promise<ProfileChange> {
+  let done: ProfileChange = { add: [], remove: [] };
+  if (add.length === 0 && remove.length === 0) return done;
+  await editConfig(ctx, (bytes) => {
+    const { text, isUtf8 } = decodeConfig(bytes);
+    const file = new IniFile(configPath(ctx.env), text, isUtf8);
+    done = {
+      add: add.filter(({ name }) => !file.has("profile", name)),
+      remove: remove.filter((name) => file.has("profile", name)),
+    };
+    if (done.add.length === 0 && done.remove.length === 0) return undefined;
+    return append(cutSections(bytes, new Set(done.remove)), done.add);
+  });
+  return done;
+}
+
+/**
+ * Appends a section for a profile and changes no other byte. False where the file has one of that
+ * name already, which is left as it is.
+ */
+export async function addProfileSection(
+  ctx: Pick<Context, "env" | "clock">,
+  name: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  const { add } = await changeProfiles(ctx, { add: [{ name, settings }], remove: [] });
+  return add.length > 0;
+}
+
+function append(bytes: Uint8Array, profiles: readonly NewProfile[]): Uint8Array {
+  const { text } = decodeConfig(bytes);
+  const end = text.includes("\r\n") ? "\r\n" : "\n";
+  const sections = new TextEncoder().encode(
+    profiles.map(({ name, settings }, index) =>
+      formatSection(index === 0 ? text : end, name, settings)
+    ).join(""),
+  );
+  const whole = new Uint8Array(bytes.length + sections.length);
+  whole.set(bytes);
+  whole.set(sections, bytes.length);
+  return whole;
+}
+
+/**
+ * A section goes with the empty line before it, up to its last setting: comments after that are
+ * the next one's.
+ */
+function cutSections(bytes: Uint8Array, names: ReadonlySet<string>): Uint8Array {
+  if (names.size === 0) return bytes;
+  // A character a byte, so that what is no UTF-8 stays as it is.
+  const marked = new TextDecoder("latin1").decode(bytes);
+  const begin = marked.startsWith("\u00ef\u00bb\u00bf") ? 3 : 0;
+  const text = marked.slice(begin);
+  const kept: string[] = [marked.slice(0, begin)];
+  let from = 0;
+  for (let start = findHeader(text, 0); start < text.length;) {
+    const next = findHeader(text, endOfLine(text, start));
+    const { id } = matchHeader(fromBytes(text.slice(start, endOfLine(text, start))));
+    if (id !== undefined && isProfileOf(id, names)) {
+      kept.push(text.slice(from, beforeEmptyLine(text, start)));
+      from = endOfSettings(text, start, next);
+    }
+    start = next;
+  }
+  return toBytes(kept.join("") + text.slice(from));
+}
+
+function isProfileOf(id: string, names: ReadonlySet<string>): boolean {
+  return id.startsWith("profile ") && names.has(id.slice("profile ".length));
+}
+
+function beforeEmptyLine(text: string, start: number): number {
+  const [empty] = /(?<=^|\n)[ \t]*\r?\n$/.exec(text.slice(Math.max(0, start - 80), start)) ?? [""];
+  return start - empty.length;
+}
+
+function endOfSettings(text: string, start: number, next: number): number {
+  let end = start;
+  for (let at = start; at < next;) {
+    const line = Math.min(endOfLine(text, at) + 1, text.length);
+    if (stripComment(text.slice(at, line)).trim() !== "") end = line;
+    at = line;
+  }
+  return end;
+}
+
+/** The text of bytes that are characters. */
+function fromBytes(latin1: string): string {
+  return new TextDecoder().decode(toBytes(latin1));
+}
+
+function toBytes(latin1: string): Uint8Array {
+  return Uint8Array.from(latin1, (character) => character.charCodeAt(0));
+}

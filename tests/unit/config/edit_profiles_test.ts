@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { changeProfiles } from "../../../src/config/edit_profiles.ts";
+
+const CLOCK = { now: Date.now, sleep: (ms: number) => new Promise<void>((r) => setTimeout(r, ms)) };
+
+/** A config file's bytes, character by character, before and after a change. */
+async function change(
+  before: string,
+  add: readonly string[],
+  remove: readonly string[],
+): Promise<string> {
+  const directory = Deno.makeTempDirSync({ prefix: "vault-profiles-" });
+  const path = `${directory}/config`;
+  try {
+    Deno.writeFileSync(path, Uint8Array.from(before, (character) => character.charCodeAt(0)));
+    const ctx = { clock: CLOCK, env: new Map([["AWS_CONFIG_FILE", path]]) };
+    const profiles = add.map((name) => ({ name, settings: { sso_session: "corp" } }));
+    await changeProfiles(ctx, { add: profiles, remove });
+    return new TextDecoder("latin1").decode(Deno.readFileSync(path));
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+}
+
+/** Comments, bytes that are no UTF-8, a mark at the beginning, a name twice, other sections. */
+const FILE =
+  "\u00ef\u00bb\u00bf# mine \u00ff\n[profile a]\nregion = x # one\n\n# about b\n[profile b]\n" +
+  "s3 =\n  max = 1\n; the end of b\n\n[services x]\nsts =\n  endpoint_url = http://x\n" +
+  "[profile a]\noutput=json";
+
+for (const [name, text] of [["LF", FILE], ["CRLF", FILE.replaceAll("\n", "\r\n")]] as const) {
+  const end = name === "LF" ? "\n" : "\r\n";
+
+  Deno.test(`sections that are added and taken away again leave every old byte (${name})`, async () => {
+    const closed = text + end;
+    const added = await change(closed, ["n1", "n2"], []);
+    assert.equal(
+      added,
+      `${closed}${end}[profile n1]${end}sso_session=corp${end}${end}[profile n2]${end}sso_session=corp${end}`,
+    );
+    assert.equal(await change(added, [], ["n1", "n2"]), closed);
+    assert.equal(await change(added, [], ["n1"]), await change(closed, ["n2"], []));
+  });
+
+  Deno.test(`a section goes with its settings, wherever it stands; comments after them stay (${name})`, async () => {
+    const lines = (...all: string[]) => all.join(end);
+    assert.equal(
+      await change(text, [], ["a"]),
+      lines(
+        "\u00ef\u00bb\u00bf# mine \u00ff",
+        "",
+        "# about b",
+        "[profile b]",
+        "s3 =",
+        "  max = 1",
+        "; the end of b",
+        "",
+        "[services x]",
+        "sts =",
+        "  endpoint_url = http://x",
+        "",
+      ),
+    );
+    assert.match(
+      await change(text, [], ["b"]),
+      /# about b\r?\n; the end of b\r?\n\r?\n\[services x\]/,
+    );
+  });
+}
+
+Deno.test("a profile is found by its name in quotes and in letters beyond ASCII, and others are not", async () => {
+  const text =
+    '[profile "a b"]\nregion=x\n[profile \u00c3\u00a4]\nregion=y\n[profile aa]\nregion=z\n';
+  assert.equal(await change(text, [], ["a b", "\u00e4", "a"]), "[profile aa]\nregion=z\n");
+});
+
+Deno.test("a profile that is there is not added, one that is not there not taken away", async () => {
+  assert.equal(await change("[profile a]\n", ["a"], ["b"]), "[profile a]\n");
+});
