@@ -97,6 +97,48 @@ Deno.test("`add` whose output goes nowhere has stored the keys and dropped the o
   }
 });
 
+/** A credential helper that keeps what it is given, and gives nothing up. */
+const KEEPER = `#!/usr/bin/env python3
+import json, os, sys
+path = __file__ + ".json"
+items = json.load(open(path)) if os.path.exists(path) else {}
+verb, given = sys.argv[1], sys.stdin.read()
+if verb == "store":
+    item = json.loads(given)
+    items[item["ServerURL"]] = item
+    json.dump(items, open(path, "w"))
+elif verb == "list":
+    print(json.dumps({url: item["Username"] for url, item in items.items()}))
+elif verb == "get" and given.strip() in items:
+    print(json.dumps(items[given.strip()]))
+else:
+    print("credentials not found in native keychain" if verb == "get" else "the store is locked")
+    sys.exit(1)
+`;
+
+// Row 38.
+Deno.test({
+  name: "old sessions that cannot be dropped are told, and how to drop them (python3)",
+  ignore: !requireProgram("python3"),
+  fn: async () => {
+    await using vault = await startVault();
+    const helper = vault.home.write("bin/keeper", KEEPER);
+    Deno.chmodSync(helper, 0o700);
+    const env = { AWS_VAULT_BACKEND: "helper", AWS_VAULT_HELPER: helper };
+    const [key] = vault.user.accessKeys;
+    const secret = { AWS_SECRET_ACCESS_KEY: key!.secret };
+    const first = await vault.add("work", key!.id, { env: { ...env, ...secret } });
+    assert.equal(first.code, 0, first.stderr);
+    assert.equal((await vault.run(["exec", "work", "--json"], { env })).code, 0);
+    const ran = await vault.add("work", "AKIAOTHER", { env });
+    assertRefused(ran, /the keys of work are stored, but sessions made with older ones are left: /);
+    assert.match(ran.stderr, /the store is locked/);
+    assert.match(ran.stderr, /aws-vault clear work$/m);
+    const stored = await vault.run(["exec", "-n", "work", "--json"], { env });
+    assert.equal(JSON.parse(stored.stdout).AccessKeyId, "AKIAOTHER");
+  },
+});
+
 Deno.test("names that some program could not read are refused, and nothing is stored", async () => {
   await using vault = await startVault();
   const before = vault.snapshot();

@@ -70,11 +70,20 @@ async function store(
   app: App,
 ): Promise<number> {
   await writeStoredKeys(backend, profile, keys);
-  const names = await backend.keys();
-  const [own, ...others] = listDependants(profile, app, names);
-  const removed = await removeSessions(backend, [own!], names);
-  await removeSessions(backend, others, names);
-  return removed;
+  try {
+    const names = await backend.keys();
+    const [own, ...others] = listDependants(profile, app, names);
+    const removed = await removeSessions(backend, [own!], names);
+    await removeSessions(backend, others, names);
+    return removed;
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    throw new VaultError(
+      error.code,
+      `the keys of ${profile} are stored, but sessions made with older ones are left: ${error.message}`,
+      [...error.hints, `until they are gone they are handed out: aws-vault clear ${profile}`],
+    );
+  }
 }
 
 type Settings = Readonly<Record<string, string>>;
