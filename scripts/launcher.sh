@@ -2,6 +2,7 @@
 # aws-vault: starts the bundle under Deno with the permissions it needs and no others.
 # It may be copied or linked anywhere; made by `deno task build`.
 # Its own variables begin with _, for a caller may export any other name.
+# shellcheck disable=SC3013 # -ef is POSIX since 2024, and each sh had it
 
 fail() {
   echo "aws-vault: error: $1" >&2
@@ -31,7 +32,6 @@ case $_self in
   */*) ;;
   *) if [ -f "./$_self" ]; then _self=./$_self; elif look_up "$_self"; then _self=$_found; fi ;;
 esac
-# shellcheck disable=SC3013 # POSIX knows -ef since 2024, and every sh before
 if ! [ "$_self" -ef '@SELF@' ]; then
   while [ -L "$_self" ] && look_up readlink; do
     _target=$("$_found" -- "$_self")
@@ -41,6 +41,7 @@ if ! [ "$_self" -ef '@SELF@' ]; then
 fi
 [ -f "$_lib/main.js" ] ||
   fail "the bundle is not beside $_self${_lib:+, nor in $_lib}" "build it anew, or link to it"
+case $_lib in /*) ;; *) _lib=$PWD/$_lib ;; esac
 
 # Variables that Deno obeys, whatever its flags, stay here: AWS_VAULT_KEPT names them, and the tool
 # gives them to the programs it starts. `export -p` is the one way to see names; it starts no program.
@@ -121,7 +122,7 @@ case $_deno in
   '') fail "there is no Deno in PATH" "install it (npm install -g deno), or name its binary in DENO" ;;
   *) fail "DENO is not a full path: $_deno" "name Deno's binary by its full path" ;;
 esac
-if [ "$_deno" != "$_trusted" ]; then
+if ! [ "$_deno" -ef "$_trusted" ]; then
   _version=$("$_deno" --version 2> /dev/null)
   _version=${_version#deno }
   _version=${_version%%[!0-9.]*}

@@ -86,15 +86,18 @@ launcherTest("an environment of 300 kB does not keep a program from starting", a
 launcherTest("a command of the config file gets what was kept from Deno too", async (vault) => {
   const program = vault.home.write(
     "mint",
-    '#!/bin/sh\necho "$NODE_ENV|$DENO_DIR|$DENO_CERT|$(env | grep -c "KEPT\\|_SHIM")" > "$HOME/seen"\n' +
+    '#!/bin/sh\necho "$NODE_ENV|$DENO_DIR|$DENO_CERT|$(env | grep -c "KEPT\\|_SHIM\\|DENO_LOG")" > "$HOME/seen"\n' +
       'echo \'{"Version":1,"AccessKeyId":"AKIA","SecretAccessKey":"s"}\'\n',
   );
   Deno.chmodSync(program, 0o755);
   vault.home.write(".aws/config", `[profile minted]\ncredential_process = ${program}\n`);
-  const env = { NODE_ENV: "production", DENO_DIR: undefined };
-  const ran = await vault.run(["exec", "minted", "--json"], { env });
-  assert.equal(ran.stderr, "");
-  assert.equal(Deno.readTextFileSync(`${vault.home.path}/seen`), "production|||0\n");
+  for (const DENO_DIR of [undefined, "/dev/null"]) {
+    const env = { NODE_ENV: "production", DENO_DIR };
+    const ran = await vault.run(["exec", "minted", "--json"], { env });
+    assert.equal(ran.stderr, "");
+    const seen = Deno.readTextFileSync(`${vault.home.path}/seen`);
+    assert.equal(seen, `production|${DENO_DIR ?? ""}||0\n`);
+  }
 });
 
 /** A Deno that only writes down the environment it is started with. */
@@ -282,6 +285,10 @@ launcherTest("the bundle is found from a copy, and by links of every kind", asyn
   assert.notEqual(named.code, 0); // an option of sh
   const bare = await vault.run(["--version"], { command: ["sh", "copy"] });
   assert.equal(bare.code, 0);
+  Deno.removeSync(at("lib/cache"), { recursive: true });
+  const relative = await vault.run(["--version"], { command: ["./aws-vault"] });
+  assert.equal(relative.code, 0);
+  assert.ok(listNames(at("lib/cache")).length > 0);
 });
 
 launcherTest(
