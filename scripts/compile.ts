@@ -16,7 +16,6 @@ import { chooseTargets, type Target } from "./targets.ts";
  */
 const FLAGS = [
   ...ISOLATION_FLAGS,
-  "--unstable-lazy-dynamic-imports",
   // A compiled program reads its code cache from the temporary directory, whoever wrote it there.
   "--no-code-cache",
   ...FIXED_FLAGS,

@@ -16,7 +16,6 @@ const DENO_PATHS = ["node_modules\\deno", "..\\deno"].flatMap((directory) =>
 export async function writeWindowsLauncher(path: string): Promise<void> {
   const flags = [
     ...ISOLATION_FLAGS,
-    "--unstable-lazy-dynamic-imports",
     ...FIXED_FLAGS,
     "--allow-net",
     "--allow-write",

@@ -13,8 +13,12 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
       if (width > widths[column]!) widths[column] = width;
     }
   }
-  const lines = all.map((row) =>
-    row.map((text, column) => text.padEnd(widths[column] ?? 0)).join("")
-  );
-  return lines.join("\n") + "\n";
+  let table = "";
+  for (const row of all) {
+    for (let column = 0; column < row.length; column++) {
+      table += row[column]!.padEnd(widths[column] ?? 0);
+    }
+    table += "\n";
+  }
+  return table;
 }

@@ -2,6 +2,7 @@ import { VaultError } from "../errors.ts";
 import {
   endOfLine,
   findHeader,
+  findPlainNames,
   isMistaken,
   LineCounter,
   matchHeader,
@@ -79,6 +80,8 @@ export class IniFile {
   }
 
   #collectNames(kind: SectionKind, parse: (header: string) => string | undefined): string[] {
+    const plain = findPlainNames(this.text, kind);
+    if (plain !== undefined) return [...new Set(plain)];
     const prefix = kind + " ";
     const names = new Set<string>();
     for (const header of this.#headers()) {

@@ -41,6 +41,23 @@ function isPlain(header: string): boolean {
 const QUOTES = 39;
 const SPACE = 32;
 
+/** A header of ours with nothing about it: no blanks but one, no quotes, no comment. */
+const PLAIN_HEADER = /^\[(?:default|(?:profile|sso-session|services) [^\s"'#;[\]]+)\]$/gm;
+
+/**
+ * The names of a kind's sections in a text whose headers are all plain, by a few native calls that
+ * take thousands of them in a millisecond; `undefined` for any other text.
+ */
+export function findPlainNames(text: string, kind: string): string[] | undefined {
+  const headers = text.match(PLAIN_HEADER) ?? [];
+  if (headers.length !== (text.match(/^[ \t]*\[/gm) ?? []).length) return undefined;
+  const start = `[${kind} `;
+  const ours = headers.filter((header) =>
+    header.startsWith(start) || kind === "profile" && header === "[default]"
+  );
+  return ours.map((header) => header.slice(header === "[default]" ? 1 : start.length, -1));
+}
+
 /** Where the next line begins whose first mark is `[`; the text's length where there is none. */
 export function findHeader(text: string, from: number): number {
   for (let at = text.indexOf("[", from); at >= 0;) {

@@ -35,6 +35,9 @@ try {
   compare("names for TAB, 5,000 profiles", vault("5000", ...names), empty);
   compare("list, 3 profiles", vault("3", "list"), empty);
   compare("list, 5,000 profiles", vault("5000", "list"), empty, 2);
+  console.log("\npeak memory                       MiB   wanted");
+  printPeak("cached exec --json, 3 profiles", vault("3", "exec", "work", "--json"), 38);
+  printPeak("empty", empty);
 } finally {
   await Deno.remove(home, { recursive: true });
 }
@@ -97,6 +100,21 @@ function compare(name: string, run: Run, empty: Run, wanted?: number): void {
     wanted === undefined ? "" : `≤ ${wanted}`.padStart(8),
   ];
   console.log(columns.join("  "));
+}
+
+/** What the kernel says a run has held at most, by way of python3, which can ask it. */
+function printPeak(name: string, { command, args, env }: Run, wanted?: number): void {
+  const script = "import resource, subprocess, sys; " +
+    "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True); " +
+    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
+  const { stdout } = new Deno.Command("python3", {
+    args: ["-c", script, command, ...args],
+    env,
+    clearEnv: true,
+  }).outputSync();
+  const mebibytes = Number(new TextDecoder().decode(stdout)) / 1024;
+  const columns = [name.padEnd(34), mebibytes.toFixed(1).padStart(5)];
+  console.log([...columns, wanted === undefined ? "" : `≤ ${wanted}`.padStart(6)].join("  "));
 }
 
 /** Milliseconds from start to end of one run; one that fails ends the bench. */

@@ -36,7 +36,7 @@ Deno.test("where Deno's base program cannot be had, compile says so once and lea
 /** The compiled program's files with the compiled program's permissions, under `deno run`. */
 async function bundleCompiled(home: Home): Promise<string[]> {
   await bundle(ROOT, `${home.path}/compiled`, "compiled.ts");
-  const wide = ["--unstable-lazy-dynamic-imports", "--allow-net", "--allow-write"];
+  const wide = ["--allow-net", "--allow-write"];
   const flags = [...ISOLATION_FLAGS, ...FIXED_FLAGS, ...wide];
   return [Deno.execPath(), "run", ...flags, `${home.path}/compiled/compiled.js`];
 }

@@ -135,16 +135,11 @@ function tableRows(inventory: Inventory, labels: Labels): string[][] {
   const shownTokens = new Set<string>();
   const rows: string[][] = [];
   for (const profile of profiles) {
-    const shown: string[] = [];
     const url = tokens.length > 0 ? labels.startUrl(profile) : undefined;
-    if (url !== undefined && tokens.includes(url)) shown.push(labels.token(url));
+    const shown = byProfile.get(profile)?.map((session) => labels.session(session)) ?? [];
+    if (url !== undefined && tokens.includes(url)) shown.unshift(labels.token(url));
     if (url !== undefined) shownTokens.add(url);
-    for (const session of byProfile.get(profile) ?? []) shown.push(labels.session(session));
-    rows.push([
-      profile,
-      stored.has(profile) ? profile : "-",
-      shown.length === 0 ? "-" : shown.join(", "),
-    ]);
+    rows.push([profile, stored.has(profile) ? profile : "-", shown.join(", ") || "-"]);
   }
   for (const name of credentials) if (!known.has(name)) rows.push(["-", name, "-"]);
   for (const url of tokens) if (!shownTokens.has(url)) rows.push(["-", "-", labels.token(url)]);

@@ -156,3 +156,15 @@ Deno.test("a file in UTF-16 is called that", () => {
     message: "config is not UTF-8, but UTF-16",
   });
 });
+
+Deno.test("names are the same whether or not another header is plain", () => {
+  const plain = "[default]\nregion = r\n[profile a]\n[sso-session corp]\n[profile a-b/c.d]\n" +
+    "[services s]\n[profile default]\n[profile a]\n[profile é]\n";
+  const file = new IniFile("config", plain);
+  const mixed = new IniFile("config", plain + ' [profile "b"] # quoted\r\n');
+  assert.deepEqual(file.names("profile"), ["default", "a", "a-b/c.d", "é"]);
+  assert.deepEqual(mixed.names("profile"), [...file.names("profile"), "b"]);
+  assert.deepEqual(file.names("sso-session"), ["corp"]);
+  assert.deepEqual(mixed.names("sso-session"), ["corp"]);
+  assert.deepEqual(new IniFile("config", "region = r\n").names("profile"), []);
+});
