@@ -76,9 +76,9 @@ is_cache() {
   [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] && [ -k "$1" ]
 }
 make_cache() {
-  [ ! -e "$1" ] || [ -O "$1" ] || return 1
-  look_up rm && "$_found" -rf -- "$1" && look_up mkdir &&
-    (umask 077 && "$_found" -p -- "${1%/*}" && "$_found" -m 1700 -- "$1")
+  look_up mkdir && (umask 077 && "$_found" -p -- "${1%/*}" && "$_found" -m 1700 -- "$1") && return
+  is_cache "$1" && return # another start made it just now
+  [ -O "$1" ] && look_up rm && "$_found" -rf -- "$1" && look_up mkdir && "$_found" -m 1700 -- "$1"
 }
 _cache=$_lib/cache
 if ! [ -O "$_lib" ]; then [ -O "${HOME-}" ] && _cache=$HOME/.cache/aws-vault || _cache=; fi

@@ -230,15 +230,18 @@ async function copyBundle(home: Home): Promise<{ launcher: string; cache: string
   return { launcher: `${home.path}/aws-vault`, cache };
 }
 
-launcherTest("Deno's cache is in a directory of its own, mode 0700 at any umask", async (vault) => {
-  const { launcher, cache } = await copyBundle(vault.home);
-  const ran = await vault.run(["--version"], {
-    command: ["sh", "-c", 'umask 000; exec "$@"', "sh", launcher],
-  });
-  assert.equal(ran.code, 0);
-  assert.equal(modeOf(cache), "700");
-  assert.ok(listNames(cache).includes("v8_code_cache_v2"));
-});
+launcherTest(
+  "Deno's cache is in a directory of its own, mode 0700 at any umask, also of ten first starts",
+  async (vault) => {
+    const { launcher, cache } = await copyBundle(vault.home);
+    const command = ["sh", "-c", 'umask 000; exec "$@"', "sh", launcher];
+    const start = () => vault.run(["--version"], { command });
+    const codes = (await Promise.all(Array.from({ length: 10 }, start))).map(({ code }) => code);
+    assert.deepEqual(codes, Array.from({ length: 10 }, () => 0));
+    assert.equal(modeOf(cache), "700");
+    assert.ok(listNames(cache).includes("v8_code_cache_v2"));
+  },
+);
 
 launcherTest("a cache that others could have written is thrown away, not used", async (vault) => {
   const { launcher, cache } = await copyBundle(vault.home);
