@@ -13,21 +13,22 @@ export function proxyLockPath(platform: Context["platform"]): string | undefined
   return LOCK_PATHS[platform];
 }
 
-/**
- * Runs `work` as this machine's one proxy. The file is locked while it runs, so that the number in
- * it is that of a live process if, and only if, it cannot be locked.
- */
-export async function withProxyLock(
-  { platform }: Pick<Context, "platform">,
-  work: () => Promise<void>,
-): Promise<void> {
-  const path = proxyLockPath(platform);
+type LockContext = Pick<Context, "platform" | "processes" | "clock">;
+
+/** Runs `work` as this machine's one proxy: the file is locked while it runs, and names its process. */
+export async function withProxyLock(ctx: LockContext, work: () => Promise<void>): Promise<void> {
+  const path = proxyLockPath(ctx.platform);
   if (path === undefined) return await work();
   using file = open(path);
   if (!await file.tryLock(true)) {
-    throw new VaultError("process", `a proxy is running already, as process ${readPid(path)}`, [
-      "it belongs to another `exec --ec2-server`, or is stopped with: sudo aws-vault proxy --stop",
-    ]);
+    const pid = await readPid(path, ctx);
+    throw new VaultError(
+      "process",
+      `a proxy is running already${pid ? `, as process ${pid}` : ""}`,
+      [
+        "it belongs to another `exec --ec2-server`, or is stopped with: sudo aws-vault proxy --stop",
+      ],
+    );
   }
   await file.truncate(0);
   await file.write(new TextEncoder().encode(String(Deno.pid)));
@@ -35,12 +36,11 @@ export async function withProxyLock(
 }
 
 /** Ends the running proxy, or clears up after one that was killed; says what it did. */
-export async function stopProxy(
-  ctx: Pick<Context, "platform" | "processes" | "clock">,
-): Promise<string> {
+export async function stopProxy(ctx: LockContext): Promise<string> {
   const path = proxyLockPath(ctx.platform);
   if (path !== undefined && await isLocked(path)) {
-    const pid = readPid(path);
+    const pid = await readPid(path, ctx);
+    if (pid === undefined || !await isProxy(pid, ctx)) throw foreignLock(path);
     Deno.kill(pid, "SIGTERM");
     return `stopped the proxy (process ${pid})`;
   }
@@ -54,9 +54,18 @@ async function isLocked(path: string): Promise<boolean> {
   return !await file.tryLock(true);
 }
 
+/**
+ * The file, which none but root can read or lock. One that others can, an older version's, may be
+ * held locked by anybody: it is put away for a new one.
+ */
 function open(path: string): Deno.FsFile {
+  const options = { read: true, write: true, create: true, mode: 0o600 };
   try {
-    return Deno.openSync(path, { read: true, write: true, create: true, mode: 0o644 });
+    const file = Deno.openSync(path, options);
+    if (((file.statSync().mode ?? 0) & 0o077) === 0) return file;
+    file.close();
+    Deno.removeSync(path);
+    return Deno.openSync(path, { ...options, createNew: true });
   } catch (error) {
     throw new VaultError("file", `${path}: ${describeCause(error)}`, [
       "the proxy is root's: run it with sudo",
@@ -64,6 +73,33 @@ function open(path: string): Deno.FsFile {
   }
 }
 
-function readPid(path: string): number {
-  return Number(Deno.readTextFileSync(path));
+const TRIES = 10;
+
+/** The process that holds the lock; undefined where it does not say, for it writes a moment later. */
+async function readPid(path: string, { clock }: LockContext): Promise<number | undefined> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const [pid] = /^[1-9]\d{0,9}$/.exec(Deno.readTextFileSync(path)) ?? [];
+    if (pid !== undefined && Number(pid) > 1) return Number(pid);
+    await clock.sleep(50);
+  }
+  return undefined;
+}
+
+const TELL_ARGUMENTS = 'cat "/proc/$1/cmdline" 2>/dev/null || ps -o args= -p "$1"';
+
+/** Whether a process is one of ours by its command line: another may have got its number. */
+async function isProxy(pid: number, { processes }: LockContext): Promise<boolean> {
+  const { stdout } = await processes.run({
+    kind: "system",
+    command: "/bin/sh",
+    args: ["-c", TELL_ARGUMENTS, "sh", String(pid)],
+    timeoutSeconds: 5,
+  });
+  return /[\0 ]proxy([\0 \n]|$)/.test(new TextDecoder().decode(stdout));
+}
+
+function foreignLock(path: string): VaultError {
+  return new VaultError("process", `${path} is locked by a process that is no proxy of aws-vault`, [
+    `nothing was stopped; see who it is with: sudo fuser -v ${path}`,
+  ]);
 }

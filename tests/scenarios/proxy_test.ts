@@ -14,6 +14,7 @@ const HELPERS = `
   listening() {
     for i in $(seq 100); do ss -Hltn | grep -q 169.254.169.254:80 && return; sleep 0.1; done
   }
+  hold() { exec > /dev/null 2>&1 9< /run/aws-vault-proxy.pid; flock "$1" 9; exec sleep 60; }
   start() { "$@" proxy & proxy=$!; listening; }
   serve() { exec ${RUN_EC2.map((word) => `'${word}'`).join(" ")} "$@"; }
 `;
@@ -91,6 +92,38 @@ Deno.test({
     assert.equal(ran.stdout, "absent\npresent\nabsent\n", ran.stderr);
     assert.match(ran.stderr, /stopped the proxy \(process \d+\)/);
     assert.match(ran.stderr, /no proxy is running\n/);
+  },
+});
+
+/** What a lock may say that is no proxy's: nothing, our own group, a program of somebody else's. */
+const FOREIGN = { nothing: "printf ''", "the group": "echo 0", "a program": "printf %s $other" };
+
+for (const [what, say] of Object.entries(FOREIGN)) {
+  Deno.test({
+    name: `proxy --stop ends nobody where a lock of another names ${what} (unshare, flock)`,
+    ignore: ignore || !requireProgram("flock"),
+    fn: async () => {
+      const ran = await script(`
+        (umask 077; : > /run/aws-vault-proxy.pid)
+        hold -x & holder=$!; sleep 60 > /dev/null 2>&1 & other=$!
+        sleep 0.3; ${say} > /run/aws-vault-proxy.pid
+        "$@" proxy --stop; kill $other && echo alive; kill $holder`);
+      assert.match(ran.stdout, /^alive$/m, ran.stderr);
+      assert.match(ran.stderr, /locked by a process that is no proxy/);
+    },
+  });
+}
+
+Deno.test({
+  name:
+    "no other user reads or locks what the proxy is locked by, and an old file keeps none out (unshare)",
+  ignore: ignore || !requireProgram("flock"),
+  fn: async () => {
+    const ran = await script(`
+      : > /run/aws-vault-proxy.pid; chmod 644 /run/aws-vault-proxy.pid
+      hold -s & holder=$!; sleep 0.3
+      start "$@"; stat -c %a /run/aws-vault-proxy.pid; address; kill $proxy $holder; wait $proxy`);
+    assert.equal(ran.stdout, "600\npresent\n", ran.stderr);
   },
 });
 
