@@ -73,10 +73,13 @@ function checkTemplate(template: string): void {
   }
 }
 
-/** AWS' SDKs for Java, JavaScript and Rust take no other characters in a profile's name. */
 function fillIn(template: string, values: Readonly<Record<string, string>>): string {
-  return template.replace(/\{(\w+)\}/g, (_, name: string) => values[name]!)
-    .normalize("NFKD").replace(/\p{M}/gu, "")
+  return makeSafe(template.replace(/\{(\w+)\}/g, (_, name: string) => makeSafe(values[name]!)));
+}
+
+/** AWS' SDKs for Java, JavaScript and Rust take no other characters in a profile's name. */
+function makeSafe(text: string): string {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "")
     .replace(/[^A-Za-z0-9._\-/@+:]+/g, "-").replace(/-{2,}/g, "-").replace(/^-+|-+$/g, "");
 }
 

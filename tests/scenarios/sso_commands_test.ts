@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type FakeAws, type SsoAccount, startFakeAws } from "../fakes/aws/mod.ts";
+import { requireProgram } from "../require.ts";
 import { CLIENT_NAMES, CLIENTS_BY_NAME, requireClient } from "./clients/run_client.ts";
 import { hasTerminalTests, Home, type Ran, run, runInTerminal } from "./harness.ts";
 
@@ -237,7 +238,7 @@ Deno.test("sso profiles shows what it would write, and writes nothing", () =>
       ran.stderr,
       /^Main-Dev is a profile of another kind already: it is left as it is\.$/m,
     );
-    assert.match(ran.stderr, /^Nothing is written yet: 2 profiles added with --write\.$/m);
+    assert.match(ran.stderr, /^Nothing is written yet\. With --write: 2 profiles added\.$/m);
     assert.equal(Deno.readTextFileSync(`${home.path}/.aws/config`), OLD_CONFIG);
   }, [MAIN, LAB]));
 
@@ -304,4 +305,33 @@ for (const name of CLIENT_NAMES) {
         }
       }, [MAIN, LAB, ODD]),
   });
+}
+
+Deno.test({
+  name: "the AWS SDK for Go reads every profile that sso profiles wrote (needs go)",
+  ignore: !requireProgram("go"),
+  fn: () =>
+    withSso(OLD_CONFIG, async ({ home, vault }) => {
+      await vault("sso", "profiles", "--stdout", "--write");
+      const program = await buildGoClient(home);
+      const names = ["Lab-Dev", "Lab-Ops", "Zurich-x-Ops-1", "Zurich-x-Dev"];
+      const ran = await run(names, { home, command: [program] });
+      assert.equal(ran.stderr, "");
+      assert.deepEqual(ran.stdout.trimEnd().split("\n"), [
+        "Lab-Dev corp 222222222222 Dev",
+        "Lab-Ops corp 222222222222 Ops",
+        "Zurich-x-Ops-1 corp 333333333333 Ops=1",
+        "Zurich-x-Dev corp 333333333333 Dev",
+      ]);
+    }, [MAIN, LAB, ODD]),
+});
+
+async function buildGoClient(home: Home): Promise<string> {
+  const program = `${home.path}/go_profiles`;
+  const { success, stderr } = await new Deno.Command("go", {
+    args: ["build", "-o", program, "."],
+    cwd: new URL("clients/go_profiles", import.meta.url),
+  }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+  return program;
 }

@@ -49,7 +49,7 @@ async function writeProfiles(
   const change = { add: plan.add, remove };
   if (plan.add.length + remove.length === 0) return ctx.note(`${file.path} is as it should be.`);
   if (!options.write) {
-    return ctx.note(`Nothing is written yet: ${describe(change)} with --write.`);
+    return ctx.note(`Nothing is written yet. With --write: ${describe(change)}.`);
   }
   ctx.note(`${describe(await changeProfiles(ctx, change))} in ${file.path}.`);
 }

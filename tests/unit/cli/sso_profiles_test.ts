@@ -49,6 +49,10 @@ Deno.test("names have only characters that every SDK takes", () => {
   ]);
 });
 
+Deno.test("what an account's name ends on is not left before a separator of the template", () => {
+  assert.deepEqual(names([account("Lab \u751f\u7523", 1, "Dev")], "{account}/{role}"), ["Lab/Dev"]);
+});
+
 Deno.test("roles whose names would be the same, none or default have the account's id in theirs", () => {
   assert.deepEqual(
     names([account("Main", 1, "Dev"), account("main", 2, "Dev"), account("Main", 3, "Dev", "Ops")]),
