@@ -12,7 +12,7 @@ const TOTAL_MS = 60_000;
 const UNREACHED_MS = 20_000;
 /** Who waited for others, and saw them fail, still has a try worth its name. */
 const LEAST_MS = 1_000;
-const LEAST_UNREACHED_MS = 1_500;
+const LEAST_UNREACHED_MS = 2_500;
 const NOTICE_MS = 3_000;
 const LOOK_MS = 100;
 

@@ -14,8 +14,8 @@ export interface Patience {
   readonly ifStopped: "fail" | "go on";
 }
 
-/** For work that must not be done twice at once. */
-const UNLESS_FREE: Patience = { seconds: 60, thereafter: "fail", ifStopped: "fail" };
+/** For work that must not be done twice at once, and in which a person may be asked something. */
+const UNLESS_FREE: Patience = { seconds: 8, thereafter: "fail", ifStopped: "fail" };
 
 /** What became of waiting. */
 export interface Waited {

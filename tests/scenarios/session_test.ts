@@ -191,8 +191,9 @@ async function whileAsking(
   vault: Vault,
   stopped: boolean,
   work: (processId: number) => Promise<void>,
+  args: readonly string[] = ["exec", "work", "--json"],
 ): Promise<void> {
-  const asking = runInTerminal(["exec", "work", "--json"], {
+  const asking = runInTerminal(args, {
     home: vault.home,
     env: vault.env,
     command: behind('echo $$ > "$HOME/pid"', COMMAND),
@@ -257,6 +258,24 @@ Deno.test({
       const ran = await vault.run(["exec", "work", "-t", code, "--json"], { timeoutSeconds: 5 });
       assert.equal(ran.code, 0, ran.stderr);
     });
+  },
+});
+
+// Row 29.
+Deno.test({
+  name:
+    "a rotation whose question for a code is forgotten lets the next one go, with its process id",
+  ignore: !hasTerminalTests,
+  async fn() {
+    await using vault = await startVault(MFA_ROLE);
+    await whileAsking(vault, false, async (processId) => {
+      const { code, stderr } = await vault.run(["rotate", "work"], { timeoutSeconds: 20 });
+      assert.equal(code, 1);
+      assert.match(
+        stderr,
+        new RegExp(`process ${processId}, is rotating the keys of work, and has`),
+      );
+    }, ["rotate", "work"]);
   },
 });
 
