@@ -79,6 +79,22 @@ for (const name of CLIENT_NAMES) {
   });
 }
 
+for (const code of ["ServiceUnavailable", "Throttling"]) {
+  Deno.test({
+    name: `boto3 under exec --ecs-server outlives three answers of STS with ${code}`,
+    ignore: !requireClient("boto3"),
+    fn: async () => {
+      await using vault = await startVault("[profile work]\nregion = us-east-1\n");
+      vault.aws.fail("GetSessionToken", { code, status: code === "Throttling" ? 400 : 503 }, 3);
+      const args = ["exec", "--ecs-server", "--lazy", "work", "--", ...CLIENTS_BY_NAME.boto3];
+      const env = { PYENV_ROOT: Deno.env.get("PYENV_ROOT") };
+      const { code: exit, stdout, stderr } = await vault.run(args, { env });
+      assert.equal(exit, 0, stderr);
+      assert.match(stdout, /^arn:aws:iam::111111111111:user\/jon/);
+    },
+  });
+}
+
 for (
   const [file, text, told] of [
     [".aws/credentials", "[default]\naws_access_key_id = AKIAOTHER\n", /line 2: aws_access_key_id/],
