@@ -9,6 +9,10 @@ const SCRIPTS = {
   powershell: "aws-vault.ps1",
 } as const;
 
+function readScript(shell: keyof typeof SCRIPTS): string {
+  return Deno.readTextFileSync(new URL(`../../completions/${SCRIPTS[shell]}`, import.meta.url));
+}
+
 /** How a shell is started bare, and made ready: `args` shows its arguments, `tool` can complete. */
 const SHELLS = {
   bash: {
@@ -32,6 +36,20 @@ const SHELLS = {
       "function fish_prompt; echo 'ready> '; end; function args; printf '<%s>' $argv; echo; end",
       "complete -c tool -f -a 'subway other'",
       "aws-vault --completion-script-fish | source",
+    ],
+  },
+  "zsh, from fpath,": {
+    argv: ["zsh", "-f", "-i"],
+    setup: [
+      "PROMPT='ready> '; args() { printf '<%s>' \"$@\"; echo; }; bindkey -e; fpath=($HOME/lib $fpath)",
+      "autoload -Uz compinit && compinit -D -u; _tool() { compadd subway other }; compdef _tool tool",
+    ],
+  },
+  "fish, from its completions directory,": {
+    argv: ["fish", "-i"],
+    setup: [
+      "function fish_prompt; echo 'ready> '; end; function args; printf '<%s>' $argv; echo; end",
+      "complete -c tool -f -a 'subway other'",
     ],
   },
 } as const;
@@ -63,6 +81,8 @@ async function prepareHome(): Promise<Home> {
     assert.equal(ran.code, 0, ran.stderr);
   }
   Deno.mkdirSync(`${home.path}/bin`);
+  home.write("lib/_aws-vault", readScript("zsh"));
+  home.write(".config/fish/completions/aws-vault.fish", readScript("fish"));
   Deno.symlinkSync(COMMAND, `${home.path}/bin/aws-vault`);
   return home;
 }
@@ -71,7 +91,7 @@ async function prepareHome(): Promise<Home> {
 const COMPLETED: readonly (readonly [typed: string, words: string])[] = [
   ["exe", "<exec>"],
   ["migr", "<migrate-backend>"],
-  ["sso log", "<sso><login>"],
+  ["sso logi", "<sso><login>"],
   ["help rot", "<help><rotate>"],
   ["completion fi", "<completion><fish>"],
   ["exec onl", "<exec><only>"],
@@ -100,7 +120,7 @@ const COMPLETED: readonly (readonly [typed: string, words: string])[] = [
 ];
 
 for (const [name, { argv, setup }] of Object.entries(SHELLS)) {
-  const installed = requireProgram(name) && requireProgram("python3");
+  const installed = requireProgram(argv[0]) && requireProgram("python3");
   Deno.test(
     { name: `${name} completes what is typed at its prompt`, ignore: !installed },
     async () => {
@@ -119,7 +139,7 @@ for (const [name, { argv, setup }] of Object.entries(SHELLS)) {
         command: argv,
         env: { PATH: `${home.path}/bin:${Deno.env.get("PATH")}`, TERM: "xterm" },
         steps,
-        timeoutSeconds: 60,
+        timeoutSeconds: 30,
       });
       assert.ok(![...Deno.readDirSync(home.path)].some((entry) => entry.name === "pwned"));
     },
@@ -159,15 +179,15 @@ Deno.test({
       { expect: "<all><done>" },
       { type: "exit\r" },
     ],
-    timeoutSeconds: 60,
+    timeoutSeconds: 30,
   });
   assert.ok(![...Deno.readDirSync(home.path)].some((entry) => entry.name === "pwned"));
 });
 
-for (const [shell, file] of Object.entries(SCRIPTS)) {
+for (const shell of Object.keys(SCRIPTS) as (keyof typeof SCRIPTS)[]) {
   Deno.test(`the script for ${shell} is printed, by both ways to ask for it`, async () => {
     using home = new Home();
-    const text = Deno.readTextFileSync(new URL(`../../completions/${file}`, import.meta.url));
+    const text = readScript(shell);
     for (const args of [["completion", shell], [`--completion-script-${shell}`]]) {
       const ran = await run(args, { home });
       assert.equal(ran.code, 0, ran.stderr);
@@ -177,6 +197,17 @@ for (const [shell, file] of Object.entries(SCRIPTS)) {
   });
 }
 
+Deno.test({
+  name: "shellcheck finds nothing to say of the script for bash",
+  ignore: !requireProgram("shellcheck"),
+}, async () => {
+  using home = new Home();
+  const path = home.write("aws-vault.bash", readScript("bash"));
+  const ran = await run(["-s", "bash", path], { home, command: ["shellcheck"] });
+  assert.equal(ran.stdout, "");
+  assert.equal(ran.code, 0, ran.stderr);
+});
+
 // PowerShell itself is in no registry the tests may use: its grammar is what stands in for it here.
 Deno.test("the script for PowerShell is one by PowerShell's grammar, as what is broken is not", async () => {
   const { Language, Parser } = (await import("@vscode/tree-sitter-wasm")).default;
@@ -185,7 +216,7 @@ Deno.test("the script for PowerShell is one by PowerShell's grammar, as what is 
   const parser = new Parser();
   parser.setLanguage(await Language.load(Deno.readFileSync(new URL(grammar))));
   const hasFault = (text: string) => parser.parse(text)!.rootNode.hasError;
-  const text = Deno.readTextFileSync(new URL("../../completions/aws-vault.ps1", import.meta.url));
+  const text = readScript("powershell");
   assert.equal(hasFault(text), false);
   assert.equal(hasFault(text.replace(/\}\s*$/, "")), true);
 });
