@@ -1,4 +1,5 @@
 import type { IniFile } from "../config/ini.ts";
+import type { ProfileConfig } from "../config/profile.ts";
 import { resolveProfile, resolveSsoSession } from "../config/resolve.ts";
 import { ssoTarget } from "../credentials/plan_steps.ts";
 import type { SsoTarget } from "../credentials/steps.ts";
@@ -14,8 +15,9 @@ import { checkProfile } from "./profile_names.ts";
 export async function chooseSsoTarget(name: string | undefined, app: App): Promise<SsoTarget> {
   const file = app.config();
   const { env } = app.ctx;
-  const wanted = name || env.get("AWS_PROFILE");
-  if (wanted) return await findTarget(wanted, app);
+  if (name) return await findTarget(name, app);
+  const current = findOfProfile(env.get("AWS_PROFILE") ?? "", file, env);
+  if (current !== undefined) return current;
   const targets = listTargets(file, env);
   if (targets.size <= 1 || !app.ctx.terminal.available()) return theOnly(targets, file);
   const { pickProfile } = await import("../prompt/picker.ts");
@@ -40,11 +42,23 @@ async function findTarget(name: string, app: App): Promise<SsoTarget> {
   if (/^https?:\/\//.test(name)) return findByStartUrl(name, file, env);
   if (file.has("sso-session", name)) return sessionTarget(name, file, env);
   checkProfile(name, file, await (await app.keyring()).keys());
-  const config = resolveProfile(name, file, env, {});
-  if (config.ssoStartUrl ?? config.ssoSession) return ssoTarget(config, `profile ${name}`);
+  const found = findOfProfile(name, file, env);
+  if (found !== undefined) return found;
   throw new VaultError("config", `profile ${name} has no IAM Identity Center to sign in to`, [
     "it needs sso_session, or sso_start_url and sso_region",
   ]);
+}
+
+/** Where a profile's own role is, or that of a profile it takes its credentials from. */
+function findOfProfile(name: string, file: IniFile, env: Env): SsoTarget | undefined {
+  if (!file.has("profile", name)) return undefined;
+  let config: ProfileConfig | undefined = resolveProfile(name, file, env, {});
+  for (; config !== undefined; config = config.sourceProfile) {
+    if (config.ssoStartUrl ?? config.ssoSession) {
+      return ssoTarget(config, `profile ${config.profile}`);
+    }
+  }
+  return undefined;
 }
 
 /** The start URL's region stands in the config file, or nowhere but in AWS_REGION. */

@@ -182,7 +182,10 @@ export async function runInTerminal(
   return ran;
 }
 
-function cleanEnvironment({ home, env }: Pick<RunOptions, "home" | "env">): Record<string, string> {
+/** The environment that `run` gives the command. */
+export function cleanEnvironment(
+  { home, env }: Pick<RunOptions, "home" | "env">,
+): Record<string, string> {
   const clean: Record<string, string | undefined> = {
     PATH: Deno.env.get("PATH"),
     HOME: home.path,

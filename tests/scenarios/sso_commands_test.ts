@@ -45,6 +45,25 @@ for (const name of ["dev", "corp", START_URL, undefined]) {
     }));
 }
 
+const CHAINED = "[profile admin]\nsource_profile = dev\nrole_arn = arn:aws:iam::1:role/x\n";
+
+Deno.test("sso login takes the sign-in that a role on top of it begins with", () =>
+  withSso(SESSION + PROFILE + CHAINED, async ({ vault }) => {
+    const ran = await vault("sso", "login", "--stdout", "admin");
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.match(ran.stderr, /for profile dev/);
+  }));
+
+for (const profile of ["dev", "admin", "keys", "nobody"]) {
+  Deno.test(`sso list with AWS_PROFILE=${profile} finds the one sign-in there is`, () =>
+    withSso(SESSION + PROFILE + CHAINED + "[profile keys]\n", async ({ aws, home }) => {
+      const env = { AWS_ENDPOINT_URL: aws.url, AWS_PROFILE: profile };
+      const ran = await run(["sso", "list", "--stdout", "--json"], { home, env });
+      assert.equal(ran.code, 0, ran.stderr);
+      assert.equal(JSON.parse(ran.stdout).length, 1);
+    }));
+}
+
 Deno.test("sso login signs in anew although the kept sign-in is fresh", () =>
   withSso(SESSION, async ({ aws, vault }) => {
     await vault("sso", "login", "--stdout");

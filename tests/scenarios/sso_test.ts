@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type FakeAws, type RecordedCall, startFakeAws } from "../fakes/aws/mod.ts";
 import type { SsoOptions } from "../fakes/aws/mod.ts";
-import { Home, type Ran, run } from "./harness.ts";
+import { cleanEnvironment, COMMAND, Home, type Ran, run } from "./harness.ts";
 
 const START_URL = "https://d-1234567890.awsapps.com/start";
 const ROLES = ["Dev", "Ops", "Audit", "Admin"];
@@ -94,12 +94,60 @@ Deno.test("ten processes that need a sign-in at once make one, whichever profile
     assert.equal(count(aws, "GetRoleCredentials"), ROLES.length, "one session a profile");
   }));
 
-async function approveWhenAsked(aws: FakeAws): Promise<void> {
+for (
+  const [what, signal] of [["is stopped", "SIGSTOP"], ["has died", "SIGKILL"]] as const
+) {
+  Deno.test(`who waits for a sign-in whose process ${what} is told of it, and signs in anew`, () =>
+    withSso({ approvesAtOnce: false, intervalSeconds: 1 }, async (aws, get, home) => {
+      const holder = startSignIn(aws, home);
+      try {
+        const waiting = asked(aws, 1).then(() => get("Ops"));
+        await asked(aws, 1);
+        // Long enough for the other one to wait, and to be told for whom.
+        await new Promise((resolve) => setTimeout(resolve, 4000));
+        holder.kill(signal);
+        await asked(aws, 2);
+        aws.approve(aws.world.sso.authorizations[1]!.userCode);
+        const ran = await waiting;
+        checkGiven(ran);
+        assert.match(
+          ran.stderr,
+          new RegExp(
+            `^Waiting for another aws-vault \\(process ${holder.pid}\\) that is signing in`,
+            "m",
+          ),
+        );
+      } finally {
+        if (signal !== "SIGKILL") holder.kill("SIGKILL");
+        await holder.status;
+      }
+    }));
+}
+
+/** An exec that waits for its sign-in to be confirmed. */
+function startSignIn(aws: FakeAws, home: Home): Deno.ChildProcess {
+  return new Deno.Command(COMMAND, {
+    args: ["exec", "--stdout", "Dev", "--json"],
+    clearEnv: true,
+    env: cleanEnvironment({ home, env: { AWS_ENDPOINT_URL: aws.url } }),
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+}
+
+/** Waits until so many sign-ins have been begun. */
+async function asked(aws: FakeAws, times: number): Promise<void> {
   for (let tries = 0; tries < 600; tries++) {
-    if (aws.world.sso.authorizations.length > 0) return aws.approve();
+    if (aws.world.sso.authorizations.length >= times) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error("nobody asked for a sign-in");
+  throw new Error(`nobody asked for sign-in ${times}`);
+}
+
+async function approveWhenAsked(aws: FakeAws): Promise<void> {
+  await asked(aws, 1);
+  aws.approve();
 }
 
 Deno.test("an expired sign-in is refreshed, each refresh token used once, and nobody asked", () =>

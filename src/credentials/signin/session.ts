@@ -1,5 +1,4 @@
-import { AwsRefusal } from "../../errors.ts";
-import { VaultError } from "../../errors.ts";
+import { AwsRefusal, VaultError } from "../../errors.ts";
 import { type Patience, withLock } from "../lock.ts";
 import { type SignInRun, unlockKeyring } from "../run.ts";
 import { refreshToken, signIn } from "./sign_in.ts";
