@@ -58,7 +58,7 @@ _aws_vault_table() {
       ;;
     'sso logout')
       options="$options "
-      operands=('none')
+      operands=('targets')
       ;;
     'sso list')
       options="$options --stdout --use-device-code --json"

@@ -178,7 +178,7 @@ complete -c aws-vault -n '__aws_vault_at \'sso\'' -a profiles -d 'Make profiles 
 complete -c aws-vault -n '__aws_vault_at \'sso login\'' -l stdout -d 'Print a sign-in link and open no browser (AWS_VAULT_STDOUT)'
 complete -c aws-vault -n '__aws_vault_at \'sso login\'' -l use-device-code -d 'Sign in to IAM Identity Center by a code (AWS_VAULT_SSO_DEVICE_CODE)'
 complete -c aws-vault -n '__aws_vault_operand 0 \'sso login\'' -a '(__aws_vault_names targets)'
-complete -c aws-vault -n '__aws_vault_operand 0 \'sso logout\'' 
+complete -c aws-vault -n '__aws_vault_operand 0 \'sso logout\'' -a '(__aws_vault_names targets)'
 complete -c aws-vault -n '__aws_vault_at \'sso list\'' -l stdout -d 'Print a sign-in link and open no browser (AWS_VAULT_STDOUT)'
 complete -c aws-vault -n '__aws_vault_at \'sso list\'' -l use-device-code -d 'Sign in to IAM Identity Center by a code (AWS_VAULT_SSO_DEVICE_CODE)'
 complete -c aws-vault -n '__aws_vault_at \'sso list\'' -l json -d 'Print as JSON'

@@ -270,7 +270,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       Commands = @()
       Options = @()
       Values = @()
-      Operands = @('none')
+      Operands = @('targets')
     }
     'sso list' = @{
       Commands = @()

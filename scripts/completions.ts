@@ -3,11 +3,11 @@ import { writeFish } from "./completions/fish.ts";
 import { writePowershell } from "./completions/powershell.ts";
 import { writeWords } from "./completions/words.ts";
 import { writeZsh } from "./completions/zsh.ts";
-import { describeSurface } from "./surface.ts";
+import { describeSurface, eachCommand } from "./surface.ts";
 
 /**
  * `deno task completions`: completions/, made from the command table. With `--check` nothing is
- * written, and what differs from the table fails.
+ * written; what differs from the table fails, and so does a command without an example.
  */
 const surface = await describeSurface();
 const files: Readonly<Record<string, string>> = {
@@ -28,5 +28,10 @@ for (const [name, text] of Object.entries(files)) {
     console.error(`${name} differs from the command table: run \`deno task completions\``);
     stale++;
   }
+}
+for (const { path, commands, examples } of eachCommand(surface.commands)) {
+  if (!check || commands.length > 0 || examples.length > 0) continue;
+  console.error(`the help of ${path} has no example (addExamples)`);
+  stale++;
 }
 if (stale > 0) Deno.exit(1);

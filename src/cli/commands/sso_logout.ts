@@ -2,11 +2,17 @@ import type { Command } from "@commander-js/extra-typings";
 import { OIDC_PREFIX } from "../../credentials/session_key.ts";
 import { signOut } from "../../credentials/signin/sign_out.ts";
 import type { App } from "../app.ts";
+import { addExamples } from "../help.ts";
 import { chooseSsoTarget, describeSignIn } from "../sso_target.ts";
 
 export function define(command: Command, app: App): void {
+  addExamples(
+    command,
+    ["aws-vault sso logout", "Signs out everywhere."],
+    ["aws-vault sso logout work", "Signs out where the profile work signs in."],
+  );
   command
-    .argument("[profile|start-url]", "Where to sign out; without one, everywhere")
+    .argument("[session|profile|start-url]", "Where to sign out; without one, everywhere")
     .action((name) => logout(app, name));
 }
 

@@ -3,6 +3,7 @@ import { formatHeader } from "../../config/append.ts";
 import { changeProfiles } from "../../config/edit_profiles.ts";
 import type { IniFile } from "../../config/ini.ts";
 import type { App } from "../app.ts";
+import { addExamples } from "../help.ts";
 import { addSignInOptions, type SignInOptions } from "../session.ts";
 import { readAccounts } from "../sso_accounts.ts";
 import { planProfiles, type ProfilesPlan } from "../sso_profiles.ts";
@@ -17,6 +18,17 @@ interface ProfilesOptions extends SignInOptions {
 const DEFAULT_TEMPLATE = "{account}-{role}";
 
 export function define(command: Command, app: App): void {
+  addExamples(
+    command,
+    [
+      "aws-vault sso profiles corp",
+      "Shows a profile for each account and role; nothing is written.",
+    ],
+    [
+      "aws-vault sso profiles corp --write --template '{account_id}.{role}'",
+      "Writes them to the config file, under names of this form.",
+    ],
+  );
   addSignInOptions(command)
     .argument("[session|profile|start-url]", "Whose accounts and roles")
     .option("--write", "Write the profiles to the config file, not only show them")
