@@ -110,7 +110,8 @@ class Making {
   }
 
   /** Where nobody can be asked here, somebody may have been asked elsewhere. */
-  async #askFirst(mfa: MfaRequest, { inVainFor }: Waited): Promise<Credentials> {
+  async #askFirst(mfa: MfaRequest, { ms, inVainFor }: Waited): Promise<Credentials> {
+    this.#run.ctx.waitedMs += ms;
     try {
       return await this.#withCode(mfa);
     } catch (error) {
