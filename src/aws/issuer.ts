@@ -23,7 +23,13 @@ export async function findIssuer(startUrl: string, ctx: Pick<Context, "debug">):
     ctx.debug(`where ${startUrl} leads is not known: ${describeNetworkFault(error)}`);
     return startUrl;
   }
-  return url;
+  return url === startUrl ? url : withoutQuery(url);
+}
+
+/** An issuer has neither a query nor a page of its own, where the portal's pages do. */
+function withoutQuery(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname.replace(/\/+$/, "");
 }
 
 function isOfAws(url: string): boolean {
@@ -38,6 +44,5 @@ async function readRedirect(url: string): Promise<string | undefined> {
   await response.body?.cancel();
   const location = response.headers.get("location");
   if (location === null || response.status < 300 || response.status >= 400) return undefined;
-  const { origin, pathname } = new URL(location, url);
-  return origin + pathname;
+  return new URL(location, url).href;
 }

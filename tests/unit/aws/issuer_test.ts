@@ -10,9 +10,9 @@ async function withDomain(
 ): Promise<void> {
   const asked: string[] = [];
   await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
-    const { pathname } = new URL(request.url);
-    asked.push(pathname);
-    const location = redirects[pathname];
+    const { pathname, search } = new URL(request.url);
+    asked.push(pathname + search);
+    const location = redirects[pathname + search];
     return location === undefined
       ? new Response("a page")
       : new Response(null, { status: 302, headers: { location } });
@@ -29,9 +29,9 @@ Deno.test("AWS's own start URLs are their own issuers, unasked", async () => {
 });
 
 Deno.test("the issuer of a start URL on a domain of one's own is where its redirects lead", () =>
-  withDomain({ "/start": "/sso", "/sso": `${AWS}?x=1#/` }, async (origin, asked) => {
+  withDomain({ "/start": "/sso?to=aws", "/sso?to=aws": `${AWS}/?x=1#/` }, async (origin, asked) => {
     assert.equal(await findIssuer(`${origin}/start`, quiet), AWS);
-    assert.deepEqual(asked, ["/start", "/sso"]);
+    assert.deepEqual(asked, ["/start", "/sso?to=aws"]);
   }));
 
 Deno.test("redirects in a circle, and an address that only looks like AWS's, end somewhere", () =>
