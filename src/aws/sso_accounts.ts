@@ -100,7 +100,10 @@ class Lists {
   }
 }
 
-/** The results in the order of `items`; of those at work not more than `limit` at a time. */
+/**
+ * The results in the order of `items`; of those at work not more than `limit` at a time. After a
+ * fault none is begun.
+ */
 async function mapInParallel<T, R>(
   items: readonly T[],
   limit: number,
@@ -108,8 +111,17 @@ async function mapInParallel<T, R>(
 ): Promise<R[]> {
   const results: R[] = new Array(items.length);
   const queue = items.entries();
+  let isFailed = false;
   const worker = async () => {
-    for (const [index, item] of queue) results[index] = await work(item);
+    try {
+      for (const [index, item] of queue) {
+        if (isFailed) return;
+        results[index] = await work(item);
+      }
+    } catch (error) {
+      isFailed = true;
+      throw error;
+    }
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
   return results;

@@ -145,6 +145,19 @@ Deno.test("sso list gets every page of accounts and roles, in their order, whate
     assert.equal(count(aws, "ListAccountRoles"), 300 + 2 + 20);
   }, MANY));
 
+Deno.test("sso list ends at the first refusal, and asks for no more accounts", () =>
+  withSso(SESSION, async ({ aws, vault }) => {
+    aws.delay("ListAccountRoles", 20, Infinity);
+    aws.fail("ListAccountRoles", { code: "ForbiddenException", status: 403 });
+    const ran = await vault("sso", "list", "--stdout");
+    assert.deepEqual([ran.code, ran.stdout], [1, ""]);
+    assert.match(
+      ran.stderr,
+      /sso-session corp: AWS refused ListAccountRoles of 100000000000: Forbid/,
+    );
+    assert.ok(count(aws, "ListAccountRoles") < 30);
+  }, MANY));
+
 Deno.test("sso list replaces a token that the portal refuses, by its refresh token", () =>
   withSso(SESSION, async ({ aws, vault }) => {
     await vault("sso", "login", "--stdout");

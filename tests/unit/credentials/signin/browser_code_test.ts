@@ -19,6 +19,8 @@ interface Desk {
   readonly backend: MemoryBackend;
   /** What the latest run has said so far. */
   notes: readonly string[];
+  /** The same of `--debug`. */
+  debug: readonly string[];
   /** What the pages of our own listener said. */
   readonly pages: string[];
   /** The links a browser was started on. */
@@ -45,10 +47,11 @@ async function withDesk(
     clock,
     backend,
     notes: [],
+    debug: [],
     pages: [],
     links: [],
     async signIn(target = {}, options = {}) {
-      const { run, notes } = createRun({
+      const { run, notes, debug } = createRun({
         clock,
         backend,
         useStdout: false,
@@ -63,6 +66,7 @@ async function withDesk(
         ...options,
       });
       desk.notes = notes;
+      desk.debug = debug;
       const { token } = await openSsoSession({
         subject: "profile dev",
         startUrl: START_URL,
@@ -131,6 +135,14 @@ Deno.test("the link is the one the AWS CLI would open, and is printed too", () =
     assert.match(link!.search, /&scopes=sso%3Aaccount%3Aaccess%20codewhisperer%3Aanalysis&/);
     assert.match(link!.search, /&redirect_uri=http%3A%2F%2F127\.0\.0\.1%3A\d+%2Foauth%2Fcallback&/);
     assert.match(desk.notes.join("\n"), new RegExp(`^${RegExp.escape(link!.href)}$`, "m"));
+  }));
+
+Deno.test("no note and no debugging line holds a code, a token or a client's secret", () =>
+  withDesk(async (desk) => {
+    await desk.signIn();
+    const said = [...desk.notes, ...desk.debug].join("\n");
+    assert.match(said, /CreateToken by authorization code/);
+    assert.doesNotMatch(said, /fake-(authorization-code|sso-|client-secret)/);
   }));
 
 Deno.test("the page that the browser ends on loads nothing and says to close it; then nobody listens", () =>
