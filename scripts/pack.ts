@@ -72,12 +72,22 @@ async function runNpmPack(stage: string): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command("npm", {
     args: ["pack", "--ignore-scripts", "--silent"],
     cwd: stage,
-  }).output();
+  }).output().catch(explainMissing);
   if (!success) throw new Error(`npm pack failed: ${new TextDecoder().decode(stderr)}`);
   return `${stage}/${new TextDecoder().decode(stdout).trim()}`;
 }
 
+function explainMissing(error: unknown): never {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+  throw new Error("npm is not in PATH, and it is what makes the archives: install Node with it");
+}
+
 if (import.meta.main) {
-  const made = await pack(import.meta.dirname!.replace(/[/\\]scripts$/, ""));
-  for (const path of made) console.log(path);
+  try {
+    const made = await pack(import.meta.dirname!.replace(/[/\\]scripts$/, ""));
+    for (const path of made) console.log(path);
+  } catch (error) {
+    console.error(`error: ${(error as Error).message}`);
+    Deno.exit(1);
+  }
 }
