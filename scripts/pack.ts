@@ -69,17 +69,19 @@ async function stagePackage(
 }
 
 async function runNpmPack(stage: string): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command("npm", {
-    args: ["pack", "--ignore-scripts", "--silent"],
-    cwd: stage,
-  }).output().catch(explainMissing);
+  const { success, stdout, stderr } = await startNpmPack(stage);
   if (!success) throw new Error(`npm pack failed: ${new TextDecoder().decode(stderr)}`);
   return `${stage}/${new TextDecoder().decode(stdout).trim()}`;
 }
 
-function explainMissing(error: unknown): never {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
-  throw new Error("npm is not in PATH, and it is what makes the archives: install Node with it");
+async function startNpmPack(stage: string): Promise<Deno.CommandOutput> {
+  const args = ["pack", "--ignore-scripts", "--silent"];
+  try {
+    return await new Deno.Command("npm", { args, cwd: stage }).output();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Error("npm is not in PATH, and it is what makes the archives: install Node with it");
+  }
 }
 
 if (import.meta.main) {

@@ -1,7 +1,7 @@
 /**
  * Loaded before the command, tells on standard error what is permitted from inside:
  * `{"at","net","run","write","ffi"}` when the first item of the keyring is read ("secret"), when the
- * answer is written ("answer") and once a program runs beside us ("served").
+ * answer is written ("answer"), and when the program beside us asks its server ("served").
  */
 import { LIBC_PATHS } from "../../src/runtime/libc_paths.ts";
 
@@ -34,9 +34,14 @@ Deno.stdout.writeSync = (bytes) => {
   return writeSync.call(Deno.stdout, bytes);
 };
 
-const { spawn } = Deno.Command.prototype;
-Deno.Command.prototype.spawn = function () {
-  const child = spawn.call(this);
-  queueMicrotask(() => tell("served"));
-  return child;
-};
+const { listen } = Deno;
+Deno.listen = ((options: Deno.TcpListenOptions) => {
+  const listener = listen(options);
+  const accept = listener.accept.bind(listener);
+  listener.accept = async () => {
+    const connection = await accept();
+    tell("served");
+    return connection;
+  };
+  return listener;
+}) as typeof Deno.listen;
