@@ -1,6 +1,8 @@
 import { AwsError } from "./aws_error.ts";
 import { describeCall, type RecordedCall } from "./calls.ts";
 import { findAuthorizePage } from "./authorize_page.ts";
+import { findConsolePage } from "./console_page.ts";
+import { findConsoleToken } from "./console_token.ts";
 import { findDevicePage } from "./device_page.ts";
 import type { Fault, Faults } from "./faults.ts";
 import { type Incoming, json, type Operation, type Reply } from "./http.ts";
@@ -24,6 +26,8 @@ function findOperation(world: World, request: Incoming, url: string): Operation 
     findOidcOperation(world, request, url) ??
     findPortalOperation(world, request) ??
     findSigninOperation(world, request) ??
+    findConsoleToken(world, request, url) ??
+    findConsolePage(world, request, url) ??
     findDevicePage(world, request) ??
     findAuthorizePage(world, request);
 }

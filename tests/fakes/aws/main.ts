@@ -5,6 +5,7 @@
  *     deno run --allow-net=127.0.0.1 --allow-read tests/fakes/aws/main.ts --world world.json
  *     deno run tests/fakes/aws/main.ts --totp BASE32SECRET
  */
+import { formatArn } from "./principals.ts";
 import { type FakeAws, type RecordedCall, startFakeAws, totp, type WorldOptions } from "./mod.ts";
 
 const READY_WORLD: WorldOptions = {
@@ -27,6 +28,7 @@ const READY_WORLD: WorldOptions = {
       allowsSourceIdentity: true,
     },
   ],
+  console: [{ user: "jon" }],
   sso: [{
     startUrl: "https://d-1234567890.awsapps.com/start",
     accounts: [
@@ -50,7 +52,8 @@ function describeWorld({ url, world }: FakeAws): string {
   }));
   const roles = world.roles.map(({ arn }) => arn);
   const sso = world.sso.instances.map(({ startUrl, accounts }) => ({ startUrl, accounts }));
-  return JSON.stringify({ url, users, roles, sso });
+  const logins = world.console.logins.map(({ principal }) => formatArn(principal));
+  return JSON.stringify({ url, users, roles, sso, console: logins });
 }
 
 function logCall(call: RecordedCall): void {

@@ -1,15 +1,18 @@
 /**
  * A strict stand-in for the parts of AWS that `aws-vault` talks to: STS, IAM, IAM Identity Center
- * (OIDC and portal) and the console's federation endpoint, all on one loopback address.
+ * (OIDC and portal), the console's federation endpoint and its sign-in for command lines, all on one loopback address.
  */
 import { answerRequest } from "./answer.ts";
 import type { RecordedCall } from "./calls.ts";
 import { type Failure, Faults } from "./faults.ts";
 import { type RunningServer, startServer } from "./server.ts";
+import type { ConsoleLogin } from "./console_state.ts";
 import {
+  addConsoleLogin,
   addRole,
   addSsoInstance,
   addUser,
+  type ConsoleOptions,
   fillWorld,
   type RoleOptions,
   type SsoOptions,
@@ -21,8 +24,15 @@ import { type Role, type User, type WebIdentity, World } from "./world.ts";
 
 export type { RecordedCall } from "./calls.ts";
 export type { Failure } from "./faults.ts";
+export type { ConsoleLogin } from "./console_state.ts";
 export type { MfaDevice } from "./mfa.ts";
-export type { RoleOptions, SsoOptions, UserOptions, WorldOptions } from "./setup.ts";
+export type {
+  ConsoleOptions,
+  RoleOptions,
+  SsoOptions,
+  UserOptions,
+  WorldOptions,
+} from "./setup.ts";
 export type { SsoAccount, SsoInstance } from "./sso_state.ts";
 export type { AccessKey, Lateness, Role, User, WebIdentity } from "./world.ts";
 export { formatSsoRoleArn } from "./sso_portal.ts";
@@ -82,6 +92,10 @@ export class FakeAws implements AsyncDisposable {
 
   addSsoInstance(options: SsoOptions): SsoInstance {
     return addSsoInstance(this.world, options);
+  }
+
+  addConsoleLogin(options: ConsoleOptions): ConsoleLogin {
+    return addConsoleLogin(this.world, options);
   }
 
   addWebIdentity(identity: WebIdentity): void {

@@ -54,3 +54,9 @@ export function readClient(world: World, input: OidcInput): OidcClient {
   if (world.now() < client.expiresMs) return client;
   throw oidcError("InvalidClient", "Client registration has expired");
 }
+
+/** RFC 7636, section 4.2: the challenge that belongs to a verifier. */
+export async function hashVerifier(verifier: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
+  return new Uint8Array(digest).toBase64({ alphabet: "base64url", omitPadding: true });
+}

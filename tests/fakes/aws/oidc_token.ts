@@ -2,6 +2,7 @@ import { json, type Reply } from "./http.ts";
 import {
   CODE_GRANT,
   DEVICE_GRANT,
+  hashVerifier,
   oidcError,
   type OidcInput,
   readClient,
@@ -73,11 +74,6 @@ async function redeemCode(world: World, client: OidcClient, input: OidcInput): P
   const { instance } = found;
   const expiresMs = world.now() + instance.sessionSeconds * 1000;
   return issueTokens(world, { instance, client, expiresMs });
-}
-
-async function hashVerifier(verifier: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
-  return new Uint8Array(digest).toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
 function redeemRefreshToken(world: World, client: OidcClient, input: OidcInput): Reply {

@@ -1,3 +1,4 @@
+import type { ConsoleLogin } from "./console_state.ts";
 import { makeAccessKey } from "./iam.ts";
 import type { SsoAccount, SsoInstance } from "./sso_state.ts";
 import { formatSsoRoleArn } from "./sso_portal.ts";
@@ -31,11 +32,18 @@ export type SsoOptions = Partial<Omit<SsoInstance, "accounts">> & {
   readonly accounts: readonly SsoAccount[];
 };
 
+export type ConsoleOptions = Partial<Omit<ConsoleLogin, "principal">> & {
+  /** Whom a browser is signed in to the console as: a user that is there already, or a role. */
+  readonly user?: string;
+  readonly roleArn?: string;
+};
+
 /** A world in JSON, for `main.ts --world`. */
 export interface WorldOptions {
   readonly users?: readonly UserOptions[];
   readonly roles?: readonly RoleOptions[];
   readonly sso?: readonly SsoOptions[];
+  readonly console?: readonly ConsoleOptions[];
   readonly webIdentities?: readonly WebIdentity[];
 }
 
@@ -120,9 +128,33 @@ export function addSsoInstance(world: World, options: SsoOptions): SsoInstance {
   return instance;
 }
 
+/** A session of the console in somebody's browser, in place of the one before. */
+export function addConsoleLogin(world: World, options: ConsoleOptions): ConsoleLogin {
+  const { user, roleArn, ...rest } = options;
+  const login: ConsoleLogin = {
+    principal: roleArn === undefined
+      ? { kind: "session", user: world.findUser(DEFAULT_ACCOUNT_ID, user ?? "jon"), hasMfa: true }
+      : consoleRole(world, roleArn),
+    credentialSeconds: 900,
+    sessionSeconds: 12 * 3600,
+    graceSeconds: 60,
+    approvesAtOnce: false,
+    ...rest,
+  };
+  world.console.logins.push(login);
+  return login;
+}
+
+function consoleRole(world: World, arn: string): ConsoleLogin["principal"] {
+  const role = world.findRole(arn) ?? addRole(world, { arn, trusts: [] });
+  const plain = { isChained: false, tags: {}, transitiveTagKeys: [] };
+  return { kind: "role", role, sessionName: "jon@example.com", ...plain };
+}
+
 export function fillWorld(world: World, options: WorldOptions): void {
   for (const user of options.users ?? []) addUser(world, user);
   for (const role of options.roles ?? []) addRole(world, role);
   for (const instance of options.sso ?? []) addSsoInstance(world, instance);
+  for (const login of options.console ?? []) addConsoleLogin(world, login);
   world.webIdentities.push(...options.webIdentities ?? []);
 }

@@ -1,4 +1,5 @@
 import { AwsError } from "./aws_error.ts";
+import { ConsoleState } from "./console_state.ts";
 import { IdSource } from "./ids.ts";
 import type { MfaDevice } from "./mfa.ts";
 import type { Principal } from "./principals.ts";
@@ -86,6 +87,7 @@ export class World {
     deletedKeyGraceCalls: 0,
   };
   readonly sso = new SsoState();
+  readonly console = new ConsoleState();
   /** SDKs sign IAM for the client's region when given an endpoint; AWS itself refuses that. */
   acceptsAnyIamRegion = false;
 

@@ -27,10 +27,16 @@ const PROGRAM_BY_NAME: Readonly<Partial<Record<ClientName, string>>> = {
 export function requireClient(name: ClientName): boolean {
   const program = PROGRAM_BY_NAME[name];
   if (program !== undefined && !requireProgram(program)) return false;
-  if (name !== "boto3") return true;
-  const { success } = new Deno.Command("python3", { args: ["-c", "import boto3"] }).outputSync();
+  return name !== "boto3" || requirePython("boto3");
+}
+
+/** Whether Python has a module; throws where it has not and nothing may be skipped. */
+export function requirePython(module: string): boolean {
+  if (!requireProgram("python3")) return false;
+  const args = ["-c", `import ${module}`];
+  const { success } = new Deno.Command("python3", { args, stderr: "null" }).outputSync();
   if (success || Deno.env.get("VAULT_TEST_REQUIRE") !== "1") return success;
-  throw new Error("boto3 is not installed, and VAULT_TEST_REQUIRE=1 lets no test be skipped");
+  throw new Error(`${module} is not installed, and VAULT_TEST_REQUIRE=1 lets no test be skipped`);
 }
 
 export interface Ran {
