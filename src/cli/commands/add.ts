@@ -47,10 +47,12 @@ async function add(app: App, profile: string, options: AddOptions): Promise<void
   checkTarget(profile, file);
   if (writes) checkEditable(file.path);
   ctx.protectMemory();
+  const backend = await app.keyring();
+  // Before the keys: who has forgotten the passphrase of a keyring has typed nothing in vain.
+  if ((await backend.keys()).length > 0) await backend.unlock?.();
   const keys = options.env
     ? readEnvironment(ctx)
     : await new KeyQuestions(ctx).ask({ withMfa: writes });
-  const backend = await app.keyring();
   const removed = await store(backend, profile, keys, app);
   const settings: Settings = keys.mfaSerial ? { mfa_serial: keys.mfaSerial } : {};
   const wrote = writes && await appendProfile(ctx, profile, settings);
