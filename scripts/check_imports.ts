@@ -11,6 +11,7 @@ const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]]
   ["src/runtime/", ["src/runtime/"]],
   ["src/permissions.ts", ["src/credentials/steps.ts"]],
   ["src/cli/program.ts", ["src/cli/", "src/prompt/", "src/permissions.ts"]],
+  ["src/cli/table.ts", ["src/runtime/plain_text.ts"]],
   ["src/cli/", [
     "src/cli/",
     "src/config/",

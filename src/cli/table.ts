@@ -1,22 +1,25 @@
+import { displayWidth } from "../runtime/plain_text.ts";
+
 const MIN_WIDTH = 25;
 
 /**
- * Rows with their columns padded to 25, or to the widest text and two blanks; the last is not. The
- * first row is the head, which is underlined.
+ * Rows with their columns padded to 25, or to the widest text and two blanks, as a terminal shows
+ * them; the last is not. The first row is the head, which is underlined.
  */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, head.map((name) => "=".repeat(name.length)), ...rows];
   const widths = head.slice(0, -1).map(() => MIN_WIDTH);
   for (const row of rows) {
     for (let column = 0; column < widths.length; column++) {
-      const width = row[column]!.length + 2;
+      const width = displayWidth(row[column]!) + 2;
       if (width > widths[column]!) widths[column] = width;
     }
   }
   let table = "";
   for (const row of all) {
     for (let column = 0; column < row.length; column++) {
-      table += row[column]!.padEnd(widths[column] ?? 0);
+      const text = row[column]!;
+      table += text + " ".repeat(Math.max(0, (widths[column] ?? 0) - displayWidth(text)));
     }
     table += "\n";
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Command } from "@commander-js/extra-typings";
 import { define } from "../../../../src/cli/commands/list.ts";
 import { MemoryApp } from "../memory_app.ts";
+import { displayWidth } from "../../../../src/runtime/plain_text.ts";
 
 const LONG = "a-profile-with-a-long-name-of-its-own";
 
@@ -64,6 +65,12 @@ Deno.test("the table shows profiles, then credentials, tokens and sessions that 
 Deno.test("columns are 25 wide, or two more than the widest name", async () => {
   const [head] = (await list("[profile a]\n", ["a"])).split("\n");
   assert.equal(head, "Profile                  Credentials              Sessions");
+});
+
+Deno.test("columns are even on a terminal, whatever a character's bytes and columns are", async () => {
+  const table = await list("[profile 日本]\n[profile e\u0301🔑]\n[profile ab]\n", []);
+  const [, , ...rows] = table.trimEnd().split("\n");
+  assert.deepEqual(rows.map((row) => displayWidth(row)), [51, 51, 51]);
 });
 
 Deno.test("an empty [default] is no profile", async () => {
