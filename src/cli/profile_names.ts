@@ -21,11 +21,20 @@ export async function chooseProfile(argument: string | undefined, app: App): Pro
   return await pickProfile(app.config().names("profile"), app.ctx);
 }
 
-/** Refuses a name that is neither in the config file nor in the keyring, telling what was meant. */
-export function checkProfile(profile: string, file: IniFile, keys: readonly string[]): void {
+/**
+ * Refuses a name that is neither in the config file nor in the keyring, telling what was meant.
+ *
+ * @param others what may have been meant beside a profile
+ */
+export function checkProfile(
+  profile: string,
+  file: IniFile,
+  keys: readonly string[],
+  others: readonly string[] = [],
+): void {
   if (file.has("profile", profile) || keys.includes(profile)) return;
   const known = knownProfiles(file, keys);
-  const hints = hintsFor(profile, file, keys);
+  const hints = hintsFor(profile, file, keys, others);
   if (known.length === 0) hints.push(`there are none yet: begin with aws-vault add ${profile}`);
   else if (file.text === "") hints.push(`${file.path} is empty, or not there`);
   throw new VaultError(
@@ -46,7 +55,12 @@ export function checkStored(profile: string, keys: readonly string[]): void {
 }
 
 /** What may have been meant by a profile's name that is not known. */
-export function hintsFor(profile: string, file: IniFile, keys: readonly string[]): string[] {
+export function hintsFor(
+  profile: string,
+  file: IniFile,
+  keys: readonly string[],
+  others: readonly string[] = [],
+): string[] {
   const mistaken = file.findMistakenHeader(profile);
   return [
     ...(mistaken === undefined ? [] : [
@@ -54,7 +68,7 @@ export function hintsFor(profile: string, file: IniFile, keys: readonly string[]
         formatHeader(profile)
       }`,
     ]),
-    ...hintAtNearest(profile, knownProfiles(file, keys)),
+    ...hintAtNearest(profile, [...others, ...knownProfiles(file, keys)]),
   ];
 }
 

@@ -41,7 +41,8 @@ async function findTarget(name: string, app: App): Promise<SsoTarget> {
   const { env } = app.ctx;
   if (/^https?:\/\//.test(name)) return findByStartUrl(name, file, env);
   if (file.has("sso-session", name)) return sessionTarget(name, file, env);
-  checkProfile(name, file, await (await app.keyring()).keys());
+  const keys = await (await app.keyring()).keys();
+  checkProfile(name, file, keys, file.readableNames("sso-session"));
   const found = findOfProfile(name, file, env);
   if (found !== undefined) return found;
   throw new VaultError("config", `profile ${name} has no IAM Identity Center to sign in to`, [

@@ -1,3 +1,5 @@
+import type { VaultError } from "../errors.ts";
+
 /** Where a value came from, for errors and for `explain`. */
 export type Source =
   | { readonly from: "flag"; readonly name: string }
@@ -40,6 +42,8 @@ export interface ProfileConfig {
   readonly webIdentityTokenFile?: Setting;
   readonly webIdentityTokenProcess?: Setting;
   readonly ssoSession?: Setting;
+  /** What is wrong with it, where there is no such section. */
+  readonly ssoSessionFault?: VaultError;
   readonly ssoStartUrl?: Setting;
   readonly ssoRegion?: Setting;
   readonly ssoAccountId?: Setting;
@@ -59,7 +63,12 @@ export interface ProfileConfig {
 /** The part of it that says where to sign in; an `[sso-session]` alone has one too. */
 export type SsoConfig = Pick<
   ProfileConfig,
-  "ssoSession" | "ssoStartUrl" | "ssoRegion" | "ssoRegistrationScopes" | "endpoints"
+  | "ssoSession"
+  | "ssoSessionFault"
+  | "ssoStartUrl"
+  | "ssoRegion"
+  | "ssoRegistrationScopes"
+  | "endpoints"
 >;
 
 /** What the command line says; it stands before environment and file, for every profile of a chain. */

@@ -128,6 +128,7 @@ function sourceSettings(lookup: Lookup) {
     webIdentityTokenFile: lookup.file("web_identity_token_file"),
     webIdentityTokenProcess: lookup.file("web_identity_token_process"),
     ssoSession: lookup.file("sso_session"),
+    ssoSessionFault: lookup.findMissing("sso_session", "sso-session"),
     ssoStartUrl: lookup.sso("sso_start_url"),
     ssoRegion: mapSetting(lookup.sso("sso_region"), parseRegion),
     ssoAccountId: lookup.file("sso_account_id"),
@@ -165,6 +166,8 @@ function durationSettings(lookup: Lookup) {
  */
 function resolveEndpoints(lookup: Lookup): Partial<Record<EndpointName, Setting>> {
   const everywhere = lookup.env("AWS_ENDPOINT_URL");
+  const fault = everywhere ? undefined : lookup.findMissing("services", "services");
+  if (fault !== undefined) throw fault; // as the AWS CLI refuses it
   const general = everywhere ?? lookup.file("endpoint_url");
   const endpoints: Partial<Record<EndpointName, Setting>> = {};
   if (general !== undefined) endpoints.general = general;
@@ -216,6 +219,21 @@ class Lookup {
   service(key: string): Setting | undefined {
     const services = this.file("services");
     return services && this.#shared("services", services.value, "endpoint_url", key);
+  }
+
+  /** What is wrong with a setting that names a section, where the file has none of that name. */
+  findMissing(key: string, kind: SectionKind): VaultError | undefined {
+    const named = this.file(key);
+    const { file } = this.#scope.profiles;
+    if (named === undefined || file.has(kind, named.value)) return undefined;
+    return new VaultError(
+      "config",
+      `profile ${this.#profile}: ${key} names \`${named.value}\`, which ${file.path} does not have`,
+      [
+        ...hintAtNearest(named.value, file.readableNames(kind)),
+        `see ${describeSource(named.source)}, and [${kind} NAME] sections`,
+      ],
+    );
   }
 
   /** A value of a section that profiles name, or of a block in it. */

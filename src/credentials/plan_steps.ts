@@ -156,9 +156,10 @@ function requireSso(
   setting: Setting | undefined,
   name: string,
   subject: string,
-  { ssoSession }: SsoConfig,
+  { ssoSession, ssoSessionFault }: SsoConfig,
 ): string {
   if (setting !== undefined) return setting.value;
+  if (ssoSessionFault !== undefined) throw ssoSessionFault;
   const session = ssoSession && ` (sso_session is \`${ssoSession.value}\`)`;
   throw new VaultError("config", `${subject}: ${name} is missing${session ?? ""}`, [
     "an SSO profile needs sso_start_url, sso_region, sso_account_id and sso_role_name",

@@ -78,6 +78,7 @@ Deno.test("sso login names the places to sign in when there is more than one, or
     const ran = await vault("sso", "login");
     assert.equal(ran.code, 1);
     assert.match(ran.stderr, /more than one IAM Identity Center[^]*name one: corp, lab/);
+    assert.match((await vault("sso", "login", "crop")).stderr, /did you mean corp\?/);
   });
   await withSso("[profile plain]\nregion = eu-west-1\n", async ({ vault }) => {
     assert.match((await vault("sso", "login")).stderr, /names no IAM Identity Center/);

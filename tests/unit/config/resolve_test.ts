@@ -70,6 +70,22 @@ Deno.test("an included profile that is misspelt is told with the nearest", () =>
   });
 });
 
+Deno.test("a services section that is misspelt is an error, where an endpoint is looked for there", () => {
+  const config =
+    "[profile a]\nservices = loca\n[services local]\nsts =\n  endpoint_url = http://x\n";
+  assert.throws(() => resolve(config, "a"), {
+    message: "profile a: services names `loca`, which config does not have",
+    hints: [
+      "did you mean local?",
+      "see config, line 2, services of [profile a], and [services NAME] sections",
+    ],
+  });
+  assert.equal(
+    resolve(config, "a", { AWS_ENDPOINT_URL: "http://y" }).endpoints.sts?.value,
+    "http://y",
+  );
+});
+
 Deno.test("a long loop is told by its beginning and its end", () => {
   const config = Array.from(
     { length: 5000 },

@@ -128,6 +128,22 @@ Deno.test("without keys: SSO, then web identity, then credential_source, then th
   assert.deepEqual(first(process), ["process"]);
 });
 
+Deno.test("a misspelt sso_session is told with the nearest, where nothing serves without it", () => {
+  const config = "[profile x]\nsso_session = crop\nsso_account_id = 1\nsso_role_name = n\n" +
+    "[sso-session corp]\nsso_start_url = https://s\nsso_region = eu-west-1\n";
+  assert.throws(() => plan(config, "x"), {
+    message: "profile x: sso_session names `crop`, which config does not have",
+    hints: [
+      "did you mean corp?",
+      "see config, line 2, sso_session of [profile x], and [sso-session NAME] sections",
+    ],
+  });
+  assert.deepEqual(outline(plan(config, "x", { keys: ["x"] })), [
+    "stored",
+    "session_token 3600 kept",
+  ]);
+});
+
 Deno.test("a role on SSO credentials is role chaining: an hour at most", () => {
   const config =
     "[profile s]\nsso_start_url = https://s\nsso_region = eu-west-1\nsso_account_id = 1\n" +
