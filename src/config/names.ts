@@ -25,6 +25,8 @@ function whyNot(name: string): string | undefined {
   if (/[\x00-\x08\x0a-\x1f\x7f\u2028\u2029]/.test(name)) {
     return "it holds a line end or another control character";
   }
+  // What is not UTF-8 is given to us so; two such names would be one.
+  if (name.includes("\ufffd")) return "it is not UTF-8";
   if (/[#;]/.test(name)) return "`#` and `;` begin a comment in the config file";
   if (name === "__proto__") return "AWS' SDK for JavaScript refuses a config file that has it";
   if (matchHeader(formatHeader(name)).id !== `profile ${name}`) {

@@ -41,6 +41,7 @@ for (
     ["x".repeat(151), /it has 151 bytes, and 150 are the most/],
     ["é".repeat(76), /it has 152 bytes/],
     ["__proto__", /JavaScript/],
+    ["a\ufffd", /not UTF-8/],
     ['"a"', /read as another/],
   ] as const
 ) {
