@@ -19,3 +19,20 @@ Deno.test("the runnable stand-in prints its address, answers, and stops on SIGTE
   assert.deepEqual({ ...await child.status }, { success: true, code: 0, signal: null });
   await reader.cancel();
 });
+
+Deno.test("the runnable stand-in says how it is used, and refuses what it does not know", async () => {
+  const ask = async (word: string) => {
+    const args = ["run", "--no-prompt", MAIN, word];
+    const ran = await new Deno.Command(Deno.execPath(), { args, stdin: "null" }).output();
+    const [stdout, stderr] = [ran.stdout, ran.stderr].map((bytes) =>
+      new TextDecoder().decode(bytes)
+    );
+    return { code: ran.code, stdout, stderr };
+  };
+  const help = await ask("--help");
+  assert.equal(help.code, 0);
+  assert.match(help.stdout!, /--port N .*--totp /s);
+  const mistaken = await ask("--prot");
+  assert.equal(mistaken.code, 1);
+  assert.match(mistaken.stderr!, /--prot is no option/);
+});

@@ -1,12 +1,20 @@
 /**
- * Runs the stand-in with a small ready world until SIGTERM or SIGINT.
- *
- *     deno run --allow-net=127.0.0.1 tests/fakes/aws/main.ts [--port N] [--json] [--log]
- *     deno run --allow-net=127.0.0.1 --allow-read tests/fakes/aws/main.ts --world world.json
- *     deno run tests/fakes/aws/main.ts --totp BASE32SECRET
+ * Runs the stand-in with a small ready world until SIGTERM or SIGINT; `--help` says how.
  */
 import { formatArn } from "./principals.ts";
 import { type FakeAws, type RecordedCall, startFakeAws, totp, type WorldOptions } from "./mod.ts";
+
+const USAGE = `A stand-in of AWS, until SIGTERM or SIGINT; its address is on standard output.
+
+    deno run --allow-net=127.0.0.1 tests/fakes/aws/main.ts [--port N] [--json] [--log]
+    deno run --allow-net=127.0.0.1 --allow-read tests/fakes/aws/main.ts --world world.json
+    deno run tests/fakes/aws/main.ts --totp BASE32SECRET
+
+    --port N            where it listens; a free port unless told
+    --json              the whole world on standard output, with the address
+    --log               each call as JSON on standard error
+    --world FILE        another world than the small ready one, as JSON
+    --totp SECRET       prints that MFA device's code and ends`;
 
 const READY_WORLD: WorldOptions = {
   users: [{
@@ -77,5 +85,11 @@ async function serveUntilStopped(): Promise<void> {
 }
 
 const secretBase32 = readFlag("--totp");
-if (secretBase32) console.log(await totp(secretBase32, Date.now()));
+const unknown = Deno.args.find((word) => word.startsWith("-") && !USAGE.includes(` ${word} `));
+if (Deno.args.includes("--help")) {
+  console.log(USAGE);
+} else if (unknown !== undefined) {
+  console.error(`${unknown} is no option; see --help`);
+  Deno.exitCode = 1;
+} else if (secretBase32) console.log(await totp(secretBase32, Date.now()));
 else await serveUntilStopped();
