@@ -50,8 +50,6 @@ function findObstacle(
   switch (name) {
     case "keychain":
       return missing("security", ctx);
-    case "wincred":
-      return missing("docker-credential-wincred", ctx);
     case "secret-service":
       return missing("secret-tool", ctx) ?? missing("gdbus", ctx) ?? missingBus(ctx) ??
         missingService(ctx);

@@ -6,8 +6,6 @@ import type { BackendContext } from "./settings.ts";
 import { decodeValue, parseHead, splitData } from "./value.ts";
 
 export interface HelperOptions {
-  /** The backend's name: `helper`, or `wincred` for the one Windows has. */
-  readonly backend: string;
   /** NAME of `docker-credential-NAME`; absent = the platform's usual one. */
   readonly helper?: string;
   readonly timeoutSeconds?: number;
@@ -43,20 +41,19 @@ const MAX_NAME_LENGTH = 240;
 const LIST_RETRIES = 20;
 
 class HelperBackend implements SecretBackend {
-  readonly name: string;
+  readonly name = "helper";
   readonly #ctx: BackendContext;
   readonly #program: Program;
   readonly #maxBytes: number;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(options: HelperOptions, ctx: BackendContext) {
-    this.name = options.backend;
     this.#ctx = ctx;
     const helper = options.helper ?? findUsual(ctx);
     this.#maxBytes = helper === "wincred" ? MAX_BYTES.wincred : MAX_BYTES.other;
     this.#program = {
-      backend: options.backend,
-      command: helper.includes("/") ? helper : `docker-credential-${helper}`,
+      backend: this.name,
+      command: isPath(helper, ctx.platform) ? helper : `docker-credential-${helper}`,
       timeoutSeconds: options.timeoutSeconds,
       hint:
         "name another helper with --helper (AWS_VAULT_HELPER), or another keyring with --backend",
@@ -218,6 +215,10 @@ class HelperBackend implements SecretBackend {
       "it is damaged or some of its parts are gone: store it anew, which replaces it",
     ]);
   }
+}
+
+function isPath(name: string, platform: BackendContext["platform"]): boolean {
+  return name.includes("/") || platform === "windows" && name.includes("\\");
 }
 
 interface Entry {

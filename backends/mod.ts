@@ -1,4 +1,4 @@
-import { describeCause, VaultError } from "../src/errors.ts";
+import { BackendError, describeCause, VaultError } from "../src/errors.ts";
 import type { SecretBackend } from "../src/types.ts";
 import { chooseDefault, findCandidates } from "./choose.ts";
 import { openFile } from "./file.ts";
@@ -28,8 +28,12 @@ const OPENERS: Readonly<Record<string, Opener>> = {
     (await import("./keychain.ts")).openKeychain({
       keychain: readSetting("keychain", settings, ctx.env) ?? "aws-vault",
     }, ctx),
-  wincred: async (_settings, ctx) =>
-    (await import("./helper.ts")).openHelper({ backend: "wincred", helper: "wincred" }, ctx),
+  wincred: async (_settings, ctx) => {
+    if (ctx.platform !== "windows") throw onlyOnWindows();
+    const { openCredentialManager } = await import("./wincred_api.ts");
+    const root = ctx.env.get("SystemRoot") ?? "C:\\Windows";
+    return (await import("./wincred.ts")).openWincred(openCredentialManager(root));
+  },
   "secret-service": async (settings, ctx, options) =>
     (await import("./secret_service.ts")).openSecretService({
       collection: readSetting("secretServiceCollection", settings, ctx.env) ?? "awsvault",
@@ -50,11 +54,17 @@ const OPENERS: Readonly<Record<string, Opener>> = {
     }, ctx);
   },
   helper: async (settings, ctx) =>
-    (await import("./helper.ts")).openHelper({
-      backend: "helper",
-      helper: readSetting("helper", settings, ctx.env),
-    }, ctx),
+    (await import("./helper.ts")).openHelper(
+      { helper: readSetting("helper", settings, ctx.env) },
+      ctx,
+    ),
 };
+
+function onlyOnWindows(): BackendError {
+  return new BackendError("wincred", "the Credential Manager is a part of Windows alone", [
+    "name another backend with --backend (AWS_VAULT_BACKEND), such as file",
+  ]);
+}
 
 /** What `--backend` takes. */
 export const BACKEND_NAMES: readonly string[] = Object.keys(OPENERS);
@@ -98,7 +108,7 @@ export async function listKeys(
   const name = backendName(settings, ctx);
   const isDirectory = name === "file" || name === "pass";
   // docker's helper for the secret service unlocks it to list.
-  if (name === "helper" || (!programs && !isDirectory)) return undefined;
+  if (name === "helper" || (!programs && !isDirectory && name !== "wincred")) return undefined;
   return await (await OPENERS[name]!(settings, ctx, { unlock: false })).keys();
 }
 

@@ -5,6 +5,7 @@ export const BACKENDS: readonly string[] = [
   "secret_service",
   "keychain",
   "helper",
+  "wincred",
 ].map((name) => `backends/${name}.ts`);
 
 /** The commands, none of which knows another. */

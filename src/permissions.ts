@@ -1,5 +1,7 @@
 import type { Step } from "./credentials/steps.ts";
-import type { Permission } from "./types.ts";
+import type { Context, Permission } from "./types.ts";
+
+type Platform = Context["platform"];
 
 /** Everything that can be given up. */
 export const ALL: readonly Permission[] = ["net", "run", "write", "ffi"];
@@ -28,7 +30,7 @@ const BACKENDS: Readonly<Record<string, readonly Permission[]>> = {
   keychain: ["run"],
   pass: ["run"],
   "secret-service": ["run"],
-  wincred: ["run"],
+  wincred: ["ffi"],
 };
 
 /** What each step of a plan does; all of them close our memory, and may ask for a passphrase. */
@@ -45,9 +47,11 @@ const STEPS: Readonly<Record<Step["kind"], readonly Permission[]>> = {
 };
 
 /** What a command can need before its keyring is known. */
-export function neededByCommand(command: string): readonly Permission[] {
+export function neededByCommand(command: string, platform: Platform): readonly Permission[] {
   const own = COMMANDS[command];
-  return own === undefined ? ALL : [...own, "run"];
+  return own === undefined
+    ? ALL
+    : [...own, "run", ...platform === "windows" ? ["ffi" as const] : []];
 }
 
 /** What a command needs once its keyring is open, by the backend's name. */

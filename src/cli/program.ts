@@ -56,7 +56,7 @@ export function buildProgram(table: Table, world: World, line: SplitArguments): 
     if (!("load" in entry)) return;
     const globals = command.opts() as GlobalOptions;
     world.setDebug(globals.debug ?? false);
-    world.keepPermissions(neededByCommand(path));
+    world.keepPermissions(neededByCommand(path, world.platform));
     app = new App(createContext(world, globals), globals, line.child, path);
     if (globals.prompt !== undefined) await app.ctx.prompt(); // a driver that is none is told now
     (await entry.load()).define(called, app);

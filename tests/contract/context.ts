@@ -11,7 +11,7 @@ export interface TestContext extends BackendContext {
 
 export function createTestContext(
   variables: Readonly<Record<string, string>>,
-  platform: BackendContext["platform"] = "linux",
+  platform: BackendContext["platform"] = Deno.build.os === "windows" ? "windows" : "linux",
 ): TestContext {
   const debugged: string[] = [];
   const started: string[][] = [];

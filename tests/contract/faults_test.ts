@@ -44,7 +44,7 @@ const SUBJECTS: readonly Subject[] = [
   {
     name: "helper",
     programs: ["docker-credential-test"],
-    open: (_home, ctx) => openHelper({ backend: "helper", helper: "test", timeoutSeconds }, ctx),
+    open: (_home, ctx) => openHelper({ helper: "test", timeoutSeconds }, ctx),
   },
 ];
 

@@ -19,7 +19,7 @@ testBackend(`helper ${WITH}`, {
     return {
       ctx,
       variables: store.variables,
-      open: () => openHelper({ backend: "helper", helper: "pass" }, ctx),
+      open: () => openHelper({ helper: "pass" }, ctx),
       writer: ["helper", "helper=pass"],
       [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
     };
@@ -31,7 +31,7 @@ Deno.test({ name: `helper leaves docker's own logins alone ${WITH}`, ignore }, a
   const login = { ServerURL: "https://index.docker.io/v1/", Username: "me", Secret: "hunter2" };
   await speak("store", JSON.stringify(login), store.variables);
   const ctx = createTestContext(store.variables);
-  const backend = openHelper({ backend: "helper", helper: "pass" }, ctx);
+  const backend = openHelper({ helper: "pass" }, ctx);
   await backend.set({ key: "me", data: encode("x") });
   await backend.set({ key: login.ServerURL, data: encode("y") });
   assert.deepEqual(await backend.keys(), [login.ServerURL, "me"].sort());
@@ -46,7 +46,7 @@ Deno.test(
   async () => {
     await using store = await makePasswordStore();
     await using stranger = await makePasswordStore();
-    const options = { backend: "helper", helper: "pass" };
+    const options = { helper: "pass" };
     await openHelper(options, createTestContext(store.variables)).set({
       key: "work",
       data: encode("x"),
@@ -77,7 +77,7 @@ else exec docker-credential-pass "$1"; fi\n`,
     );
     const variables = { ...store.variables, PATH: `${directory}:${store.variables.PATH}` };
     const backend = openHelper(
-      { backend: "wincred", helper: "wincred" },
+      { helper: "wincred" },
       createTestContext(variables),
     );
     const session = encode(`{"SessionToken":"${"t".repeat(6_000)}"}`);

@@ -194,7 +194,7 @@ export function isErrorWith(...texts: string[]): (error: unknown) => boolean {
 
 /** Writes the item `shared` several times in a process of its own. */
 async function runWriter(fixture: Fixture, letter: string): Promise<number> {
-  const script = new URL("./writer.ts", import.meta.url).pathname;
+  const script = new URL("./writer.ts", import.meta.url).href;
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-check", "-A", script, letter, ...fixture.writer],
     env: fixture.variables,

@@ -63,13 +63,18 @@ Deno.test("Linux takes pass where there is a password store", async () => {
   assert.equal((await openBackend({ passCmd: "gopass" }, renamed.ctx)).name, "pass");
 });
 
-Deno.test("macOS takes the keychain, Windows its credential manager", async () => {
+Deno.test("macOS takes the keychain", async () => {
   const env = { HOME: "/nonexistent" };
   const mac = makeContext({ env, platform: "darwin", programs: ["security"] });
   assert.equal((await openBackend({}, mac.ctx)).name, "keychain");
-  const programs = ["docker-credential-wincred"];
-  const windows = makeContext({ env, platform: "windows", programs });
-  assert.equal((await openBackend({}, windows.ctx)).name, "wincred");
+});
+
+Deno.test("Windows takes its Credential Manager, which is said not to be elsewhere", async () => {
+  const env = { HOME: "/nonexistent" };
+  const windows = makeContext({ env, platform: "windows" });
+  await assert.rejects(openBackend({}, windows.ctx), /the Credential Manager cannot be reached/);
+  const { ctx } = makeContext({ env });
+  await assert.rejects(openBackend({ backend: "wincred" }, ctx), /is a part of Windows alone/);
 });
 
 Deno.test("choosing a backend starts no program and asks nothing", async () => {

@@ -1,0 +1,155 @@
+import { BackendError } from "../src/errors.ts";
+import type { SecretBackend, SecretItem } from "../src/types.ts";
+import { checkKey } from "./program.ts";
+import { cutData, decodeValue, parseHead, type Part, type PartList } from "./value.ts";
+import type { Credential, CredentialManager } from "./wincred_api.ts";
+
+/** What the Go tool's keyring calls its credentials; the item's key follows. */
+const PLAIN = "aws-vault:aws-vault:";
+/** For an item whose name no plain credential can have; its user name is the key. A hash follows. */
+const ASIDE = "aws-vault:aws-vault-aside:";
+/** For pieces of long items: the Go tool would list what begins as its own does. */
+const PART = "aws-vault:aws-vault-part:";
+const MAX_BLOB_BYTES = 2_560;
+const MAX_USER_LENGTH = 513;
+/** How often an item is read anew that another process is replacing. */
+const READS = 5;
+
+/**
+ * Windows' Credential Manager, with the items of the Go tool: generic credentials whose blob is the
+ * item's bytes. A longer item is spread over numbered credentials, and the one of its own name says
+ * so; each writing has numbers of its own, so that an item is replaced at the moment that one is.
+ *
+ * Windows looks targets up without regard to case. Of two keys that differ in case alone the second
+ * is put aside, under a hash of its name.
+ */
+export function openWincred(manager: CredentialManager): SecretBackend {
+  return new WincredBackend(manager);
+}
+
+class WincredBackend implements SecretBackend {
+  readonly name = "wincred";
+  readonly #manager: CredentialManager;
+
+  constructor(manager: CredentialManager) {
+    this.#manager = manager;
+  }
+
+  // deno-lint-ignore require-await -- failures are rejections, as those of all backends
+  async keys(): Promise<string[]> {
+    const keys = this.#manager.list("aws-vault:aws-vault").map(keyOf);
+    return [...new Set(keys.filter((key) => key !== undefined))].sort();
+  }
+
+  async get(key: string): Promise<SecretItem | undefined> {
+    let seen: string | undefined;
+    for (let read = 0; read < READS; read++) {
+      const head = (await this.#find(key))?.blob;
+      const parts = head && partsOf(head);
+      if (head === undefined || parts === undefined) return head && { key, data: head };
+      const data = await this.#join(key, parts.names);
+      if (data !== undefined) return { key, data };
+      if (parts.id === seen) break;
+      seen = parts.id;
+    }
+    throw new BackendError("wincred", `the item ${key} of the Credential Manager is not whole`, [
+      "some of its parts are gone: store it anew, which replaces it",
+    ]);
+  }
+
+  async set({ key, data }: SecretItem): Promise<void> {
+    checkKey(this.name, key);
+    const older = await this.#find(key);
+    const { head, parts } = split(data);
+    const place = await placeOfParts(key);
+    for (const { name, value } of parts) {
+      this.#write({ target: place + name, user: "", blob: new TextEncoder().encode(value) });
+    }
+    const target = await this.#writeHead(key, head);
+    if (older === undefined) return;
+    if (older.target !== target) this.#manager.remove(older.target);
+    for (const name of partsOf(older.blob)?.names ?? []) this.#manager.remove(place + name);
+  }
+
+  async remove(key: string): Promise<boolean> {
+    const found = await this.#find(key);
+    if (found !== undefined) this.#manager.remove(found.target);
+    for (const { target } of this.#manager.list(await placeOfParts(key))) {
+      this.#manager.remove(target);
+    }
+    return found !== undefined;
+  }
+
+  /** The credential of exactly this name: the one that Windows finds may be of another. */
+  async #find(key: string): Promise<Credential | undefined> {
+    if (key === "" || key.includes("\0")) return undefined;
+    const plain = this.#manager.read(PLAIN + key);
+    if (plain?.target === PLAIN + key) return plain;
+    const aside = this.#manager.read(ASIDE + await hash(key));
+    return aside?.user === key ? aside : undefined;
+  }
+
+  /** Writes it under its own name where no other item has that; returns its target. */
+  async #writeHead(key: string, blob: Uint8Array): Promise<string> {
+    const plain = { target: PLAIN + key, user: "", blob };
+    const other = this.#manager.read(plain.target);
+    if (other === undefined || other.target === plain.target) {
+      if (this.#manager.write(plain)) return plain.target;
+    }
+    if (key.length > MAX_USER_LENGTH) throw nameRefused(key);
+    const aside = { target: ASIDE + await hash(key), user: key, blob };
+    this.#write(aside);
+    return aside.target;
+  }
+
+  #write(credential: Credential): void {
+    if (!this.#manager.write(credential)) throw nameRefused(credential.target);
+  }
+
+  async #join(key: string, names: readonly string[]): Promise<Uint8Array | undefined> {
+    const place = await placeOfParts(key);
+    const values: string[] = [];
+    for (const name of names) {
+      const part = this.#manager.read(place + name);
+      if (part === undefined) return undefined;
+      values.push(new TextDecoder().decode(part.blob));
+    }
+    return decodeValue(values.join(""));
+  }
+}
+
+function keyOf({ target, user }: Credential): string | undefined {
+  if (target.startsWith(PLAIN)) return target.slice(PLAIN.length);
+  return target.startsWith(ASIDE) ? user : undefined;
+}
+
+/** An item whose bytes read as a list of parts is cut too, however short. */
+function split(data: Uint8Array): { head: Uint8Array; parts: readonly Part[] } {
+  if (data.length <= MAX_BLOB_BYTES && partsOf(data) === undefined) {
+    return { head: data, parts: [] };
+  }
+  const { head, parts } = cutData(data, MAX_BLOB_BYTES);
+  return { head: new TextEncoder().encode(head), parts };
+}
+
+function partsOf(blob: Uint8Array): PartList | undefined {
+  return blob.length > MAX_HEAD_BYTES ? undefined : parseHead(new TextDecoder().decode(blob));
+}
+
+/** `parts:`, sixteen digits, a colon and a count. */
+const MAX_HEAD_BYTES = 32;
+
+async function placeOfParts(key: string): Promise<string> {
+  return `${PART}${await hash(key)}:`;
+}
+
+async function hash(key: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key));
+  return new Uint8Array(digest, 0, 16).toHex();
+}
+
+function nameRefused(name: string): BackendError {
+  return new BackendError("wincred", `the Credential Manager keeps no credential named ${name}`, [
+    "choose a shorter profile name, or --backend file",
+  ]);
+}

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { openWincred } from "../../../backends/wincred.ts";
+import type { Credential, CredentialManager } from "../../../backends/wincred_api.ts";
+import { BackendError } from "../../../src/errors.ts";
+
+const ITEM = "aws-vault:aws-vault:";
+
+Deno.test("an item is a credential of the Go tool's name, with the item's bytes and no more", async () => {
+  const manager = new Manager();
+  const data = encode('{"AccessKeyID":"AKIA","SecretAccessKey":"s"}');
+  await openWincred(manager).set({ key: "work", data, label: "aws-vault (work)" });
+  assert.deepEqual(manager.list(""), [{ target: `${ITEM}work`, user: "", blob: data }]);
+});
+
+Deno.test("what the Go tool has written is listed and read", async () => {
+  const manager = new Manager();
+  manager.write({ target: `${ITEM}sts.GetSessionToken,d29yaw,,1`, user: "", blob: encode("{}") });
+  manager.write({
+    target: "git:https://github.com",
+    user: "me",
+    blob: encode("no business of ours"),
+  });
+  const backend = openWincred(manager);
+  assert.deepEqual(await backend.keys(), ["sts.GetSessionToken,d29yaw,,1"]);
+  assert.deepEqual((await backend.get("sts.GetSessionToken,d29yaw,,1"))?.data, encode("{}"));
+});
+
+Deno.test("2,560 bytes are one credential; one more is spread, and the Go tool lists one name", async () => {
+  const manager = new Manager();
+  const backend = openWincred(manager);
+  await backend.set({ key: "a", data: new Uint8Array(2_560) });
+  assert.equal(manager.list("").length, 1);
+  const long = crypto.getRandomValues(new Uint8Array(2_561));
+  await backend.set({ key: "a", data: long });
+  assert.ok(manager.list("").length > 1);
+  assert.ok(manager.list("").every(({ blob }) => blob.length <= 2_560));
+  assert.deepEqual(manager.list(ITEM).map(({ target }) => target), [`${ITEM}a`]);
+  assert.match(decode(manager.read(`${ITEM}a`)!.blob), /^parts:/);
+  assert.deepEqual((await openWincred(manager).get("a"))?.data, long);
+  await backend.set({ key: "a", data: encode("short") });
+  assert.equal(manager.list("").length, 1, "the parts of what was replaced are gone");
+});
+
+Deno.test("an item whose bytes look like a list of parts is read as it was written", async () => {
+  const manager = new Manager();
+  const data = encode("parts:0123456789abcdef:2");
+  await openWincred(manager).set({ key: "a", data });
+  assert.deepEqual((await openWincred(manager).get("a"))?.data, data);
+});
+
+Deno.test("names that differ in case alone are two items, whatever Windows makes of them", async () => {
+  const manager = new Manager();
+  const backend = openWincred(manager);
+  for (const key of ["Work", "work", "WORK"]) await backend.set({ key, data: encode(key) });
+  assert.deepEqual(await backend.keys(), ["WORK", "Work", "work"]);
+  await backend.set({ key: "work", data: encode("new") });
+  assert.equal(await backend.remove("Work"), true);
+  assert.equal(await backend.get("Work"), undefined);
+  assert.equal(decode((await backend.get("work"))!.data), "new");
+  await backend.set({ key: "work", data: encode("newer") });
+  assert.deepEqual(await backend.keys(), ["WORK", "work"]);
+  assert.equal(decode((await backend.get("work"))!.data), "newer");
+  assert.equal(manager.list("").length, 2);
+});
+
+Deno.test("an item with a part gone is told of by name, and can be replaced and removed", async () => {
+  const manager = new Manager();
+  const backend = openWincred(manager);
+  await backend.set({ key: "a", data: new Uint8Array(9_000) });
+  const part = manager.list("").find(({ target }) => !target.startsWith(ITEM))!;
+  manager.remove(part.target);
+  await assert.rejects(backend.get("a"), (error) => {
+    assert.ok(error instanceof BackendError);
+    assert.match(error.message, /the item a of the Credential Manager is not whole/);
+    return true;
+  });
+  await backend.set({ key: "a", data: encode("whole") });
+  assert.equal(decode((await backend.get("a"))!.data), "whole");
+  assert.equal(await backend.remove("a"), true);
+  assert.deepEqual(manager.list(""), []);
+});
+
+Deno.test("a read beside another's write sees the old item or the new one", async () => {
+  const manager = new Manager();
+  const other = openWincred(manager);
+  await other.set({ key: "a", data: new Uint8Array(9_000).fill(1) });
+  const read = manager.read.bind(manager);
+  let disturbed = false;
+  manager.read = (target) => {
+    const found = read(target);
+    if (target === `${ITEM}a` && !disturbed) {
+      disturbed = true;
+      for (const { target } of manager.list("aws-vault:aws-vault-part")) manager.remove(target);
+      manager.remove(`${ITEM}a`);
+      manager.write({ target: `${ITEM}a`, user: "", blob: encode("second") });
+    }
+    return found;
+  };
+  assert.equal(decode((await openWincred(manager).get("a"))!.data), "second");
+});
+
+/** The Credential Manager as Windows has it: looked up without regard to case. */
+class Manager implements CredentialManager {
+  readonly #kept = new Map<string, Credential>();
+
+  read(target: string): Credential | undefined {
+    return this.#kept.get(target.toLowerCase());
+  }
+
+  write(credential: Credential): boolean {
+    assert.ok(credential.blob.length <= 2_560);
+    this.#kept.set(credential.target.toLowerCase(), credential);
+    return true;
+  }
+
+  remove(target: string): boolean {
+    return this.#kept.delete(target.toLowerCase());
+  }
+
+  list(prefix: string): Credential[] {
+    return [...this.#kept.values()].filter(({ target }) => target.startsWith(prefix));
+  }
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
