@@ -1,13 +1,15 @@
 import * as esbuild from "esbuild";
 import { writeLauncher } from "./launcher.ts";
+import { writeWindowsLauncher } from "./launcher_windows.ts";
 import { placeOwnModules } from "./chunks.ts";
 
-/** `deno task build`: dist/lib/, the bundle in its chunks, and dist/aws-vault, the launcher. */
+/** `deno task build`: dist/lib/, the bundle in its chunks, and the launchers: dist/aws-vault and .cmd. */
 export async function build(root: string): Promise<void> {
   const dist = `${root}/dist`;
   await Deno.remove(`${dist}/lib`, { recursive: true }).catch(ignoreMissing);
   await bundle(root, `${dist}/lib`);
   await writeLauncher(root, `${dist}/aws-vault`);
+  await writeWindowsLauncher(root, `${dist}/aws-vault.cmd`);
 }
 
 const NODE_MODULES = ["events", "child_process", "path", "fs", "process", "util"];

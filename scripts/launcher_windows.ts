@@ -1,5 +1,6 @@
-import { ISOLATION_FLAGS } from "../src/runtime/deno_flags.ts";
-import { FIXED_FLAGS } from "./permissions.ts";
+import { HOST_VARIABLES } from "../src/runtime/hosts.ts";
+import { RUN_FLAGS } from "./launcher.ts";
+import { NET_HOSTS, WINDOWS_FLAGS, windowsLibraries } from "./permissions.ts";
 
 /** Where npm puts the Deno of a package, seen from the package. */
 const DENO_PATHS = ["node_modules\\deno", "..\\deno"].flatMap((directory) =>
@@ -9,30 +10,27 @@ const DENO_PATHS = ["node_modules\\deno", "..\\deno"].flatMap((directory) =>
   ])
 );
 
-/**
- * Writes the start of the package for Windows: `aws-vault.cmd`, which npm's own start calls. What
- * the launcher decides by `sh` the program decides from inside here, as when it is compiled.
- */
-export async function writeWindowsLauncher(path: string): Promise<void> {
-  const flags = [
-    ...ISOLATION_FLAGS,
-    ...FIXED_FLAGS,
-    "--allow-net",
-    "--allow-write",
-  ];
-  const lines = [
-    "@echo off",
-    "setlocal",
-    'set "deno=%DENO%"',
-    ...DENO_PATHS.map((path) =>
-      `if not defined deno if exist "%~dp0${path}" set "deno=%~dp0${path}"`
-    ),
-    "if not defined deno (",
-    "  echo aws-vault: error: there is no Deno beside %~dp0 1>&2",
-    "  echo   install the package anew, or name deno.exe in DENO 1>&2",
-    "  exit /b 1",
-    ")",
-    `"%deno%" run ${flags.join(" ")} "%~dp0lib\\compiled.js" %*`,
-  ];
-  await Deno.writeTextFile(path, lines.join("\r\n") + "\r\n");
+/** Writes `aws-vault.cmd`, what the launcher is for `sh`; its bundle is in `lib` beside it. */
+export async function writeWindowsLauncher(root: string, path: string): Promise<void> {
+  const template = await Deno.readTextFile(`${root}/scripts/launcher.cmd`);
+  const [major, minor] = Deno.version.deno.split(".");
+  const builder = Deno.build.os === "windows" ? [Deno.execPath()] : [];
+  const values: Record<string, string> = {
+    PACKAGED: [...DENO_PATHS.map((path) => `%here%${path}`), ...builder]
+      .map((path) => `if not defined deno_ if exist "${path}" set "deno_=${path}"`).join("\n"),
+    HOSTS: HOST_VARIABLES.map(addHost).join("\n"),
+    VERSION: Deno.version.deno,
+    MAJOR: major!,
+    MINOR: minor!,
+    NET: NET_HOSTS,
+    FFI: windowsLibraries("%SystemRoot%"),
+    FLAGS: [...RUN_FLAGS, ...WINDOWS_FLAGS].map((flag) => `"${flag}"`).join(" "),
+  };
+  const text = template.replace(/@([A-Z]+)@/g, (mark, name) => values[name] ?? mark);
+  await Deno.writeTextFile(path, text.replaceAll(/\r?\n/g, "\r\n"));
+}
+
+/** The host and port of a variable's link. */
+function addHost(name: string): string {
+  return `if defined ${name} for /f "tokens=2 delims=/?#" %%h in ("%${name}%") do call set "net=%%net%%,%%h"`;
 }

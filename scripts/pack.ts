@@ -38,10 +38,10 @@ async function stagePackage(
   platform: "unix" | "windows",
 ): Promise<void> {
   const windows = platform === "windows";
-  const metafile = await bundle(root, `${stage}/lib`, windows ? "compiled.ts" : "main.ts");
+  const metafile = await bundle(root, `${stage}/lib`);
   const components = await findComponents(root, metafile);
   const bin = windows ? "aws-vault.cmd" : "aws-vault";
-  if (windows) await writeWindowsLauncher(`${stage}/${bin}`);
+  if (windows) await writeWindowsLauncher(root, `${stage}/${bin}`);
   else await writeLauncher(root, `${stage}/${bin}`, { lib: "", deno: "" });
   await Deno.copyFile(`${root}/README.md`, `${stage}/README.md`);
   for (const { path, text } of await readDocuments(root)) {

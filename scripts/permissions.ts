@@ -42,17 +42,31 @@ const ENVIRONMENT = [
 ];
 
 /**
- * The flags `deno` starts the tool with, but for hosts and paths that the environment names.
- * `read` is whole because a config file may name any file (a web identity token, a helper in PATH);
- * `run` because `exec` runs what it is told. What a command does not need of these it gives up
- * before it starts (src/permissions.ts).
+ * The flags `deno` starts the tool with, but for hosts and paths that the environment names, and the
+ * libraries. `read` is whole because a config file may name any file (a web identity token, a helper
+ * in PATH); `run` because `exec` runs what it is told. What a command does not need of these it gives
+ * up before it starts (src/permissions.ts).
  */
+const COMMON_FLAGS = ["--no-prompt", "--allow-read", "--allow-run"];
+
+/** On Linux and macOS, where the one library is C's. */
 export const FIXED_FLAGS = [
-  "--no-prompt",
+  ...COMMON_FLAGS,
   `--allow-env=${ENVIRONMENT.join(",")}`,
-  "--allow-read",
-  "--allow-run",
   `--allow-ffi=${LIBC_PATHS.join(",")}`,
 ];
+
+/** Windows' own; there the tool itself puts away what Deno would obey, and gives it back. */
+export const WINDOWS_FLAGS = [
+  ...COMMON_FLAGS,
+  `--allow-env=${[...ENVIRONMENT, "DENO_*", "NODE_*", "OTEL_*", "V8_*"].join(",")}`,
+];
+
+/** Windows' libraries for the Credential Manager and the console, below a directory of Windows. */
+export function windowsLibraries(systemRoot: string): string {
+  return ["advapi32.dll", "kernel32.dll"].map((name) => `${systemRoot}\\System32\\${name}`).join(
+    ",",
+  );
+}
 
 export const NET_HOSTS = AWS_HOSTS.join(",");

@@ -1,0 +1,92 @@
+@echo off
+rem aws-vault: starts the bundle under Deno with the permissions it needs and no others.
+rem Made by `deno task build`; its counterpart for sh is beside it. No parentheses around paths: they may hold some.
+setlocal EnableExtensions DisableDelayedExpansion
+set "here=%~dp0"
+if exist "%here%lib\main.js" goto bundled
+echo aws-vault: error: the bundle is not beside %0 1>&2
+echo   build it anew, or install the package anew 1>&2
+exit /b 1
+:bundled
+
+rem Variables that Deno obeys, whatever its flags, stay here: AWS_VAULT_KEPT names them, and the tool
+rem gives them to the programs it starts.
+set "store=%DENO_TLS_CA_STORE%"
+if not defined store set "store=mozilla,system"
+set "certificates=%DENO_CERT%"
+if not defined certificates set "certificates=%AWS_CA_BUNDLE%"
+set "AWS_VAULT_KEPT= "
+for /f "tokens=1* delims==" %%a in ('set DENO_ 2^>nul ^& set NODE_ 2^>nul ^& set OTEL_ 2^>nul ^& set V8_ 2^>nul') do (
+  set "AWS_VAULT_KEPT_%%a=%%b"
+  set "%%a="
+  call set "AWS_VAULT_KEPT=%%AWS_VAULT_KEPT%% %%a"
+)
+set "DENO_NO_UPDATE_CHECK=1"
+set "DENO_DISABLE_NODE_SHIM=1"
+set "DENO_TLS_CA_STORE=%store%"
+if defined certificates set "DENO_CERT=%certificates%"
+if defined LOCALAPPDATA set "DENO_DIR=%LOCALAPPDATA%\aws-vault\cache"
+
+rem Which Deno: DENO, the package's own, the one that built this, PATH's.
+set "deno_=%DENO%"
+if defined deno_ goto named
+@PACKAGED@
+if defined deno_ goto trusted
+for %%d in (deno.exe) do set "deno_=%%~$PATH:d"
+if defined deno_ goto named
+echo aws-vault: error: there is no Deno in PATH 1>&2
+echo   install it (npm install -g deno), or name deno.exe in DENO 1>&2
+exit /b 1
+:named
+if exist "%deno_%" goto there
+echo aws-vault: error: there is no Deno at %deno_%, where DENO says it is 1>&2
+echo   install it (npm install -g deno), or name deno.exe in DENO 1>&2
+exit /b 1
+:there
+set "version="
+for /f "tokens=2" %%v in ('""%deno_%" --version 2^>nul"') do if not defined version set "version=%%v"
+set "fits="
+for /f "tokens=1,2 delims=." %%a in ("%version%") do if "%%a"=="@MAJOR@" if %%b geq @MINOR@ set "fits=yes"
+if defined fits goto trusted
+echo aws-vault: error: the Deno at %deno_% is version %version%; this aws-vault was built with @VERSION@ 1>&2
+echo   it takes that or a later version @MAJOR@: install one (npm install -g deno), or name deno.exe in DENO 1>&2
+exit /b 1
+:trusted
+
+rem Hosts beside AWS's own: those of the endpoint variables, and AWS_VAULT_ALLOW_NET.
+set "net=@NET@"
+@HOSTS@
+if defined AWS_VAULT_ALLOW_NET set "net=%net%,%AWS_VAULT_ALLOW_NET%"
+
+rem Where it may write: the config file's directory, and the keyring's.
+set "write="
+set "profile=%USERPROFILE%"
+if not defined profile set "profile=%HOME%"
+call :add_path "%profile%\.aws"
+call :add_path "%profile%\.awsvault"
+if defined AWS_VAULT_FILE_DIR call :add_path "%AWS_VAULT_FILE_DIR%"
+if defined AWS_CONFIG_FILE for %%f in ("%AWS_CONFIG_FILE:~/=%profile%\%") do call :add_path "%%~dpf."
+set "main=main.js"
+if "%~1"=="--version" set "main=quick.js"
+:scan
+if "%~1"=="" goto scanned
+if "%~1"=="--" goto scanned
+if "%~1"=="--file-dir" call :add_path "%~2"
+set "word=%~1"
+if "%word:~0,11%"=="--file-dir=" call :add_path "%word:~11%"
+shift /1
+goto scan
+:scanned
+
+"%deno_%" run @FLAGS@ "--allow-ffi=@FFI@" "--allow-net=%net%" "--allow-write=%write%" "%here%lib\%main%" %*
+exit /b %errorlevel%
+
+:add_path
+set "added=%~1"
+if "%added:~0,2%"=="~/" set "added=%profile%\%added:~2%"
+if "%added:~0,2%"=="~\" set "added=%profile%\%added:~2%"
+for %%p in ("%added%") do set "added=%%~fp"
+set "added=%added:,=,,%"
+if defined write set "write=%write%,%added%"
+if not defined write set "write=%added%"
+exit /b 0
