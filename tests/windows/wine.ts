@@ -1,0 +1,142 @@
+import * as esbuild from "esbuild";
+import { requireProgram } from "../require.ts";
+
+const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
+
+/** What `scripts/wine.sh DIR` has made. */
+const WORLD = Deno.env.get("VAULT_TEST_WINE") ?? `${Deno.env.get("HOME")}/.cache/aws-vault-wine`;
+const WINE = "/usr/lib/wine/wine64";
+
+/** Whether Windows programs can be run here, by Wine. Like programs in `requireProgram`. */
+export const HAS_WINE = hasWorld() && requireProgram("x86_64-w64-mingw32-gcc");
+
+function hasWorld(): boolean {
+  try {
+    return Deno.statSync(`${WORLD}/deno.exe`).isFile && Deno.statSync(WINE).isFile;
+  } catch {
+    if (Deno.env.get("VAULT_TEST_REQUIRE") !== "1") return false;
+    throw new Error(`scripts/wine.sh has not made ${WORLD}, and no test may be skipped`);
+  }
+}
+
+/** The Windows Deno, as programs in that world name it. */
+export const DENO = windowsPath(`${WORLD}/deno.exe`);
+
+/** A path of this machine as Windows programs have it. */
+export function windowsPath(path: string): string {
+  return "Z:" + path.replaceAll("/", "\\");
+}
+
+export interface GuestOptions {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly stdin?: string;
+  /** A directory of this machine; the user's by default. */
+  readonly cwd?: string;
+  /** 60 by default; then it is killed, and the test fails. */
+  readonly timeoutSeconds?: number;
+}
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A user of Windows with a home directory of their own, removed at the end of the test. */
+export class Guest implements AsyncDisposable {
+  readonly user: string;
+  /** `C:\users\…`. */
+  readonly profile: string;
+  /** The same directory as this machine sees it. */
+  readonly home: string;
+
+  /** @param user the beginning of the name, whose end is random */
+  constructor(user = "jon") {
+    this.user = `${user} ${crypto.getRandomValues(new Uint8Array(4)).toHex()}`;
+    this.profile = `C:\\users\\${this.user}`;
+    this.home = `${WORLD}/prefix/drive_c/users/${this.user}`;
+    Deno.mkdirSync(this.home, { recursive: true });
+  }
+
+  /** Writes a file below it, its directories too. */
+  write(name: string, text: string): string {
+    const path = `${this.home}/${name}`;
+    Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    Deno.writeTextFileSync(path, text);
+    return path;
+  }
+
+  /** Starts a Windows program; our own variables stay outside. */
+  start(program: string, args: readonly string[], options: GuestOptions = {}): Deno.ChildProcess {
+    const env = {
+      ...{ WINEPREFIX: `${WORLD}/prefix`, WINEDEBUG: "-all", WINEDLLOVERRIDES: "mscoree,mshtml=" },
+      ...{ HOME: WORLD, USER: this.user, LOGNAME: this.user, PATH: "/usr/bin:/bin" },
+      ...{ LC_ALL: "C.UTF-8" },
+      ...options.env,
+    };
+    const set = Object.entries(env).filter((entry): entry is [string, string] =>
+      entry[1] !== undefined
+    );
+    return new Deno.Command(WINE, {
+      args: [program, ...args],
+      clearEnv: true,
+      env: Object.fromEntries(set),
+      cwd: options.cwd ?? this.home,
+      stdin: options.stdin === undefined ? "null" : "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  }
+
+  /** Runs a Windows program to its end. */
+  async run(program: string, args: readonly string[], options: GuestOptions = {}): Promise<Ran> {
+    return await collect(this.start(program, args, options), options);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.home, { recursive: true });
+  }
+}
+
+/** What a started program writes until its end; `text` of line ends as they are here. */
+export async function collect(
+  child: Deno.ChildProcess,
+  { stdin, timeoutSeconds = 60 }: GuestOptions = {},
+): Promise<Ran> {
+  if (stdin !== undefined) {
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(stdin)).then(() => writer.close()).catch(() => {});
+  }
+  const timer = setTimeout(() => child.kill("SIGKILL"), timeoutSeconds * 1000);
+  const { code, stdout, stderr } = await child.output();
+  clearTimeout(timer);
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes).replaceAll("\r\n", "\n");
+  return { code, stdout: decode(stdout), stderr: decode(stderr) };
+}
+
+/** Makes a Windows program of a C file of `guest/`; returns its path as this machine has it. */
+export async function compileC(name: string, directory: string): Promise<string> {
+  const path = `${directory}/${name}.exe`;
+  const { success, stderr } = await new Deno.Command("x86_64-w64-mingw32-gcc", {
+    args: ["-municode", "-Wall", "-o", path, `${ROOT}/tests/windows/guest/${name}.c`, "-ladvapi32"],
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  return path;
+}
+
+/** Puts a module and all it imports into one file, which a Deno without our packages runs. */
+export async function bundleForGuest(source: string, outfile: string): Promise<void> {
+  await esbuild.build({
+    absWorkingDir: ROOT,
+    entryPoints: [source],
+    outfile,
+    bundle: true,
+    format: "esm",
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    target: "esnext",
+    external: ["node:*"],
+    logLevel: "error",
+  });
+  await esbuild.stop();
+}
