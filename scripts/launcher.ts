@@ -9,7 +9,7 @@ import { FIXED_FLAGS, NET_HOSTS } from "./permissions.ts";
  */
 const V8_FLAGS = ["--no-lazy", "--no-opt", "--no-sparkplug", "--no-maglev"];
 
-const RUN_FLAGS = [...ISOLATION_FLAGS, `--v8-flags=${V8_FLAGS.join(",")}`];
+export const RUN_FLAGS = [...ISOLATION_FLAGS, `--v8-flags=${V8_FLAGS.join(",")}`];
 
 /** Where a launcher finds its bundle and its Deno when they are not beside it; empty = nowhere. */
 export interface Origin {
