@@ -1,5 +1,6 @@
 import type { Context } from "../types.ts";
 import { formatSection } from "./append.ts";
+import { fromMarks, readMarks, toMarks } from "./bytes.ts";
 import { editConfig } from "./edit.ts";
 import { IniFile } from "./ini.ts";
 import { endOfLine, findHeader, matchHeader, stripComment } from "./ini_text.ts";
@@ -73,29 +74,28 @@ function append(bytes: Uint8Array, profiles: readonly NewProfile[]): Uint8Array 
  */
 function cutSections(bytes: Uint8Array, names: ReadonlySet<string>): Uint8Array {
   if (names.size === 0) return bytes;
-  // A character a byte, so that what is no UTF-8 stays as it is.
-  const marked = new TextDecoder("latin1").decode(bytes);
+  const marked = toMarks(bytes);
   const begin = marked.startsWith("\u00ef\u00bb\u00bf") ? 3 : 0;
   const text = marked.slice(begin);
   const kept: string[] = [marked.slice(0, begin)];
   let from = 0;
   for (let start = findHeader(text, 0); start < text.length;) {
     const next = findHeader(text, endOfLine(text, start));
-    const { id } = matchHeader(fromBytes(text.slice(start, endOfLine(text, start))));
+    const { id } = matchHeader(readMarks(text.slice(start, endOfLine(text, start))) ?? "");
     if (id !== undefined && isProfileOf(id, names)) {
       kept.push(text.slice(from, beforeEmptyLine(text, start)));
       from = endOfSettings(text, start, next);
     }
     start = next;
   }
-  return toBytes(kept.join("") + text.slice(from));
+  return fromMarks(kept.join("") + text.slice(from));
 }
 
 function isProfileOf(id: string, names: ReadonlySet<string>): boolean {
   return id.startsWith("profile ") && names.has(id.slice("profile ".length));
 }
 
-function beforeEmptyLine(text: string, start: number): number {
+export function beforeEmptyLine(text: string, start: number): number {
   const [empty] = /(?<=^|\n)[ \t]*\r?\n$/.exec(text.slice(Math.max(0, start - 80), start)) ?? [""];
   return start - empty.length;
 }
@@ -108,13 +108,4 @@ function endOfSettings(text: string, start: number, next: number): number {
     at = line;
   }
   return end;
-}
-
-/** The text of bytes that are characters. */
-function fromBytes(latin1: string): string {
-  return new TextDecoder().decode(toBytes(latin1));
-}
-
-function toBytes(latin1: string): Uint8Array {
-  return Uint8Array.from(latin1, (character) => character.charCodeAt(0));
 }

@@ -16,7 +16,7 @@ async function change(
     const ctx = { clock: CLOCK, env: new Map([["AWS_CONFIG_FILE", path]]) };
     const profiles = add.map((name) => ({ name, settings: { sso_session: "corp" } }));
     await changeProfiles(ctx, { add: profiles, remove });
-    return new TextDecoder("latin1").decode(Deno.readFileSync(path));
+    return String.fromCharCode(...Deno.readFileSync(path));
   } finally {
     Deno.removeSync(directory, { recursive: true });
   }
@@ -72,6 +72,11 @@ Deno.test("a profile is found by its name in quotes and in letters beyond ASCII,
   const text =
     '[profile "a b"]\nregion=x\n[profile \u00c3\u00a4]\nregion=y\n[profile aa]\nregion=z\n';
   assert.equal(await change(text, [], ["a b", "\u00e4", "a"]), "[profile aa]\nregion=z\n");
+});
+
+Deno.test("what is no letter of Latin-1 stays when a section goes", async () => {
+  const kept = "# 5 \u00e2\u0082\u00ac, \u00c3\u0080 and \u0081\n[profile b]\n";
+  assert.equal(await change(`${kept}\n[profile a]\n`, [], ["a"]), kept);
 });
 
 Deno.test("a profile that is there is not added, one that is not there not taken away", async () => {
