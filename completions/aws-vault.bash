@@ -5,7 +5,7 @@
 _aws_vault_table() {
   commands='' options='-v --version --help-long --debug --backend --prompt --keychain --secret-service-collection --pass-dir --pass-cmd --pass-prefix --file-dir --helper -h --help' operands=()
   case $path in
-    '') commands='add clear completion exec export help list login migrate-backend remove rotate sso version' ;;
+    '') commands='add clear completion exec export help import list login migrate-backend remove rotate sso version' ;;
     'add')
       options="$options --env --add-config --no-add-config"
       operands=('profiles')
@@ -28,7 +28,10 @@ _aws_vault_table() {
       ;;
     'help')
       options="$options "
-      operands=('=add,clear,completion,exec,export,help,list,login,migrate-backend,remove,rotate,sso,version')
+      operands=('=add,clear,completion,exec,export,help,import,list,login,migrate-backend,remove,rotate,sso,version')
+      ;;
+    'import')
+      options="$options --from --profile --overwrite --scrub --dry-run"
       ;;
     'list' | 'ls')
       options="$options --profiles --credentials --sessions --json"
@@ -105,6 +108,8 @@ _aws_vault_value() {
     'export --session-ttl') kind='none' ;;
     'export --assume-role-ttl') kind='none' ;;
     'export --federation-token-ttl') kind='none' ;;
+    'import --from') kind='file' ;;
+    'import --profile') kind='profiles' ;;
     'login -d' | 'login --duration') kind='none' ;;
     'login --region') kind='none' ;;
     'login -t' | 'login --mfa-token') kind='none' ;;

@@ -17,6 +17,8 @@ function __aws_vault_parse
             set -a values -d --duration --region -t --mfa-token --server-host --session-ttl --assume-role-ttl --federation-token-ttl
         case 'export'
             set -a values -d --duration --region -t --mfa-token --format --session-ttl --assume-role-ttl --federation-token-ttl
+        case 'import'
+            set -a values --from --profile
         case 'login'
             set -a values -d --duration --region -t --mfa-token --path --session-ttl --assume-role-ttl --federation-token-ttl
         case 'migrate-backend'
@@ -108,6 +110,7 @@ complete -c aws-vault -n '__aws_vault_at \'\'' -a completion -d 'Print what make
 complete -c aws-vault -n '__aws_vault_at \'\'' -a exec -d 'Execute a command with AWS credentials'
 complete -c aws-vault -n '__aws_vault_at \'\'' -a export -d 'Export AWS credentials'
 complete -c aws-vault -n '__aws_vault_at \'\'' -a help -d 'Show the help of a command'
+complete -c aws-vault -n '__aws_vault_at \'\'' -a import -d 'Store the keys of a credentials file, or of a CSV of the AWS console'
 complete -c aws-vault -n '__aws_vault_at \'\'' -a list -d 'List profiles, along with their credentials and sessions'
 complete -c aws-vault -n '__aws_vault_at \'\'' -a ls -d 'List profiles, along with their credentials and sessions'
 complete -c aws-vault -n '__aws_vault_at \'\'' -a login -d 'Open the AWS console in a browser, signed in'
@@ -146,7 +149,12 @@ complete -c aws-vault -n '__aws_vault_at \'export\'' -l region -r  -d 'The AWS r
 complete -c aws-vault -n '__aws_vault_at \'export\'' -s t -l mfa-token -r  -d 'The MFA code, of six digits, in place of a question'
 complete -c aws-vault -n '__aws_vault_at \'export\'' -l format -r -a 'env export-env json ini fish powershell dotenv' -d 'How to print them'
 complete -c aws-vault -n '__aws_vault_operand 0 \'export\'' -a '(__aws_vault_names profiles)'
-complete -c aws-vault -n '__aws_vault_operand 0 \'help\'' -a 'add clear completion exec export help list login migrate-backend remove rotate sso version'
+complete -c aws-vault -n '__aws_vault_operand 0 \'help\'' -a 'add clear completion exec export help import list login migrate-backend remove rotate sso version'
+complete -c aws-vault -n '__aws_vault_at \'import\'' -l from -r -F -d 'A credentials file, or a CSV of the AWS console (default: AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials)'
+complete -c aws-vault -n '__aws_vault_at \'import\'' -l profile -r -a '(__aws_vault_names profiles)' -d 'Take the keys of these profiles alone, or name those of a CSV'
+complete -c aws-vault -n '__aws_vault_at \'import\'' -l overwrite -d 'Replace other keys that are stored under the same name'
+complete -c aws-vault -n '__aws_vault_at \'import\'' -l scrub -d 'Take out of the file what was stored and read back'
+complete -c aws-vault -n '__aws_vault_at \'import\'' -l dry-run -d 'Tell what would be done, and do nothing'
 complete -c aws-vault -n '__aws_vault_at \'list\' \'ls\'' -l profiles -d 'Show only the profile names'
 complete -c aws-vault -n '__aws_vault_at \'list\' \'ls\'' -l credentials -d 'Show only the names of stored credentials'
 complete -c aws-vault -n '__aws_vault_at \'list\' \'ls\'' -l sessions -d 'Show only the sessions'

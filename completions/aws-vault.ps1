@@ -14,6 +14,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
         , @('exec', 'Execute a command with AWS credentials')
         , @('export', 'Export AWS credentials')
         , @('help', 'Show the help of a command')
+        , @('import', 'Store the keys of a credentials file, or of a CSV of the AWS console')
         , @('list', 'List profiles, along with their credentials and sessions')
         , @('ls', 'List profiles, along with their credentials and sessions')
         , @('login', 'Open the AWS console in a browser, signed in')
@@ -143,7 +144,22 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       Commands = @()
       Options = @()
       Values = @()
-      Operands = @('=add,clear,completion,exec,export,help,list,login,migrate-backend,remove,rotate,sso,version')
+      Operands = @('=add,clear,completion,exec,export,help,import,list,login,migrate-backend,remove,rotate,sso,version')
+    }
+    'import' = @{
+      Commands = @()
+      Options = @(
+        , @('--from', 'A credentials file, or a CSV of the AWS console (default: AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials)')
+        , @('--profile', 'Take the keys of these profiles alone, or name those of a CSV')
+        , @('--overwrite', 'Replace other keys that are stored under the same name')
+        , @('--scrub', 'Take out of the file what was stored and read back')
+        , @('--dry-run', 'Tell what would be done, and do nothing')
+      )
+      Values = @(
+        , @('--from', 'file')
+        , @('--profile', 'profiles')
+      )
+      Operands = @()
     }
     'list' = @{
       Commands = @()

@@ -58,7 +58,7 @@ set "net=@NET@"
 @HOSTS@
 if defined AWS_VAULT_ALLOW_NET set "net=%net%,%AWS_VAULT_ALLOW_NET%"
 
-rem Where it may write: the config file's directory, and the keyring's.
+rem Where it may write: the config file's directory, the keyring's, and that of what `import` takes keys out of.
 set "write="
 set "profile=%USERPROFILE%"
 if not defined profile set "profile=%HOME%"
@@ -66,14 +66,19 @@ call :add_path "%profile%\.aws"
 call :add_path "%profile%\.awsvault"
 if defined AWS_VAULT_FILE_DIR call :add_path "%AWS_VAULT_FILE_DIR%"
 if defined AWS_CONFIG_FILE for %%f in ("%AWS_CONFIG_FILE:~/=%profile%\%") do call :add_path "%%~dpf."
+set "import="
 set "main=main.js"
 if "%~1"=="--version" set "main=quick.js"
 :scan
 if "%~1"=="" goto scanned
 if "%~1"=="--" goto scanned
 if "%~1"=="--file-dir" call :add_path "%~2"
+if "%~1"=="import" set "import=yes"
+if "%~1"=="import" if defined AWS_SHARED_CREDENTIALS_FILE for %%f in ("%AWS_SHARED_CREDENTIALS_FILE:~/=%profile%\%") do call :add_path "%%~dpf."
+if defined import if "%~1"=="--from" for %%f in ("%~2") do call :add_path "%%~dpf."
 set "word=%~1"
 if "%word:~0,11%"=="--file-dir=" call :add_path "%word:~11%"
+if defined import if "%word:~0,7%"=="--from=" for %%f in ("%word:~7%") do call :add_path "%%~dpf."
 shift /1
 goto scan
 :scanned

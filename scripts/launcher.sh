@@ -152,24 +152,34 @@ while [ -n "$_hosts" ]; do
   _hosts=${_hosts#*,}
 done
 
-# Where it may write: the config file's directory, the keyring's, and the lock of `proxy` (root's).
+# Where it may write: the config file's directory, the keyring's, the lock of `proxy` (root's), and
+# that of what `import` takes keys out of.
 _write=${HOME-}/.aws,${HOME-}/.awsvault,/run/aws-vault-proxy.pid,/var/run/aws-vault-proxy.pid
 add_path() {
   case $1 in '' | *,*) ;; \~/*) _write=$_write,${HOME-}/${1#\~/} ;; *) _write=$_write,$1 ;; esac
 }
 add_path "${AWS_VAULT_FILE_DIR-}"
-case ${AWS_CONFIG_FILE-} in */*) add_path "${AWS_CONFIG_FILE%/*}" ;; ?*) add_path . ;; esac
+add_directory() { # where that of a file is written anew
+  case $1 in /*/* | [!/]*/*) add_path "${1%/*}/" ;; [!/]*) add_path . ;; esac
+}
+add_directory "${AWS_CONFIG_FILE-}"
 
 # `exec` but for `exec PROFILE --json` starts a program, which is to get the environment as it was.
 _words=0
 _child=
+_import=
 _previous=
 for _argument; do
-  case $_previous in --file-dir) add_path "$_argument" ;; esac
+  case $_previous in
+    --file-dir) add_path "$_argument" ;;
+    --from) [ -z "$_import" ] || add_directory "$_argument" ;;
+  esac
   _previous=$_argument
   case $_argument in
     --) break ;;
     --file-dir=*) add_path "${_argument#*=}" ;;
+    --from=*) [ -z "$_import" ] || add_directory "${_argument#*=}" ;;
+    import) if [ "$_words" = 0 ]; then _import=yes && add_directory "${AWS_SHARED_CREDENTIALS_FILE-}"; fi ;;
     --json | -j) [ "$_words" -gt 2 ] || _child=no ;;
     -*) ;;
     exec) _words=$((_words + 1)) && _child=${_child:-yes} ;;

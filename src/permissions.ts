@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, readonly Permission[]>> = {
   clear: ["write"],
   completion: [],
   help: [],
+  import: ["write", "ffi"],
   list: [],
   "migrate-backend": ["write", "ffi"],
   remove: ["write", "ffi"],

@@ -1,4 +1,5 @@
 import { IniFile, type Section } from "../config/ini.ts";
+import { credentialsPath } from "../config/plain_keys.ts";
 import type { Context } from "../types.ts";
 import type { App } from "./app.ts";
 
@@ -36,9 +37,10 @@ function readDefault(file: IniFile | undefined): Section | undefined {
   }
 }
 
-/** AWS_SHARED_CREDENTIALS_FILE or `~/.aws/credentials`, where it is there and readable. */
+/** The credentials file, where it is there and readable. */
 function loadCredentialsFile(env: Context["env"]): IniFile | undefined {
-  const path = env.get("AWS_SHARED_CREDENTIALS_FILE") || `${env.get("HOME")}/.aws/credentials`;
+  const path = credentialsPath(env);
+  if (path === undefined) return undefined;
   try {
     return new IniFile(path, Deno.readTextFileSync(path));
   } catch {

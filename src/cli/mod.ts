@@ -34,6 +34,10 @@ export const COMMANDS: Table = {
     summary: "Show the help of a command",
     load: () => import("./commands/help.ts"),
   },
+  import: {
+    summary: "Store the keys of a credentials file, or of a CSV of the AWS console",
+    load: () => import("./commands/import.ts"),
+  },
   list: {
     summary: "List profiles, along with their credentials and sessions",
     alias: "ls",

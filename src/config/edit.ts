@@ -1,30 +1,44 @@
 import { describeCause, VaultError } from "../errors.ts";
 import { randomSuffix, replaceFile } from "../files.ts";
-import type { Context } from "../types.ts";
+import type { Clock, Context } from "../types.ts";
 import { formatHeader } from "./append.ts";
 import { removeIfThere, withFileLock } from "./file_lock.ts";
 import { configPath } from "./load.ts";
 
 type EditContext = Pick<Context, "env" | "clock">;
 
+/** Given a file's bytes, returns all of its new ones, or `undefined` to leave it. */
+export type Edit = (bytes: Uint8Array) => Uint8Array | undefined;
+
+/** Changes the config file as `editFile` does. One that is not there is made for us alone. */
+export async function editConfig(ctx: EditContext, edit: Edit): Promise<void> {
+  const path = configPath(ctx.env);
+  await editFile(path, ctx.clock, edit, WAYS_PAST_LINK);
+}
+
+const WAYS_PAST_LINK = [
+  "set AWS_CONFIG_FILE to the file it leads to,",
+  "or change that one by hand: add leaves it alone with --no-add-config",
+];
+
 /**
- * Changes the config file, one of us at a time: `edit` is given its bytes and returns all of the new
- * ones, or `undefined` to leave it. A kill at any moment leaves the old file or the new one; its
- * mode and its owner stay. A file that is not there is empty, and made for us alone.
+ * Changes a file, one of us at a time. A kill at any moment leaves the old file or the new one; its
+ * mode and its owner stay. A file that is not there is empty.
  *
  * Throws `VaultError` for a link, a file that may not be written, and whatever else is in the way;
  * the file is then as it was.
  */
-export async function editConfig(
-  ctx: EditContext,
-  edit: (bytes: Uint8Array) => Uint8Array | undefined,
+export async function editFile(
+  path: string,
+  clock: Clock,
+  edit: Edit,
+  waysPastLink: readonly string[],
 ): Promise<void> {
-  const path = configPath(ctx.env);
   const directory = directoryOf(path);
   try {
     Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
-    await withFileLock(path, ctx.clock, () => {
-      const info = checkEditable(path);
+    await withFileLock(path, clock, () => {
+      const info = checkEditable(path, waysPastLink);
       const changed = edit(info === undefined ? new Uint8Array() : Deno.readFileSync(path));
       if (changed === undefined) return;
       const prefix = `${path}.aws-vault.tmp-`;
@@ -40,8 +54,11 @@ export async function editConfig(
   }
 }
 
-/** Refuses a config file that could not be changed; `undefined` where there is none. */
-export function checkEditable(path: string): Deno.FileInfo | undefined {
+/** Refuses a file that could not be changed; `undefined` where there is none. */
+export function checkEditable(
+  path: string,
+  waysPastLink: readonly string[] = WAYS_PAST_LINK,
+): Deno.FileInfo | undefined {
   let info: Deno.FileInfo;
   try {
     info = Deno.lstatSync(path);
@@ -53,10 +70,7 @@ export function checkEditable(path: string): Deno.FileInfo | undefined {
     throw new VaultError(
       "config",
       `${path} is a symbolic link, and nothing is written through it`,
-      [
-        "set AWS_CONFIG_FILE to the file it leads to,",
-        "or change that one by hand: add leaves it alone with --no-add-config",
-      ],
+      waysPastLink,
     );
   }
   if (!info.isFile) throw new VaultError("config", `${path} is no file that can be written`);

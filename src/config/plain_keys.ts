@@ -1,5 +1,7 @@
 import type { Env } from "../types.ts";
+import type { PlainKeys } from "./found_keys.ts";
 import type { IniFile } from "./ini.ts";
+import { findKeys } from "./key_source.ts";
 
 const KEY = "aws_access_key_id";
 
@@ -8,38 +10,35 @@ const KEY = "aws_access_key_id";
  * profile whose credentials are missing. The secrets are not looked at.
  */
 export function hintAtPlainKeys(profile: string, file: IniFile, env: Env): string[] {
-  const place = findPlainKeys(profile, file, env);
-  if (place === undefined) return [];
+  const path = credentialsPath(env);
+  const entry = file.section("profile", profile)?.get(KEY);
+  if (entry !== undefined) return hints(profile, `${file.path}, line ${entry.line}`, file.path);
+  const found = path &&
+    findIn(path).find((keys) => keys.profile === profile && keys.accessKeyId !== "");
+  return found ? hints(profile, `${path}, line ${found.line}`) : [];
+}
+
+function hints(profile: string, place: string, from?: string): string[] {
+  const option = from === undefined ? "" : ` --from ${from}`;
   return [
     `${place} has keys for it in plain text, which are not used:`,
-    `store them with aws-vault add ${profile}, and take them out there`,
+    `take them over with: aws-vault import --profile ${profile} --scrub${option}`,
   ];
 }
 
-function findPlainKeys(profile: string, file: IniFile, env: Env): string | undefined {
-  const entry = file.section("profile", profile)?.get(KEY);
-  if (entry !== undefined) return `${file.path}, line ${entry.line}`;
-  const home = env.get("HOME") ?? env.get("USERPROFILE");
-  const path = env.get("AWS_SHARED_CREDENTIALS_FILE") ?? (home && `${home}/.aws/credentials`);
-  const line = path && findSection(readText(path), profile);
-  return line ? `${path}, line ${line}` : undefined;
-}
-
-/** The line, from 1, of the section that has keys for a profile, where sections are `[NAME]`. */
-function findSection(text: string, profile: string): number | undefined {
-  let section: number | undefined;
-  for (const [index, line] of text.split("\n").entries()) {
-    const header = /^[ \t]*\[(.*?)\]/.exec(line);
-    if (header !== null) section = header[1]!.trim() === profile ? index + 1 : undefined;
-    else if (section !== undefined && line.trimStart().startsWith(KEY)) return section;
-  }
-  return undefined;
-}
-
-function readText(path: string): string {
+/** A file that cannot be read has none to speak of. */
+function findIn(path: string): PlainKeys[] {
   try {
-    return Deno.readTextFileSync(path);
+    return findKeys(Deno.readFileSync(path), path);
   } catch {
-    return "";
+    return [];
   }
+}
+
+/** AWS_SHARED_CREDENTIALS_FILE, or `~/.aws/credentials`; `undefined` where no home is known. */
+export function credentialsPath(env: Env): string | undefined {
+  const named = env.get("AWS_SHARED_CREDENTIALS_FILE");
+  const home = env.get("HOME") ?? env.get("USERPROFILE");
+  if (named) return named.startsWith("~/") && home ? home + named.slice(1) : named;
+  return home && `${home}/.aws/credentials`;
 }

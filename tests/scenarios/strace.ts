@@ -1,5 +1,5 @@
 import { requireProgram } from "../require.ts";
-import { COMMAND } from "./harness.ts";
+import { COMMAND, type Ran } from "./harness.ts";
 import type { Vault } from "./vault.ts";
 
 export const HAS_STRACE = Deno.build.os === "linux" && requireProgram("strace");
@@ -16,4 +16,28 @@ export async function traceCalls(
   const ran = await vault.run(args, { command: ["strace", ...options, COMMAND], env });
   if (ran.code !== 0) throw new Error(`it failed under strace: ${ran.stderr}`);
   return Deno.readTextFileSync(path).split("\n");
+}
+
+/** What changes files. A write into an open one has its `fsync` next: killed there, it is done. */
+const CHANGES = ["fsync", "rename", "unlink", "mkdir", "chmod"];
+
+/**
+ * Kills a command at every change of a file that it makes, each time in a world of its own: when it
+ * is about to make the nth of a kind. `attempt` runs the command it is given and says how that
+ * ended. Returns how many kills there were.
+ */
+export async function killAtEachChange(
+  attempt: (command: readonly string[], where: string) => Promise<Ran>,
+): Promise<number> {
+  let kills = 0;
+  for (const call of CHANGES) {
+    for (let n = 1;; n++) {
+      const inject = `inject=${call}:signal=SIGKILL:when=${n}`;
+      const options = ["-f", "-qq", "-e", `trace=${call}`, "-e", inject, "-o", "/dev/null"];
+      const ran = await attempt(["strace", ...options, COMMAND], `${call} ${n}`);
+      if (ran.code === 0) break;
+      kills++;
+    }
+  }
+  return kills;
 }

@@ -3,16 +3,12 @@ import { checkEditable, describeSection } from "../../config/edit.ts";
 import { addProfileSection } from "../../config/edit_profiles.ts";
 import { Inheritance } from "../../config/inheritance.ts";
 import type { IniFile } from "../../config/ini.ts";
-import { checkNewName } from "../../config/names.ts";
-import { removeSessions } from "../../credentials/sessions.ts";
-import { writeStoredKeys } from "../../credentials/stored_keys.ts";
-import { isCredentialsKey } from "../../credentials/session_key.ts";
 import { VaultError } from "../../errors.ts";
-import type { Context, SecretBackend } from "../../types.ts";
+import type { Context } from "../../types.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
-import { listDependants } from "../dependants.ts";
-import { KeyQuestions, type NewKeys, readEnvironment } from "../new_keys.ts";
+import { KeyQuestions, readEnvironment } from "../new_keys.ts";
+import { checkTarget, storeKeys } from "../store_keys.ts";
 
 interface AddOptions {
   readonly env?: boolean;
@@ -53,7 +49,7 @@ async function add(app: App, profile: string, options: AddOptions): Promise<void
   const keys = options.env
     ? readEnvironment(ctx)
     : await new KeyQuestions(ctx).ask({ withMfa: writes });
-  const removed = await store(backend, profile, keys, app);
+  const removed = await storeKeys(backend, profile, keys, app);
   const settings: Settings = keys.mfaSerial ? { mfa_serial: keys.mfaSerial } : {};
   const wrote = writes && await appendProfile(ctx, profile, settings);
   ctx.note(`Stored in the ${backend.name} keyring.`);
@@ -62,30 +58,6 @@ async function add(app: App, profile: string, options: AddOptions): Promise<void
   const sessions = removed > 0 ? `Deleted ${removed} existing sessions.\n` : "";
   ctx.out(`Added credentials to profile "${profile}" in vault\n${sessions}`);
   if (wrote instanceof VaultError) throw wrote;
-}
-
-/** Returns how many of the profile's own sessions are gone with the old keys. */
-async function store(
-  backend: SecretBackend,
-  profile: string,
-  keys: NewKeys,
-  app: App,
-): Promise<number> {
-  await writeStoredKeys(backend, profile, keys);
-  try {
-    const names = await backend.keys();
-    const [own, ...others] = listDependants(profile, app, names);
-    const removed = await removeSessions(backend, [own!], names);
-    await removeSessions(backend, others, names);
-    return removed;
-  } catch (error) {
-    if (!(error instanceof VaultError)) throw error;
-    throw new VaultError(
-      error.code,
-      `the keys of ${profile} are stored, but sessions made with older ones are left: ${error.message}`,
-      [...error.hints, `until they are gone they are handed out: aws-vault clear ${profile}`],
-    );
-  }
 }
 
 type Settings = Readonly<Record<string, string>>;
@@ -115,25 +87,4 @@ function tellOfMfa(profile: string, file: IniFile, { env, note }: Context): void
       describeSection(profile, { mfa_serial: "(the device's ARN)" })
     }`,
   );
-}
-
-/** Refuses profiles whose stored keys would never be used, and names that are no profile's. */
-function checkTarget(profile: string, file: IniFile): void {
-  const source = file.section("profile", profile)?.get("source_profile");
-  if (source !== undefined && source.value !== "" && source.value !== profile) {
-    throw new VaultError(
-      "config",
-      `profile ${profile} has the source_profile ${source.value}: keys added to it would have no effect`,
-      [
-        `add them to that one: aws-vault add ${source.value}`,
-        `see ${file.path}, line ${source.line}`,
-      ],
-    );
-  }
-  if (!isCredentialsKey(profile)) {
-    throw new VaultError("usage", `\`${profile}\` is a name the keyring keeps sessions under`, [
-      "choose another name for the profile",
-    ]);
-  }
-  checkNewName(profile);
 }

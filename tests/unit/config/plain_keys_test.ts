@@ -19,7 +19,7 @@ function hints(profile: string, config = "", credentials = CREDENTIALS): string 
 
 Deno.test("keys in the credentials file are told by file and line, and never shown", () => {
   assert.match(hints("work"), /^credentials, line 4 has keys for it in plain text/);
-  assert.match(hints("work"), /aws-vault add work/);
+  assert.match(hints("work"), /aws-vault import --profile work --scrub$/);
   assert.match(hints("default"), /^credentials, line 1 /);
   assert.doesNotMatch(hints("work"), /AKIA|hidden/);
 });
@@ -27,6 +27,7 @@ Deno.test("keys in the credentials file are told by file and line, and never sho
 Deno.test("keys in the config file itself are told too", () => {
   const config = "[profile a]\naws_access_key_id = AKIA\n";
   assert.match(hints("a", config), /^config, line 2 has keys for it/);
+  assert.match(hints("a", config), /aws-vault import --profile a --scrub --from config$/);
 });
 
 Deno.test("a profile without keys there, or a file that is not, is no word worth", () => {

@@ -1,0 +1,144 @@
+import type { Command } from "@commander-js/extra-typings";
+import { checkEditable, editFile } from "../../config/edit.ts";
+import { cutKeys, findKeys } from "../../config/key_source.ts";
+import { credentialsPath } from "../../config/plain_keys.ts";
+import { describeCause, VaultError } from "../../errors.ts";
+import type { App } from "../app.ts";
+import { addExamples } from "../help.ts";
+import { describePlan, type Import, planImports, type Planned } from "../import_plan.ts";
+import { storeAndVerify } from "../store_keys.ts";
+
+interface ImportOptions {
+  readonly from?: string;
+  readonly profile?: readonly string[];
+  readonly overwrite?: boolean;
+  readonly scrub?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export function define(command: Command, app: App): void {
+  addExamples(
+    command,
+    ["aws-vault import --dry-run", "Tells which keys of ~/.aws/credentials would be stored."],
+    ["aws-vault import --scrub", "Stores them, reads each back, and takes them out of the file."],
+    [
+      "aws-vault import --from accessKeys.csv --profile work",
+      "Stores what the AWS console let you download.",
+    ],
+  );
+  command
+    .option(
+      "--from <file>",
+      "A credentials file, or a CSV of the AWS console " +
+        "(default: AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials)",
+    )
+    .option(
+      "--profile <profile...>",
+      "Take the keys of these profiles alone, or name those of a CSV",
+    )
+    .option("--overwrite", "Replace other keys that are stored under the same name")
+    .option("--scrub", "Take out of the file what was stored and read back")
+    .option("--dry-run", "Tell what would be done, and do nothing")
+    .action((options) => importKeys(app, options));
+}
+
+/**
+ * Stores keys that lie about in plain text. Nothing is taken out of their file before all of them
+ * were read back from the keyring: whatever stops us in between, the next run goes on.
+ */
+async function importKeys(app: App, options: ImportOptions): Promise<void> {
+  const { ctx } = app;
+  const path = choosePath(app, options);
+  ctx.protectMemory();
+  const bytes = readSource(path);
+  if (options.scrub) checkScrubbable(path);
+  const found = findKeys(bytes, path);
+  const planned = await planImports(found, await app.keyring(), app, { ...options, path });
+  ctx.out(describePlan(planned, path));
+  if (options.dryRun) return ctx.out("Nothing was changed.\n");
+  const done: Import[] = [];
+  for (const plan of planned) {
+    if (plan.import === undefined) continue;
+    if (!plan.import.isStored) {
+      await storeAndVerify(await app.keyring(), plan.import.profile, plan.import, app);
+      ctx.out(`${plan.import.profile}: stored and verified\n`);
+    }
+    done.push(plan.import);
+  }
+  if (options.scrub) await scrub(app, path, done, options);
+  else if (done.length > 0) ctx.note(`They are in ${path} still: --scrub takes them out.`);
+  checkLeft(planned, path);
+}
+
+function choosePath(app: App, { from }: ImportOptions): string {
+  const path = from ?? credentialsPath(app.ctx.env);
+  if (path) return path;
+  throw new VaultError("config", "HOME is not set: no credentials file is known", [
+    "name one with --from",
+  ]);
+}
+
+function readSource(path: string): Uint8Array {
+  try {
+    return Deno.readFileSync(path);
+  } catch (error) {
+    throw new VaultError("file", `${path} cannot be read: ${describeCause(error)}`, [
+      "name the file that has the keys with --from",
+    ]);
+  }
+}
+
+const PAST_LINK = ["name the file it leads to with --from, or leave out --scrub"];
+
+/** Of a file that goes by two names, one would keep the keys. */
+function checkScrubbable(path: string): void {
+  const info = checkEditable(path, PAST_LINK);
+  if (info?.nlink === null || info?.nlink === undefined || info.nlink < 2) return;
+  throw new VaultError(
+    "file",
+    `${path} has another name (a hard link), under which the keys would stay`,
+    ["remove that one first, or leave out --scrub"],
+  );
+}
+
+/** Whoever has changed the file meanwhile keeps the change: what is read now is cut. */
+async function scrub(
+  { ctx }: App,
+  path: string,
+  done: readonly Import[],
+  { from }: ImportOptions,
+): Promise<void> {
+  let count = 0;
+  await editFile(path, ctx.clock, (bytes) => {
+    const cut = findKeys(bytes, path).filter((found) =>
+      found.obstacle === undefined && done.some((own) => isSame(own, found))
+    );
+    count = cut.length;
+    return count === 0 ? undefined : cutKeys(bytes, cut);
+  }, PAST_LINK);
+  if (count === 0) return;
+  ctx.out(`Took the keys of ${count === 1 ? "1 profile" : `${count} profiles`} out of ${path}.\n`);
+  if (from !== undefined) return;
+  const [first] = done;
+  ctx.note(
+    "Programs that read that file find them no more: start them with aws-vault exec, or write into\n" +
+      `the profile's section of the config file: credential_process = aws-vault exec --json ${
+        first!.profile
+      }`,
+  );
+}
+
+function isSame(own: Import, found: { accessKeyId: string; secretAccessKey: string }): boolean {
+  return own.accessKeyId === found.accessKeyId && own.secretAccessKey === found.secretAccessKey;
+}
+
+/** What was asked for by name, or seems to be a slip, makes the command fail: a script is to know. */
+function checkLeft(planned: readonly Planned[], path: string): void {
+  const failed = planned.filter(({ isFailure }) => isFailure).length;
+  if (failed === 0) return;
+  throw new VaultError(
+    "credentials",
+    `${failed} of ${planned.length} in ${path} could not be taken over; see above`,
+    ["what could be is stored; the command can be run again"],
+  );
+}

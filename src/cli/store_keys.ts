@@ -1,0 +1,75 @@
+import type { IniFile } from "../config/ini.ts";
+import { checkNewName } from "../config/names.ts";
+import { isCredentialsKey } from "../credentials/session_key.ts";
+import { removeSessions } from "../credentials/sessions.ts";
+import { readStoredKeys, writeStoredKeys } from "../credentials/stored_keys.ts";
+import { BackendError, VaultError } from "../errors.ts";
+import type { Credentials, SecretBackend } from "../types.ts";
+import type { App } from "./app.ts";
+import { listDependants } from "./dependants.ts";
+
+/**
+ * Stores a profile's keys and drops the sessions made with older ones; returns how many of its own
+ * those were.
+ */
+export async function storeKeys(
+  backend: SecretBackend,
+  profile: string,
+  keys: Pick<Credentials, "accessKeyId" | "secretAccessKey">,
+  app: App,
+): Promise<number> {
+  await writeStoredKeys(backend, profile, keys);
+  try {
+    const names = await backend.keys();
+    const [own, ...others] = listDependants(profile, app, names);
+    const removed = await removeSessions(backend, [own!], names);
+    await removeSessions(backend, others, names);
+    return removed;
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    throw new VaultError(
+      error.code,
+      `the keys of ${profile} are stored, but sessions made with older ones are left: ${error.message}`,
+      [...error.hints, `until they are gone they are handed out: aws-vault clear ${profile}`],
+    );
+  }
+}
+
+/** The same, and the keys are read back: what has them in plain text may let go of them then. */
+export async function storeAndVerify(
+  backend: SecretBackend,
+  profile: string,
+  keys: Pick<Credentials, "accessKeyId" | "secretAccessKey">,
+  app: App,
+): Promise<void> {
+  await storeKeys(backend, profile, keys, app);
+  const stored = await readStoredKeys(backend, profile);
+  const { accessKeyId, secretAccessKey } = keys;
+  if (stored?.accessKeyId === accessKeyId && stored.secretAccessKey === secretAccessKey) return;
+  throw new BackendError(
+    backend.name,
+    `the ${backend.name} keyring does not give back the keys of ${profile}`,
+    ["what was read back differs from what was written; the file they came from has them still"],
+  );
+}
+
+/** Refuses profiles whose stored keys would never be used, and names that are no profile's. */
+export function checkTarget(profile: string, file: IniFile): void {
+  const source = file.section("profile", profile)?.get("source_profile");
+  if (source !== undefined && source.value !== "" && source.value !== profile) {
+    throw new VaultError(
+      "config",
+      `profile ${profile} has the source_profile ${source.value}: keys added to it would have no effect`,
+      [
+        `add them to that one: aws-vault add ${source.value}`,
+        `see ${file.path}, line ${source.line}`,
+      ],
+    );
+  }
+  if (!isCredentialsKey(profile)) {
+    throw new VaultError("usage", `\`${profile}\` is a name the keyring keeps sessions under`, [
+      "choose another name for the profile",
+    ]);
+  }
+  checkNewName(profile);
+}

@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import { readStoredKeys } from "../../src/credentials/stored_keys.ts";
+import { HAS_STRACE, killAtEachChange } from "./strace.ts";
+import { listNames, modeOf, startVault, type Vault } from "./vault.ts";
+
+const CREDENTIALS = `# mine \u00e9 \u20ac
+[default]
+aws_access_key_id = AKIADEFAULTDEFAULT01
+aws_secret_access_key = secret/of+default
+
+[prod]
+region = eu-west-1 ; stays
+AWS_Access_Key_ID: AKIAPRODPRODPRODPR01
+; about the next
+aws_secret_access_key=secret/of+prod
+
+[hourly]
+aws_access_key_id = ASIAHOURLYHOURLYHO01
+aws_secret_access_key = secret/of+hourly
+aws_session_token = token
+`;
+
+const SCRUBBED = `# mine \u00e9 \u20ac
+
+[prod]
+region = eu-west-1 ; stays
+; about the next
+
+[hourly]
+aws_access_key_id = ASIAHOURLYHOURLYHO01
+aws_secret_access_key = secret/of+hourly
+aws_session_token = token
+`;
+
+/** A vault with such a credentials file. */
+async function startWith(text: string, mode = 0o640): Promise<Vault & { source: string }> {
+  const vault = await startVault();
+  const source = vault.home.write(".aws/credentials", text);
+  Deno.chmodSync(source, mode);
+  return Object.assign(vault, { source });
+}
+
+async function readSecret(vault: Vault, profile: string): Promise<string | undefined> {
+  return (await readStoredKeys(vault.open(), profile))?.secretAccessKey;
+}
+
+Deno.test("import says what it will do, stores, reads back, and takes out what it stored", async () => {
+  await using vault = await startWith(CREDENTIALS);
+  const ran = await vault.run(["import", "--scrub"]);
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.equal(
+    ran.stdout,
+    `${vault.source}:
+  default (line 2): ****************LT01 will be stored
+  prod (line 6): ****************PR01 will be stored
+  hourly (line 12): left: they are temporary keys, which end within hours
+default: stored and verified
+prod: stored and verified
+Took the keys of 2 profiles out of ${vault.source}.
+`,
+  );
+  assert.match(ran.stderr, /credential_process = aws-vault exec --json default$/m);
+  assert.equal(Deno.readTextFileSync(vault.source), SCRUBBED);
+  assert.equal(modeOf(vault.source), "640");
+  assert.equal(await readSecret(vault, "default"), "secret/of+default");
+  assert.equal(await readSecret(vault, "prod"), "secret/of+prod");
+  assert.deepEqual(listNames(`${vault.home.path}/.aws`), ["config", "credentials"]);
+  assert.doesNotMatch(ran.stdout + ran.stderr, /secret\/of/);
+});
+
+Deno.test("a dry run tells the same, asks for no passphrase and changes nothing", async () => {
+  await using vault = await startWith(CREDENTIALS);
+  const before = vault.snapshot();
+  const env = { AWS_VAULT_FILE_PASSPHRASE: undefined };
+  const ran = await vault.run(["import", "--dry-run", "--scrub"], { env });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.match(ran.stdout, /prod \(line 6\): \*{16}PR01 would be stored\n/);
+  assert.match(ran.stdout, /\nNothing was changed\.\n$/);
+  assert.deepEqual(vault.snapshot(), before);
+});
+
+Deno.test("without --scrub the file stays as it is, and that is told", async () => {
+  await using vault = await startWith(CREDENTIALS);
+  const ran = await vault.run(["import", "--profile", "prod"]);
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.match(ran.stderr, /credentials still: --scrub takes them out/);
+  assert.equal(Deno.readTextFileSync(vault.source), CREDENTIALS);
+  assert.deepEqual(listNames(vault.keyring), ["prod", "work"]);
+});
+
+Deno.test("other keys under the name are replaced with --overwrite alone, and their sessions go", async () => {
+  const text = "[work]\naws_access_key_id = AKIANEWNEWNEWNEWNE01\naws_secret_access_key = s\n";
+  await using vault = await startWith(text);
+  assert.equal((await vault.run(["exec", "work", "--json"])).code, 0);
+  const old = await vault.readKeyId("work");
+  const left = await vault.run(["import", "--scrub"]);
+  assert.equal(left.code, 0, left.stderr);
+  assert.match(left.stdout, /work \(line 1\): left: .*\(--overwrite replaces them\)/);
+  assert.equal(Deno.readTextFileSync(vault.source), text);
+  assert.equal(await vault.readKeyId("work"), old);
+  assert.equal((await vault.run(["import", "--profile", "work"])).code, 1, "it was asked for");
+  const ran = await vault.run(["import", "--scrub", "--overwrite"]);
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.equal(await vault.readKeyId("work"), "AKIANEWNEWNEWNEWNE01");
+  assert.deepEqual(vault.sessionNames(), []);
+  assert.equal(Deno.readTextFileSync(vault.source), "");
+});
+
+Deno.test("what is faulty in the file is told by its line, left, and fails the command", async () => {
+  const text = "[half]\naws_access_key_id = AKIAHALF\n[twice]\naws_access_key_id = AKIA1\n" +
+    "aws_access_key_id = AKIA2\naws_secret_access_key = s\n[open\naws_access_key_id = AKIAOPEN\n" +
+    "aws_secret_access_key = s\n[good]\naws_access_key_id = AKIAGOOD\naws_secret_access_key = s";
+  await using vault = await startWith(text);
+  const ran = await vault.run(["import", "--scrub"]);
+  assert.equal(ran.code, 1);
+  assert.match(ran.stdout, /half \(line 1\): left: it has an access key id, and no secret/);
+  assert.match(ran.stdout, /twice \(line 3\): left: it sets a key twice, in two ways/);
+  assert.match(ran.stdout, /\(\[open\) \(line 7\): left: its header is not closed/);
+  assert.match(ran.stderr, /3 of 4 in .*credentials could not be taken over; see above/);
+  assert.equal(Deno.readTextFileSync(vault.source), text.slice(0, text.indexOf("[good]")));
+});
+
+Deno.test("a CSV of the console is told by its content, wherever it lies", async () => {
+  await using vault = await startVault();
+  const header = "\ufeffAccess key ID,Secret access key\r\n";
+  const path = vault.home.write(
+    "Downloads/rootkey.csv",
+    `${header}AKIACSV,s/+\r\n`,
+  );
+  const unnamed = await vault.run(["import", "--from", path]);
+  assert.equal(unnamed.code, 1);
+  assert.match(
+    unnamed.stderr,
+    /does not say whose keys it has\n {2}name the profile .*--profile NAME/,
+  );
+  const ran = await vault.run(["import", `--from=${path}`, "--profile", "mine", "--scrub"]);
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.equal(await readSecret(vault, "mine"), "s/+");
+  assert.equal(Deno.readTextFileSync(path), header);
+});
+
+Deno.test("a row of a CSV that has a password too keeps that when its keys go", async () => {
+  await using vault = await startVault();
+  const header = "User name,Password,Access key ID,Secret access key,Console login link\n";
+  vault.home.write("new.csv", `${header}jon,"p,""w",AKIAJON,s1,https://x\nkim,,AKIAKIM,s2,\n`);
+  const ran = await vault.run(["import", "--from", "new.csv", "--scrub"]);
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.equal(await readSecret(vault, "kim"), "s2");
+  const left = Deno.readTextFileSync(`${vault.home.path}/new.csv`);
+  assert.equal(left, `${header}jon,"p,""w",,,https://x\n`);
+});
+
+Deno.test("what goes by two names is not scrubbed, and nothing is stored before that is told", async () => {
+  await using vault = await startWith(CREDENTIALS);
+  const before = vault.snapshot();
+  Deno.symlinkSync(vault.source, `${vault.home.path}/link`);
+  const linked = await vault.run(["import", "--scrub", "--from", "link"]);
+  assert.equal(linked.code, 1);
+  assert.match(linked.stderr, /link is a symbolic link, and nothing is written through it/);
+  Deno.removeSync(`${vault.home.path}/link`);
+  assert.deepEqual(vault.snapshot(), before);
+  Deno.linkSync(vault.source, `${vault.home.path}/other`);
+  const twice = await vault.run(["import", "--scrub"]);
+  assert.equal(twice.code, 1);
+  assert.match(twice.stderr, /has another name \(a hard link\), under which the keys would stay/);
+  assert.deepEqual(listNames(vault.keyring), ["work"]);
+});
+
+Deno.test({
+  name:
+    "killed at any change of a file, import has lost nothing, and the next one finishes (strace)",
+  ignore: !HAS_STRACE,
+  fn: async () => {
+    const kills = await killAtEachChange(async (command, where) => {
+      await using vault = await startWith(CREDENTIALS);
+      const ran = await vault.run(["import", "--scrub"], { command });
+      const source = Deno.readTextFileSync(vault.source);
+      assert.ok(source === CREDENTIALS || source === SCRUBBED, `torn at ${where}: ${source}`);
+      for (const profile of ["default", "prod"]) {
+        const secret = `secret/of+${profile}`;
+        if (!source.includes(secret)) assert.equal(await readSecret(vault, profile), secret, where);
+      }
+      const again = await vault.run(["import", "--scrub"]);
+      assert.equal(again.code, 0, `after the kill at ${where}: ${again.stderr}`);
+      assert.equal(Deno.readTextFileSync(vault.source), SCRUBBED);
+      assert.equal(modeOf(vault.source), "640");
+      assert.equal(await readSecret(vault, "prod"), "secret/of+prod");
+      assert.deepEqual(listNames(`${vault.home.path}/.aws`), ["config", "credentials"]);
+      return ran;
+    });
+    assert.ok(kills >= 7, `two items, the source and its lock: ${kills} kills`);
+  },
+});
