@@ -65,6 +65,7 @@ export function createRuntime(): Runtime {
     args: Deno.args,
     out: output.out,
     note: output.note,
+    outStyled: output.outStyled,
     progress: output.progress,
     setDebug: (on) => debugging = on,
     debug(text) {

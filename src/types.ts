@@ -149,6 +149,14 @@ export interface Companions {
   startAsRoot(request: CompanionRequest): Companion;
 }
 
+/** A part of what is printed that stands out. */
+export interface Styled {
+  readonly text: string;
+  readonly style: Style;
+}
+
+export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
+
 /** What a run may be permitted beside reading: the network, programs, writing, the C library. */
 export type Permission = "net" | "run" | "write" | "ffi";
 
@@ -169,6 +177,8 @@ export interface Context {
   prompt(): Promise<PromptDriver>;
   /** Standard output: the answer and nothing else. */
   out(text: string): void;
+  /** The same with colours, for a person who looks at it. */
+  outStyled(parts: readonly (string | Styled)[]): void;
   /** Standard error: what the user should know; a line end is added. */
   note(text: string): void;
   /**

@@ -1,3 +1,4 @@
+import type { Style, Styled } from "../types.ts";
 import { showControls, wrapText } from "./plain_text.ts";
 
 /** What bytes are written to: standard output, standard error, a terminal. */
@@ -29,6 +30,8 @@ function waitForRoom(): void {
 export interface Output {
   /** Standard output, exactly as it is; a terminal is shown control characters by their numbers. */
   out(text: string): void;
+  /** The same, with colours of ours: control characters of the parts themselves stay what they are. */
+  outStyled(parts: readonly (string | Styled)[]): void;
   /** Standard error, a line at a time, for people. Where it cannot be written, nobody can be told. */
   note(text: string): void;
   /** A line that the next one replaces, on a terminal alone. */
@@ -44,15 +47,24 @@ export interface Output {
 export function createOutput(): Output {
   let fault: Error | undefined;
   let shownColumns = 0;
+  const forReader = (text: string) => Deno.stdout.isTerminal() ? showControls(text) : text;
+  const print = (shown: string) => {
+    if (fault !== undefined) return;
+    try {
+      writeAll(Deno.stdout, new TextEncoder().encode(shown));
+    } catch (error) {
+      fault = error as Error;
+    }
+  };
   return {
-    out(text) {
-      if (fault !== undefined) return;
-      try {
-        const shown = Deno.stdout.isTerminal() ? showControls(text) : text;
-        writeAll(Deno.stdout, new TextEncoder().encode(shown));
-      } catch (error) {
-        fault = error as Error;
-      }
+    out: (text) => print(forReader(text)),
+    outStyled(parts) {
+      const shown = parts.map((part) =>
+        typeof part === "string"
+          ? forReader(part)
+          : `\x1b[${SGR[part.style]}m${forReader(part.text)}\x1b[0m`
+      );
+      print(shown.join(""));
     },
     note(text) {
       try {
@@ -73,6 +85,16 @@ export function createOutput(): Output {
     fault: () => fault,
   };
 }
+
+/** ECMA-48, section 8.3.117. */
+const SGR: Readonly<Record<Style, number>> = {
+  bold: 1,
+  dim: 2,
+  red: 31,
+  green: 32,
+  yellow: 33,
+  cyan: 36,
+};
 
 /** The terminal's width; 0 where it does not tell. */
 function countColumns(): number {

@@ -92,6 +92,10 @@ export class TestWorld implements Disposable {
       protectMemory() {},
       keepPermissions() {},
       out: (text) => void (this.stdout += text),
+      outStyled: (parts) =>
+        void (this.stdout += parts.map((part) => typeof part === "string" ? part : part.text).join(
+          "",
+        )),
       note: (text) => void (this.stderr += text + "\n"),
       progress() {},
       setDebug() {},

@@ -94,6 +94,7 @@ export function createRun(options: FakeRunOptions = {}) {
     terminal: { available: () => false, ask: unwanted, isOutput: () => false },
     prompt: unwanted,
     out: unwanted,
+    outStyled: unwanted,
     note: (text) => void notes.push(text),
     progress() {},
     debug: (text) => void debug.push(text),

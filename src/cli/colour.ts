@@ -1,0 +1,33 @@
+import type { Context, Style, Styled } from "../types.ts";
+import { type Command, Option } from "@commander-js/extra-typings";
+
+export const COLOUR_CHOICES = ["auto", "always", "never"] as const;
+export type Colour = typeof COLOUR_CHOICES[number];
+
+/** Adds `--color`. */
+export function addColourOption(command: Command): Command {
+  return command.addOption(
+    new Option("--color <when>", "Colours: on a terminal without NO_COLOR, or as told")
+      .choices(COLOUR_CHOICES).default("auto"),
+  ) as Command;
+}
+
+/** Prints parts with their colours where those are wanted, and plainly elsewhere. */
+export function printStyled(
+  parts: readonly (string | Styled)[],
+  colour: Colour,
+  ctx: Pick<Context, "terminal" | "env" | "out" | "outStyled">,
+): void {
+  if (isColoured(colour, ctx)) ctx.outStyled(parts);
+  else ctx.out(parts.map((part) => typeof part === "string" ? part : part.text).join(""));
+}
+
+/** https://no-color.org; a terminal that says it is dumb shows colours as signs. */
+function isColoured(colour: Colour, { terminal, env }: Pick<Context, "terminal" | "env">): boolean {
+  if (colour !== "auto") return colour === "always";
+  return terminal.isOutput() && !env.get("NO_COLOR") && env.get("TERM") !== "dumb";
+}
+
+export function styled(style: Style, text: string): Styled {
+  return { style, text };
+}
