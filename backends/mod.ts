@@ -2,7 +2,7 @@ import { BackendError, describeCause, VaultError } from "../src/errors.ts";
 import type { SecretBackend } from "../src/types.ts";
 import { chooseDefault, findCandidates } from "./choose.ts";
 import { openFile } from "./file.ts";
-import { readPassphrase } from "./file/passphrase.ts";
+import { hasPassphrase, readPassphrase } from "./file/passphrase.ts";
 import {
   type BackendContext,
   type BackendSettings,
@@ -93,6 +93,11 @@ function backendName(settings: BackendSettings, ctx: BackendContext): string {
   if (named === undefined) return chooseDefault(settings, ctx);
   ctx.debug(`backend ${named}: ${settings.backend ? "--backend" : "AWS_VAULT_BACKEND"} says so`);
   return named;
+}
+
+/** Whether a person will be asked for the keyring's passphrase, by us, when an item is opened. */
+export function asksPassphrase(settings: BackendSettings, ctx: BackendContext): boolean {
+  return backendName(settings, ctx) === "file" && !hasPassphrase(ctx.env);
 }
 
 /**

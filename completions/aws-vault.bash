@@ -5,7 +5,7 @@
 _aws_vault_table() {
   commands='' options='-v --version --help-long --debug --backend --prompt --keychain --secret-service-collection --pass-dir --pass-cmd --pass-prefix --file-dir --helper -h --help' operands=()
   case $path in
-    '') commands='add clear completion exec export help import list login migrate-backend remove rotate sso version' ;;
+    '') commands='add clear completion exec explain export help import list login migrate-backend remove rotate sso version' ;;
     'add')
       options="$options --env --add-config --no-add-config"
       operands=('profiles')
@@ -22,13 +22,17 @@ _aws_vault_table() {
       options="$options --stdout --use-device-code -d --duration -n --no-session --region -t --mfa-token -j --json --ecs-server -s --server --ec2-server --imdsv2 --lazy --server-host --profile-env"
       operands=('profiles')
       ;;
+    'explain')
+      options="$options --stdout --use-device-code -d --duration -n --no-session --region -t --mfa-token --color --json --renews"
+      operands=('profiles')
+      ;;
     'export')
       options="$options --stdout --use-device-code -d --duration -n --no-session --region -t --mfa-token --format"
       operands=('profiles')
       ;;
     'help')
       options="$options "
-      operands=('=add,clear,completion,exec,export,help,import,list,login,migrate-backend,remove,rotate,sso,version')
+      operands=('=add,clear,completion,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,sso,version')
       ;;
     'import')
       options="$options --from --profile --overwrite --scrub --dry-run"
@@ -101,6 +105,13 @@ _aws_vault_value() {
     'exec --session-ttl') kind='none' ;;
     'exec --assume-role-ttl') kind='none' ;;
     'exec --federation-token-ttl') kind='none' ;;
+    'explain -d' | 'explain --duration') kind='none' ;;
+    'explain --region') kind='none' ;;
+    'explain -t' | 'explain --mfa-token') kind='none' ;;
+    'explain --color') kind='=auto,always,never' ;;
+    'explain --session-ttl') kind='none' ;;
+    'explain --assume-role-ttl') kind='none' ;;
+    'explain --federation-token-ttl') kind='none' ;;
     'export -d' | 'export --duration') kind='none' ;;
     'export --region') kind='none' ;;
     'export -t' | 'export --mfa-token') kind='none' ;;

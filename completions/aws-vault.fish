@@ -15,6 +15,8 @@ function __aws_vault_parse
         switch $path
         case 'exec'
             set -a values -d --duration --region -t --mfa-token --server-host --session-ttl --assume-role-ttl --federation-token-ttl
+        case 'explain'
+            set -a values -d --duration --region -t --mfa-token --color --session-ttl --assume-role-ttl --federation-token-ttl
         case 'export'
             set -a values -d --duration --region -t --mfa-token --format --session-ttl --assume-role-ttl --federation-token-ttl
         case 'import'
@@ -108,6 +110,7 @@ complete -c aws-vault -n '__aws_vault_at \'\'' -a add -d 'Add credentials to the
 complete -c aws-vault -n '__aws_vault_at \'\'' -a clear -d 'Clear temporary credentials from the secure keystore'
 complete -c aws-vault -n '__aws_vault_at \'\'' -a completion -d 'Print what makes a shell complete the command line'
 complete -c aws-vault -n '__aws_vault_at \'\'' -a exec -d 'Execute a command with AWS credentials'
+complete -c aws-vault -n '__aws_vault_at \'\'' -a explain -d 'Explain where a profile\'s credentials come from, and ask nobody for them'
 complete -c aws-vault -n '__aws_vault_at \'\'' -a export -d 'Export AWS credentials'
 complete -c aws-vault -n '__aws_vault_at \'\'' -a help -d 'Show the help of a command'
 complete -c aws-vault -n '__aws_vault_at \'\'' -a import -d 'Store the keys of a credentials file, or of a CSV of the AWS console'
@@ -141,6 +144,16 @@ complete -c aws-vault -n '__aws_vault_at \'exec\'' -l lazy -d 'With --ecs-server
 complete -c aws-vault -n '__aws_vault_at \'exec\'' -l server-host -r  -d 'With --ecs-server, a Host that a proxy before it may send; repeatable'
 complete -c aws-vault -n '__aws_vault_at \'exec\'' -l profile-env -d 'Set AWS_PROFILE instead of the keys (AWS_VAULT_PROFILE_ENV)'
 complete -c aws-vault -n '__aws_vault_operand 0 \'exec\'' -a '(__aws_vault_names profiles)'
+complete -c aws-vault -n '__aws_vault_at \'explain\'' -l stdout -d 'Print a sign-in link and open no browser (AWS_VAULT_STDOUT)'
+complete -c aws-vault -n '__aws_vault_at \'explain\'' -l use-device-code -d 'Sign in to IAM Identity Center by a code (AWS_VAULT_SSO_DEVICE_CODE)'
+complete -c aws-vault -n '__aws_vault_at \'explain\'' -s d -l duration -r  -d 'Length of the session or role, such as 45m or 1h30m (default: 1h) (AWS_VAULT_DURATION)'
+complete -c aws-vault -n '__aws_vault_at \'explain\'' -s n -l no-session -d 'Take no session token for the stored keys: they are used as they are'
+complete -c aws-vault -n '__aws_vault_at \'explain\'' -l region -r  -d 'The AWS region (default: the profile\'s)'
+complete -c aws-vault -n '__aws_vault_at \'explain\'' -s t -l mfa-token -r  -d 'The MFA code, of six digits, in place of a question'
+complete -c aws-vault -n '__aws_vault_at \'explain\'' -l color -r -a 'auto always never' -d 'Colours: on a terminal without NO_COLOR, or as told'
+complete -c aws-vault -n '__aws_vault_at \'explain\'' -l json -d 'Print as JSON'
+complete -c aws-vault -n '__aws_vault_at \'explain\'' -l renews -d 'Explain it for exec --json and the servers, which use kept role sessions'
+complete -c aws-vault -n '__aws_vault_operand 0 \'explain\'' -a '(__aws_vault_names profiles)'
 complete -c aws-vault -n '__aws_vault_at \'export\'' -l stdout -d 'Print a sign-in link and open no browser (AWS_VAULT_STDOUT)'
 complete -c aws-vault -n '__aws_vault_at \'export\'' -l use-device-code -d 'Sign in to IAM Identity Center by a code (AWS_VAULT_SSO_DEVICE_CODE)'
 complete -c aws-vault -n '__aws_vault_at \'export\'' -s d -l duration -r  -d 'Length of the session or role, such as 45m or 1h30m (default: 1h) (AWS_VAULT_DURATION)'
@@ -149,7 +162,7 @@ complete -c aws-vault -n '__aws_vault_at \'export\'' -l region -r  -d 'The AWS r
 complete -c aws-vault -n '__aws_vault_at \'export\'' -s t -l mfa-token -r  -d 'The MFA code, of six digits, in place of a question'
 complete -c aws-vault -n '__aws_vault_at \'export\'' -l format -r -a 'env export-env json ini fish powershell dotenv' -d 'How to print them'
 complete -c aws-vault -n '__aws_vault_operand 0 \'export\'' -a '(__aws_vault_names profiles)'
-complete -c aws-vault -n '__aws_vault_operand 0 \'help\'' -a 'add clear completion exec export help import list login migrate-backend remove rotate sso version'
+complete -c aws-vault -n '__aws_vault_operand 0 \'help\'' -a 'add clear completion exec explain export help import list login migrate-backend remove rotate sso version'
 complete -c aws-vault -n '__aws_vault_at \'import\'' -l from -r -F -d 'A credentials file, or a CSV of the AWS console (default: AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials)'
 complete -c aws-vault -n '__aws_vault_at \'import\'' -l profile -r -a '(__aws_vault_names profiles)' -d 'Take the keys of these profiles alone, or name those of a CSV'
 complete -c aws-vault -n '__aws_vault_at \'import\'' -l overwrite -d 'Replace other keys that are stored under the same name'

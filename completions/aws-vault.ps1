@@ -12,6 +12,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
         , @('clear', 'Clear temporary credentials from the secure keystore')
         , @('completion', 'Print what makes a shell complete the command line')
         , @('exec', 'Execute a command with AWS credentials')
+        , @('explain', 'Explain where a profile''s credentials come from, and ask nobody for them')
         , @('export', 'Export AWS credentials')
         , @('help', 'Show the help of a command')
         , @('import', 'Store the keys of a credentials file, or of a CSV of the AWS console')
@@ -113,6 +114,35 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       )
       Operands = @('profiles')
     }
+    'explain' = @{
+      Commands = @()
+      Options = @(
+        , @('--stdout', 'Print a sign-in link and open no browser (AWS_VAULT_STDOUT)')
+        , @('--use-device-code', 'Sign in to IAM Identity Center by a code (AWS_VAULT_SSO_DEVICE_CODE)')
+        , @('-d', 'Length of the session or role, such as 45m or 1h30m (default: 1h) (AWS_VAULT_DURATION)')
+        , @('--duration', 'Length of the session or role, such as 45m or 1h30m (default: 1h) (AWS_VAULT_DURATION)')
+        , @('-n', 'Take no session token for the stored keys: they are used as they are')
+        , @('--no-session', 'Take no session token for the stored keys: they are used as they are')
+        , @('--region', 'The AWS region (default: the profile''s)')
+        , @('-t', 'The MFA code, of six digits, in place of a question')
+        , @('--mfa-token', 'The MFA code, of six digits, in place of a question')
+        , @('--color', 'Colours: on a terminal without NO_COLOR, or as told')
+        , @('--json', 'Print as JSON')
+        , @('--renews', 'Explain it for exec --json and the servers, which use kept role sessions')
+      )
+      Values = @(
+        , @('-d', 'none')
+        , @('--duration', 'none')
+        , @('--region', 'none')
+        , @('-t', 'none')
+        , @('--mfa-token', 'none')
+        , @('--color', '=auto,always,never')
+        , @('--session-ttl', 'none')
+        , @('--assume-role-ttl', 'none')
+        , @('--federation-token-ttl', 'none')
+      )
+      Operands = @('profiles')
+    }
     'export' = @{
       Commands = @()
       Options = @(
@@ -144,7 +174,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       Commands = @()
       Options = @()
       Values = @()
-      Operands = @('=add,clear,completion,exec,export,help,import,list,login,migrate-backend,remove,rotate,sso,version')
+      Operands = @('=add,clear,completion,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,sso,version')
     }
     'import' = @{
       Commands = @()

@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, readonly Permission[]>> = {
   add: ["write", "ffi"],
   clear: ["write"],
   completion: [],
+  explain: [],
   help: [],
   import: ["write", "ffi"],
   list: [],

@@ -1,8 +1,13 @@
 import { VaultError, WrongPassphraseError } from "../../src/errors.ts";
-import type { Context } from "../../src/types.ts";
+import type { Context, Env } from "../../src/types.ts";
 import type { PassphraseRequest } from "./unlock.ts";
 
 const VARIABLE = "AWS_VAULT_FILE_PASSPHRASE";
+
+/** Whether the environment says it, so that nobody is asked. */
+export function hasPassphrase(env: Env): boolean {
+  return env.get(VARIABLE) !== undefined;
+}
 
 type PassphraseContext = Pick<Context, "env" | "terminal" | "note">;
 

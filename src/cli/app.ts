@@ -1,4 +1,4 @@
-import { type BackendSettings, openBackend } from "../../backends/mod.ts";
+import { type BackendSettings, listKeys, openBackend } from "../../backends/mod.ts";
 import type { IniFile } from "../config/ini.ts";
 import { loadConfig } from "../config/load.ts";
 import { neededWithKeyring } from "../permissions.ts";
@@ -43,6 +43,12 @@ export class App {
   keyring(): Promise<SecretBackend> {
     this.#keyring ??= this.#openKeyring();
     return this.#keyring;
+  }
+
+  /** The names in the keyring, as far as they show without asking a person for anything. */
+  async keyringNames(): Promise<readonly string[]> {
+    return await listKeys(this.globals, this.ctx, { programs: true }) ??
+      await (await this.keyring()).keys();
   }
 
   async #openKeyring(): Promise<SecretBackend> {

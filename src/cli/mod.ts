@@ -26,6 +26,10 @@ export const COMMANDS: Table = {
     summary: "Execute a command with AWS credentials",
     load: () => Promise.resolve(exec),
   },
+  explain: {
+    summary: "Explain where a profile's credentials come from, and ask nobody for them",
+    load: () => import("./commands/explain.ts"),
+  },
   export: {
     summary: "Export AWS credentials",
     load: () => import("./commands/export.ts"),

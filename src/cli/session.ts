@@ -6,7 +6,7 @@ import { resolveProfile } from "../config/resolve.ts";
 import { type Renewal, retrieveCredentials } from "../credentials/chain.ts";
 import { MfaCodes } from "../credentials/mfa_codes.ts";
 import { planCredentials } from "../credentials/plan.ts";
-import type { Run, SignInRun } from "../credentials/run.ts";
+import type { Run, SignInRun, SignInWay } from "../credentials/run.ts";
 import type { Plan } from "../credentials/steps.ts";
 import { VaultError } from "../errors.ts";
 import { neededByPlan } from "../permissions.ts";
@@ -21,7 +21,7 @@ export interface SignInOptions {
 }
 
 /** How long a kept session has to last to be used, unless AWS_MIN_TTL says. */
-const MIN_TTL_SECONDS = 5 * 60;
+export const MIN_TTL_SECONDS = 5 * 60;
 
 /** The options of every command that gets credentials. */
 export interface SessionOptions extends SignInOptions {
@@ -95,24 +95,10 @@ export async function prepareSession(
   purpose: SessionPurpose,
 ): Promise<Session> {
   const { ctx } = app;
-  const file = app.config();
   const backend = await app.keyring();
   const keys = await backend.keys();
-  await pointElsewhere(app, profile, () => checkProfile(profile, file, keys));
-  const config = resolveProfile(profile, file, ctx.env, toFlags(options, app));
-  const plan = await pointElsewhere(
-    app,
-    findBeginning(config).profile,
-    () =>
-      planCredentials(config, new Set(keys), {
-        sessions: options.session,
-        renews: purpose.renews,
-        noSessionFor: purpose.noSessionFor,
-        hintsFor: (name) => hintsFor(name, file, keys),
-        environmentAccessKeyId: ctx.env.get("AWS_ACCESS_KEY_ID"),
-      }),
-  );
-  app.ctx.keepPermissions([...purpose.needs, ...neededByPlan(plan.steps, backend.name)]);
+  const { config, plan } = await planSession(app, profile, options, { ...purpose, keys });
+  ctx.keepPermissions([...purpose.needs, ...neededByPlan(plan.steps, backend.name)]);
   const minTtlSeconds = readMinTtl(app);
   const renewal = purpose.renews ? planRenewal(purpose, minTtlSeconds) : undefined;
   const run: Run = {
@@ -126,6 +112,32 @@ export async function prepareSession(
     run,
     retrieve: () => retrieveCredentials(plan, run, minTtlSeconds ?? MIN_TTL_SECONDS, renewal),
   };
+}
+
+/** A profile's settings and plan, from the config file and the names in the keyring alone. */
+export async function planSession(
+  app: App,
+  profile: string,
+  options: SessionOptions,
+  { keys, renews, noSessionFor }: Omit<SessionPurpose, "needs"> & { keys: readonly string[] },
+): Promise<Pick<Session, "config" | "plan">> {
+  const { ctx } = app;
+  const file = app.config();
+  await pointElsewhere(app, profile, () => checkProfile(profile, file, keys));
+  const config = resolveProfile(profile, file, ctx.env, toFlags(options));
+  const plan = await pointElsewhere(
+    app,
+    findBeginning(config).profile,
+    () =>
+      planCredentials(config, new Set(keys), {
+        sessions: options.session,
+        renews,
+        noSessionFor,
+        hintsFor: (name) => hintsFor(name, file, keys),
+        environmentAccessKeyId: ctx.env.get("AWS_ACCESS_KEY_ID"),
+      }),
+  );
+  return { config, plan };
 }
 
 /** What is missing may lie in another keyring than the one that is open: the error says so. */
@@ -182,8 +194,13 @@ export function signInRun(
   ctx: Context,
   backend: SecretBackend,
 ): SignInRun {
+  return { ...signInWay(options, ctx), backend };
+}
+
+/** How a person would sign in. */
+export function signInWay(options: SignInOptions, ctx: Context): SignInWay {
   const useDeviceCode = options.useDeviceCode ?? isOn(ctx.env.get("AWS_VAULT_SSO_DEVICE_CODE"));
-  return { ctx, backend, useStdout: printsLinks(options, ctx), useDeviceCode };
+  return { ctx, useStdout: printsLinks(options, ctx), useDeviceCode };
 }
 
 /** Whether links are printed and no browser is opened. */
@@ -195,11 +212,11 @@ export function isOn(value: string | undefined): boolean {
   return value !== undefined && /^(1|true|yes|on)$/i.test(value);
 }
 
-export function toFlags(options: SessionOptions, app: App): ConfigFlags {
+export function toFlags(options: SessionOptions): ConfigFlags {
   return {
     region: options.region,
     mfaToken: options.mfaToken,
-    duration: options.duration ?? app.ctx.env.get("AWS_VAULT_DURATION"),
+    duration: options.duration,
     sessionTtl: options.sessionTtl,
     assumeRoleTtl: options.assumeRoleTtl,
     federationTokenTtl: options.federationTokenTtl,
@@ -207,7 +224,7 @@ export function toFlags(options: SessionOptions, app: App): ConfigFlags {
 }
 
 /** AWS_MIN_TTL: how long a kept session has to last to be used, in seconds. */
-function readMinTtl(app: App): number | undefined {
+export function readMinTtl(app: App): number | undefined {
   const text = app.ctx.env.get("AWS_MIN_TTL");
   return text ? parseDuration(text, "AWS_MIN_TTL") : undefined;
 }

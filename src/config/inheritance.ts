@@ -43,6 +43,22 @@ export class Inheritance {
     return named?.value === profile ? undefined : named;
   }
 
+  /**
+   * The profiles by which the values of a section come to `profile`, the nearest first: those it
+   * includes, `default` at the end. None where the section is its own; `undefined` where it
+   * inherits nothing from that section.
+   */
+  listPath(profile: string, section: string): readonly string[] | undefined {
+    const path: string[] = [];
+    for (const first of [profile, "default"]) {
+      for (let link: Link | undefined = this.#link(first); link; link = link.include) {
+        if (link.profile !== profile) path.push(link.profile);
+        if (section === `[profile ${link.profile}]`) return path;
+      }
+    }
+    return undefined;
+  }
+
   #search(first: Link, key: string): Setting | undefined {
     const passed: Link[] = [];
     let setting: Setting | undefined;

@@ -75,7 +75,7 @@ export type SsoConfig = Pick<
 export interface ConfigFlags {
   readonly region?: string;
   readonly mfaToken?: string;
-  /** `--duration` or AWS_VAULT_DURATION: of every session and role. */
+  /** Of every session and role; it stands before AWS_VAULT_DURATION. */
   readonly duration?: string;
   readonly sessionTtl?: string;
   readonly assumeRoleTtl?: string;

@@ -138,7 +138,7 @@ function sourceSettings(lookup: Lookup) {
 }
 
 function durationSettings(lookup: Lookup) {
-  const duration = lookup.flag("duration", "--duration (AWS_VAULT_DURATION)");
+  const duration = lookup.flag("duration", "--duration") ?? lookup.env("AWS_VAULT_DURATION");
   const sessionTtl = lookup.flag("sessionTtl", "--session-ttl");
   return {
     roleDurationSeconds: seconds(

@@ -3,14 +3,18 @@ import type { Context, Credentials, SecretBackend } from "../types.ts";
 import type { MfaCodes } from "./mfa_codes.ts";
 import type { MfaAnswer } from "./steps.ts";
 
-/** What a sign-in in a browser works with. */
-export interface SignInRun {
+/** Which way a person signs in in a browser. */
+export interface SignInWay {
   readonly ctx: Context;
-  readonly backend: SecretBackend;
   /** `--stdout`: print a sign-in link and open no browser. */
   readonly useStdout: boolean;
   /** `--use-device-code`: sign in by a code, though there is a browser here. */
   readonly useDeviceCode: boolean;
+}
+
+/** What a sign-in in a browser works with. */
+export interface SignInRun extends SignInWay {
+  readonly backend: SecretBackend;
   /** Nobody is asked anything: what is kept still serves. */
   readonly isUnattended?: boolean;
 }

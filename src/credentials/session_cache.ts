@@ -1,6 +1,7 @@
 import { describeCause, WrongPassphraseError } from "../errors.ts";
 import type { Context, Credentials, SecretBackend } from "../types.ts";
 import {
+  findKept,
   formatSessionKey,
   isOldSessionKey,
   parseSessionKey,
@@ -68,7 +69,7 @@ export class SessionCache {
     leastMs: number,
     use: Use = "for its minimum",
   ): Promise<Omit<Kept, "isFresh"> | undefined> {
-    for (const key of this.#candidates(id, keys, leastMs)) {
+    for (const { key } of findKept(id, keys, this.#ctx.clock.now() + leastMs)) {
       const session = await this.#read(key, id);
       if (session === undefined || !await this.#isAskedFor(session, id)) continue;
       const { accessKeyId, secretAccessKey, sessionToken, expiresAtMs, madeAtMs } = session;
@@ -116,17 +117,6 @@ export class SessionCache {
         }`,
       );
     }
-  }
-
-  /** The names of a step's sessions that last so long, the latest expiry first. */
-  #candidates(id: CacheIdentity, keys: readonly string[], leastMs: number): string[] {
-    const prefix = sessionKeyPrefix(id);
-    const fromMs = this.#ctx.clock.now() + leastMs;
-    return keys.filter((key) => key.startsWith(prefix))
-      .map((key) => ({ key, expiresAtMs: parseSessionKey(key)?.expiresAtMs ?? 0 }))
-      .filter(({ expiresAtMs }) => expiresAtMs >= fromMs)
-      .sort((a, b) => b.expiresAtMs - a.expiresAtMs)
-      .map(({ key }) => key);
   }
 
   async #isAskedFor(session: StoredSession, id: CacheIdentity): Promise<boolean> {

@@ -53,6 +53,22 @@ export function sessionKeyPrefix(id: { type: SessionType; profile: string; seria
   return `${id.type},${encodePart(id.profile)},${encodePart(id.serial)},`;
 }
 
+/**
+ * The kept sessions of a step that last until then, the latest expiry first, by their names: what
+ * they were asked for stands inside.
+ */
+export function findKept(
+  id: CacheIdentity,
+  keys: readonly string[],
+  untilMs: number,
+): { readonly key: string; readonly expiresAtMs: number }[] {
+  const prefix = sessionKeyPrefix(id);
+  return keys.filter((key) => key.startsWith(prefix))
+    .map((key) => ({ key, expiresAtMs: parseSessionKey(key)?.expiresAtMs ?? 0 }))
+    .filter(({ expiresAtMs }) => expiresAtMs >= untilMs)
+    .sort((a, b) => b.expiresAtMs - a.expiresAtMs);
+}
+
 export function formatSessionKey(id: CacheIdentity, expiresAtMs: number): string {
   return sessionKeyPrefix(id) + Math.floor(expiresAtMs / 1000);
 }

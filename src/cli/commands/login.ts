@@ -75,7 +75,7 @@ function readEnvironment(app: App, options: LoginOptions): Entrance {
       ["set both, or name a profile: aws-vault login PROFILE"],
     );
   }
-  const config = resolveProfile("default", app.config(), env, toFlags(options, app));
+  const config = resolveProfile("default", app.config(), env, toFlags(options));
   const credentials = {
     accessKeyId: env.get("AWS_ACCESS_KEY_ID")!,
     secretAccessKey,

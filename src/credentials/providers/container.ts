@@ -41,7 +41,8 @@ async function retrieve(step: ContainerStep, run: Run): Promise<Credentials> {
   return toCredentials(parseJsonObject(answer.text, name), origin, run.ctx.clock);
 }
 
-function findUrl(env: Env, name: string): string {
+/** The address that a task or pod has its credentials from; throws where there is none. */
+export function findUrl(env: Env, name: string): string {
   const relative = env.get(RELATIVE);
   if (relative?.startsWith("/")) return ECS_ADDRESS + relative;
   if (relative) throw new VaultError("config", `${name}: ${RELATIVE} does not begin with /`);

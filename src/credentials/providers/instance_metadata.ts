@@ -28,7 +28,7 @@ export function createProvider(step: InstanceMetadataStep, run: Run): Credential
 }
 
 async function retrieve(step: InstanceMetadataStep, run: Run): Promise<Credentials> {
-  const service = readSettings(step, run.ctx.env);
+  const service = readService(step, run.ctx.env);
   const token = await requestToken(service);
   if (token === undefined) run.ctx.debug(`${service.name}: IMDSv1`);
   const headers: Record<string, string> = token === undefined
@@ -45,7 +45,8 @@ async function retrieve(step: InstanceMetadataStep, run: Run): Promise<Credentia
   return toCredentials(fields, origin, run.ctx.clock);
 }
 
-function readSettings(step: InstanceMetadataStep, env: Env): Service {
+/** Throws `VaultError("config")` where it is switched off. */
+export function readService(step: InstanceMetadataStep, env: Env): Service {
   const name = `profile ${step.profile}: EC2 instance metadata`;
   if (isTrue(env, "AWS_EC2_METADATA_DISABLED")) {
     throw new VaultError("config", `${name} is switched off by AWS_EC2_METADATA_DISABLED`);

@@ -1,6 +1,6 @@
 import type { NewToken, OidcCalls } from "../../aws/oidc.ts";
 import { AwsRefusal } from "../../errors.ts";
-import type { SignInRun } from "../run.ts";
+import type { SignInRun, SignInWay } from "../run.ts";
 import type { SsoTarget } from "../steps.ts";
 import { beginCodeSignIn } from "./browser_code.ts";
 import { signInByDeviceCode } from "./device_code.ts";
@@ -42,7 +42,7 @@ export async function signIn(
   run: SignInRun,
 ): Promise<SsoToken> {
   const oidc = await createCalls(target, run);
-  const begun = hasBrowserHere(run) && target.session !== undefined
+  const begun = beginsByCode(target, run)
     ? await beginCodeSignIn(old, target, run, oidc)
     : undefined;
   const { answer, registration } = begun
@@ -51,8 +51,13 @@ export async function signIn(
   return toToken(answer, registration, run);
 }
 
+/** Whether an authorization code is tried first; a device code is the other way. */
+export function beginsByCode(target: SsoTarget, way: SignInWay): boolean {
+  return target.session !== undefined && hasBrowserHere(way);
+}
+
 /** SPEC §8: whether a browser on this machine, which can come back to us, is to be expected. */
-function hasBrowserHere({ ctx, useStdout, useDeviceCode }: SignInRun): boolean {
+function hasBrowserHere({ ctx, useStdout, useDeviceCode }: SignInWay): boolean {
   const has = (name: string) => Boolean(ctx.env.get(name));
   if (useStdout || useDeviceCode || has("SSH_CONNECTION")) return false;
   return ctx.platform !== "linux" ||

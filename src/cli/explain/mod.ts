@@ -1,0 +1,145 @@
+import { asksPassphrase } from "../../../backends/mod.ts";
+import type { ProfileConfig } from "../../config/profile.ts";
+import { findKept } from "../../credentials/session_key.ts";
+import { renewalWindowMs } from "../../credentials/kept_session.ts";
+import type { Plan, Step } from "../../credentials/steps.ts";
+import { VaultError } from "../../errors.ts";
+import { formatExpiry } from "../../expiry.ts";
+import type { App } from "../app.ts";
+import {
+  MIN_TTL_SECONDS,
+  planSession,
+  readMinTtl,
+  refuseNested,
+  type SessionOptions,
+  signInWay,
+} from "../session.ts";
+import type { Explanation } from "./explanation.ts";
+import { explainStep } from "./reasons.ts";
+import { remarkOnKept, remarkOnRegion, remarkOnRoles } from "./remarks.ts";
+import { hasSignIn, listRequests, type RequestWorld } from "./requests.ts";
+import { listSettings } from "./settings.ts";
+
+export interface ExplainOptions extends SessionOptions {
+  /** For callers that renew by themselves: `exec --json`, the servers. */
+  readonly renews?: boolean;
+}
+
+/**
+ * The plan that `exec` would run now, in words. No secret is read, nobody asked, no request made:
+ * what a kept session was made for, and how long a sign-in lasts, stand inside their items, and the
+ * remarks say so.
+ */
+export async function explainProfile(
+  app: App,
+  profile: string,
+  options: ExplainOptions,
+): Promise<Explanation> {
+  const keys = await app.keyringNames();
+  const renews = options.renews ?? false;
+  const { config, plan } = await planSession(app, profile, options, { keys, renews });
+  const chain = listChain(config, keys);
+  const world: RequestWorld = { way: signInWay(options, app.ctx), keys };
+  const expiries = findExpiries(plan, keys, renews, app);
+  const newest = expiries.findLastIndex((expiry) => expiry !== undefined);
+  const refusal = findRefusal(app, profile, renews);
+  const toRun = refusal === undefined ? plan.steps.slice(newest + 1) : [];
+  return {
+    profile,
+    settings: listSettings(chain, app.config()),
+    steps: plan.steps.map((step, index) => {
+      const expiry = expiries[index];
+      const cached = expiry === undefined ? {} : { cached: { expires: formatExpiry(expiry) } };
+      return {
+        kind: step.kind,
+        profile: step.profile,
+        ...cached,
+        why: explainStep(step, plan, chain),
+      };
+    }),
+    requests: await listRequests(toRun, world),
+    asks: refusal === undefined ? listAsks(toRun, plan, app, world) : [],
+    remarks: [
+      ...(refusal === undefined ? [] : [`exec refuses here: ${refusal}`]),
+      ...plan.remarks,
+      ...remarkOnRoles(chain, plan),
+      ...remarkOnRegion(chain, plan),
+      ...remarkOnKept(plan, toRun, world),
+      ...plan.steps.at(-1)!.cache ? [] : await remarkOnRenewals(app, profile, options, keys),
+    ],
+  };
+}
+
+/** The profiles a plan is made of, from the one asked for to where its credentials begin. */
+function listChain(config: ProfileConfig, keys: readonly string[]): ProfileConfig[] {
+  const chain: ProfileConfig[] = [];
+  for (let link: ProfileConfig | undefined = config; link; link = link.sourceProfile) {
+    chain.push(link);
+    if (keys.includes(link.profile)) break;
+  }
+  return chain;
+}
+
+/** For each step when its kept session ends, where one is that lasts long enough to be used. */
+function findExpiries(
+  plan: Plan,
+  keys: readonly string[],
+  renews: boolean,
+  app: App,
+): (number | undefined)[] {
+  const minTtl = readMinTtl(app);
+  const leastMs = (minTtl ?? MIN_TTL_SECONDS) * 1000;
+  // When it was made is not in its name: the window is that of a session of an hour.
+  const earlyMs = renews && minTtl === undefined ? renewalWindowMs(0, undefined) : 0;
+  const now = app.ctx.clock.now();
+  const find = (step: Step) => {
+    const least = step === plan.steps.at(-1) ? Math.max(leastMs, earlyMs) : leastMs;
+    return step.cache && findKept(step.cache, keys, now + least)[0]?.expiresAtMs;
+  };
+  return plan.steps.map(find);
+}
+
+/** Why `exec` would not run at all, inside another one. */
+function findRefusal(app: App, profile: string, renews: boolean): string | undefined {
+  try {
+    refuseNested(app, renews ? profile : undefined);
+    return undefined;
+  } catch (error) {
+    if (error instanceof VaultError) return error.message;
+    throw error;
+  }
+}
+
+/** What a person would be asked, in the order of the run. */
+function listAsks(
+  toRun: readonly Step[],
+  plan: Plan,
+  app: App,
+  world: RequestWorld,
+): string[] {
+  const usesKeyring = plan.steps.some(({ kind, cache }) => kind === "stored" || cache);
+  const asks = toRun.flatMap((step) => {
+    if (step.kind === "sso") return hasSignIn(step, world) ? [] : ["browser"];
+    const mfa = "mfa" in step ? step.mfa : undefined;
+    const isAsked = mfa !== undefined && mfa.token === undefined && mfa.process === undefined;
+    return isAsked ? [`mfa:${mfa.serial}`] : [];
+  });
+  const passphrase = usesKeyring && asksPassphrase(app.globals, app.ctx) ? ["passphrase"] : [];
+  return [...new Set([...passphrase, ...asks])];
+}
+
+/** `exec --json` keeps what `exec -- CMD` asks for anew. */
+async function remarkOnRenewals(
+  app: App,
+  profile: string,
+  options: ExplainOptions,
+  keys: readonly string[],
+): Promise<string[]> {
+  const { plan } = await planSession(app, profile, options, { keys, renews: true });
+  const kept = findExpiries(plan, keys, true, app).at(-1);
+  if (kept === undefined) return [];
+  return [
+    `a session of ${profile} is kept until ${formatExpiry(kept)} for callers that renew by ` +
+    "themselves (exec --json, the servers: explain --renews); exec -- COMMAND takes a fresh one",
+  ];
+}

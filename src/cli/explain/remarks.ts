@@ -1,0 +1,52 @@
+import type { ProfileConfig } from "../../config/profile.ts";
+import type { Plan, Step } from "../../credentials/steps.ts";
+import { hasSignIn, type RequestWorld } from "./requests.ts";
+
+/** What is inherited without being asked for, and makes a profile somebody else. */
+export function remarkOnRoles(
+  chain: readonly ProfileConfig[],
+  plan: Plan,
+): string[] {
+  const roles = new Set(plan.steps.flatMap((step) => "roleArn" in step ? [step.profile] : []));
+  return chain.flatMap(({ profile, roleArn }) => {
+    const source = roles.has(profile) ? roleArn?.source : undefined;
+    if (source?.from === "environment") {
+      return [`profile ${profile}: its role is that of ${source.name}`];
+    }
+    if (source?.from !== "file" || source.section !== "[profile default]") return [];
+    if (profile === "default") return [];
+    return [
+      `profile ${profile}: its role is inherited from [default] (${source.path}, line ` +
+      `${source.line}): write role_arn there only where every profile is to have it`,
+    ];
+  });
+}
+
+/** STS has an address in every region, and one has to be chosen. */
+export function remarkOnRegion(chain: readonly ProfileConfig[], plan: Plan): string[] {
+  const asked = new Set(plan.steps.flatMap((step) => "target" in step ? [step.profile] : []));
+  const without = chain.filter(({ profile, region }) => asked.has(profile) && !region);
+  return without.map(({ profile }) =>
+    `profile ${profile}: no region is set: STS is asked in us-east-1, and a program is told none`
+  );
+}
+
+/** What names do not tell, and reading an item would. */
+export function remarkOnKept(plan: Plan, toRun: readonly Step[], world: RequestWorld): string[] {
+  const hit = plan.steps[plan.steps.length - toRun.length - 1];
+  return [
+    ...(hit?.cache === undefined ? [] : [
+      `the kept session of ${hit.profile} serves if it was made for the same request: what it was ` +
+      "made for stands inside the item, which is not read here; else the steps before it are run",
+    ]),
+    ...toRun.flatMap((step) =>
+      step.kind === "sso" && hasSignIn(step, world)
+        ? [
+          `a sign-in to ${step.startUrl} is kept; how long it lasts stands inside the item, which ` +
+          "is not read here: one that has ended is renewed by oidc.CreateToken, or by a person in " +
+          "a browser",
+        ]
+        : []
+    ),
+  ];
+}
