@@ -60,6 +60,7 @@ export function createRuntime(): Runtime {
       startAsRoot: busily((request) => createCompanions(env, platform).startAsRoot(request)),
     },
     terminal: { ...terminal, ask: busily(terminal.ask) },
+    caller: async () => (await import("./runtime/caller.ts")).findCaller(),
     protectMemory,
     keepPermissions,
     args: Deno.args,

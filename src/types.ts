@@ -5,6 +5,8 @@ export interface Credentials {
   readonly sessionToken?: string;
   /** Milliseconds since the epoch; absent for keys that do not expire. */
   readonly expiresAtMs?: number;
+  /** Whose they are, where AWS said so when they were made. */
+  readonly arn?: string;
 }
 
 /** One item of the keyring: `key → bytes`, with what a person sees of it in a keyring browser. */
@@ -157,6 +159,12 @@ export interface Styled {
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 
+/** This process, and the one that started it. */
+export interface Caller {
+  readonly pid: number;
+  readonly parent?: { readonly pid: number; readonly name?: string };
+}
+
 /** What a run may be permitted beside reading: the network, programs, writing, the C library. */
 export type Permission = "net" | "run" | "write" | "ffi";
 
@@ -169,6 +177,8 @@ export interface Context {
   readonly children: Children;
   readonly companions: Companions;
   readonly terminal: Terminal;
+  /** For the audit trail. */
+  caller(): Promise<Caller>;
   /** Before long-term keys are read: keeps others of the same user from reading our memory. */
   protectMemory(): void;
   /** Gives up every permission but these for the rest of this process. */

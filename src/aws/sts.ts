@@ -76,7 +76,7 @@ export class StsCalls {
     });
     const call = `AssumeRole of ${request.roleArn}`;
     const answer = await this.#call(call, (o) => this.#client.send(command, o));
-    return toCredentials(answer.Credentials, call);
+    return { ...toCredentials(answer.Credentials, call), arn: answer.AssumedRoleUser?.Arn };
   }
 
   async assumeRoleWithWebIdentity(request: {
@@ -93,7 +93,7 @@ export class StsCalls {
     });
     const call = `AssumeRoleWithWebIdentity of ${request.roleArn}`;
     const answer = await this.#call(call, (o) => this.#client.send(command, o));
-    return toCredentials(answer.Credentials, call);
+    return { ...toCredentials(answer.Credentials, call), arn: answer.AssumedRoleUser?.Arn };
   }
 
   /** The ARN of whoever the credentials belong to. */
@@ -113,7 +113,8 @@ export class StsCalls {
       Policy: request.policy,
     });
     const answer = await this.#call("GetFederationToken", (o) => this.#client.send(command, o));
-    return toCredentials(answer.Credentials, "GetFederationToken");
+    const credentials = toCredentials(answer.Credentials, "GetFederationToken");
+    return { ...credentials, arn: answer.FederatedUser?.Arn };
   }
 
   #call<T>(call: string, send: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {

@@ -7,7 +7,7 @@ import type { ChildRequest, Credentials, Exit } from "../types.ts";
 import { App } from "./app.ts";
 import { runChild } from "./child.ts";
 import { warnOfDefault } from "./diversions.ts";
-import { prepareSession, type SessionOptions } from "./session.ts";
+import { audit, prepareSession, type SessionOptions } from "./session.ts";
 
 /** Runs a program that asks a server of ours for its credentials, and serves it until it ends. */
 export async function runWithServer(
@@ -23,7 +23,9 @@ export async function runWithServer(
   const within = new App(guarded.ctx, app.globals, app.childArguments, app.command);
   const origin = new ProfileOrigin(within, profile, options);
   if (server.lazy) await origin.unlock();
-  const running = await startServer(origin, server, guarded.ctx);
+  const command = `exec --${server.kind}-server`;
+  const record = (credentials: Credentials) => audit(app, { command, profile, credentials });
+  const running = await startServer(origin, { ...server, record }, guarded.ctx);
   warnOfDefault(app);
   try {
     guarded.giveAway();

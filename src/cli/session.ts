@@ -12,6 +12,7 @@ import { VaultError } from "../errors.ts";
 import { neededByPlan } from "../permissions.ts";
 import type { Context, Credentials, Permission, SecretBackend } from "../types.ts";
 import type { App } from "./app.ts";
+import type { HandOut } from "./audit.ts";
 import { checkProfile, hintsFor } from "./profile_names.ts";
 
 /** The options of every command that may have to sign in. */
@@ -74,6 +75,8 @@ export interface Session {
   readonly run: Run;
   /** Kept sessions that last less than AWS_MIN_TTL are not used. */
   retrieve(): Promise<Credentials>;
+  /** The same, for whoever asked for them: how, such as `exec --json`, is in the audit trail. */
+  handOut(command: string): Promise<Credentials>;
 }
 
 /** What the credentials are for. */
@@ -98,7 +101,8 @@ export async function prepareSession(
   const backend = await app.keyring();
   const keys = await backend.keys();
   const { config, plan } = await planSession(app, profile, options, { ...purpose, keys });
-  ctx.keepPermissions([...purpose.needs, ...neededByPlan(plan.steps, backend.name)]);
+  const needed = [...neededByPlan(plan.steps, backend.name), ...neededByAudit(app)];
+  ctx.keepPermissions([...purpose.needs, ...needed]);
   const minTtlSeconds = readMinTtl(app);
   const renewal = purpose.renews ? planRenewal(purpose, minTtlSeconds) : undefined;
   const run: Run = {
@@ -106,12 +110,23 @@ export async function prepareSession(
     keys: () => Promise.resolve(keys),
     mfa: new MfaCodes(ctx),
   };
-  return {
-    config,
-    plan,
-    run,
-    retrieve: () => retrieveCredentials(plan, run, minTtlSeconds ?? MIN_TTL_SECONDS, renewal),
+  const retrieve = () => retrieveCredentials(plan, run, minTtlSeconds ?? MIN_TTL_SECONDS, renewal);
+  const handOut = async (command: string) => {
+    const credentials = await retrieve();
+    await audit(app, { command, profile, credentials });
+    return credentials;
   };
+  return { config, plan, run, retrieve, handOut };
+}
+
+/** AWS_VAULT_AUDIT_LOG: credentials are handed out once that is written down. */
+export async function audit({ ctx }: App, handOut: HandOut): Promise<void> {
+  const path = ctx.env.get("AWS_VAULT_AUDIT_LOG");
+  if (path) await (await import("./audit.ts")).recordHandOut(path, handOut, ctx);
+}
+
+export function neededByAudit({ ctx }: App): readonly Permission[] {
+  return ctx.env.get("AWS_VAULT_AUDIT_LOG") ? ["write", "ffi"] : [];
 }
 
 /** A profile's settings and plan, from the config file and the names in the keyring alone. */

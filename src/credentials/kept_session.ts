@@ -23,9 +23,10 @@ export interface StoredSession extends Lifetime {
   readonly sessionToken?: string;
   readonly fingerprint?: string;
   readonly kinship?: string;
+  readonly arn?: string;
 }
 
-/** In the Go tool's form; the last three fields are ours, and it passes over them. */
+/** In the Go tool's form; the last four fields are ours, and it passes over them. */
 export async function formatSession(
   credentials: Credentials,
   id: CacheIdentity,
@@ -39,6 +40,7 @@ export async function formatSession(
     Made: formatExpiry(madeAtMs),
     Fingerprint: await hash(id.asked[0]!),
     Kinship: id.kinship && await hash(id.kinship),
+    Arn: credentials.arn,
   });
   return new TextEncoder().encode(text);
 }
@@ -62,6 +64,7 @@ export function parseSession(data: Uint8Array): StoredSession {
     madeAtMs: made === undefined ? undefined : parseExpiry(made),
     fingerprint: optional("Fingerprint"),
     kinship: optional("Kinship"),
+    arn: optional("Arn"),
   };
 }
 

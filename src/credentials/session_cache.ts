@@ -72,8 +72,9 @@ export class SessionCache {
     for (const { key } of findKept(id, keys, this.#ctx.clock.now() + leastMs)) {
       const session = await this.#read(key, id);
       if (session === undefined || !await this.#isAskedFor(session, id)) continue;
-      const { accessKeyId, secretAccessKey, sessionToken, expiresAtMs, madeAtMs } = session;
-      const credentials = { accessKeyId, secretAccessKey, sessionToken, expiresAtMs };
+      const { accessKeyId, secretAccessKey, sessionToken, expiresAtMs, madeAtMs, arn } = session;
+      const keys = { accessKeyId, secretAccessKey, sessionToken, expiresAtMs };
+      const credentials = arn === undefined ? keys : { ...keys, arn };
       const kept = { credentials, expiresAtMs, madeAtMs };
       if (this.#isFresh(kept, leastMs, use)) return kept;
     }

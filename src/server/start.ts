@@ -1,9 +1,9 @@
-import type { Context } from "../types.ts";
+import type { Context, Credentials } from "../types.ts";
 import { startEcsServer } from "./ecs.ts";
 import { createTeller } from "./failure.ts";
 import { type ImdsOptions, startImdsServer } from "./imds.ts";
 import { EC2_SERVER_WARNING, startProxyProcess } from "./proxy_process.ts";
-import { type CredentialOrigin, refreshing } from "./source.ts";
+import { type CredentialOrigin, type CredentialSource, refreshing } from "./source.ts";
 
 export interface ServerOptions extends ImdsOptions {
   readonly kind: "ecs" | "ec2";
@@ -11,6 +11,8 @@ export interface ServerOptions extends ImdsOptions {
   readonly lazy?: boolean;
   /** With `ecs`: see `startEcsServer`. */
   readonly hosts?: readonly string[];
+  /** Called before credentials are answered with; where it throws, they are not. */
+  readonly record?: (credentials: Credentials) => Promise<void>;
 }
 
 /** A server for the program that `exec` starts. */
@@ -33,15 +35,16 @@ export async function startServer(
   let hasStarted = false; // what fails before is the run's own error
   const tell = createTeller(ctx);
   const source = refreshing(origin, ctx.clock, (failure) => hasStarted && tell(failure));
+  const answers = recording(source, options, tell);
   if (options.kind === "ecs") {
     if (!options.lazy) await source.current();
     hasStarted = true;
-    const { set, unset, close } = await startEcsServer(source, ctx, options.hosts);
+    const { set, unset, close } = await startEcsServer(answers, ctx, options.hosts);
     return { set, unset, stop: close };
   }
   await source.current();
   hasStarted = true;
-  const server = await startImdsServer(source, options, ctx);
+  const server = await startImdsServer(answers, options, ctx);
   try {
     ctx.note(EC2_SERVER_WARNING);
     const proxy = await startProxyProcess(ctx, ctx.companions);
@@ -54,4 +57,24 @@ export async function startServer(
     await server.close();
     throw error;
   }
+}
+
+function recording(
+  source: CredentialSource,
+  { record }: ServerOptions,
+  tell: (failure: unknown) => void,
+): CredentialSource {
+  if (record === undefined) return source;
+  const recorded = async (asked: Promise<Credentials>) => {
+    const credentials = await asked;
+    await record(credentials).catch((error) => {
+      tell(error);
+      throw error;
+    });
+    return credentials;
+  };
+  return {
+    current: () => recorded(source.current()),
+    assume: (roleArn) => recorded(source.assume(roleArn)),
+  };
 }

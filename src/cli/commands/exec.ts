@@ -11,6 +11,7 @@ import {
   addSessionOptions,
   findBeginning,
   isOn,
+  neededByAudit,
   prepareSession,
   refuseNested,
   type Session,
@@ -76,7 +77,7 @@ async function exec(app: App, argument: string | undefined, options: ExecOptions
     needs: options.json ? [] : server === undefined ? ["run", "ffi"] : ["net", "run", "ffi"],
   });
   if (options.json) {
-    app.ctx.out(formatProcessJson(await session.retrieve()));
+    app.ctx.out(formatProcessJson(await session.handOut("exec --json")));
     return { code: 0 };
   }
   const child = childRequest(app, session.config);
@@ -95,13 +96,14 @@ async function exec(app: App, argument: string | undefined, options: ExecOptions
   }
   const set = options.profileEnv ?? isOn(app.ctx.env.get("AWS_VAULT_PROFILE_ENV"))
     ? await profileVariables(app, session)
-    : credentialVariables(await session.retrieve());
+    : credentialVariables(await session.handOut("exec"));
   return await runChild(app, { ...child, set: { ...child.set, ...set }, stay: false });
 }
 
 /** Once the program runs, its server starts no other, but for what makes new credentials. */
 function keepForServing(app: App, { plan, run }: Session): void {
-  app.ctx.keepPermissions(["net", "ffi", ...neededByPlan(plan.steps, run.backend.name)]);
+  const needed = [...neededByPlan(plan.steps, run.backend.name), ...neededByAudit(app)];
+  app.ctx.keepPermissions(["net", "ffi", ...needed]);
 }
 
 /** A host as it stands in a request: a name or an IPv4 address, with a port where one is meant. */

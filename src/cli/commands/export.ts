@@ -49,7 +49,7 @@ async function exportCredentials(
     renews: format === "json",
     needs: [],
   });
-  const credentials = await session.retrieve();
+  const credentials = await session.handOut("export");
   const region = session.config.region?.value;
   if (format === "json") app.ctx.out(formatProcessJson(credentials));
   else if (format === "ini") app.ctx.out(formatIni(profile, credentials, region));

@@ -10,6 +10,7 @@ import { addExamples } from "../help.ts";
 import { chooseProfile } from "../profile_names.ts";
 import {
   addSessionOptions,
+  audit,
   isOn,
   prepareSession,
   printsLinks,
@@ -56,7 +57,7 @@ async function login(app: App, argument: string | undefined, options: LoginOptio
   const entrance = usesEnvironment(argument, ctx)
     ? readEnvironment(app, options)
     : await enterProfile(app, await chooseProfile(argument, app), options);
-  const link = await createLink(entrance, options, ctx);
+  const link = await createLink(entrance, options, app);
   if (printsLinks(options, ctx)) ctx.out(link + "\n");
   else await open(link, ctx);
 }
@@ -99,15 +100,18 @@ async function enterProfile(app: App, profile: string, options: LoginOptions): P
 async function createLink(
   { config, plan, credentials }: Entrance,
   options: LoginOptions,
-  ctx: Context,
+  app: App,
 ): Promise<string> {
+  const { ctx } = app;
   const signin = await import("../../aws/signin.ts");
   const region = config.region?.value;
   const address = signin.signinAddress(region, config.endpoints.signin?.value);
+  const entering = isRole(plan) ? credentials : await federate(config, credentials, ctx);
+  await audit(app, { command: "login", profile: config.profile, credentials: entering });
   const token = await signin.requestSigninToken({
     address,
     profile: config.profile,
-    credentials: isRole(plan) ? credentials : await federate(config, credentials, ctx),
+    credentials: entering,
     durationSeconds: consoleSeconds(config, plan),
   }, ctx);
   const logout = options.autoLogout ?? isOn(ctx.env.get("AWS_VAULT_AUTO_LOGOUT"));

@@ -90,6 +90,7 @@ export class TestWorld implements Disposable {
         isOutput: () => this.#options.isOutputTerminal ?? false,
       },
       protectMemory() {},
+      caller: () => Promise.resolve({ pid: 1 }),
       keepPermissions() {},
       out: (text) => void (this.stdout += text),
       outStyled: (parts) =>

@@ -78,6 +78,7 @@ export function createRun(options: FakeRunOptions = {}) {
   const ctx: Context = {
     companions: { startAsRoot: unwanted },
     protectMemory() {},
+    caller: () => Promise.resolve({ pid: 1 }),
     keepPermissions() {},
     platform: options.platform ?? "linux",
     clock,

@@ -1,0 +1,76 @@
+import { expirationOf } from "../expiry.ts";
+import { describeCause, VaultError } from "../errors.ts";
+import { narrowMode } from "../files.ts";
+import type { Context, Credentials } from "../types.ts";
+
+const VARIABLE = "AWS_VAULT_AUDIT_LOG";
+const LINE_END = 0x0a;
+
+/** One giving of credentials to somebody. */
+export interface HandOut {
+  /** How: `exec --json`, `export`. */
+  readonly command: string;
+  readonly profile: string;
+  readonly credentials: Credentials;
+}
+
+/**
+ * Appends a line to the audit trail at `path`, in one write, so that many at once each get theirs in
+ * whole. It holds no secret.
+ *
+ * Throws `VaultError("file")` where it cannot: credentials that leave no trace are not handed out.
+ */
+export async function recordHandOut(
+  path: string,
+  { command, profile, credentials }: HandOut,
+  { clock, env, caller }: Pick<Context, "clock" | "env" | "caller">,
+): Promise<void> {
+  const entry = {
+    time: new Date(clock.now()).toISOString(),
+    command,
+    profile,
+    accessKeyId: credentials.accessKeyId,
+    arn: credentials.arn,
+    expires: expirationOf(credentials),
+    ...await caller(),
+  };
+  const home = env.get("HOME");
+  const full = path.startsWith("~/") && home ? home + path.slice(1) : path;
+  try {
+    append(full, new TextEncoder().encode(JSON.stringify(entry) + "\n"));
+  } catch (error) {
+    throw new VaultError(
+      "file",
+      `${VARIABLE}: ${full} cannot be written, so no credentials are handed out: ${
+        describeCause(error)
+      }`,
+      ["make its directory, or room on its disk, or name another file"],
+    );
+  }
+}
+
+function append(path: string, line: Uint8Array): void {
+  if (isLink(path)) throw new Error("it is a symbolic link, and nothing is written through it");
+  using file = Deno.openSync(path, { append: true, create: true, mode: 0o600 });
+  const isFile = file.statSync().isFile;
+  if (isFile) narrowMode(path, 0o600);
+  const bytes = isFile && endsTorn(path) ? Uint8Array.of(LINE_END, ...line) : line;
+  if (file.writeSync(bytes) !== bytes.length) throw new Error("its disk is full");
+}
+
+/** A full disk may have cut the last line short: ours begins anew. */
+function endsTorn(path: string): boolean {
+  using file = Deno.openSync(path);
+  const last = new Uint8Array(1);
+  if (file.statSync().size === 0) return false;
+  file.seekSync(-1, Deno.SeekMode.End);
+  return file.readSync(last) === 1 && last[0] !== LINE_END;
+}
+
+function isLink(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isSymlink;
+  } catch {
+    return false;
+  }
+}
