@@ -2,6 +2,7 @@ import { BackendError, describeCause } from "../src/errors.ts";
 import { findDanglingLink } from "../src/files.ts";
 import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
 import { formatEnvelope, parseEnvelope } from "./envelope.ts";
+import { waitForLock } from "./lock.ts";
 import { decodeEntry, encodeKey } from "./pass_names.ts";
 import { checkKey, describeFailure, type Program, runProgram } from "./program.ts";
 import type { BackendContext } from "./settings.ts";
@@ -128,18 +129,28 @@ class PassBackend implements SecretBackend {
 
   /**
    * Keeps our writers apart: gpg writes into the entry itself, so that two at once tear it, and
-   * git refuses two commits at once. The lock is on the store's own `.gpg-id`, and nothing is lost
-   * where it cannot be had.
+   * git refuses two commits at once. The lock is on the store's own `.gpg-id`; where there can be
+   * none the work is done without.
    */
   async #lock(): Promise<Disposable> {
+    const path = `${this.#options.directory}/.gpg-id`;
+    let file: Deno.FsFile | undefined;
+    let isOurs = true;
     try {
-      const file = Deno.openSync(`${this.#options.directory}/.gpg-id`);
-      await file.lock(true);
-      return file;
+      file = Deno.openSync(path);
+      isOurs = await waitForLock(file, this.#ctx.clock);
     } catch (error) {
       this.#ctx.debug(`writing to pass without a lock: ${describeCause(error)}`);
-      return { [Symbol.dispose]() {} };
     }
+    if (isOurs) return { [Symbol.dispose]: () => file?.close() };
+    file?.close();
+    throw new BackendError(
+      "pass",
+      "another aws-vault has been writing to the store for ten seconds",
+      [
+        `see what it waits for, or end it: \`fuser ${path}\` tells its process id`,
+      ],
+    );
   }
 
   #failure(action: string, result: ProcessResult): BackendError {

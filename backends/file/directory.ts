@@ -1,6 +1,7 @@
 import { BackendError, describeCause } from "../../src/errors.ts";
 import { findDanglingLink, randomSuffix, replaceFile } from "../../src/files.ts";
 import type { Context } from "../../src/types.ts";
+import { waitForLock } from "../lock.ts";
 import { kindOf } from "./kinds.ts";
 import { narrowKeyring, tellOpenness } from "./modes.ts";
 import { TEMPORARY } from "./names.ts";
@@ -14,8 +15,6 @@ const PAUSE_MS = 10;
 /** A file that was changed within this time may be in the middle of being written. */
 const RECENT_MS = 2_000;
 const STALE_MS = 60_000;
-const LOCK_TRIES = 500;
-const LOCK_PAUSE_MS = 20;
 
 /**
  * The directory of a file keyring: which of its files are items, and how they are read and written
@@ -143,10 +142,8 @@ export class KeyringDirectory {
     let handle: Deno.FsFile | undefined;
     try {
       handle = Deno.openSync(this.path, { read: true });
-      for (let tries = 0; !handle.tryLockSync(true); tries++) {
-        if (tries === LOCK_TRIES) throw new Error("another process keeps the lock");
-        await this.#ctx.clock.sleep(LOCK_PAUSE_MS);
-      }
+      const isOurs = await waitForLock(handle, this.#ctx.clock);
+      if (!isOurs) throw new Error("another process keeps the lock");
     } catch (error) {
       this.#ctx.debug(`writing to ${this.path} without a lock: ${describeCause(error)}`);
     }

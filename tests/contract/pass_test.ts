@@ -116,6 +116,21 @@ test("pass writes one item at a time, and waits for other writers", async () => 
   assert.deepEqual(await backend.keys(), ["work"]);
 });
 
+test("pass waits for another writer ten seconds, and then says so", async () => {
+  await using store = await makePasswordStore();
+  const ctx = createTestContext(store.variables);
+  let sleptMs = 0;
+  const clock = { ...ctx.clock, sleep: (ms: number) => Promise.resolve(void (sleptMs += ms)) };
+  const options = { directory: store.directory, command: "pass", prefix: "" };
+  const backend = openPass(options, { ...ctx, clock });
+  await holdLock(`${store.directory}/.gpg-id`, async () => {
+    const writing = backend.set({ key: "work", data: encode("x") });
+    await assert.rejects(writing, isErrorWith("another aws-vault has been writing"));
+  });
+  assert.equal(sleptMs, 10_000);
+  assert.deepEqual(ctx.started, []);
+});
+
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name: `${name} (pass, gpg)`, ignore, fn });
 }
