@@ -72,6 +72,14 @@ export function describeNetworkFault(error: unknown): string {
   return describeCause(cause).split(": ").at(-1) || cause.name;
 }
 
+/** No connection came about in all the time there was: another try at once is in vain. */
+export class UnreachableError extends VaultError {
+  constructor(message: string, hints: readonly string[] = []) {
+    super("network", message, hints);
+    this.name = "UnreachableError";
+  }
+}
+
 /** A refusal by AWS, with the code and request id its support asks for. */
 export class AwsRefusal extends VaultError {
   readonly awsCode: string;

@@ -1,4 +1,4 @@
-import { AwsRefusal, describeNetworkFault, VaultError } from "../errors.ts";
+import { AwsRefusal, describeNetworkFault, UnreachableError, VaultError } from "../errors.ts";
 import { type CallContext, TimeLimit } from "./time_limit.ts";
 import type { Wire } from "./wire.ts";
 
@@ -43,7 +43,12 @@ export async function callAws<T>(
   try {
     return await sendAgain(info, ctx, limit.signal, send);
   } catch (error) {
-    if (limit.signal.aborted) throw noAnswer(info, limit.verdict);
+    if (limit.signal.aborted) {
+      const { message, hints } = noAnswer(info, limit.verdict);
+      throw limit.isReached
+        ? new VaultError("network", message, hints)
+        : new UnreachableError(message, hints);
+    }
     throw explain(error, info);
   } finally {
     limit.stop();

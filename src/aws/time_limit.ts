@@ -21,7 +21,8 @@ export class TimeLimit {
   readonly #ctx: CallContext;
   readonly #over = new AbortController();
   readonly #done = new AbortController();
-  #reached = false;
+  /** Whether a connection came about, as far as that was tried. */
+  isReached = false;
   /** Why there is no answer, once the time is over. */
   verdict = "";
 
@@ -40,7 +41,7 @@ export class TimeLimit {
     this.#after(NOTICE_MS, () => ctx.note(`Waiting for ${waitingFor}`));
     // With little time left there is no waiting for the first sign of trouble.
     this.#after(Math.min(NOTICE_MS, unreachedMs / 10), () => this.#probe(target));
-    this.#after(unreachedMs, () => this.#reached || this.#end("no connection", unreachedMs));
+    this.#after(unreachedMs, () => this.isReached || this.#end("no connection", unreachedMs));
     this.#after(totalMs, () => this.#end("no answer", totalMs));
   }
 
@@ -67,10 +68,10 @@ export class TimeLimit {
     try {
       const target = await this.#waitFor(findTarget);
       if (target !== undefined) (await connect(target, this.#ctx, this.#done.signal)).close();
-      this.#reached = true;
+      this.isReached = true;
     } catch (error) {
       // What we may not try ourselves may well be there.
-      this.#reached = error instanceof Deno.errors.NotCapable;
+      this.isReached = error instanceof Deno.errors.NotCapable;
     }
   }
 

@@ -1,4 +1,4 @@
-import { describeCause, VaultError } from "../errors.ts";
+import { describeCause, UnreachableError, VaultError } from "../errors.ts";
 import { narrowMode } from "../files.ts";
 import type { Context } from "../types.ts";
 import { Holder, LockFile } from "./lock_file.ts";
@@ -22,6 +22,8 @@ export interface Waited {
   readonly ms: number;
   /** Who was waited for in vain, such as `process 123`, where the work is done without the lock. */
   readonly inVainFor?: string;
+  /** Why the last one who had the lock could not reach AWS in all its time, if that is so. */
+  readonly unreachable?: string;
 }
 
 const NOTICE_MS = 3_000;
@@ -48,8 +50,14 @@ export async function withLock<T>(
 ): Promise<T> {
   const file = await openLockFile(name, ctx);
   if (file === undefined) return await work({ ms: 0 });
+  let isOurs = false;
   try {
-    return await work(await new Wait(file, doing, ctx).take(patience));
+    const waited = await new Wait(file, doing, ctx).take(patience);
+    isOurs = waited.inVainFor === undefined;
+    return await work(waited);
+  } catch (error) {
+    if (isOurs && error instanceof UnreachableError) file.leave(error.message);
+    throw error;
   } finally {
     file.close();
   }
@@ -95,7 +103,7 @@ class Wait {
       await clock.sleep(pauseMs);
       pauseMs = Math.min(pauseMs * 1.5, LAST_LOOK_MS);
     }
-    return { ms: clock.now() - beganAtMs };
+    return { ms: clock.now() - beganAtMs, unreachable: this.#file.inheritance };
   }
 
   /** A file system without locks is no reason not to work. */

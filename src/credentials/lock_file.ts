@@ -3,8 +3,9 @@ import type { Clock } from "../types.ts";
 const BEAT_MS = 1_000;
 /** So long without a sign of life is a process that stands still: stopped by Ctrl-Z, or worse. */
 const STILL_MS = 5_000;
-/** Room for a process id and a count. */
+/** Room for a process id and a count; what the holder says in the end comes after. */
 const RECORD_BYTES = 32;
+const MAX_LAST_WORDS_BYTES = 1_000;
 
 /**
  * A file whose lock the operating system gives back when its holder dies. A holder that merely
@@ -15,6 +16,8 @@ export class LockFile {
   readonly #file: Deno.FsFile;
   readonly #clock: Clock;
   readonly #released = new AbortController();
+  /** What the holder before us has left, where it said something. */
+  inheritance: string | undefined;
 
   private constructor(file: Deno.FsFile, clock: Clock) {
     this.#file = file;
@@ -30,15 +33,30 @@ export class LockFile {
   /** Takes the lock if nobody has it. */
   async take(): Promise<boolean> {
     if (!await this.#file.tryLock(true)) return false;
+    this.inheritance = this.#read(RECORD_BYTES, MAX_LAST_WORDS_BYTES) || undefined;
+    if (this.inheritance !== undefined) this.#file.truncateSync(RECORD_BYTES);
     void this.#stayAlive();
     return true;
   }
 
+  /** Tells the next holder something, which is told nobody after that one. */
+  leave(text: string): void {
+    const bytes = new TextEncoder().encode(text).subarray(0, MAX_LAST_WORDS_BYTES);
+    try {
+      this.#file.seekSync(RECORD_BYTES, Deno.SeekMode.Start);
+      this.#file.writeSync(bytes);
+    } catch { /* the next one finds out for itself */ }
+  }
+
   /** What the holder wrote last: the same text twice is the same moment of the same process. */
   readRecord(): string {
+    return this.#read(0, RECORD_BYTES);
+  }
+
+  #read(offset: number, maxBytes: number): string {
     try {
-      const bytes = new Uint8Array(RECORD_BYTES);
-      this.#file.seekSync(0, Deno.SeekMode.Start);
+      const bytes = new Uint8Array(maxBytes);
+      this.#file.seekSync(offset, Deno.SeekMode.Start);
       const length = this.#file.readSync(bytes) ?? 0;
       return new TextDecoder().decode(bytes.subarray(0, length));
     } catch {

@@ -1,4 +1,4 @@
-import { VaultError } from "../errors.ts";
+import { UnreachableError, VaultError } from "../errors.ts";
 import type { Context, Credentials } from "../types.ts";
 import { type Patience, type Waited, withLock } from "./lock.ts";
 import { withMfaCode } from "./mfa_request.ts";
@@ -14,6 +14,8 @@ const REQUEST: Patience = { seconds: 60, thereafter: "fail", ifStopped: "go on" 
 const PROGRAM: Patience = { ...REQUEST, thereafter: "go on" };
 /** What is kept still serves meanwhile. */
 const UNATTENDED: Patience = { seconds: 8, thereafter: "fail", ifStopped: "fail" };
+/** Who waited so long for another who reached nobody need not try the same: as long as a try takes. */
+const WAITED_ENOUGH_MS = 17_500;
 /** A code is soon stale, and a person who was asked may have left: who can go on by itself does. */
 const WITH_CODE: Patience = { seconds: 8, thereafter: "go on", ifStopped: "go on" };
 
@@ -151,8 +153,14 @@ class Making {
     return await cache.find(this.#id, await this.#run.backend.keys(), use);
   }
 
-  async #make(answer: MfaAnswer | undefined, { ms }: Waited): Promise<Credentials> {
+  async #make(answer: MfaAnswer | undefined, waited: Waited): Promise<Credentials> {
+    const { ms, unreachable } = waited;
     this.#run.ctx.waitedMs += ms;
+    if (unreachable !== undefined && ms >= WAITED_ENOUGH_MS) {
+      throw new UnreachableError(unreachable, [
+        "another aws-vault tried, and this one waited for it: check that this machine is online",
+      ]);
+    }
     const credentials = await this.#provider.retrieve(this.#source, answer);
     await this.#sessions.cache.keep(this.#id, credentials);
     return credentials;

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { callAws, type CallInfo } from "../../../src/aws/call.ts";
 import type { CallContext } from "../../../src/aws/time_limit.ts";
 import { AwsRefusal, VaultError } from "../../../src/errors.ts";
-import { createFastWorld } from "./fast_world.ts";
+import { ManualClock } from "../manual_clock.ts";
+import { createCallWorld } from "./call_world.ts";
 
 const INFO: CallInfo = {
   call: "AssumeRole of arn:role",
@@ -13,7 +14,7 @@ const INFO: CallInfo = {
 /** What becomes of an error that an SDK's client throws. */
 async function explain(thrown: unknown): Promise<VaultError> {
   try {
-    await callAws(INFO, createFastWorld().ctx, () => Promise.reject(thrown));
+    await callAws(INFO, createCallWorld().ctx, () => Promise.reject(thrown));
   } catch (error) {
     assert.ok(error instanceof VaultError, String(error));
     return error;
@@ -118,32 +119,45 @@ Deno.test("a host the sandbox does not allow is named, and how to allow it", asy
 Deno.test("our own errors pass through as they are, and an answer is handed on", async () => {
   const own = new VaultError("config", "ours");
   assert.equal(await explain(own), own);
-  assert.equal(await callAws(INFO, createFastWorld().ctx, () => Promise.resolve(7)), 7);
+  assert.equal(await callAws(INFO, createCallWorld().ctx, () => Promise.resolve(7)), 7);
 });
 
 Deno.test("--debug tells the call and where it goes", async () => {
-  const { ctx, debugged } = createFastWorld();
+  const { ctx, debugged } = createCallWorld();
   await callAws(INFO, ctx, () => Promise.resolve());
   assert.deepEqual(debugged, ["profile work: AssumeRole of arn:role at STS in eu-west-1"]);
 });
 
-/** A call that waits until it is told to leave off; what became of it, and after how long. */
-async function waitInVain(address: string, more: Partial<CallContext> = {}) {
-  const world = createFastWorld(more);
+/** A call that waits until it is told to leave off, begun; the clock stands. */
+function callInVain(address: string, more: Partial<CallContext> = {}) {
+  const clock = new ManualClock();
+  const world = createCallWorld({ ...more, clock });
   const never = ({ abortSignal }: { abortSignal: AbortSignal }) =>
     new Promise<never>((_, reject) =>
       abortSignal.addEventListener("abort", () => reject(abortSignal.reason))
     );
-  const error = await callAws({ ...INFO, address }, world.ctx, never).catch((thrown) => thrown);
-  assert.ok(error instanceof VaultError, String(error));
-  return { ...world, message: error.message, seconds: world.passedSeconds() };
+  const beganAtMs = clock.now();
+  const failed: Promise<VaultError> = callAws({ ...INFO, address }, world.ctx, never)
+    .then(() => assert.fail("it was answered"), (error) => error);
+  /** What it said in the end, and after how long. */
+  const end = async () => {
+    const { message } = await clock.runUntil(failed);
+    return { message, seconds: (clock.now() - beganAtMs) / 1000 };
+  };
+  return { ...world, clock, end };
+}
+
+interface Silence extends Disposable {
+  readonly url: string;
+  readonly listener: Deno.Listener;
 }
 
 /** An address where connections are taken, and nothing is ever said. */
-function listenSilently(): { url: string } & Disposable {
+function listenSilently(): Silence {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
-  return { url: `http://127.0.0.1:${port}`, [Symbol.dispose]: () => listener.close() };
+  const url = `http://127.0.0.1:${port}`;
+  return { url, listener, [Symbol.dispose]: () => listener.close() };
 }
 
 /** An address where no connection comes about: its queue is full, as if the network were dead. */
@@ -164,39 +178,56 @@ async function listenToNobody(): Promise<{ url: string } & Disposable> {
 
 Deno.test("a dead network ends after 20 seconds", async () => {
   using dead = await listenToNobody();
-  const { message, seconds } = await waitInVain(dead.url);
+  const { message, seconds } = await callInVain(dead.url).end();
   assert.match(message, /cannot reach http:\/\/127\.0\.0\.1:\d+: no connection in 20 s$/);
-  assert.ok(seconds >= 20, String(seconds));
+  assert.equal(seconds, 20);
 });
+
+/** Lets the call see that somebody is there, as it does after some seconds. */
+async function beReached({ clock }: { clock: ManualClock }, { listener }: Silence): Promise<void> {
+  const reached = listener.accept();
+  await clock.advance(3_000);
+  (await reached).close();
+  await clock.advance(0);
+}
 
 Deno.test("a server that was reached and is silent is given a minute", async () => {
   using silent = listenSilently();
-  const { message, seconds } = await waitInVain(silent.url);
+  const call = callInVain(silent.url);
+  await beReached(call, silent);
+  const { message, seconds } = await call.end();
   assert.match(message, /: no answer in 60 s$/);
-  assert.ok(seconds >= 60, String(seconds));
+  assert.equal(seconds, 60);
 });
 
 // Row 30.
 Deno.test("the wait for others counts towards the time a call may take", async () => {
   using silent = listenSilently();
-  const waited = await waitInVain(silent.url, { waitedMs: 10_000 });
-  assert.match(waited.message, /: no answer in 50 s$/);
+  const call = callInVain(silent.url, { waitedMs: 10_000 });
+  await beReached(call, silent);
+  assert.match((await call.end()).message, /: no answer in 50 s$/);
   using dead = await listenToNobody();
-  assert.match((await waitInVain(dead.url, { waitedMs: 12_000 })).message, /connection in 8 s$/);
-  assert.match((await waitInVain(dead.url, { waitedMs: 30_000 })).message, /connection in 3 s$/);
+  const soon = await callInVain(dead.url, { waitedMs: 12_000 }).end();
+  assert.match(soon.message, /connection in 8 s$/);
+  const sooner = await callInVain(dead.url, { waitedMs: 30_000 }).end();
+  assert.match(sooner.message, /connection in 3 s$/);
 });
 
 Deno.test("after three seconds of waiting a line says for what, once", async () => {
   using dead = await listenToNobody();
-  const { notes } = await waitInVain(dead.url);
+  const { clock, notes, end } = callInVain(dead.url);
+  await clock.advance(2_999);
+  assert.deepEqual(notes, []);
+  await end();
   assert.deepEqual(notes, [`Waiting for an answer of ${dead.url} to AssumeRole of arn:role`]);
 });
 
 Deno.test("where a proxy is set it is the proxy that has to be reached", async () => {
   using proxy = listenSilently();
   const env = { get: (name: string) => name === "https_proxy" ? proxy.url : undefined };
-  const { message } = await waitInVain("https://sts.invalid", { env });
-  assert.match(message, /: no answer in 60 s$/);
+  const call = callInVain("https://sts.invalid", { env });
+  await beReached(call, proxy);
+  assert.match((await call.end()).message, /: no answer in 60 s$/);
 });
 
 const RESET = new TypeError(
@@ -206,7 +237,7 @@ const RESET = new TypeError(
 
 /** A call whose connection is lost so many times; how often it was tried. */
 async function loseConnections(times: number, once = false) {
-  const { ctx } = createFastWorld();
+  const { ctx } = createCallWorld();
   let tries = 0;
   const send = () => ++tries <= times ? Promise.reject(RESET) : Promise.resolve("answer");
   const outcome = await callAws({ ...INFO, once }, ctx, send).catch((error) => error.message);

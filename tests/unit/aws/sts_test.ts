@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { StsCalls } from "../../../src/aws/sts.ts";
 import { AwsRefusal } from "../../../src/errors.ts";
-import { createFastWorld } from "./fast_world.ts";
+import { createCallWorld } from "./call_world.ts";
 import { type FakeAws, startFakeAws, totp } from "../../fakes/aws/mod.ts";
 
 const ROLE = "arn:aws:iam::222222222222:role/reader";
@@ -21,7 +21,7 @@ async function setUp(): Promise<{ aws: FakeAws; calls: StsCalls; serial: string 
   const [key] = user.accessKeys;
   const target = { region: "eu-west-1", endpoint: aws.url, legacy: false };
   const keys = { accessKeyId: key!.id, secretAccessKey: key!.secret };
-  const calls = new StsCalls(target, "work", createFastWorld().ctx, keys);
+  const calls = new StsCalls(target, "work", createCallWorld().ctx, keys);
   return { aws, calls, serial: user.mfaDevices[0]!.serial };
 }
 
@@ -113,7 +113,7 @@ Deno.test("an answer without what AWS always sends is told, and what may be the 
     legacy: false,
   };
   const keys = { accessKeyId: "A", secretAccessKey: "s" };
-  const calls = new StsCalls(target, "work", createFastWorld().ctx, keys);
+  const calls = new StsCalls(target, "work", createCallWorld().ctx, keys);
   await assert.rejects(calls.getSessionToken({ durationSeconds: 900 }), {
     message: "GetSessionToken: the answer lacks fields that AWS always sends",
   });

@@ -1,21 +1,20 @@
 import assert from "node:assert/strict";
 import { type Patience, type Waited, withLock } from "../../../src/credentials/lock.ts";
-import { VaultError } from "../../../src/errors.ts";
-
-/** How much faster the clock of these tests goes. */
-const SPEED = 50;
+import { UnreachableError, VaultError } from "../../../src/errors.ts";
+import { ManualClock } from "../manual_clock.ts";
 
 const GO_ON: Patience = { seconds: 8, thereafter: "go on", ifStopped: "go on" };
 
-/** A home of its own, with a clock that goes fast. */
+/** A home of its own, with a clock that goes on when it is told to. */
 class Home implements Disposable {
+  readonly clock = new ManualClock();
   readonly path = Deno.makeTempDirSync({ prefix: "vault-lock-" });
   readonly notes: string[] = [];
   readonly debugged: string[] = [];
 
   readonly ctx = {
     env: { get: (name: string) => name === "HOME" ? this.path : undefined },
-    clock: { now: () => performance.now() * SPEED, sleep },
+    clock: this.clock,
     note: (text: string) => void this.notes.push(text),
     debug: (text: string) => void this.debugged.push(text),
   };
@@ -29,7 +28,7 @@ class Home implements Disposable {
     const begun = Promise.withResolvers<void>();
     const end = Promise.withResolvers<void>();
     const never = () => new Promise<never>(() => {});
-    const clock = stopped ? { ...this.ctx.clock, sleep: never } : this.ctx.clock;
+    const clock = stopped ? { now: () => 0, sleep: never } : this.clock;
     const held = withLock(name, "at work", { ...this.ctx, clock }, () => {
       begun.resolve();
       return end.promise;
@@ -46,46 +45,35 @@ class Home implements Disposable {
   }
 }
 
-function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, milliseconds / SPEED);
-    signal?.addEventListener("abort", () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    });
-  });
-}
-
-/** Runs two works at once; says in which order they began and ended. */
-async function overlap(names: readonly [string, string]): Promise<string[]> {
-  using home = new Home();
-  const seen: string[] = [];
-  const work = async () => {
-    seen.push("begins");
-    // Long enough for the other to begin, if nothing keeps it from that.
-    for (let tries = 0; tries < 50 && seen.length < 2; tries++) await sleep(SPEED);
-    seen.push("ends");
-  };
-  await Promise.all(names.map((name) => home.lock(name, work)));
-  return seen;
-}
-
 /** What waiting for a lock comes to while it is held. */
 async function wait(home: Home, patience?: Patience, stopped = false): Promise<Waited> {
   const end = await home.hold("x", stopped);
   try {
-    return await home.lock("x", (waited) => Promise.resolve(waited), patience);
+    const waiting = home.lock("x", (waited) => Promise.resolve(waited), patience);
+    // Who waits is asleep between two looks, and who holds between two signs of life.
+    return await home.clock.runUntil(waiting, () => home.clock.count() === (stopped ? 1 : 2));
   } finally {
     await end();
   }
 }
 
 Deno.test("works of one name are done one after the other, in one process too", async () => {
-  assert.deepEqual(await overlap(["x", "x"]), ["begins", "ends", "begins", "ends"]);
+  using home = new Home();
+  const end = await home.hold("x");
+  const seen: string[] = [];
+  const second = home.lock("x", () => Promise.resolve(void seen.push("second begins")));
+  await home.clock.advance(2_000, () => home.clock.count() === 2);
+  seen.push("first ends");
+  await end();
+  await home.clock.runUntil(second, () => home.clock.count() === 1);
+  assert.deepEqual(seen, ["first ends", "second begins"]);
 });
 
 Deno.test("works of two names do not wait for each other", async () => {
-  assert.deepEqual(await overlap(["x", "y"]), ["begins", "begins", "ends", "ends"]);
+  using home = new Home();
+  const end = await home.hold("x");
+  assert.equal(await home.lock("y", ({ ms }) => Promise.resolve(ms)), 0);
+  await end();
 });
 
 Deno.test("a work that fails gives its lock back, and its error", async () => {
@@ -106,10 +94,10 @@ Deno.test("whoever gets the lock soon is told nothing, and knows how long it too
   using home = new Home();
   const end = await home.hold("x");
   const waiting = home.lock("x", (waited) => Promise.resolve(waited), GO_ON);
-  await sleep(500);
+  await home.clock.advance(500, () => home.clock.count() === 2);
   await end();
-  const { ms, inVainFor } = await waiting;
-  assert.ok(ms >= 400, String(ms));
+  const { ms, inVainFor } = await home.clock.runUntil(waiting, () => home.clock.count() === 1);
+  assert.ok(ms >= 500 && ms < 3_000, String(ms));
   assert.equal(inVainFor, undefined);
   assert.deepEqual(home.notes, []);
 });
@@ -140,6 +128,15 @@ Deno.test("a holder that stands still is waited for no longer than it takes to s
   assert.equal(inVainFor, `process ${Deno.pid}`);
   const strict: Patience = { ...long, ifStopped: "fail" };
   await assert.rejects(wait(home, strict, true), /process \d+, is at work, and stands still$/);
+});
+
+Deno.test("who comes after one that reached nobody is told why; who comes after that is not", async () => {
+  using home = new Home();
+  const nobody = new UnreachableError("cannot reach STS");
+  await assert.rejects(home.lock("x", () => Promise.reject(nobody)), nobody);
+  const told = () => home.lock("x", ({ unreachable }) => Promise.resolve(unreachable));
+  assert.equal(await told(), "cannot reach STS");
+  assert.equal(await told(), undefined);
 });
 
 Deno.test("lock files lie beside the keyring, and tell nothing of profiles", async () => {

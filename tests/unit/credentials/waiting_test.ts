@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { retrieveCredentials } from "../../../src/credentials/chain.ts";
 import type { Plan } from "../../../src/credentials/steps.ts";
 import type { VaultError } from "../../../src/errors.ts";
-import { createFastWorld } from "../aws/fast_world.ts";
+import { type IsReady, ManualClock } from "../manual_clock.ts";
 import { createRun } from "./providers/fake_run.ts";
 
 /** A plan whose only request goes to an address. */
@@ -16,29 +16,69 @@ function planFor(endpoint: string): Plan {
   return { profile: "work", steps, remarks: [] };
 }
 
-// Row 30.
-Deno.test("five who wait for an STS that says nothing end together, within the time of one", async () => {
+/** What becomes of five who want the same session at once, and after how many seconds each. */
+async function waitTogether(
+  address: string,
+  meanwhile: (clock: ManualClock, isReady: IsReady) => Promise<void> = () => Promise.resolve(),
+): Promise<{ messages: string[]; seconds: number[] }> {
   const home = Deno.makeTempDirSync({ prefix: "vault-waiting-" });
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  const { ctx } = createFastWorld();
+  const clock = new ManualClock();
+  const beganAtMs = clock.now();
+  const seconds: number[] = [];
   const made = createRun({ env: { HOME: home } });
   made.backend.writeJson("work", { AccessKeyID: "AKIA", SecretAccessKey: "s" });
-  const run = { ...made.run, ctx: { ...made.ctx, clock: ctx.clock } };
+  const run = { ...made.run, ctx: { ...made.ctx, clock } };
+  const fail = async () => {
+    const failed = retrieveCredentials(planFor(address), run, 300);
+    const message = await failed.then(() => "credentials", (error: VaultError) => error.message);
+    seconds.push(Math.round((clock.now() - beganAtMs) / 1000));
+    return message;
+  };
   try {
-    const plan = planFor(`http://127.0.0.1:${port}`);
-    const tries = Array.from({ length: 5 }, () => retrieveCredentials(plan, run, 300));
-    const ended = await Promise.allSettled(tries);
-    const messages = ended.map((end) =>
-      end.status === "rejected" ? (end.reason as VaultError).message : "credentials"
-    );
-    assert.equal(messages.filter((text) => /no answer in 60 s$/.test(text)).length, 1);
-    // Who gets the lock in the last moment has no time left for more than a try.
-    const inVain =
-      /process \d+, is getting a session for work, and has not ended|no answer in \d s$/;
-    const waiting = messages.filter((text) => inVain.test(text));
-    assert.equal(waiting.length, 4, messages.join("\n"));
+    const all = Promise.all(Array.from({ length: 5 }, fail));
+    // All but the one who asks are between two looks.
+    const isReady = () => clock.count(100) >= 4 - seconds.length;
+    await meanwhile(clock, isReady);
+    return { messages: await clock.runUntil(all, isReady), seconds };
   } finally {
     Deno.removeSync(home, { recursive: true });
+  }
+}
+
+// Row 30.
+Deno.test("five who wait for an STS that says nothing end together, within the time of one", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  const { messages, seconds } = await waitTogether(
+    `http://127.0.0.1:${port}`,
+    async (clock, isReady) => {
+      await listener.accept(); // the request
+      const probed = listener.accept();
+      await clock.advance(3_000, isReady);
+      (await probed).close();
+    },
+  );
+  assert.equal(messages.filter((text) => /no answer in 60 s$/.test(text)).length, 1);
+  // Who gets the lock in the last moment has no time left for more than a try.
+  const inVain =
+    /process \d+, is getting a session for work, and has not ended|no (answer|connection) in \d s$/;
+  const waiting = messages.filter((text) => inVain.test(text));
+  assert.equal(waiting.length, 4, messages.join("\n"));
+  assert.ok(seconds.every((end) => end >= 59 && end <= 65), seconds.join());
+});
+
+Deno.test("five who wait on a dead network end together, within the time of one", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: 1 });
+  const { port } = listener.addr as Deno.NetAddr;
+  const address = { hostname: "127.0.0.1", port };
+  const queued = await Promise.all([Deno.connect(address), Deno.connect(address)]);
+  try {
+    const { messages, seconds } = await waitTogether(`http://127.0.0.1:${port}`);
+    const said = `profile work: GetSessionToken: cannot reach http://127.0.0.1:${port}: ` +
+      "no connection in 20 s";
+    assert.deepEqual(messages, Array(5).fill(said));
+    assert.ok(seconds.every((end) => end >= 20 && end <= 21), seconds.join());
+  } finally {
+    for (const connection of queued) connection.close();
   }
 });

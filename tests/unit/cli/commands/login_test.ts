@@ -7,7 +7,7 @@ import {
   withoutQuery,
 } from "../../../../src/aws/signin.ts";
 import type { VaultError } from "../../../../src/errors.ts";
-import { createFastWorld } from "../../aws/fast_world.ts";
+import { createCallWorld } from "../../aws/call_world.ts";
 
 for (
   const [region, signin, console] of [
@@ -95,7 +95,7 @@ async function failure(answer: () => Response): Promise<VaultError> {
 }
 
 async function failureAt(address: string): Promise<VaultError> {
-  const { ctx, debugged, notes } = createFastWorld();
+  const { ctx, debugged, notes } = createCallWorld();
   const request = { address, profile: "work", credentials: CREDENTIALS };
   const error = await requestSigninToken(request, ctx).then(() => assert.fail(), (error) => error);
   const told = [error.message, ...error.hints, ...debugged, ...notes, String(error.cause)].join(
