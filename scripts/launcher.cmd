@@ -58,13 +58,14 @@ set "net=@NET@"
 @HOSTS@
 if defined AWS_VAULT_ALLOW_NET set "net=%net%,%AWS_VAULT_ALLOW_NET%"
 
-rem Where it may write: the config file's directory, the keyring's, the audit trail, and the directory of what `import` takes keys out of.
+rem Where it may write: the config file's directory, the keyring's, that of `aws login`, the audit trail, and the directory of what `import` takes keys out of.
 set "write="
 set "profile=%USERPROFILE%"
 if not defined profile set "profile=%HOME%"
 call :add_path "%profile%\.aws"
 call :add_path "%profile%\.awsvault"
 if defined AWS_VAULT_FILE_DIR call :add_path "%AWS_VAULT_FILE_DIR%"
+if defined AWS_LOGIN_CACHE_DIRECTORY call :add_path "%AWS_LOGIN_CACHE_DIRECTORY%"
 if defined AWS_VAULT_AUDIT_LOG call :add_path "%AWS_VAULT_AUDIT_LOG%"
 if defined AWS_CONFIG_FILE for %%f in ("%AWS_CONFIG_FILE:~/=%profile%\%") do call :add_path "%%~dpf."
 set "import="

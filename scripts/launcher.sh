@@ -152,13 +152,14 @@ while [ -n "$_hosts" ]; do
   _hosts=${_hosts#*,}
 done
 
-# Where it may write: the config file's directory, the keyring's, the lock of `proxy` (root's), the
-# audit trail, and the directory of what `import` takes keys out of.
+# Where it may write: the config file's directory, the keyring's, that of `aws login`, the lock of
+# `proxy` (root's), the audit trail, and the directory of what `import` takes keys out of.
 _write=${HOME-}/.aws,${HOME-}/.awsvault,/run/aws-vault-proxy.pid,/var/run/aws-vault-proxy.pid
 add_path() {
   case $1 in '' | *,*) ;; \~/*) _write=$_write,${HOME-}/${1#\~/} ;; *) _write=$_write,$1 ;; esac
 }
 add_path "${AWS_VAULT_FILE_DIR-}"
+add_path "${AWS_LOGIN_CACHE_DIRECTORY-}"
 add_path "${AWS_VAULT_AUDIT_LOG-}"
 add_directory() { # where that of a file is written anew
   case $1 in /*/* | [!/]*/*) add_path "${1%/*}/" ;; [!/]*) add_path . ;; esac

@@ -42,6 +42,7 @@ const STEPS: Readonly<Record<Step["kind"], readonly Permission[]>> = {
   assume_role: ["ffi", "net", "write"],
   web_identity: ["ffi", "net", "write"],
   sso: ["ffi", "net", "write", "run"],
+  login: ["ffi", "net", "write", "run"],
   process: ["ffi", "run", "write"],
   environment: ["ffi"],
   instance_metadata: ["ffi", "net"],

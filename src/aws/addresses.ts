@@ -1,7 +1,8 @@
 import { SSOClient } from "@aws-sdk/client-sso";
 import { SSOOIDCClient } from "@aws-sdk/client-sso-oidc";
 import { STSClient } from "@aws-sdk/client-sts";
-import type { SsoTarget, StsTarget } from "../credentials/steps.ts";
+import type { LoginTarget, SsoTarget, StsTarget } from "../credentials/steps.ts";
+import { signinBase } from "./signin_oauth.ts";
 
 /** Where a client sends its requests, and the region they are signed for. */
 export interface Address {
@@ -34,6 +35,11 @@ export function findOidcAddress({ region, oidcEndpoint }: SsoTarget): Address {
   if (oidcEndpoint !== undefined) return { region, endpoint: oidcEndpoint };
   const { url } = new SSOOIDCClient({ region }).config.endpointProvider({ Region: region });
   return { region, endpoint: formatOrigin(url) };
+}
+
+/** Of what signs a person in to the console for a command line. */
+export function findSigninAddress(target: LoginTarget): Address {
+  return { region: target.region, endpoint: signinBase(target) };
 }
 
 function formatOrigin(url: URL): string {

@@ -38,7 +38,12 @@ function findPartition(region: string | undefined): Partition {
 
 /** The sign-in service's address without its path: AWS_ENDPOINT_URL_SIGNIN, or the partition's. */
 export function signinAddress(region: string | undefined, endpoint: string | undefined): string {
-  return (endpoint ?? findPartition(region).signin).replace(/\/+$/, "");
+  return trimEndpoint(endpoint ?? findPartition(region).signin);
+}
+
+/** AWS_ENDPOINT_URL_SIGNIN is a base, and is taken for one too where it ends in a service's path. */
+export function trimEndpoint(endpoint: string): string {
+  return endpoint.replace(/\/+$/, "").replace(/\/(federation|v1)$/, "");
 }
 
 /**

@@ -49,6 +49,8 @@ export interface ProfileConfig {
   readonly ssoAccountId?: Setting;
   readonly ssoRoleName?: Setting;
   readonly ssoRegistrationScopes?: Setting;
+  /** `login_session`: the ARN of a console sign-in. */
+  readonly loginSession?: Setting;
   readonly stsRegionalEndpoints?: Setting;
   readonly endpoints: Readonly<Partial<Record<EndpointName, Setting>>>;
   readonly roleDurationSeconds: Setting<number>;

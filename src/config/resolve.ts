@@ -127,6 +127,7 @@ function sourceSettings(lookup: Lookup) {
     credentialProcess: lookup.file("credential_process"),
     webIdentityTokenFile: lookup.file("web_identity_token_file"),
     webIdentityTokenProcess: lookup.file("web_identity_token_process"),
+    loginSession: lookup.file("login_session"),
     ssoSession: lookup.file("sso_session"),
     ssoSessionFault: lookup.findMissing("sso_session", "sso-session"),
     ssoStartUrl: lookup.sso("sso_start_url"),

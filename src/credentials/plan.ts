@@ -3,6 +3,7 @@ import { VaultError } from "../errors.ts";
 import {
   assumeRoleStep,
   identity,
+  loginStep,
   mfaRequest,
   roleIdentity,
   roleRequest,
@@ -111,12 +112,15 @@ class Planner {
     );
   }
 
-  /** SPEC §4, points 2 to 5, in the Go tool's order. */
+  /** SPEC §4, points 2 to 5, in the Go tool's order, and §9. */
   #addOwnSource(config: ProfileConfig): void {
     if (config.ssoStartUrl !== undefined || config.ssoSession !== undefined) {
       this.#push(ssoStep(config));
     } else if (config.webIdentityTokenFile ?? config.webIdentityTokenProcess) {
       this.#push(webIdentityStep(config));
+    } else if (config.loginSession !== undefined && !isOverridden(config)) {
+      this.#push(loginStep(config, config.loginSession.value));
+      this.#addRole(config);
     } else if (config.credentialSource !== undefined) {
       this.#addCredentialSource(config, config.credentialSource);
       this.#addRole(config);
@@ -213,6 +217,17 @@ class Planner {
       this.#asked.push(step.cache.asked[0]!);
     }
   }
+}
+
+/**
+ * `aws login` without a profile writes into `[default]`, which every profile inherits from: one that
+ * says for itself where its credentials come from means that.
+ */
+function isOverridden({ loginSession, credentialSource, credentialProcess }: ProfileConfig) {
+  const isInherited = (setting: Setting | undefined) =>
+    setting?.source.from === "file" && setting.source.section === "[profile default]";
+  return isInherited(loginSession) &&
+    [credentialSource, credentialProcess].some((own) => own !== undefined && !isInherited(own));
 }
 
 function missingCredentials(config: ProfileConfig, target: ProfileConfig): VaultError {

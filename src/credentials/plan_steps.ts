@@ -9,6 +9,7 @@ import { VaultError } from "../errors.ts";
 import type {
   AssumeRoleStep,
   CacheIdentity,
+  LoginStep,
   MfaRequest,
   SessionTokenStep,
   SsoStep,
@@ -150,6 +151,29 @@ export function ssoTarget(config: SsoConfig, subject: string): SsoTarget {
     oidcEndpoint: config.endpoints.sso_oidc?.value,
     session: config.ssoSession?.value,
   };
+}
+
+/** @param arn the `login_session` */
+export function loginStep(config: ProfileConfig, arn: string): LoginStep {
+  const target = {
+    subject: `profile ${config.profile}`,
+    arn,
+    ...loginPlace(config),
+  };
+  const { endpoint } = target;
+  return {
+    kind: "login",
+    profile: config.profile,
+    ...target,
+    cache: identity("signin.CreateOAuth2Token", config.profile, arn, [{ arn, endpoint }]),
+  };
+}
+
+/** Where a profile signs in to the console. */
+export function loginPlace(config: ProfileConfig): { region: string; endpoint?: string } {
+  const endpoint = (config.endpoints.signin ?? config.endpoints.general)?.value;
+  if (endpoint === undefined) checkAwsRegion(config.region);
+  return { region: config.region?.value ?? "us-east-1", endpoint };
 }
 
 function requireSso(

@@ -6,12 +6,14 @@ export interface SessionKey {
   readonly key: string;
   readonly type: string;
   readonly profile: string;
-  /** The MFA serial, or an SSO start URL. */
+  /** The MFA serial, an SSO start URL, or the ARN of a console sign-in. */
   readonly serial: string;
   readonly expiresAtMs: number;
 }
 
 export const OIDC_PREFIX = "oidc:";
+/** Of console sign-ins: to the Go tool these are SSO tokens too, and no keys. */
+export const LOGIN_PREFIX = "oidc:login:";
 
 /**
  * What the journal of an unfinished `rotate` is kept under (rotation/journal.ts): named as a

@@ -24,7 +24,7 @@ export async function removeSsoSessions(backend: SecretBackend, startUrl: string
   });
 }
 
-/** Removes every session and SSO token, those of older versions too; returns how many. */
+/** Removes every session, SSO token and console sign-in, those of older versions too; returns how many. */
 export async function removeAllSessions(backend: SecretBackend): Promise<number> {
   return await removeKeys(
     backend,

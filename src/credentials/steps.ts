@@ -28,13 +28,14 @@ export type SessionType =
   | "sts.AssumeRole"
   | "sts.AssumeRoleWithWebIdentity"
   | "sso.GetRoleCredentials"
+  | "signin.CreateOAuth2Token"
   | "credential_process";
 
 /** Under which name a step's session is kept, and what it was asked for. */
 export interface CacheIdentity {
   readonly type: SessionType;
   readonly profile: string;
-  /** The MFA serial, or the start URL of an SSO session. */
+  /** The MFA serial, the start URL of an SSO session, or the ARN of a console sign-in. */
   readonly serial: string;
   /**
    * What was asked for, as text that is hashed to the session's fingerprint. The first is what a
@@ -119,6 +120,23 @@ export interface SsoStep extends StepBase, SsoTarget {
   readonly roleName: string;
 }
 
+/** The console's sign-in for command lines, and whom a person signs in for. */
+export interface LoginTarget {
+  /** In messages: `profile dev`. */
+  readonly subject: string;
+  /** Whom it gives the credentials of; absent where anybody may sign in. */
+  readonly arn?: string;
+  readonly region: string;
+  /** The base of its addresses, in place of the region's own. */
+  readonly endpoint?: string;
+}
+
+/** `login_session` */
+export interface LoginStep extends StepBase, LoginTarget {
+  readonly kind: "login";
+  readonly arn: string;
+}
+
 export interface ProcessStep extends StepBase {
   readonly kind: "process";
   /** `credential_process`. */
@@ -142,6 +160,7 @@ export type Step =
   | AssumeRoleStep
   | WebIdentityStep
   | SsoStep
+  | LoginStep
   | ProcessStep
   | EnvironmentStep
   | InstanceMetadataStep

@@ -5,6 +5,7 @@
 export const AWS_HOSTS: readonly string[] = [
   ...["*.amazonaws.com", "*.api.aws", "*.aws.amazon.com"],
   ...["*.amazonaws.com.cn", "*.api.amazonwebservices.com.cn", "signin.amazonaws.cn"],
+  ...["*.signin.amazonaws.cn", "*.cloud.adc-e.uk", "*.csp.hci.ic.gov"],
   ...["signin.amazonaws-us-gov.com", "*.signin.amazonaws-us-gov.com"],
   ...["*.amazonaws.eu", "*.api.amazonwebservices.eu", "*.signin.amazonaws-eusc.eu"],
   ...["signin.amazonaws-eusc.eu", "*.c2s.ic.gov", "*.sc2s.sgov.gov"],

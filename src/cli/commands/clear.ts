@@ -3,6 +3,7 @@ import { resolveProfile } from "../../config/resolve.ts";
 import { planCredentials } from "../../credentials/plan.ts";
 import { removeAllSessions, removeSessions } from "../../credentials/sessions.ts";
 import { clearCliCache } from "../../credentials/signin/cli_cache.ts";
+import { dropConsoleSession } from "../../credentials/signin/console_session.ts";
 import { dropSsoToken } from "../../credentials/signin/token.ts";
 import type { SsoTarget } from "../../credentials/steps.ts";
 import { VaultError } from "../../errors.ts";
@@ -15,7 +16,7 @@ export function define(command: Command, app: App): void {
   addExamples(
     command,
     ["aws-vault clear work", "Removes what is kept for one profile; its stored keys stay."],
-    ["aws-vault clear", "Removes every session and SSO token."],
+    ["aws-vault clear", "Removes every session, SSO token and console sign-in."],
   );
   command
     .argument("[profile]", "Name of the profile; without one, every session is removed")
@@ -39,26 +40,35 @@ async function clearProfile(app: App, profile: string, backend: SecretBackend): 
   const keys = await backend.keys();
   let cleared = await removeSessions(backend, [profile], keys);
   if (cleared === 0) checkProfile(profile, app.config(), keys);
-  const signIn = findSignIn(app, profile, keys);
-  if (signIn === undefined) return cleared;
-  await clearCliCache(signIn, app.ctx);
-  if (await dropSsoToken(signIn.startUrl, backend)) cleared++;
+  const { sso, loginSession } = findSignIns(app, profile, keys);
+  if (sso !== undefined) {
+    await clearCliCache(sso, app.ctx);
+    if (await dropSsoToken(sso.startUrl, backend)) cleared++;
+  }
+  if (loginSession !== undefined && await dropConsoleSession(loginSession, backend)) cleared++;
   return cleared;
 }
 
+interface SignIns {
+  readonly sso?: Pick<SsoTarget, "startUrl" | "session">;
+  readonly loginSession?: string;
+}
+
 /** Where the profile's credentials begin with a sign-in: settings alone may never be used. */
-function findSignIn(
-  app: App,
-  profile: string,
-  keys: readonly string[],
-): Pick<SsoTarget, "startUrl" | "session"> | undefined {
+function findSignIns(app: App, profile: string, keys: readonly string[]): SignIns {
   const config = resolveProfile(profile, app.config(), app.ctx.env, {});
   try {
     const { steps } = planCredentials(config, new Set(keys), { sessions: true, renews: false });
-    return steps.find((step) => step.kind === "sso");
+    return {
+      sso: steps.find((step) => step.kind === "sso"),
+      loginSession: steps.find((step) => step.kind === "login")?.arn,
+    };
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
     const startUrl = config.ssoStartUrl?.value; // it gets no credentials, but may have signed in
-    return startUrl === undefined ? undefined : { startUrl, session: config.ssoSession?.value };
+    const sso = startUrl === undefined
+      ? undefined
+      : { startUrl, session: config.ssoSession?.value };
+    return { sso, loginSession: config.loginSession?.value };
   }
 }

@@ -1,5 +1,6 @@
 import type { Command } from "@commander-js/extra-typings";
 import { describeCause, VaultError } from "../../errors.ts";
+import type { Step } from "../../credentials/steps.ts";
 import { neededByPlan } from "../../permissions.ts";
 import type { Exit } from "../../types.ts";
 import type { App } from "../app.ts";
@@ -139,7 +140,7 @@ function serverKind(options: ExecOptions): "ecs" | "ec2" | undefined {
 /** `--profile-env`: the program finds its profile by name, once its credentials are at hand. */
 async function profileVariables(app: App, session: Session): Promise<Record<string, string>> {
   await session.retrieve();
-  warnOfStoredKeys(app, session);
+  await warnOfKeptHere(app, session);
   const last = session.plan.steps.at(-1);
   if (last?.kind === "sso") {
     const { readSsoToken } = await import("../../credentials/signin/token.ts");
@@ -155,14 +156,25 @@ async function profileVariables(app: App, session: Session): Promise<Record<stri
 }
 
 /** By its name a program finds nothing of what the keyring alone has. */
-function warnOfStoredKeys(app: App, { config, plan }: Session): void {
+async function warnOfKeptHere(app: App, { config, plan }: Session): Promise<void> {
   const [first] = plan.steps;
   const beginning = findBeginning(config);
   const isFound = config.credentialProcess ?? beginning.credentialProcess;
-  if (first?.kind !== "stored" || isFound !== undefined) return;
+  const kept = first === undefined || isFound !== undefined
+    ? undefined
+    : await describeKeptHere(first, app);
+  if (kept === undefined) return;
   app.ctx.note(
     "aws-vault: warning: with --profile-env the program looks for credentials by itself, and will " +
-      `find none: the keys of ${first.profile} are in the keyring alone. Leave --profile-env out, ` +
-      `or write into its section: credential_process = aws-vault exec --json ${first.profile}`,
+      `find none: ${kept} in the keyring alone. Leave --profile-env out, ` +
+      `or write into its section: credential_process = aws-vault exec --json ${first!.profile}`,
   );
+}
+
+async function describeKeptHere(first: Step, app: App): Promise<string | undefined> {
+  if (first.kind === "stored") return `the keys of ${first.profile} are`;
+  if (first.kind !== "login") return undefined;
+  const { readCliSession } = await import("../../credentials/signin/console_cli_cache.ts");
+  const theirs = await readCliSession(first.arn, app.ctx);
+  return theirs === undefined ? `the sign-in of ${first.profile} is` : undefined;
 }

@@ -4,6 +4,7 @@ import type { IniFile } from "../../config/ini.ts";
 import { formatExpiry } from "../../expiry.ts";
 import {
   isCredentialsKey,
+  LOGIN_PREFIX,
   OIDC_PREFIX,
   parseSessionKey,
   type SessionKey,
@@ -40,6 +41,8 @@ interface Inventory {
   readonly sessions: readonly SessionKey[];
   /** Start URLs of the SSO tokens. */
   readonly tokens: readonly string[];
+  /** ARNs of the console sign-ins. */
+  readonly logins: readonly string[];
 }
 
 async function list(app: App, options: ListOptions): Promise<void> {
@@ -68,10 +71,13 @@ function takeInventory(file: IniFile, keys: readonly string[]): Inventory {
     profiles: file.names("profile").filter((name) => name !== "default" || hasSettings(file)),
     credentials: keys.filter(isCredentialsKey),
     sessions,
-    tokens: keys.filter((key) => key.startsWith(OIDC_PREFIX)).map((key) =>
-      key.slice(OIDC_PREFIX.length)
-    ),
+    tokens: listBehind(OIDC_PREFIX, keys.filter((key) => !key.startsWith(LOGIN_PREFIX))),
+    logins: listBehind(LOGIN_PREFIX, keys),
   };
+}
+
+function listBehind(prefix: string, keys: readonly string[]): string[] {
+  return keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
 }
 
 /** An empty `[default]` is no profile, as in the Go tool. */
@@ -79,7 +85,7 @@ function hasSettings(file: IniFile): boolean {
   return (file.section("profile", "default")?.size ?? 0) > 0;
 }
 
-/** The sessions column: `sts.GetSessionToken:59m30s`, `oidc:corp`. */
+/** The sessions column: `sts.GetSessionToken:59m30s`, `oidc:corp`, `login:ARN`. */
 class Labels {
   readonly #file: IniFile;
   readonly #nowMs: number;
@@ -102,6 +108,10 @@ class Labels {
     return `oidc:${this.#sessionNames.get(startUrl) ?? (host || startUrl)}`;
   }
 
+  login(arn: string): string {
+    return `login:${arn}`;
+  }
+
   #readSessionNames(): ReadonlyMap<string, string> {
     const names = new Map<string, string>();
     for (const name of this.#file.names("sso-session")) {
@@ -114,6 +124,7 @@ class Labels {
   all(inventory: Inventory): string[] {
     return [
       ...inventory.tokens.map((url) => this.token(url)),
+      ...inventory.logins.map((arn) => this.login(arn)),
       ...inventory.sessions.map((session) => this.session(session)),
     ];
   }
@@ -125,24 +136,43 @@ class Labels {
     const shared = session && this.#file.section("sso-session", session)?.get("sso_start_url");
     return (shared || section?.get("sso_start_url"))?.value;
   }
+
+  /** The ARN a profile signs in to the console as. */
+  loginSession(profile: string): string | undefined {
+    return this.#file.section("profile", profile)?.get("login_session")?.value || undefined;
+  }
+
+  /** The start URL and the ARN that a profile signs in by, where such a sign-in is kept. */
+  signIns(profile: string, { tokens, logins }: Inventory): string[] {
+    const url = tokens.length > 0 ? this.startUrl(profile) : undefined;
+    const arn = logins.length > 0 ? this.loginSession(profile) : undefined;
+    return [url, arn].filter((name) => name !== undefined)
+      .filter((name) => tokens.includes(name) || logins.includes(name));
+  }
+
+  signIn(name: string): string {
+    return name.startsWith("arn:") ? this.login(name) : this.token(name);
+  }
 }
 
 function tableRows(inventory: Inventory, labels: Labels): string[][] {
-  const { profiles, credentials, sessions, tokens } = inventory;
+  const { profiles, credentials, sessions, tokens, logins } = inventory;
   const known = new Set(profiles);
   const stored = new Set(credentials);
   const byProfile = Map.groupBy(sessions, (session) => session.profile);
-  const shownTokens = new Set<string>();
   const rows: string[][] = [];
+  const orphans = new Set([...tokens, ...logins]);
   for (const profile of profiles) {
-    const url = tokens.length > 0 ? labels.startUrl(profile) : undefined;
-    const shown = byProfile.get(profile)?.map((session) => labels.session(session)) ?? [];
-    if (url !== undefined && tokens.includes(url)) shown.unshift(labels.token(url));
-    if (url !== undefined) shownTokens.add(url);
+    const own = labels.signIns(profile, inventory);
+    for (const name of own) orphans.delete(name);
+    const shown = [
+      ...own.map((name) => labels.signIn(name)),
+      ...byProfile.get(profile)?.map((session) => labels.session(session)) ?? [],
+    ];
     rows.push([profile, stored.has(profile) ? profile : "-", shown.join(", ") || "-"]);
   }
   for (const name of credentials) if (!known.has(name)) rows.push(["-", name, "-"]);
-  for (const url of tokens) if (!shownTokens.has(url)) rows.push(["-", "-", labels.token(url)]);
+  for (const name of orphans) rows.push(["-", "-", labels.signIn(name)]);
   for (const session of sessions) {
     if (!known.has(session.profile)) rows.push(["-", "-", labels.session(session)]);
   }
@@ -165,7 +195,11 @@ function formatJson(
     ...((all || only.profiles) && {
       profiles: inventory.profiles.map((name) => ({
         name,
-        ...(all && { credentials: stored.has(name), ssoStartUrl: labels.startUrl(name) }),
+        ...(all && {
+          credentials: stored.has(name),
+          ssoStartUrl: labels.startUrl(name),
+          loginSession: labels.loginSession(name),
+        }),
       })),
     }),
     ...((all || only.credentials) && { credentials: inventory.credentials }),
@@ -173,12 +207,21 @@ function formatJson(
       sessions: inventory.sessions.map(({ type, profile, serial, expiresAtMs }) => ({
         type,
         profile,
-        ...(serial && (type.startsWith("sso.") ? { startUrl: serial } : { mfaSerial: serial })),
+        ...(serial && { [serialName(type)]: serial }),
         expiration: formatExpiry(expiresAtMs),
       })),
-      tokens: inventory.tokens.map((startUrl) => ({ startUrl })),
+      tokens: [
+        ...inventory.tokens.map((startUrl) => ({ startUrl })),
+        ...inventory.logins.map((loginSession) => ({ loginSession })),
+      ],
     }),
     config: file.path,
   };
   return JSON.stringify(answer, null, 2) + "\n";
+}
+
+/** What the serial in a session's name is, by its type. */
+function serialName(type: string): string {
+  if (type.startsWith("sso.")) return "startUrl";
+  return type.startsWith("signin.") ? "loginSession" : "mfaSerial";
 }

@@ -20,6 +20,9 @@ import { remarkOnKept, remarkOnRegion, remarkOnRoles } from "./remarks.ts";
 import { hasSignIn, listRequests, type RequestWorld } from "./requests.ts";
 import { listSettings } from "./settings.ts";
 
+/** How long AWS has credentials of a console sign-in last. */
+const LOGIN_MS = 15 * 60_000;
+
 export interface ExplainOptions extends SessionOptions {
   /** For callers that renew by themselves: `exec --json`, the servers. */
   readonly renews?: boolean;
@@ -89,14 +92,18 @@ function findExpiries(
 ): (number | undefined)[] {
   const minTtl = readMinTtl(app);
   const leastMs = (minTtl ?? MIN_TTL_SECONDS) * 1000;
-  // When it was made is not in its name: the window is that of a session of an hour.
-  const earlyMs = renews && minTtl === undefined ? renewalWindowMs(0, undefined) : 0;
   const now = app.ctx.clock.now();
+  const isEarly = (step: Step) => renews && minTtl === undefined && step === plan.steps.at(-1);
   const find = (step: Step) => {
-    const least = step === plan.steps.at(-1) ? Math.max(leastMs, earlyMs) : leastMs;
+    const least = isEarly(step) ? Math.max(leastMs, guessWindowMs(step)) : leastMs;
     return step.cache && findKept(step.cache, keys, now + least)[0]?.expiresAtMs;
   };
   return plan.steps.map(find);
+}
+
+/** When a session was made is not in its name: one of an hour, but for a console sign-in's. */
+function guessWindowMs({ kind }: Step): number {
+  return kind === "login" ? renewalWindowMs(LOGIN_MS, 0) : renewalWindowMs(0, undefined);
 }
 
 /** Why `exec` would not run at all, inside another one. */
@@ -119,7 +126,9 @@ function listAsks(
 ): string[] {
   const usesKeyring = plan.steps.some(({ kind, cache }) => kind === "stored" || cache);
   const asks = toRun.flatMap((step) => {
-    if (step.kind === "sso") return hasSignIn(step, world) ? [] : ["browser"];
+    if (step.kind === "sso" || step.kind === "login") {
+      return hasSignIn(step, world) ? [] : ["browser"];
+    }
     const mfa = "mfa" in step ? step.mfa : undefined;
     const isAsked = mfa !== undefined && mfa.token === undefined && mfa.process === undefined;
     return isAsked ? [`mfa:${mfa.serial}`] : [];

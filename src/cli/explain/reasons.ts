@@ -17,6 +17,8 @@ export function explainStep(step: Step, plan: Plan, chain: readonly ProfileConfi
     case "sso":
       return `role ${step.roleName} of account ${step.accountId}, for whoever signs in at ` +
         step.startUrl;
+    case "login":
+      return `credentials of ${step.arn}, for whoever signs in to the console as that`;
     case "process":
       return "the command of credential_process is started, and knows";
     case "environment":

@@ -1,5 +1,5 @@
 import type { ProfileConfig } from "../../config/profile.ts";
-import type { Plan, Step } from "../../credentials/steps.ts";
+import type { LoginStep, Plan, Step } from "../../credentials/steps.ts";
 import { hasSignIn, type RequestWorld } from "./requests.ts";
 
 /** What is inherited without being asked for, and makes a profile somebody else. */
@@ -40,7 +40,9 @@ export function remarkOnKept(plan: Plan, toRun: readonly Step[], world: RequestW
       "made for stands inside the item, which is not read here; else the steps before it are run",
     ]),
     ...toRun.flatMap((step) =>
-      step.kind === "sso" && hasSignIn(step, world)
+      step.kind === "login"
+        ? [remarkOnLogin(step, world)]
+        : step.kind === "sso" && hasSignIn(step, world)
         ? [
           `a sign-in to ${step.startUrl} is kept; how long it lasts stands inside the item, which ` +
           "is not read here: one that has ended is renewed by oidc.CreateToken, or by a person in " +
@@ -49,4 +51,12 @@ export function remarkOnKept(plan: Plan, toRun: readonly Step[], world: RequestW
         : []
     ),
   ];
+}
+
+function remarkOnLogin(step: LoginStep, world: RequestWorld): string {
+  return hasSignIn(step, world)
+    ? `a console sign-in of ${step.arn} is kept; how long it lasts AWS alone knows, twelve hours ` +
+      "at most: one that has ended is made anew by a person in a browser"
+    : `no console sign-in of ${step.arn} is kept; where the AWS CLI has one (aws login), that is ` +
+      "used, and nobody is asked";
 }

@@ -1,6 +1,6 @@
-import type { SsoStep, Step } from "../../credentials/steps.ts";
+import type { LoginStep, SsoStep, Step } from "../../credentials/steps.ts";
 import { beginsByCode } from "../../credentials/signin/sign_in.ts";
-import { OIDC_PREFIX } from "../../credentials/session_key.ts";
+import { LOGIN_PREFIX, OIDC_PREFIX } from "../../credentials/session_key.ts";
 import { findUrl } from "../../credentials/providers/container.ts";
 import { readService } from "../../credentials/providers/instance_metadata.ts";
 import type { SignInWay } from "../../credentials/run.ts";
@@ -26,8 +26,8 @@ export async function listRequests(
 }
 
 /** Whether a person has signed in before; for how long, its name does not say. */
-export function hasSignIn({ startUrl }: SsoStep, { keys }: RequestWorld): boolean {
-  return keys.includes(OIDC_PREFIX + startUrl);
+export function hasSignIn(step: SsoStep | LoginStep, { keys }: RequestWorld): boolean {
+  return keys.includes(step.kind === "sso" ? OIDC_PREFIX + step.startUrl : LOGIN_PREFIX + step.arn);
 }
 
 function listOf(step: Step, world: RequestWorld, addresses: Addresses): ExplainedRequest[] {
@@ -56,6 +56,8 @@ function listOf(step: Step, world: RequestWorld, addresses: Addresses): Explaine
         request("sso.GetRoleCredentials", addresses.findPortalAddress(step)),
       ];
     }
+    case "login":
+      return [request("signin.CreateOAuth2Token", addresses.findSigninAddress(step))];
     case "instance_metadata": {
       const { endpoint } = readService(step, world.way.ctx.env);
       return [request("imds.GetCredentials", { region: "", endpoint })];

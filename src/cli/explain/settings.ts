@@ -25,6 +25,7 @@ const NAMES: Readonly<Record<SettingKey, string>> = {
   sourceIdentity: "source_identity",
   webIdentityTokenFile: "web_identity_token_file",
   webIdentityTokenProcess: "web_identity_token_process",
+  loginSession: "login_session",
   ssoSession: "sso_session",
   ssoStartUrl: "sso_start_url",
   ssoRegion: "sso_region",

@@ -26,6 +26,7 @@ const KINDS: Readonly<Record<string, string>> = {
   assume_role: "AssumeRole",
   web_identity: "AssumeRoleWithWebIdentity",
   sso: "IAM Identity Center",
+  login: "console sign-in",
   process: "credential_process",
   environment: "environment",
   instance_metadata: "EC2 instance",

@@ -11,6 +11,7 @@ const LOADERS: { readonly [K in Step["kind"]]: Loader<Kinds[K]> } = {
   assume_role: () => import("./assume_role.ts"),
   web_identity: () => import("./web_identity.ts"),
   sso: () => import("./sso.ts"),
+  login: () => import("./login.ts"),
   process: () => import("./process.ts"),
   environment: () => import("./environment.ts"),
   instance_metadata: () => import("./instance_metadata.ts"),

@@ -1,17 +1,22 @@
 import type { OidcCalls } from "../../aws/oidc.ts";
-import { AwsRefusal, describeCause, VaultError } from "../../errors.ts";
-import type { BrowserAnswer, CallbackServer } from "../../server/callback.ts";
+import { AwsRefusal, describeCause } from "../../errors.ts";
+import type { CallbackServer } from "../../server/callback.ts";
 import type { SignInRun } from "../run.ts";
 import type { SsoTarget } from "../steps.ts";
+import { waitForCode } from "./browser_answer.ts";
 import type { SignedIn } from "./device_code.ts";
-import { isPassing, printable, refusedInBrowser } from "./outcome.ts";
+import { isPassing } from "./outcome.ts";
+import { challengeOf, randomText } from "./pkce.ts";
 import { keptRegistration, register, scopesOf } from "./registration.ts";
 import type { SsoRegistration, SsoToken } from "./token.ts";
 
 const CODE_GRANT = "authorization_code";
 /** RFC 8252, section 7.3: the port of a loopback address is not part of what is registered. */
 const REGISTERED_URI = "http://127.0.0.1/oauth/callback";
-const ANSWER_MINUTES = 10;
+
+const IF_STUCK = [
+  "where the browser shows an error: --use-device-code, or `aws-vault sso logout` before",
+];
 
 /** A sign-in that a browser can be sent to. */
 export interface CodeSignIn {
@@ -84,7 +89,8 @@ async function finish(
     const scopes = scopesOf(target);
     const url = oidc.authorizeUrl(registration, { redirectUri, state, scopes, codeChallenge });
     await show(url, target, run);
-    const code = readCode(await waitForAnswer(server, target, run), target);
+    const waiting = { subject: target.subject, place: target.startUrl, ifStuck: IF_STUCK };
+    const code = await waitForCode(server, waiting, run.ctx);
     return {
       answer: await oidc.redeem(registration, { code, codeVerifier, redirectUri }),
       registration,
@@ -100,62 +106,4 @@ async function show(url: string, target: SsoTarget, run: SignInRun): Promise<voi
   run.ctx.note(url);
   const { openBrowser } = await import("../../prompt/browser.ts");
   await openBrowser(url, run.ctx);
-}
-
-/** A browser that was closed never answers: there is an end to waiting for it. */
-async function waitForAnswer(
-  server: CallbackServer,
-  target: SsoTarget,
-  { ctx }: SignInRun,
-): Promise<BrowserAnswer> {
-  const answered = new AbortController();
-  const tooLate = ctx.clock.sleep(ANSWER_MINUTES * 60_000, answered.signal).then(() => {
-    throw new VaultError(
-      "credentials",
-      `${target.subject}: no sign-in came from the browser in ${ANSWER_MINUTES} minutes`,
-      [
-        "run the command again and finish the sign-in in the browser it opens;",
-        "where that shows an error: --use-device-code, or `aws-vault sso logout` before",
-      ],
-    );
-  });
-  try {
-    return await Promise.race([server.answer, tooLate]);
-  } finally {
-    tooLate.catch(() => {});
-    answered.abort();
-  }
-}
-
-function readCode(answer: BrowserAnswer, target: SsoTarget): string {
-  if (answer.kind === "code") return answer.code;
-  if (answer.kind === "wrong state") {
-    throw new VaultError(
-      "credentials",
-      `${target.subject}: the browser brought the answer to another sign-in (wrong state)`,
-      ["run the command again, and use the link it opens, no older page"],
-    );
-  }
-  if (answer.error === "access_denied") throw refusedInBrowser(target);
-  const description = answer.description === undefined ? "" : `: ${printable(answer.description)}`;
-  throw new VaultError(
-    "credentials",
-    `${target.subject}: the sign-in failed in the browser: ${
-      printable(answer.error)
-    }${description}`,
-    ["run the command again, with --use-device-code where that happens every time"],
-  );
-}
-
-function randomText(bytes: number): string {
-  return encode(crypto.getRandomValues(new Uint8Array(bytes)));
-}
-
-async function challengeOf(verifier: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
-  return encode(new Uint8Array(digest));
-}
-
-function encode(bytes: Uint8Array): string {
-  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }

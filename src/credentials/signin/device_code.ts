@@ -102,7 +102,9 @@ class Polling {
     while (clock.now() < endsAtMs) {
       const answer = await this.#poll();
       if (typeof answer === "object") return answer;
-      if (answer === "access_denied") throw refusedInBrowser(this.#target);
+      if (answer === "access_denied") {
+        throw refusedInBrowser(this.#target.subject, this.#target.startUrl);
+      }
       if (answer === "expired_token") break;
       if (answer !== "authorization_pending") intervalSeconds += SLOW_DOWN_SECONDS;
       await clock.sleep(intervalSeconds * 1000);

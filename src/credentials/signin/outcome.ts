@@ -1,5 +1,4 @@
 import { AwsRefusal, VaultError } from "../../errors.ts";
-import type { SsoTarget } from "../steps.ts";
 
 /** A fault that the next attempt may not meet: of the network, or on AWS's side. */
 export function isPassing(error: unknown): boolean {
@@ -9,11 +8,11 @@ export function isPassing(error: unknown): boolean {
   return error instanceof VaultError && error.code === "network";
 }
 
-export function refusedInBrowser(target: SsoTarget): VaultError {
+export function refusedInBrowser(subject: string, place: string): VaultError {
   return new VaultError(
     "credentials",
-    `${target.subject}: the sign-in was refused in the browser`,
-    [`at ${target.startUrl}; run the command again to be asked again`],
+    `${subject}: the sign-in was refused in the browser`,
+    [`at ${place}; run the command again to be asked again`],
   );
 }
 

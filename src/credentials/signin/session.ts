@@ -9,7 +9,7 @@ import type { SsoTarget } from "../steps.ts";
 const TOKEN_MARGIN_SECONDS = 60;
 
 /** As long as a sign-in may take; one that is stopped is done anew. */
-const PATIENCE: Patience = { seconds: 600, thereafter: "go on", ifStopped: "go on" };
+export const SIGN_IN_PATIENCE: Patience = { seconds: 600, thereafter: "go on", ifStopped: "go on" };
 /** What is kept still serves meanwhile. */
 const UNATTENDED: Patience = { seconds: 8, thereafter: "fail", ifStopped: "fail" };
 
@@ -95,7 +95,7 @@ async function replaceSession(
     const made = await make(kept);
     await keepSsoToken(target.startUrl, made.token, run.backend, run.ctx);
     return made;
-  }, run.isUnattended ? UNATTENDED : PATIENCE);
+  }, run.isUnattended ? UNATTENDED : SIGN_IN_PATIENCE);
 }
 
 async function makeSession(

@@ -4,6 +4,7 @@ import type { SignInRun, SignInWay } from "../run.ts";
 import type { SsoTarget } from "../steps.ts";
 import { beginCodeSignIn } from "./browser_code.ts";
 import { signInByDeviceCode } from "./device_code.ts";
+import { hasBrowserHere } from "./here.ts";
 import { isPassing } from "./outcome.ts";
 import { isUsable } from "./registration.ts";
 import type { SsoRegistration, SsoToken } from "./token.ts";
@@ -53,15 +54,8 @@ export async function signIn(
 
 /** Whether an authorization code is tried first; a device code is the other way. */
 export function beginsByCode(target: SsoTarget, way: SignInWay): boolean {
-  return target.session !== undefined && hasBrowserHere(way);
-}
-
-/** SPEC §8: whether a browser on this machine, which can come back to us, is to be expected. */
-function hasBrowserHere({ ctx, useStdout, useDeviceCode }: SignInWay): boolean {
-  const has = (name: string) => Boolean(ctx.env.get(name));
-  if (useStdout || useDeviceCode || has("SSH_CONNECTION")) return false;
-  return ctx.platform !== "linux" ||
-    ["DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME", "WSL_INTEROP"].some(has);
+  return target.session !== undefined && !way.useStdout && !way.useDeviceCode &&
+    hasBrowserHere(way.ctx);
 }
 
 async function createCalls(target: SsoTarget, run: SignInRun): Promise<OidcCalls> {

@@ -208,3 +208,39 @@ Deno.test("a region AWS' addresses cannot be made from is refused, but by an end
   assert.equal(plan(config, "work", { sessions: false }).steps.length, 1);
   assert.equal(plan(`${config}endpoint_url = http://localhost:4566\n`, "work").steps.length, 2);
 });
+
+const LOGIN = "login_session = arn:aws:iam::111111111111:user/jon\n";
+
+Deno.test("a console sign-in comes after SSO and web identity, and before the process", () => {
+  const sso =
+    "sso_start_url = https://s\nsso_region = eu-west-1\nsso_account_id = 1\nsso_role_name = n\n";
+  const web = `${ROLE}web_identity_token_file = f\n`;
+  const first = (text: string) => plan(`[profile x]\n${text}`, "x").steps.map((s) => s.kind);
+  assert.deepEqual(first(sso + LOGIN), ["sso"]);
+  assert.deepEqual(first(web + LOGIN), ["web_identity"]);
+  assert.deepEqual(first(`${LOGIN}credential_process = p\n`), ["login"]);
+});
+
+Deno.test("a role on a console sign-in is role chaining, on its own profile and on another", () => {
+  const config = `[profile l]\n${LOGIN}[profile r]\n${ROLE}source_profile = l\n` +
+    `duration_seconds = 7200\n[profile both]\n${ROLE}${LOGIN}`;
+  assert.deepEqual(outline(plan(config, "r")), ["login kept", "assume_role 3600"]);
+  assert.deepEqual(outline(plan(config, "both")), ["login kept", "assume_role 3600"]);
+});
+
+Deno.test("[default]'s console sign-in serves profiles that say nothing else of their credentials", () => {
+  const config = `[default]\n${LOGIN}[profile plain]\nregion = eu-west-1\n` +
+    "[profile minted]\ncredential_process = mint\n";
+  assert.deepEqual(outline(plan(config, "default")), ["login kept"]);
+  assert.deepEqual(outline(plan(config, "plain")), ["login kept"]);
+  assert.deepEqual(outline(plan(config, "minted")), ["process kept"]);
+});
+
+Deno.test("a console sign-in kept for another endpoint or ARN is not taken", () => {
+  const asked = (text: string) => {
+    const { serial, asked } = plan(`[profile x]\n${text}`, "x").steps[0]!.cache!;
+    return [serial, asked[0]];
+  };
+  assert.notDeepEqual(asked(LOGIN), asked(`${LOGIN}endpoint_url = http://localhost\n`));
+  assert.notDeepEqual(asked(LOGIN), asked(LOGIN.replace("jon", "ann")));
+});

@@ -98,3 +98,15 @@ Deno.test("--json tells all of it to scripts, and each part alone", async () => 
   const part = JSON.parse(await list(CONFIG, keys, "--json", "--credentials"));
   assert.deepEqual(Object.keys(part).sort(), ["config", "credentials"]);
 });
+
+Deno.test("a console sign-in stands with the profile that names it, else by itself", async () => {
+  const [jon, ann] = ["jon", "ann"].map((name) => `arn:aws:iam::111111111111:user/${name}`);
+  const keys = [`oidc:login:${jon}`, `oidc:login:${ann}`];
+  const config = `[profile dev]\nlogin_session = ${jon}\n`;
+  const rows = (await list(config, keys)).split("\n").map((row) => row.split(/\s{2,}/));
+  assert.deepEqual(rows.slice(2, 4), [["dev", "-", `login:${jon}`], ["-", "-", `login:${ann}`]]);
+  assert.equal(await list(config, keys, "--sessions"), `login:${jon}\nlogin:${ann}\n`);
+  const { profiles, tokens } = JSON.parse(await list(config, keys, "--json"));
+  assert.equal(profiles[0].loginSession, jon);
+  assert.deepEqual(tokens, [{ loginSession: jon }, { loginSession: ann }]);
+});

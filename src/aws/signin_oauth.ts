@@ -1,0 +1,223 @@
+import { decodeJwt } from "jose/jwt/decode";
+import type { LoginTarget } from "../credentials/steps.ts";
+import { AwsRefusal, VaultError } from "../errors.ts";
+import type { Credentials } from "../types.ts";
+import { callAws } from "./call.ts";
+import { type DpopKey, signProof } from "./dpop.ts";
+import { localInit } from "./local_client.ts";
+import { trimEndpoint } from "./signin.ts";
+import type { CallContext } from "./time_limit.ts";
+
+/** The two clients of the AWS CLI, which every command line is to AWS. */
+export type SigninClient =
+  | "arn:aws:signin:::devtools/same-device"
+  | "arn:aws:signin:::devtools/cross-device";
+
+/** The suffixes of partitions, by what their regions begin with, whose addresses are made alike. */
+const SUFFIXES: readonly (readonly [prefix: string, suffix: string])[] = [
+  ["eusc-", "amazonaws.eu"],
+  ["us-isob-", "sc2s.sgov.gov"],
+  ["us-isof-", "csp.hci.ic.gov"],
+  ["us-iso-", "c2s.ic.gov"],
+  ["eu-isoe-", "cloud.adc-e.uk"],
+];
+
+/** The sign-in service's address without a path, by the rules of AWS's SDKs for its endpoints. */
+export function signinBase({ region, endpoint }: Pick<LoginTarget, "region" | "endpoint">): string {
+  if (endpoint !== undefined) return trimEndpoint(endpoint);
+  if (region.startsWith("cn-")) return `https://${region}.signin.amazonaws.cn`;
+  if (region.startsWith("us-gov-")) return `https://${region}.signin.amazonaws-us-gov.com`;
+  const [, suffix] = SUFFIXES.find(([prefix]) => region.startsWith(prefix)) ?? [];
+  if (suffix !== undefined) return `https://signin.${region}.${suffix}`;
+  return `https://${region}.signin.aws.amazon.com`;
+}
+
+/** Where a browser on another machine shows what it was given. */
+export function confirmationAddress(base: string): string {
+  return `${base}/v1/sessions/confirmation`;
+}
+
+export interface SigninRequest {
+  readonly clientId: SigninClient;
+  readonly redirectUri: string;
+  readonly state: string;
+  /** RFC 7636: base64url of the verifier's SHA-256. */
+  readonly codeChallenge: string;
+}
+
+/** Where a browser is sent for a code; the parameters as the AWS CLI sends them. */
+export function authorizeLink(base: string, request: SigninRequest): string {
+  const parameters = Object.entries({
+    response_type: "code",
+    client_id: request.clientId,
+    state: request.state,
+    code_challenge_method: "SHA-256",
+    scope: "openid",
+    redirect_uri: request.redirectUri,
+    code_challenge: request.codeChallenge,
+  }).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  return `${base}/v1/authorize?${parameters.join("&")}`;
+}
+
+export interface SigninRedemption {
+  readonly clientId: SigninClient;
+  readonly code: string;
+  readonly codeVerifier: string;
+  readonly redirectUri: string;
+}
+
+export interface SigninAnswer {
+  readonly credentials: Credentials & { readonly expiresAtMs: number };
+  /** Takes the place of the one before. */
+  readonly refreshToken: string;
+  /** Who signed in: of a code's answer. */
+  readonly arn?: string;
+}
+
+/** The permission that whoever signs in needs, and the managed policy that has it. */
+const PERMISSION_HINTS = [
+  "whoever signs in needs the permission signin:CreateOAuth2Token,",
+  "which the managed policy SignInLocalDevelopmentAccess has: ask who administers the account",
+];
+
+const HINTS: Readonly<Record<string, readonly string[]>> = {
+  INSUFFICIENT_PERMISSIONS: PERMISSION_HINTS,
+  AUTHCODE_EXPIRED: ["the browser's answer came too late: run the command again"],
+  INVALID_REQUEST: [
+    "sign in anew with: aws-vault signin",
+    "where that fails too, compare this machine's clock with the real time: date -u",
+  ],
+};
+
+const MAX_TRIES = 3;
+const PAUSE_MS = 250;
+
+/** CreateOAuth2Token, which is not signed: a proof of the session's key goes with it. */
+export class SigninCalls {
+  readonly #target: LoginTarget;
+  readonly #key: DpopKey;
+  readonly #ctx: CallContext;
+  readonly #url: string;
+
+  constructor(target: LoginTarget, key: DpopKey, ctx: CallContext) {
+    this.#target = target;
+    this.#key = key;
+    this.#ctx = ctx;
+    this.#url = `${signinBase(target)}/v1/token`;
+  }
+
+  /** The first credentials, for a code that a browser brought; a code is good once. */
+  async redeem(redemption: SigninRedemption): Promise<SigninAnswer> {
+    const { clientId, code, codeVerifier, redirectUri } = redemption;
+    const grantType = "authorization_code";
+    const answer = await this.#call(
+      "CreateOAuth2Token by authorization code",
+      { clientId, grantType, code, codeVerifier, redirectUri },
+      true,
+    );
+    return { ...this.#read(answer), arn: this.#readArn(answer) };
+  }
+
+  /** New credentials for a refresh token. */
+  async refresh(clientId: string, refreshToken: string): Promise<SigninAnswer> {
+    const call = "CreateOAuth2Token by refresh token";
+    const request = { clientId, grantType: "refresh_token", refreshToken };
+    return this.#read(await this.#call(call, request, false));
+  }
+
+  async #call(call: string, request: object, once: boolean): Promise<Answer> {
+    const { subject } = this.#target;
+    const info = { call, subject, address: this.#url, once };
+    return await callAws(info, this.#ctx, async ({ abortSignal }) => {
+      for (let tries = 1;; tries++) {
+        const { status, text } = await this.#post(request, abortSignal);
+        const isPassing = status >= 500 || status === 429;
+        if (once || !isPassing || tries === MAX_TRIES) return this.#judge(call, status, text);
+        await this.#ctx.clock.sleep(PAUSE_MS * tries, abortSignal);
+      }
+    });
+  }
+
+  async #post(request: object, signal: AbortSignal): Promise<{ status: number; text: string }> {
+    const response = await fetch(
+      this.#url,
+      {
+        method: "POST",
+        headers: {
+          "Content-Type": "application/json",
+          DPoP: await signProof(this.#key, this.#url, this.#ctx.clock),
+        },
+        body: JSON.stringify(request),
+        signal,
+        redirect: "manual",
+        ...localInit(this.#url),
+      } as RequestInit,
+    );
+    return { status: response.status, text: await response.text() };
+  }
+
+  #judge(call: string, status: number, text: string): Answer {
+    const answer = parse(text);
+    if (status === 200 && answer !== undefined) return answer;
+    const { subject } = this.#target;
+    if (typeof answer?.error !== "string") {
+      throw new VaultError(
+        "network",
+        `${subject}: ${call}: HTTP ${status} that is no answer of AWS, from ${this.#url}`,
+        ["check AWS_ENDPOINT_URL_SIGNIN and the region where they are set, and any proxy"],
+      );
+    }
+    const { error, message } = answer;
+    const told = typeof message === "string" && message !== "" ? `: ${message}` : "";
+    throw new AwsRefusal(
+      error,
+      status,
+      `${subject}: AWS refused ${call}: ${error}${told} (HTTP ${status})`,
+      [...HINTS[error] ?? []],
+    );
+  }
+
+  #read(answer: Answer): SigninAnswer {
+    const { accessToken, expiresIn, refreshToken } = answer;
+    const keys = (accessToken ?? {}) as Record<string, unknown>;
+    const seconds = Number(expiresIn);
+    if (!(seconds > 0)) throw this.#lacks("expiresIn");
+    return {
+      credentials: {
+        accessKeyId: this.#text(keys.accessKeyId, "accessKeyId"),
+        secretAccessKey: this.#text(keys.secretAccessKey, "secretAccessKey"),
+        sessionToken: this.#text(keys.sessionToken, "sessionToken"),
+        expiresAtMs: this.#ctx.clock.now() + seconds * 1000,
+      },
+      refreshToken: this.#text(refreshToken, "refreshToken"),
+    };
+  }
+
+  #readArn({ idToken }: Answer): string {
+    try {
+      const { sub } = decodeJwt(String(idToken));
+      if (sub?.startsWith("arn:")) return sub;
+    } catch { /* the error below says it */ }
+    throw this.#lacks("the ARN of whoever signed in (sub of its idToken)");
+  }
+
+  #text(value: unknown, name: string): string {
+    if (typeof value === "string" && value !== "") return value;
+    throw this.#lacks(name);
+  }
+
+  #lacks(what: string): VaultError {
+    return new VaultError("aws", `${this.#target.subject}: ${this.#url} answered without ${what}`);
+  }
+}
+
+type Answer = Readonly<Record<string, unknown>>;
+
+function parse(text: string): Answer | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value as Answer : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,62 @@
+import { VaultError } from "../../errors.ts";
+import type { BrowserAnswer, CallbackServer } from "../../server/callback.ts";
+import type { Context } from "../../types.ts";
+import { printable, refusedInBrowser } from "./outcome.ts";
+
+const ANSWER_MINUTES = 10;
+
+/** Whom a browser is waited for, and what is to be done where nothing comes of it. */
+export interface Waiting {
+  /** In messages: `profile dev`. */
+  readonly subject: string;
+  /** Where the person signs in. */
+  readonly place: string;
+  /** Ways out where the browser shows an error, or failed. */
+  readonly ifStuck: readonly string[];
+}
+
+/** The code that a browser brings. One that was closed never answers: there is an end to waiting. */
+export async function waitForCode(
+  server: CallbackServer,
+  waiting: Waiting,
+  ctx: Pick<Context, "clock">,
+): Promise<string> {
+  const answered = new AbortController();
+  const tooLate = ctx.clock.sleep(ANSWER_MINUTES * 60_000, answered.signal).then(() => {
+    throw new VaultError(
+      "credentials",
+      `${waiting.subject}: no sign-in came from the browser in ${ANSWER_MINUTES} minutes`,
+      [
+        "run the command again and finish the sign-in in the browser it opens",
+        ...waiting.ifStuck,
+      ],
+    );
+  });
+  try {
+    return readCode(await Promise.race([server.answer, tooLate]), waiting);
+  } finally {
+    tooLate.catch(() => {});
+    answered.abort();
+  }
+}
+
+function readCode(answer: BrowserAnswer, { subject, place, ifStuck }: Waiting): string {
+  if (answer.kind === "code") return answer.code;
+  if (answer.kind === "wrong state") throw wrongState(subject);
+  if (answer.error === "access_denied") throw refusedInBrowser(subject, place);
+  const description = answer.description === undefined ? "" : `: ${printable(answer.description)}`;
+  throw new VaultError(
+    "credentials",
+    `${subject}: the sign-in failed in the browser: ${printable(answer.error)}${description}`,
+    ["run the command again", ...ifStuck],
+  );
+}
+
+/** What came belongs to another link than the one that was shown here. */
+export function wrongState(subject: string): VaultError {
+  return new VaultError(
+    "credentials",
+    `${subject}: the browser brought the answer to another sign-in (wrong state)`,
+    ["run the command again, and use the link it opens, no older page"],
+  );
+}

@@ -1,0 +1,120 @@
+import type { SigninAnswer } from "../../aws/signin_oauth.ts";
+import { describeCause } from "../../errors.ts";
+import { formatExpiry, parseExpiry } from "../../expiry.ts";
+import { replaceFile } from "../../files.ts";
+import type { Context, Credentials } from "../../types.ts";
+import type { ConsoleSession } from "./console_session.ts";
+
+/** A session of `aws login` in the AWS CLI's own cache. */
+export interface CliSession {
+  readonly path: string;
+  readonly session: ConsoleSession;
+  readonly credentials?: Credentials & { readonly expiresAtMs: number };
+}
+
+type CacheContext = Pick<Context, "env" | "debug">;
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * The AWS CLI's session of an ARN, where it has one; a file that cannot be read, or is none, is as
+ * good as none, which `--debug` tells.
+ */
+export async function readCliSession(
+  arn: string,
+  ctx: CacheContext,
+): Promise<CliSession | undefined> {
+  const path = await cachePath(arn, ctx);
+  if (path === undefined) return undefined;
+  try {
+    const fields = readFields(path);
+    return fields && { path, ...await parse(fields) };
+  } catch (error) {
+    ctx.debug(`${path} not used: ${describeCause(error)}`);
+    return undefined;
+  }
+}
+
+/**
+ * Renews a session where it lies, so that the AWS CLI goes on with it: in one piece, mode 0600, and
+ * all that is not renewed stays as it was. One that is gone stays gone: that was `aws logout`.
+ */
+export function renewCliSession(
+  { path }: CliSession,
+  { credentials, refreshToken }: SigninAnswer,
+  ctx: Pick<Context, "note">,
+): void {
+  try {
+    const fields = readFields(path);
+    if (fields === undefined) return;
+    const accessToken = {
+      ...fields.accessToken as Fields,
+      accessKeyId: credentials.accessKeyId,
+      secretAccessKey: credentials.secretAccessKey,
+      sessionToken: credentials.sessionToken,
+      expiresAt: formatExpiry(credentials.expiresAtMs),
+    };
+    const renewed = { ...fields, accessToken, tokenType: "aws_sigv4", refreshToken };
+    replaceFile(Deno.realPathSync(path), JSON.stringify(renewed, null, 2));
+  } catch (error) {
+    ctx.note(
+      `aws-vault: warning: the AWS CLI's session in ${path} could not be renewed: ` +
+        describeCause(error),
+    );
+  }
+}
+
+/** `AWS_LOGIN_CACHE_DIRECTORY/SHA256(ARN).json`, as the AWS CLI and the SDKs find it. */
+async function cachePath(arn: string, { env }: CacheContext): Promise<string | undefined> {
+  const home = env.get("HOME") ?? env.get("USERPROFILE");
+  const named = env.get("AWS_LOGIN_CACHE_DIRECTORY");
+  const directory = named
+    ? named.replace(/^~(?=\/)/, home ?? "~")
+    : home && `${home}/.aws/login/cache`;
+  if (directory === undefined) return undefined;
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(arn));
+  return `${directory}/${new Uint8Array(digest).toHex()}.json`;
+}
+
+function readFields(path: string): Fields | undefined {
+  try {
+    return JSON.parse(Deno.readTextFileSync(path));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error instanceof SyntaxError ? new Error("it is not JSON") : error;
+  }
+}
+
+async function parse(fields: Fields): Promise<Omit<CliSession, "path">> {
+  const { parseDpopKey } = await import("../../aws/dpop.ts");
+  return {
+    session: {
+      clientId: text(fields, "clientId"),
+      refreshToken: text(fields, "refreshToken"),
+      key: await parseDpopKey(text(fields, "dpopKey")),
+      region: typeof fields.signInRegion === "string" && fields.signInRegion
+        ? fields.signInRegion
+        : undefined,
+    },
+    credentials: parseCredentials((fields.accessToken ?? {}) as Fields),
+  };
+}
+
+/** `undefined` where they are not whole: a refresh brings others. */
+function parseCredentials(fields: Fields): CliSession["credentials"] {
+  try {
+    return {
+      accessKeyId: text(fields, "accessKeyId"),
+      secretAccessKey: text(fields, "secretAccessKey"),
+      sessionToken: text(fields, "sessionToken"),
+      expiresAtMs: parseExpiry(text(fields, "expiresAt")),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function text(fields: Fields, name: string): string {
+  const value = fields[name];
+  if (typeof value === "string" && value !== "") return value;
+  throw new Error(`it has no ${name}`);
+}

@@ -1,0 +1,165 @@
+import type { SigninAnswer, SigninClient } from "../../aws/signin_oauth.ts";
+import { describeCause, VaultError } from "../../errors.ts";
+import type { CallbackServer } from "../../server/callback.ts";
+import type { SignInRun } from "../run.ts";
+import type { LoginTarget } from "../steps.ts";
+import { waitForCode, wrongState } from "./browser_answer.ts";
+import type { ConsoleSession } from "./console_session.ts";
+import { hasBrowserHere } from "./here.ts";
+import { challengeOf, randomText } from "./pkce.ts";
+
+const SAME_DEVICE: SigninClient = "arn:aws:signin:::devtools/same-device";
+const CROSS_DEVICE: SigninClient = "arn:aws:signin:::devtools/cross-device";
+/** How often what is pasted may be something else. */
+const MAX_PASTES = 3;
+
+/** A session, whose it is, and its first credentials. */
+export interface SignedInToConsole {
+  readonly arn: string;
+  readonly session: ConsoleSession;
+  readonly credentials: SigninAnswer["credentials"];
+}
+
+/**
+ * A person's sign-in to the console for a command line: by a browser on this machine, which comes
+ * back to us, or (`isRemote`, or where no browser is to be expected here) by a code that a browser
+ * anywhere shows, and that is pasted into the terminal.
+ *
+ * Throws `VaultError("credentials")` where somebody else than the target's signed in.
+ */
+export async function signInToConsole(
+  target: LoginTarget,
+  run: SignInRun,
+  isRemote = !run.useStdout && !hasBrowserHere(run.ctx) && run.ctx.terminal.available(),
+): Promise<SignedInToConsole> {
+  const { generateDpopKey } = await import("../../aws/dpop.ts");
+  const key = await generateDpopKey();
+  const attempt: Attempt = { target, run, state: randomText(32), codeVerifier: randomText(48) };
+  const server = isRemote ? undefined : await listen(attempt.state, run);
+  const brought = server === undefined
+    ? await bringByHand(attempt)
+    : await bringByBrowser(attempt, server);
+  const { SigninCalls } = await import("../../aws/signin_oauth.ts");
+  const { codeVerifier } = attempt;
+  const answer = await new SigninCalls(target, key, run.ctx).redeem({ ...brought, codeVerifier });
+  const arn = answer.arn!;
+  if (target.arn !== undefined && arn !== target.arn) throw isSomebodyElse(target, arn);
+  const { clientId } = brought;
+  const { refreshToken, credentials } = answer;
+  return { arn, session: { clientId, region: target.region, refreshToken, key }, credentials };
+}
+
+interface Attempt {
+  readonly target: LoginTarget;
+  readonly run: SignInRun;
+  readonly state: string;
+  readonly codeVerifier: string;
+}
+
+/** A code, and what it has to be redeemed with. */
+interface Brought {
+  readonly clientId: SigninClient;
+  readonly redirectUri: string;
+  readonly code: string;
+}
+
+/** `undefined` where there is no port to listen on. */
+async function listen(state: string, { ctx }: SignInRun): Promise<CallbackServer | undefined> {
+  const { listenForCallback } = await import("../../server/callback.ts");
+  try {
+    return listenForCallback(state);
+  } catch (error) {
+    ctx.note(`Cannot listen on 127.0.0.1 for the browser: ${describeCause(error)}`);
+    return undefined;
+  }
+}
+
+async function bringByBrowser(attempt: Attempt, server: CallbackServer): Promise<Brought> {
+  const { target, run } = attempt;
+  const { redirectUri } = server;
+  try {
+    const { link, base } = await makeLink(attempt, SAME_DEVICE, redirectUri);
+    run.ctx.note(`Sign in to the AWS console for ${describe(target)} in your browser.`);
+    run.ctx.note("Where none opens, open this link on this machine (Ctrl-C gives up):");
+    run.ctx.note(link);
+    if (!run.useStdout) {
+      const { openBrowser } = await import("../../prompt/browser.ts");
+      await openBrowser(link, run.ctx);
+    }
+    const waiting = { subject: target.subject, place: base, ifStuck: IF_STUCK };
+    const code = await waitForCode(server, waiting, run.ctx);
+    return { clientId: SAME_DEVICE, redirectUri, code };
+  } finally {
+    await server.close();
+  }
+}
+
+const IF_STUCK = ["with a browser on another machine: aws-vault signin --remote"];
+
+async function bringByHand(attempt: Attempt): Promise<Brought> {
+  const { target, run } = attempt;
+  const { confirmationAddress, signinBase } = await import("../../aws/signin_oauth.ts");
+  const redirectUri = confirmationAddress(signinBase(target));
+  if (!run.ctx.terminal.available()) {
+    throw new VaultError("prompt", `${target.subject}: there is no terminal to paste a code into`, [
+      "run it in a terminal, or sign in with a browser on this machine",
+    ]);
+  }
+  const { link } = await makeLink(attempt, CROSS_DEVICE, redirectUri);
+  run.ctx.note(`Sign in to the AWS console for ${describe(target)}, in a browser on any machine:`);
+  run.ctx.note(link);
+  for (let pastes = 1;; pastes++) {
+    const typed = await run.ctx.terminal.ask("Paste the code that it shows: ", { secret: false });
+    const { state, code } = parsePaste(typed);
+    if (code !== undefined) {
+      if (state !== attempt.state) throw wrongState(target.subject);
+      return { clientId: CROSS_DEVICE, redirectUri, code };
+    }
+    if (pastes === MAX_PASTES) break;
+    run.ctx.note("That is not the code: it is one long word of letters, digits, +, / and =.");
+  }
+  throw new VaultError(
+    "credentials",
+    `${target.subject}: no code was pasted, nobody is signed in`,
+    [
+      "run the command again, and copy what the page shows as a whole",
+    ],
+  );
+}
+
+/** Base64 of `state=…&code=…`; line ends of a narrow terminal's selection are no part of it. */
+function parsePaste(typed: string): { state?: string; code?: string } {
+  try {
+    const bytes = Uint8Array.fromBase64(typed.replace(/\s/g, ""));
+    const form = new URLSearchParams(new TextDecoder().decode(bytes));
+    return { state: form.get("state") ?? undefined, code: form.get("code") || undefined };
+  } catch {
+    return {};
+  }
+}
+
+async function makeLink(
+  { target, state, codeVerifier }: Attempt,
+  clientId: SigninClient,
+  redirectUri: string,
+): Promise<{ link: string; base: string }> {
+  const { authorizeLink, signinBase } = await import("../../aws/signin_oauth.ts");
+  const base = signinBase(target);
+  const codeChallenge = await challengeOf(codeVerifier);
+  return { base, link: authorizeLink(base, { clientId, redirectUri, state, codeChallenge }) };
+}
+
+function describe({ subject, arn }: LoginTarget): string {
+  return arn === undefined ? subject : `${subject} as ${arn}`;
+}
+
+function isSomebodyElse({ subject, arn }: LoginTarget, other: string): VaultError {
+  return new VaultError(
+    "credentials",
+    `${subject}: ${other} signed in, and its login_session is ${arn}`,
+    [
+      "run the command again, and choose that session in the browser;",
+      `or give the profile the other one: aws-vault signin ${subject.replace(/^profile /, "")}`,
+    ],
+  );
+}

@@ -1,0 +1,271 @@
+import assert from "node:assert/strict";
+import { runStep } from "../../../../src/credentials/run_step.ts";
+import { SessionCache } from "../../../../src/credentials/session_cache.ts";
+import type { LoginStep } from "../../../../src/credentials/steps.ts";
+import { VaultError } from "../../../../src/errors.ts";
+import type { Credentials } from "../../../../src/types.ts";
+import { type ConsoleOptions, type FakeAws, startFakeAws } from "../../../fakes/aws/mod.ts";
+import { cachePath, writeCliSession } from "../../../scenarios/cli_login.ts";
+import { createRun, FakeClock, type FakeRunOptions, MemoryBackend } from "./fake_run.ts";
+
+const ARN = "arn:aws:iam::111111111111:user/jon";
+const KEY = `oidc:login:${ARN}`;
+
+interface Desk {
+  readonly aws: FakeAws;
+  readonly login: ReturnType<FakeAws["addConsoleLogin"]>;
+  readonly clock: FakeClock;
+  readonly backend: MemoryBackend;
+  readonly home: string;
+  notes: readonly string[];
+  readonly links: URL[];
+  get(step?: Partial<LoginStep>, options?: FakeRunOptions & { unattended?: true }): Promise<
+    Credentials
+  >;
+}
+
+async function withDesk(test: (desk: Desk) => Promise<void>, options: ConsoleOptions = {}) {
+  const clock = new FakeClock();
+  const backend = new MemoryBackend();
+  await using aws = await startFakeAws({ now: clock.now });
+  aws.addUser({ name: "jon" });
+  const login = aws.addConsoleLogin({ approvesAtOnce: true, ...options });
+  const home = Deno.makeTempDirSync({ prefix: "vault-login-" });
+  const desk: Desk = {
+    aws,
+    login,
+    clock,
+    backend,
+    home,
+    notes: [],
+    links: [],
+    async get(step = {}, { unattended, ...more } = {}) {
+      const { run, notes } = createRun({
+        clock,
+        backend,
+        useStdout: false,
+        env: { HOME: home, BROWSER: "firefox" },
+        programs: ["firefox"],
+        answer({ args }) {
+          desk.links.push(new URL(args.at(-1)!));
+          void fetch(desk.links.at(-1)!).then((page) => page.body?.cancel());
+          return {};
+        },
+        ...more,
+      });
+      desk.notes = notes;
+      const whole: LoginStep = {
+        kind: "login",
+        profile: "dev",
+        subject: "profile dev",
+        arn: ARN,
+        region: "eu-west-1",
+        endpoint: aws.url,
+        ...step,
+      };
+      const cache = new SessionCache(backend, run.ctx, 0);
+      return await runStep(whole, undefined, { ...run, isUnattended: unattended }, cache);
+    },
+  };
+  try {
+    await test(desk);
+  } finally {
+    Deno.removeSync(home, { recursive: true });
+  }
+}
+
+function grants({ aws }: Desk): string[] {
+  return aws.calls.filter(({ action }) => action === "CreateOAuth2Token")
+    .map(({ params, errorCode }) => `${params.grantType}${errorCode ? ` ${errorCode}` : ""}`);
+}
+
+Deno.test("one visit of the browser signs in to the console; what renews it is kept, and no keys", () =>
+  withDesk(async (desk) => {
+    const { accessKeyId, expiresAtMs } = await desk.get();
+    assert.match(accessKeyId, /^ASIA/);
+    assert.equal(expiresAtMs, desk.clock.now() + 900_000);
+    assert.deepEqual(grants(desk), ["authorization_code"]);
+    const { Login } = desk.backend.readJson(KEY);
+    assert.deepEqual(Object.keys(Login), ["ClientId", "Region", "RefreshToken", "DpopKey"]);
+    assert.equal(Login.ClientId, "arn:aws:signin:::devtools/same-device");
+    assert.doesNotMatch(JSON.stringify(Login), new RegExp(accessKeyId));
+  }));
+
+Deno.test("the link is the one the AWS CLI would open, and is printed too", () =>
+  withDesk(async (desk) => {
+    await desk.get();
+    const [link] = desk.links;
+    assert.equal(link!.origin + link!.pathname, `${desk.aws.url}/v1/authorize`);
+    const { state, code_challenge, redirect_uri, ...rest } = Object.fromEntries(link!.searchParams);
+    assert.deepEqual(rest, {
+      response_type: "code",
+      client_id: "arn:aws:signin:::devtools/same-device",
+      code_challenge_method: "SHA-256",
+      scope: "openid",
+    });
+    assert.match(redirect_uri!, /^http:\/\/127\.0\.0\.1:\d+\/oauth\/callback$/);
+    assert.ok(state!.length >= 32 && code_challenge!.length === 43);
+    assert.ok(desk.notes.includes(link!.href));
+  }));
+
+Deno.test("a sign-in is renewed without anybody for as long as AWS lets it, then once more made", () =>
+  withDesk(async (desk) => {
+    await desk.get();
+    for (const hours of [1, 5, 5.5]) {
+      desk.clock.nowMs += hours * 3_600_000;
+      await desk.get();
+    }
+    assert.equal(desk.links.length, 1);
+    desk.clock.nowMs += 3_600_000;
+    assert.match((await desk.get()).accessKeyId, /^ASIA/);
+    assert.equal(desk.links.length, 2);
+    assert.deepEqual(grants(desk).slice(-2), ["refresh_token TOKEN_EXPIRED", "authorization_code"]);
+  }));
+
+Deno.test("after a new password one new sign-in is asked for", () =>
+  withDesk(async (desk) => {
+    await desk.get();
+    desk.login.refusal = "USER_CREDENTIALS_CHANGED";
+    await desk.get();
+    assert.equal(desk.links.length, 2);
+  }));
+
+Deno.test("the permission that is missing is told by its name, and nobody is asked to sign in", () =>
+  withDesk(async (desk) => {
+    await desk.get();
+    desk.login.refusal = "INSUFFICIENT_PERMISSIONS";
+    const error = await desk.get().catch((error) => error);
+    assert.ok(error instanceof VaultError);
+    assert.match(error.message, /profile dev: AWS refused CreateOAuth2Token .*INSUFFICIENT_PERM/);
+    assert.match(error.hints.join(" "), /signin:CreateOAuth2Token.*SignInLocalDevelopmentAccess/);
+    assert.equal(desk.links.length, 1);
+    assert.ok(desk.backend.items.has(KEY));
+  }));
+
+Deno.test("an answer of 500 and one of 429 are asked again, where that does nothing twice", () =>
+  withDesk(async (desk) => {
+    await desk.get();
+    desk.aws.fail("CreateOAuth2Token", { code: "server_error", status: 500 });
+    await desk.get();
+    desk.aws.fail("CreateOAuth2Token", { code: "INVALID_REQUEST", status: 429 });
+    await desk.get();
+    assert.equal(desk.links.length, 1);
+    assert.equal(grants(desk).length, 5);
+  }));
+
+Deno.test("where nobody may be asked a session that has ended is an error, and stays", () =>
+  withDesk(async (desk) => {
+    await desk.get();
+    desk.clock.nowMs += 13 * 3_600_000;
+    await assert.rejects(
+      desk.get({}, { unattended: true }),
+      /needs a sign-in to the console as arn/,
+    );
+    assert.ok(desk.backend.items.has(KEY));
+  }));
+
+Deno.test("somebody else's sign-in is refused by both names, and not kept", () =>
+  withDesk(async (desk) => {
+    const other = "arn:aws:iam::111111111111:user/ann";
+    await assert.rejects(
+      desk.get({ arn: other }),
+      { message: `profile dev: ${ARN} signed in, and its login_session is ${other}` },
+    );
+    assert.equal(desk.backend.items.size, 0);
+  }));
+
+Deno.test("without a browser here the code is pasted, whole or in lines, and asked for again", () =>
+  withDesk(async (desk) => {
+    const asked: string[] = [];
+    const { run } = createRun({
+      clock: desk.clock,
+      backend: desk.backend,
+      env: { HOME: desk.home },
+      useStdout: false,
+    });
+    const terminal = {
+      available: () => true,
+      isOutput: () => false,
+      async ask(message: string) {
+        asked.push(message);
+        if (asked.length === 1) return "what?";
+        const link = links.find((text) => text.startsWith("http"))!;
+        const page = await (await fetch(link)).text();
+        const [, code] = /<code id="code">(.*)<\/code>/.exec(page)!;
+        return `${code!.slice(0, 20)}\n ${code!.slice(20)}\n`;
+      },
+    };
+    const links: string[] = [];
+    const ctx = { ...run.ctx, terminal, note: (text: string) => void links.push(text) };
+    const { signInToConsole } = await import(
+      "../../../../src/credentials/signin/console_sign_in.ts"
+    );
+    const target = { subject: "profile dev", region: "eu-west-1", endpoint: desk.aws.url };
+    const { arn, session } = await signInToConsole(target, { ...run, ctx });
+    assert.equal(arn, ARN);
+    assert.equal(session.clientId, "arn:aws:signin:::devtools/cross-device");
+    assert.equal(asked.length, 2);
+    assert.match(links.join("\n"), /That is not the code/);
+  }));
+
+function cliDirectory({ home }: Desk): string {
+  return `${home}/.aws/login/cache`;
+}
+
+Deno.test("the AWS CLI's session is renewed where it lies: fields we do not know stay", () =>
+  withDesk(async (desk) => {
+    const more = { signInRegion: "us-west-2", theirs: { of: "the future" } };
+    const options = { arn: ARN, leftSeconds: 60, more };
+    const path = await writeCliSession(desk.aws, cliDirectory(desk), options);
+    const before = JSON.parse(Deno.readTextFileSync(path));
+    const { accessKeyId, expiresAtMs } = await desk.get();
+    const after = JSON.parse(Deno.readTextFileSync(path));
+    assert.equal(after.accessToken.accessKeyId, accessKeyId);
+    assert.equal(Date.parse(after.accessToken.expiresAt), expiresAtMs);
+    assert.equal(after.accessToken.accountId, "111111111111");
+    assert.notEqual(after.refreshToken, before.refreshToken);
+    const keep = (
+      { theirs, dpopKey, signInRegion, idToken, clientId }: typeof after,
+    ) => [theirs, dpopKey, signInRegion, idToken, clientId];
+    assert.deepEqual(keep(after), keep(before));
+    assert.equal((Deno.statSync(path).mode! & 0o777).toString(8), "600");
+    assert.deepEqual([...Deno.readDirSync(cliDirectory(desk))].length, 1);
+    assert.equal(desk.links.length, 0);
+    assert.equal(desk.backend.items.size, 0);
+  }));
+
+Deno.test("the AWS CLI's credentials serve while they last, and AWS is asked nothing", () =>
+  withDesk(async (desk) => {
+    await writeCliSession(desk.aws, cliDirectory(desk), { arn: ARN, leftSeconds: 600 });
+    const before = desk.aws.calls.length;
+    const { expiresAtMs } = await desk.get();
+    assert.equal(expiresAtMs, desk.clock.now() + 600_000);
+    assert.equal(desk.aws.calls.length, before);
+  }));
+
+Deno.test("where ours has ended the AWS CLI's serves, and the other way round", () =>
+  withDesk(async (desk) => {
+    await desk.get();
+    desk.clock.nowMs += 13 * 3_600_000;
+    await writeCliSession(desk.aws, cliDirectory(desk), { arn: ARN, leftSeconds: 0 });
+    await desk.get();
+    assert.equal(desk.links.length, 1);
+    assert.ok(!desk.backend.items.has(KEY), "what has ended is dropped for what goes on");
+    desk.clock.nowMs += 13 * 3_600_000;
+    await desk.get();
+    assert.equal(desk.links.length, 2);
+    assert.ok(desk.backend.items.has(KEY));
+  }));
+
+Deno.test("AWS_LOGIN_CACHE_DIRECTORY names the AWS CLI's cache, and nonsense in it is passed over", () =>
+  withDesk(async (desk) => {
+    const directory = `${desk.home}/elsewhere`;
+    const env = { HOME: desk.home, BROWSER: "firefox", AWS_LOGIN_CACHE_DIRECTORY: "~/elsewhere" };
+    await writeCliSession(desk.aws, directory, { arn: ARN, leftSeconds: 600 });
+    await desk.get({}, { env });
+    assert.equal(desk.links.length, 0);
+    Deno.writeTextFileSync(cachePath(directory, ARN), "{");
+    await desk.get({}, { env });
+    assert.equal(desk.links.length, 1);
+    assert.equal(Deno.readTextFileSync(cachePath(directory, ARN)), "{");
+  }));
