@@ -3,7 +3,13 @@ import type { SecretBackend, SecretItem } from "../src/types.ts";
 import { formatEnvelope, parseEnvelope } from "./envelope.ts";
 import { type DirectoryContext, KeyringDirectory } from "./file/directory.ts";
 import { decodeName, encodeName } from "./file/names.ts";
-import { type AskPassphrase, checkFirst, findPassphrase, type Unlocked } from "./file/unlock.ts";
+import {
+  type AskPassphrase,
+  checkStill,
+  findPassphrase,
+  type Proof,
+  type Unlocked,
+} from "./file/unlock.ts";
 import { DEFAULT_P2C, open, seal } from "./file/jwe.ts";
 
 export interface FileOptions {
@@ -24,8 +30,8 @@ class FileBackend implements SecretBackend {
   readonly #options: FileOptions;
   readonly #directory: KeyringDirectory;
   #unlocked: Promise<Unlocked> | undefined;
-  /** An item was opened or written with the passphrase: it is the right one. */
-  #isProven = false;
+  /** An item that was opened or written with the passphrase: as long as it is so, that is right. */
+  #seen: Pick<Proof, "name" | "jwe"> | undefined;
 
   constructor(options: FileOptions, ctx: DirectoryContext) {
     this.#options = options;
@@ -57,14 +63,18 @@ class FileBackend implements SecretBackend {
     const { passphrase } = await this.#unlock(name);
     const jwe = await seal(formatEnvelope(item), passphrase, this.#options.p2c ?? DEFAULT_P2C);
     using _lock = await this.#directory.lock();
-    if (!this.#isProven) await checkFirst(passphrase, name, this.#directory);
+    await this.#finishChange();
+    if (!this.#isProven()) await checkStill(passphrase, name, this.#directory);
     this.#directory.write(name, jwe);
-    this.#isProven = true;
+    this.#seen = { name, jwe };
   }
 
   async remove(key: string): Promise<boolean> {
     const name = fileName(key);
-    return this.#directory.has(name) && await this.#directory.remove(name);
+    if (!this.#directory.has(name)) return false;
+    using _lock = await this.#directory.lock();
+    await this.#finishChange(); // which would write it once more
+    return await this.#directory.remove(name);
   }
 
   async unlock(): Promise<void> {
@@ -80,7 +90,8 @@ class FileBackend implements SecretBackend {
       "file",
       `${path} does not open with the passphrase that opens the others`,
       [
-        "it was stored with another passphrase, or is damaged",
+        "it was stored with another passphrase, or is damaged; where the passphrase was changed just " +
+        "now, run this again",
         "put it back from a backup, or store it anew, which replaces it",
       ],
     );
@@ -94,8 +105,20 @@ class FileBackend implements SecretBackend {
 
   async #findPassphrase(first: string): Promise<Unlocked> {
     const unlocked = await findPassphrase(first, this.#directory, this.#options.passphrase);
-    this.#isProven = unlocked.proof !== undefined;
+    this.#seen = unlocked.proof;
     return unlocked;
+  }
+
+  /** A change of the passphrase writes every item anew: one that is as it was tells of none. */
+  #isProven(): boolean {
+    return this.#seen !== undefined &&
+      this.#directory.readNow(this.#seen.name) === this.#seen.jwe;
+  }
+
+  /** What a killed `change-passphrase` has left to do, by whoever holds the lock to write. */
+  async #finishChange(): Promise<void> {
+    if (this.#directory.readChange() === undefined) return;
+    await (await import("./file/change.ts")).finishHolding(this.#directory);
   }
 }
 

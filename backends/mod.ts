@@ -2,7 +2,13 @@ import { BackendError, describeCause, VaultError } from "../src/errors.ts";
 import type { SecretBackend } from "../src/types.ts";
 import { chooseDefault, findCandidates } from "./choose.ts";
 import { openFile } from "./file.ts";
-import { hasPassphrase, readPassphrase } from "./file/passphrase.ts";
+import type { ChangeOutcome } from "./file/change_passphrase.ts";
+import {
+  askNewPassphrase,
+  hasPassphrase,
+  readGivenPassphrase,
+  readPassphrase,
+} from "./file/passphrase.ts";
 import {
   type BackendContext,
   type BackendSettings,
@@ -93,6 +99,33 @@ function backendName(settings: BackendSettings, ctx: BackendContext): string {
   if (named === undefined) return chooseDefault(settings, ctx);
   ctx.debug(`backend ${named}: ${settings.backend ? "--backend" : "AWS_VAULT_BACKEND"} says so`);
   return named;
+}
+
+/**
+ * Gives the file keyring that flags and environment name another passphrase.
+ *
+ * Throws `VaultError("usage")` where they name another backend.
+ */
+export async function changePassphrase(
+  settings: BackendSettings,
+  ctx: BackendContext,
+): Promise<{ readonly directory: string; readonly outcome: ChangeOutcome }> {
+  const name = backendName(settings, ctx);
+  if (name !== "file") {
+    throw new VaultError("usage", `the ${name} keyring has no passphrase that is ours to change`, [
+      "that of the file keyring is changed with --backend=file",
+    ]);
+  }
+  const { changePassphrase } = await import("./file/change_passphrase.ts");
+  const directory = fileDirectory(settings, ctx.env);
+  const outcome = await changePassphrase({
+    directory,
+    p2c: fileRounds(ctx.env),
+    passphrase: (options) => readPassphrase(directory, ctx, options),
+    given: readGivenPassphrase(ctx.env),
+    choose: () => askNewPassphrase(directory, ctx),
+  }, ctx);
+  return { directory, outcome };
 }
 
 /** Whether a person will be asked for the keyring's passphrase, by us, when an item is opened. */

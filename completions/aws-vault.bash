@@ -5,10 +5,13 @@
 _aws_vault_table() {
   commands='' options='-v --version --help-long --debug --backend --prompt --keychain --secret-service-collection --pass-dir --pass-cmd --pass-prefix --file-dir --helper -h --help' operands=()
   case $path in
-    '') commands='add clear completion exec explain export help import list login migrate-backend remove rotate sso version' ;;
+    '') commands='add change-passphrase clear completion exec explain export help import list login migrate-backend remove rotate sso version' ;;
     'add')
       options="$options --env --add-config --no-add-config"
       operands=('profiles')
+      ;;
+    'change-passphrase')
+      options="$options "
       ;;
     'clear')
       options="$options "
@@ -32,7 +35,7 @@ _aws_vault_table() {
       ;;
     'help')
       options="$options "
-      operands=('=add,clear,completion,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,sso,version')
+      operands=('=add,change-passphrase,clear,completion,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,sso,version')
       ;;
     'import')
       options="$options --from --profile --overwrite --scrub --dry-run"

@@ -9,6 +9,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
     '' = @{
       Commands = @(
         , @('add', 'Add credentials to the secure keystore')
+        , @('change-passphrase', 'Change the passphrase of the file keyring')
         , @('clear', 'Clear temporary credentials from the secure keystore')
         , @('completion', 'Print what makes a shell complete the command line')
         , @('exec', 'Execute a command with AWS credentials')
@@ -65,6 +66,12 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       )
       Values = @()
       Operands = @('profiles')
+    }
+    'change-passphrase' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
     }
     'clear' = @{
       Commands = @()
@@ -174,7 +181,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       Commands = @()
       Options = @()
       Values = @()
-      Operands = @('=add,clear,completion,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,sso,version')
+      Operands = @('=add,change-passphrase,clear,completion,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,sso,version')
     }
     'import' = @{
       Commands = @()

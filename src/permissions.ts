@@ -13,6 +13,7 @@ export const ALL: readonly Permission[] = ["net", "run", "write", "ffi"];
  */
 const COMMANDS: Readonly<Record<string, readonly Permission[]>> = {
   add: ["write", "ffi"],
+  "change-passphrase": ["write", "ffi"],
   clear: ["write"],
   completion: [],
   explain: [],

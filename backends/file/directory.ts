@@ -2,6 +2,7 @@ import { BackendError, describeCause } from "../../src/errors.ts";
 import { findDanglingLink, randomSuffix, replaceFile } from "../../src/files.ts";
 import type { Context } from "../../src/types.ts";
 import { waitForLock } from "../lock.ts";
+import { type Change, CHANGE_RECORD, hash } from "./change_record.ts";
 import { kindOf } from "./kinds.ts";
 import { narrowKeyring, tellOpenness } from "./modes.ts";
 import { TEMPORARY } from "./names.ts";
@@ -71,10 +72,22 @@ export class KeyringDirectory {
   }
 
   /**
-   * The text of an item; `undefined` when it has gone. One that is not whole is looked at again
-   * before it is called damaged: the Go tool, or a copy, may be writing it.
+   * The text of an item; `undefined` when it has gone. Where a change of the passphrase is decided
+   * and not yet done, it is the item as it will be.
    */
   async read(name: string): Promise<string | undefined> {
+    const change = this.readChange(); // first: once it is done, the item is the new one
+    const text = await this.#readWhole(name);
+    const changed = change?.[name];
+    if (text === undefined || changed === undefined) return text;
+    return await hash(text) === changed.from ? changed.to : text;
+  }
+
+  /**
+   * One that is not whole is looked at again before it is called damaged: the Go tool, or a copy,
+   * may be writing it.
+   */
+  async #readWhole(name: string): Promise<string | undefined> {
     const path = this.pathOf(name);
     try {
       for (let look = 1; look <= LOOKS; look++) {
@@ -94,10 +107,42 @@ export class KeyringDirectory {
 
   /** Whether an item is whole at the first look; `read` looks longer. */
   isWhole(name: string): boolean {
+    const text = this.readNow(name);
+    return text !== undefined && isComplete(text);
+  }
+
+  /** What is in an item's file at this moment; `undefined` where that cannot be read. */
+  readNow(name: string): string | undefined {
     try {
-      return isComplete(Deno.readTextFileSync(this.pathOf(name)).trim());
+      return Deno.readTextFileSync(this.pathOf(name)).trim();
     } catch {
-      return false;
+      return undefined;
+    }
+  }
+
+  /** The change of the passphrase that is decided and not yet done. */
+  readChange(): Change | undefined {
+    const path = this.pathOf(CHANGE_RECORD);
+    try {
+      return JSON.parse(Deno.readTextFileSync(path));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+        return undefined;
+      }
+      throw fault(path, "cannot be read, and a change of the passphrase is under way", error);
+    }
+  }
+
+  writeChange(change: Change): void {
+    this.write(CHANGE_RECORD, JSON.stringify(change));
+  }
+
+  removeChange(): void {
+    const path = this.pathOf(CHANGE_RECORD);
+    try {
+      Deno.removeSync(path);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw fault(path, "cannot be removed", error);
     }
   }
 
@@ -127,6 +172,15 @@ export class KeyringDirectory {
     this.#sweep();
     try {
       narrowKeyring(this.path, this.#ctx);
+    } catch (error) {
+      throw fault(this.pathOf(name), "cannot be written, what was there before is kept", error);
+    }
+    this.replace(name, text);
+  }
+
+  /** The same, of many in a row. */
+  replace(name: string, text: string): void {
+    try {
       replaceFile(this.pathOf(name), text, this.pathOf(TEMPORARY + randomSuffix()));
     } catch (error) {
       throw fault(this.pathOf(name), "cannot be written, what was there before is kept", error);
@@ -186,7 +240,7 @@ export class KeyringDirectory {
   /** Temporary files of writers that were killed. */
   #sweep(): void {
     for (const name of this.#fileNames()) {
-      if (!name.startsWith(TEMPORARY)) continue;
+      if (!name.startsWith(TEMPORARY) || name === CHANGE_RECORD) continue;
       const writtenMs = this.#changedAt(name) ?? Infinity;
       try {
         if (this.#ctx.clock.now() - writtenMs > STALE_MS) Deno.removeSync(this.pathOf(name));

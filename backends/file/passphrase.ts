@@ -3,6 +3,7 @@ import type { Context, Env } from "../../src/types.ts";
 import type { PassphraseRequest } from "./unlock.ts";
 
 const VARIABLE = "AWS_VAULT_FILE_PASSPHRASE";
+const NEW_VARIABLE = "AWS_VAULT_FILE_NEW_PASSPHRASE";
 
 /** Whether the environment says it, so that nobody is asked. */
 export function hasPassphrase(env: Env): boolean {
@@ -37,16 +38,44 @@ export async function readPassphrase(
       [`set ${VARIABLE}, or choose another keyring with --backend`],
     );
   }
-  if (isNew) return await choosePassphrase(directory, ctx);
+  if (isNew) {
+    return await choosePassphrase(
+      `Please choose a passphrase for the new keyring ${directory}: `,
+      ctx,
+    );
+  }
   if (refused !== undefined) ctx.note(`Wrong passphrase: it does not open ${refused}. Try again.`);
   return await ctx.terminal.ask(`Enter passphrase to unlock ${directory}: `, { secret: true });
 }
 
-/** A slip of the fingers would lock a new keyring for good. */
-async function choosePassphrase(directory: string, ctx: PassphraseContext): Promise<string> {
+/**
+ * The passphrase that a keyring is to have from now on, where AWS_VAULT_FILE_NEW_PASSPHRASE says it.
+ *
+ * Throws `VaultError("passphrase")` for an empty one.
+ */
+export function readGivenPassphrase(env: Env): string | undefined {
+  const given = env.get(NEW_VARIABLE);
+  if (given !== "") return given;
+  throw new VaultError("passphrase", `${NEW_VARIABLE} is empty, and would protect nothing`, [
+    "set it, or unset it to be asked",
+  ]);
+}
+
+/** Asks for it, twice, on the terminal. */
+export async function askNewPassphrase(directory: string, ctx: PassphraseContext): Promise<string> {
+  if (ctx.terminal.available()) {
+    return await choosePassphrase(`Please choose the new passphrase for ${directory}: `, ctx);
+  }
+  throw new VaultError("passphrase", "there is no terminal to ask for the new passphrase on", [
+    `set ${NEW_VARIABLE}`,
+  ]);
+}
+
+/** A slip of the fingers would lock a keyring for good. */
+async function choosePassphrase(question: string, ctx: PassphraseContext): Promise<string> {
   const ask = (message: string) => ctx.terminal.ask(message, { secret: true });
   for (;;) {
-    const chosen = await ask(`Please choose a passphrase for the new keyring ${directory}: `);
+    const chosen = await ask(question);
     if (chosen === "") ctx.note("An empty passphrase protects nothing.");
     else if (await ask("Enter it again: ") === chosen) return chosen;
     else ctx.note("The two passphrases differ; nothing is lost, once more from the first.");

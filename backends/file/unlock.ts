@@ -20,6 +20,8 @@ export interface Unlocked {
 }
 
 export interface Proof {
+  /** The name of its file. */
+  readonly name: string;
   /** The item as it was read. */
   readonly jwe: string;
   readonly text: string;
@@ -59,8 +61,8 @@ export async function findPassphrase(
   ]);
 }
 
-/** Refuses a passphrase that was chosen while another run stored the first items with another. */
-export async function checkFirst(
+/** Refuses a passphrase that is another run's no more, or was never: it has stored with another. */
+export async function checkStill(
   passphrase: string,
   name: string,
   directory: KeyringDirectory,
@@ -68,9 +70,15 @@ export async function checkFirst(
   const names = await listFrom(name, directory);
   if (await prove(passphrase, names, directory) !== "refused") return;
   throw new WrongPassphraseError(
-    `wrong passphrase: another run has just made the keyring ${directory.path} with another one`,
+    `wrong passphrase: another run has made the keyring ${directory.path} with another one, or has ` +
+      "changed it",
     ["nothing was stored; run this again with that passphrase"],
   );
+}
+
+/** Whether a passphrase opens any item. */
+export async function opens(passphrase: string, directory: KeyringDirectory): Promise<boolean> {
+  return typeof await prove(passphrase, await listFrom("", directory), directory) === "object";
 }
 
 async function listFrom(first: string, directory: KeyringDirectory): Promise<string[]> {
@@ -113,7 +121,7 @@ async function tryItem(
   if (jwe === undefined) return undefined;
   try {
     const text = await open(jwe, passphrase, directory.pathOf(name));
-    return text === undefined ? "refused" : { jwe, text };
+    return text === undefined ? "refused" : { name, jwe, text };
   } catch (error) {
     if (error instanceof BackendError) return undefined;
     throw error;

@@ -14,6 +14,10 @@ export const COMMANDS: Table = {
     summary: "Add credentials to the secure keystore",
     load: () => import("./commands/add.ts"),
   },
+  "change-passphrase": {
+    summary: "Change the passphrase of the file keyring",
+    load: () => import("./commands/change_passphrase.ts"),
+  },
   clear: {
     summary: "Clear temporary credentials from the secure keystore",
     load: () => import("./commands/clear.ts"),

@@ -3,9 +3,9 @@ import type { Env } from "../types.ts";
 import { openLibc, toCString } from "./libc.ts";
 import { protectMemory } from "./memory.ts";
 
-const PASSPHRASE = "AWS_VAULT_FILE_PASSPHRASE";
-/** Taken out at the start: the passphrase, and what the launcher tells us alone. */
-export const OURS_ALONE = [PASSPHRASE, "AWS_VAULT_NOFILE"];
+const PASSPHRASES = ["AWS_VAULT_FILE_PASSPHRASE", "AWS_VAULT_FILE_NEW_PASSPHRASE"];
+/** Taken out at the start: passphrases, and what the launcher tells us alone. */
+export const OURS_ALONE = [...PASSPHRASES, "AWS_VAULT_NOFILE"];
 
 /** What a variable holds that is no text. */
 const NO_TEXT: unique symbol = Symbol();
@@ -32,7 +32,7 @@ function takeOut(name: string): Value {
   const value = read(name);
   if (value === undefined) return undefined;
   // Where others could look into us, taking it out would hide it from nobody.
-  if (name === PASSPHRASE) protectMemory();
+  if (PASSPHRASES.includes(name)) protectMemory();
   Deno.env.delete(name);
   return value;
 }
