@@ -133,13 +133,27 @@ if ! [ "$_deno" -ef "$_trusted" ]; then
       "it takes that or a later version @MAJOR@: install one (npm install -g deno), or name its binary in DENO"
 fi
 
-# Hosts beside AWS's own: those of the endpoint variables, and AWS_VAULT_ALLOW_NET.
+# Hosts beside AWS's own: those of the endpoint variables, and AWS_VAULT_ALLOW_NET. Deno would not
+# start with what is none; the tool tells of that by the variable's name.
 _net='@NET@'
 add_host() {
   _host=${1#*://}
   _host=${_host%%[/?#]*}
   _host=${_host##*@}
-  case $_host in '' | *[!A-Za-z0-9.:_*\[\]-]*) ;; *) _net=$_net,$_host ;; esac
+  case $_host in
+    \[*\]) _name=${_host%?} _port=1 ;;
+    \[*\]:*) _name=${_host%\]:*} _port=${_host##*:} ;;
+    \[*) return ;;
+    *:*) _name=${_host%:*} _port=${_host##*:} ;;
+    *) _name=$_host _port=1 ;;
+  esac
+  case $_port in '' | *[!0-9]* | ??????*) return ;; esac
+  [ "$_port" -le 65535 ] || return
+  case $_host in
+    \[*) case ${_name#?} in '' | *[!0-9A-Fa-f:.]*) return ;; esac ;;
+    *) case ${_name#\*.} in '' | .* | *..* | *[!A-Za-z0-9._-]*) return ;; esac ;;
+  esac
+  _net=$_net,$_host
 }
 for _url in "${AWS_ENDPOINT_URL-}" "${AWS_ENDPOINT_URL_STS-}" "${AWS_ENDPOINT_URL_IAM-}" \
   "${AWS_ENDPOINT_URL_SSO-}" "${AWS_ENDPOINT_URL_SSO_OIDC-}" "${AWS_ENDPOINT_URL_SIGNIN-}" \

@@ -1,5 +1,6 @@
 import { VaultError } from "../errors.ts";
 import type { Env } from "../types.ts";
+import { parseEndpoint } from "./endpoint.ts";
 import { parseDuration, parseSeconds } from "./duration.ts";
 import { describeLoop, Inheritance, readSetting } from "./inheritance.ts";
 import type { IniFile, SectionKind } from "./ini.ts";
@@ -171,14 +172,14 @@ function resolveEndpoints(lookup: Lookup): Partial<Record<EndpointName, Setting>
   if (fault !== undefined) throw fault; // as the AWS CLI refuses it
   const general = everywhere ?? lookup.file("endpoint_url");
   const endpoints: Partial<Record<EndpointName, Setting>> = {};
-  if (general !== undefined) endpoints.general = general;
+  if (general !== undefined) endpoints.general = mapSetting(general, parseEndpoint);
   for (const service of ["sts", "iam", "sso", "sso_oidc"] as const) {
     const own = lookup.env(`AWS_ENDPOINT_URL_${service.toUpperCase()}`) ?? everywhere ??
       lookup.service(service) ?? general;
-    if (own !== undefined) endpoints[service] = own;
+    if (own !== undefined) endpoints[service] = mapSetting(own, parseEndpoint);
   }
   const signin = lookup.env("AWS_ENDPOINT_URL_SIGNIN") ?? lookup.service("signin");
-  if (signin !== undefined) endpoints.signin = signin;
+  if (signin !== undefined) endpoints.signin = mapSetting(signin, parseEndpoint);
   return endpoints;
 }
 

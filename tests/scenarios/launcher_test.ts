@@ -333,6 +333,26 @@ launcherTest(
   },
 );
 
+Deno.test("an address that is none is called that, and keeps no other command from starting", async () => {
+  await using vault = await startVault();
+  const addresses = [
+    "http://[::1",
+    "http://localhost:99999",
+    "127.0.0.1:4566",
+    "http://[]",
+    "x:y:z",
+  ];
+  for (const address of addresses) {
+    const env = { AWS_ENDPOINT_URL: address };
+    const ran = await vault.run(["exec", "work", "--", "true"], { env });
+    assert.match(ran.stderr, /^aws-vault: error: AWS_ENDPOINT_URL: `.*` is no address\n/);
+    const list = await vault.run(["list", "--credentials"], { env });
+    assert.equal(list.stdout, "work\n", list.stderr);
+  }
+  const env = { AWS_VAULT_ALLOW_NET: "a..b,[::1,*,x:y,localhost:99999, ,-,*.*" };
+  assert.equal((await vault.run(["exec", "work", "--", "true"], { env })).code, 0);
+});
+
 launcherTest("DENO has to be a full path to a program", async (vault) => {
   fakeDeno(vault.home, Deno.version.deno, "deno");
   for (

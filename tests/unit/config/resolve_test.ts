@@ -70,6 +70,21 @@ Deno.test("an included profile that is misspelt is told with the nearest", () =>
   });
 });
 
+for (
+  const text of ["127.0.0.1:4566", "ftp://x", "http://[::1", "http://", "http://a:b@x y/", "x"]
+) {
+  Deno.test(`\`${text}\` is called no address, wherever it stands`, () => {
+    const env = { AWS_ENDPOINT_URL_STS: text };
+    assert.throws(() => resolve("[profile a]\n", "a", env), {
+      message: /^AWS_ENDPOINT_URL_STS: `.*` is no address$/,
+      hints: ["write it with http:// or https://, such as http://localhost:4566"],
+    });
+    assert.throws(() => resolve(`[profile a]\nendpoint_url = ${text}\n`, "a"), {
+      message: /^config, line 2, endpoint_url of \[profile a\]: `[^@]*` is no address$/,
+    });
+  });
+}
+
 Deno.test("a services section that is misspelt is an error, where an endpoint is looked for there", () => {
   const config =
     "[profile a]\nservices = loca\n[services local]\nsts =\n  endpoint_url = http://x\n";
