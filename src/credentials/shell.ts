@@ -26,25 +26,24 @@ export async function runShell(
   }
   if (result.code !== 0) {
     throw new VaultError("process", `${name} failed with exit code ${result.code}`, [
-      hintFor(result.code),
+      hintFor(result.code, isMfa(command)),
     ]);
   }
   return new TextDecoder().decode(result.stdout);
 }
 
 async function start(
-  { value, source }: Setting,
+  command: Setting,
   name: string,
   ctx: Pick<Context, "platform" | "processes">,
   extraEnvironment: Readonly<Record<string, string>> | undefined,
 ): Promise<ProcessResult> {
-  const isMfa = source.from === "file" && source.key === "mfa_process";
   const [shell, flag] = ctx.platform === "windows" ? ["cmd.exe", "/C"] : ["/bin/sh", "-c"];
   try {
     return await ctx.processes.run({
-      kind: isMfa ? "mfa_command" : "command",
+      kind: isMfa(command) ? "mfa_command" : "command",
       command: shell,
-      args: [flag, value],
+      args: [flag, command.value],
       extraEnvironment,
       timeoutSeconds: TIMEOUT_SECONDS,
     });
@@ -69,9 +68,17 @@ function readProgram(line: string): string | undefined {
   return (quoted ?? plain)?.split(/[/\\]/).at(-1) || undefined;
 }
 
-/** The two codes by which a POSIX shell says that it could not run the command at all. */
-function hintFor(code: number): string {
-  if (code === 127) return "the shell did not find a program of that name: see its message above";
+function isMfa({ source }: Setting): boolean {
+  return source.from === "file" && source.key === "mfa_process";
+}
+
+/**
+ * The two codes by which a POSIX shell says that it could not run the command at all. Without a
+ * terminal nobody has seen what `mfa_process` said.
+ */
+function hintFor(code: number, isMfa: boolean): string {
   if (code === 126) return "the shell may not run that program: is it executable?";
+  if (code === 127) return "the shell did not find a program: is it in PATH, and spelt so?";
+  if (isMfa) return "run the command by hand to see what it says";
   return "what it said itself stands above; run the command by hand to see more";
 }
