@@ -22,7 +22,7 @@ _aws_vault_table() {
       operands=('=bash,zsh,fish,powershell')
       ;;
     'exec')
-      options="$options --stdout --use-device-code -d --duration -n --no-session --region -t --mfa-token -j --json --ecs-server -s --server --ec2-server --imdsv2 --lazy --server-host --profile-env"
+      options="$options --stdout --use-device-code -d --duration -n --no-session --region -t --mfa-token -j --json --ecs-server -s --server --ec2-server --imdsv2 --lazy --server-host --profile-env --isolated"
       operands=('profiles')
       ;;
     'explain')

@@ -144,6 +144,7 @@ complete -c aws-vault -n '__aws_vault_at \'exec\'' -l imdsv2 -d 'With --ec2-serv
 complete -c aws-vault -n '__aws_vault_at \'exec\'' -l lazy -d 'With --ecs-server, get no credentials before they are asked for'
 complete -c aws-vault -n '__aws_vault_at \'exec\'' -l server-host -r  -d 'With --ecs-server, a Host that a proxy before it may send; repeatable'
 complete -c aws-vault -n '__aws_vault_at \'exec\'' -l profile-env -d 'Set AWS_PROFILE instead of the keys (AWS_VAULT_PROFILE_ENV)'
+complete -c aws-vault -n '__aws_vault_at \'exec\'' -l isolated -d 'Show the program empty config and credentials files of AWS'
 complete -c aws-vault -n '__aws_vault_operand 0 \'exec\'' -a '(__aws_vault_names profiles)'
 complete -c aws-vault -n '__aws_vault_at \'explain\'' -l stdout -d 'Print a sign-in link and open no browser (AWS_VAULT_STDOUT)'
 complete -c aws-vault -n '__aws_vault_at \'explain\'' -l use-device-code -d 'Sign in to IAM Identity Center by a code (AWS_VAULT_SSO_DEVICE_CODE)'

@@ -107,6 +107,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
         , @('--lazy', 'With --ecs-server, get no credentials before they are asked for')
         , @('--server-host', 'With --ecs-server, a Host that a proxy before it may send; repeatable')
         , @('--profile-env', 'Set AWS_PROFILE instead of the keys (AWS_VAULT_PROFILE_ENV)')
+        , @('--isolated', 'Show the program empty config and credentials files of AWS')
       )
       Values = @(
         , @('-d', 'none')

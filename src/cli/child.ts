@@ -21,16 +21,30 @@ const TAKEN_OUT = [
 const OF_WEB_IDENTITY = ["AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME"];
 
 /** The program of the command line, or a subshell, with all but the credentials. */
-export function childRequest(app: App, config: ProfileConfig): Omit<ChildRequest, "stay"> {
+export function childRequest(
+  app: App,
+  config: ProfileConfig,
+  { isolated }: { readonly isolated?: boolean } = {},
+): Omit<ChildRequest, "stay"> {
   const [command = defaultShell(app), ...args] = app.childArguments;
   const endpoint = config.endpoints.general?.value;
   const set = {
     AWS_VAULT: config.profile,
     ...regionVariables(config.region?.value),
     ...(endpoint === undefined ? {} : { AWS_ENDPOINT_URL: endpoint }),
+    ...(isolated ? withoutFiles(app) : {}),
   };
   const diverts = app.ctx.env.get("AWS_WEB_IDENTITY_TOKEN_FILE");
   return { command, args, set, unset: [...TAKEN_OUT, ...(diverts ? OF_WEB_IDENTITY : [])] };
+}
+
+/**
+ * Where SDKs find no other identity. No file of ours would stay empty (`aws configure` writes), nor
+ * could it be removed: the program takes our place.
+ */
+function withoutFiles({ ctx }: App): Record<string, string> {
+  const nothing = ctx.platform === "windows" ? "NUL" : "/dev/null";
+  return { AWS_CONFIG_FILE: nothing, AWS_SHARED_CREDENTIALS_FILE: nothing };
 }
 
 function defaultShell({ ctx }: App): string {

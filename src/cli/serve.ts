@@ -13,7 +13,7 @@ import { audit, prepareSession, type SessionOptions } from "./session.ts";
 export async function runWithServer(
   app: App,
   profile: string,
-  options: SessionOptions,
+  options: SessionOptions & { readonly isolated?: boolean },
   server: Omit<ServerOptions, "region"> & { readonly region?: string },
   child: Omit<ChildRequest, "stay">,
 ): Promise<Exit> {
@@ -26,7 +26,7 @@ export async function runWithServer(
   const command = `exec --${server.kind}-server`;
   const record = (credentials: Credentials) => audit(app, { command, profile, credentials });
   const running = await startServer(origin, { ...server, record }, guarded.ctx);
-  warnOfDefault(app);
+  if (!options.isolated) warnOfDefault(app);
   try {
     guarded.giveAway();
     return await runChild(app, {

@@ -28,6 +28,7 @@ interface ExecOptions extends SessionOptions {
   readonly lazy?: boolean;
   readonly serverHost?: readonly string[];
   readonly profileEnv?: boolean;
+  readonly isolated?: boolean;
 }
 
 export function define(command: Command, app: App): void {
@@ -62,6 +63,7 @@ export function define(command: Command, app: App): void {
       (name: string, names: readonly string[] = []) => [...names, checkHost(name)],
     )
     .option("--profile-env", "Set AWS_PROFILE instead of the keys (AWS_VAULT_PROFILE_ENV)")
+    .option("--isolated", "Show the program empty config and credentials files of AWS")
     .action(async (profile, options) => {
       app.exit = await exec(app, profile, options as ExecOptions);
     });
@@ -71,6 +73,8 @@ export function define(command: Command, app: App): void {
 async function exec(app: App, argument: string | undefined, options: ExecOptions): Promise<Exit> {
   if (!options.json) refuseNested(app);
   const server = serverKind(options);
+  const isByName = options.profileEnv ?? isOn(app.ctx.env.get("AWS_VAULT_PROFILE_ENV"));
+  if (options.isolated) checkIsolated(options, isByName);
   const profile = await chooseProfile(argument, app);
   if (options.json) refuseNested(app, profile);
   const session = await prepareSession(app, profile, options, {
@@ -81,7 +85,7 @@ async function exec(app: App, argument: string | undefined, options: ExecOptions
     app.ctx.out(formatProcessJson(await session.handOut("exec --json")));
     return { code: 0 };
   }
-  const child = childRequest(app, session.config);
+  const child = childRequest(app, session.config, options);
   if (server !== undefined) {
     const { runWithServer } = await import("../serve.ts");
     const region = session.config.region?.value;
@@ -95,7 +99,7 @@ async function exec(app: App, argument: string | undefined, options: ExecOptions
       { ...child, onStart: () => keepForServing(app, session) },
     );
   }
-  const set = options.profileEnv ?? isOn(app.ctx.env.get("AWS_VAULT_PROFILE_ENV"))
+  const set = isByName
     ? await profileVariables(app, session)
     : credentialVariables(await session.handOut("exec"));
   return await runChild(app, { ...child, set: { ...child.set, ...set }, stay: false });
@@ -135,6 +139,13 @@ function serverKind(options: ExecOptions): "ecs" | "ec2" | undefined {
   }
   if (kind === undefined || clash === undefined) return kind;
   throw new VaultError("usage", `--${kind}-server does not go together with ${clash}`);
+}
+
+/** Without the config file no program finds a profile by its name, and without one none is shown. */
+function checkIsolated({ json }: ExecOptions, isByName: boolean): void {
+  if (!json && !isByName) return;
+  const other = json ? "--json" : "--profile-env (AWS_VAULT_PROFILE_ENV)";
+  throw new VaultError("usage", `--isolated does not go together with ${other}`);
 }
 
 /** `--profile-env`: the program finds its profile by name, once its credentials are at hand. */
