@@ -128,9 +128,25 @@ export async function changePassphrase(
   return { directory, outcome };
 }
 
-/** Whether a person will be asked for the keyring's passphrase, by us, when an item is opened. */
-export function asksPassphrase(settings: BackendSettings, ctx: BackendContext): boolean {
-  return backendName(settings, ctx) === "file" && !hasPassphrase(ctx.env);
+/** The keyring that flags and environment name, without a look into it. */
+export interface KeyringDescription {
+  readonly name: string;
+  /** Who unlocks it. */
+  readonly passphrase: "AWS_VAULT_FILE_PASSPHRASE" | "asked on the terminal" | "the backend's own";
+  /** Of the `file` backend. */
+  readonly directory?: string;
+}
+
+export function describeKeyring(
+  settings: BackendSettings,
+  ctx: BackendContext,
+): KeyringDescription {
+  const name = backendName(settings, ctx);
+  if (name !== "file") return { name, passphrase: "the backend's own" };
+  const directory = fileDirectory(settings, ctx.env);
+  const isGiven = hasPassphrase(ctx.env);
+  const passphrase = isGiven ? "AWS_VAULT_FILE_PASSPHRASE" : "asked on the terminal";
+  return { name, passphrase, directory };
 }
 
 /**

@@ -5,7 +5,7 @@
 _aws_vault_table() {
   commands='' options='-v --version --help-long --debug --backend --prompt --keychain --secret-service-collection --pass-dir --pass-cmd --pass-prefix --file-dir --helper -h --help' operands=()
   case $path in
-    '') commands='add change-passphrase clear completion exec explain export help import list login migrate-backend remove rotate sso version' ;;
+    '') commands='add change-passphrase clear completion doctor exec explain export help import list login migrate-backend remove rotate sso version' ;;
     'add')
       options="$options --env --add-config --no-add-config"
       operands=('profiles')
@@ -21,6 +21,9 @@ _aws_vault_table() {
       options="$options "
       operands=('=bash,zsh,fish,powershell')
       ;;
+    'doctor')
+      options="$options --color --json --online --fix"
+      ;;
     'exec')
       options="$options --stdout --use-device-code -d --duration -n --no-session --region -t --mfa-token -j --json --ecs-server -s --server --ec2-server --imdsv2 --lazy --server-host --profile-env --isolated"
       operands=('profiles')
@@ -35,7 +38,7 @@ _aws_vault_table() {
       ;;
     'help')
       options="$options "
-      operands=('=add,change-passphrase,clear,completion,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,sso,version')
+      operands=('=add,change-passphrase,clear,completion,doctor,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,sso,version')
       ;;
     'import')
       options="$options --from --profile --overwrite --scrub --dry-run"
@@ -101,6 +104,7 @@ _aws_vault_value() {
     *' --pass-prefix') kind='none' ;;
     *' --file-dir') kind='directory' ;;
     *' --helper') kind='none' ;;
+    'doctor --color') kind='=auto,always,never' ;;
     'exec -d' | 'exec --duration') kind='none' ;;
     'exec --region') kind='none' ;;
     'exec -t' | 'exec --mfa-token') kind='none' ;;

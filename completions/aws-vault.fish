@@ -13,6 +13,8 @@ function __aws_vault_parse
         set -l word $words[$i]
         set -l values --backend --prompt --keychain --secret-service-collection --pass-dir --pass-cmd --pass-prefix --file-dir --helper
         switch $path
+        case 'doctor'
+            set -a values --color
         case 'exec'
             set -a values -d --duration --region -t --mfa-token --server-host --session-ttl --assume-role-ttl --federation-token-ttl
         case 'explain'
@@ -110,6 +112,7 @@ complete -c aws-vault -n '__aws_vault_at \'\'' -a add -d 'Add credentials to the
 complete -c aws-vault -n '__aws_vault_at \'\'' -a change-passphrase -d 'Change the passphrase of the file keyring'
 complete -c aws-vault -n '__aws_vault_at \'\'' -a clear -d 'Clear temporary credentials from the secure keystore'
 complete -c aws-vault -n '__aws_vault_at \'\'' -a completion -d 'Print what makes a shell complete the command line'
+complete -c aws-vault -n '__aws_vault_at \'\'' -a doctor -d 'Look for what is wrong with the config file, the keyring and this machine'
 complete -c aws-vault -n '__aws_vault_at \'\'' -a exec -d 'Execute a command with AWS credentials'
 complete -c aws-vault -n '__aws_vault_at \'\'' -a explain -d 'Explain where a profile\'s credentials come from, and ask nobody for them'
 complete -c aws-vault -n '__aws_vault_at \'\'' -a export -d 'Export AWS credentials'
@@ -130,6 +133,10 @@ complete -c aws-vault -n '__aws_vault_at \'add\'' -l no-add-config -d 'Leave the
 complete -c aws-vault -n '__aws_vault_operand 0 \'add\'' -a '(__aws_vault_names profiles)'
 complete -c aws-vault -n '__aws_vault_operand 0 \'clear\'' -a '(__aws_vault_names profiles)'
 complete -c aws-vault -n '__aws_vault_operand 0 \'completion\'' -a 'bash zsh fish powershell'
+complete -c aws-vault -n '__aws_vault_at \'doctor\'' -l color -r -a 'auto always never' -d 'Colours: on a terminal without NO_COLOR, or as told'
+complete -c aws-vault -n '__aws_vault_at \'doctor\'' -l json -d 'Print as JSON'
+complete -c aws-vault -n '__aws_vault_at \'doctor\'' -l online -d 'Compare the clock with AWS\', and look at its certificate'
+complete -c aws-vault -n '__aws_vault_at \'doctor\'' -l fix -d 'Mend what can be mended without a risk; what is done is told first'
 complete -c aws-vault -n '__aws_vault_at \'exec\'' -l stdout -d 'Print a sign-in link and open no browser (AWS_VAULT_STDOUT)'
 complete -c aws-vault -n '__aws_vault_at \'exec\'' -l use-device-code -d 'Sign in to IAM Identity Center by a code (AWS_VAULT_SSO_DEVICE_CODE)'
 complete -c aws-vault -n '__aws_vault_at \'exec\'' -s d -l duration -r  -d 'Length of the session or role, such as 45m or 1h30m (default: 1h) (AWS_VAULT_DURATION)'
@@ -164,7 +171,7 @@ complete -c aws-vault -n '__aws_vault_at \'export\'' -l region -r  -d 'The AWS r
 complete -c aws-vault -n '__aws_vault_at \'export\'' -s t -l mfa-token -r  -d 'The MFA code, of six digits, in place of a question'
 complete -c aws-vault -n '__aws_vault_at \'export\'' -l format -r -a 'env export-env json ini fish powershell dotenv' -d 'How to print them'
 complete -c aws-vault -n '__aws_vault_operand 0 \'export\'' -a '(__aws_vault_names profiles)'
-complete -c aws-vault -n '__aws_vault_operand 0 \'help\'' -a 'add change-passphrase clear completion exec explain export help import list login migrate-backend remove rotate sso version'
+complete -c aws-vault -n '__aws_vault_operand 0 \'help\'' -a 'add change-passphrase clear completion doctor exec explain export help import list login migrate-backend remove rotate sso version'
 complete -c aws-vault -n '__aws_vault_at \'import\'' -l from -r -F -d 'A credentials file, or a CSV of the AWS console (default: AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials)'
 complete -c aws-vault -n '__aws_vault_at \'import\'' -l profile -r -a '(__aws_vault_names profiles)' -d 'Take the keys of these profiles alone, or name those of a CSV'
 complete -c aws-vault -n '__aws_vault_at \'import\'' -l overwrite -d 'Replace other keys that are stored under the same name'

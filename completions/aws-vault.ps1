@@ -12,6 +12,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
         , @('change-passphrase', 'Change the passphrase of the file keyring')
         , @('clear', 'Clear temporary credentials from the secure keystore')
         , @('completion', 'Print what makes a shell complete the command line')
+        , @('doctor', 'Look for what is wrong with the config file, the keyring and this machine')
         , @('exec', 'Execute a command with AWS credentials')
         , @('explain', 'Explain where a profile''s credentials come from, and ask nobody for them')
         , @('export', 'Export AWS credentials')
@@ -84,6 +85,19 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       Options = @()
       Values = @()
       Operands = @('=bash,zsh,fish,powershell')
+    }
+    'doctor' = @{
+      Commands = @()
+      Options = @(
+        , @('--color', 'Colours: on a terminal without NO_COLOR, or as told')
+        , @('--json', 'Print as JSON')
+        , @('--online', 'Compare the clock with AWS'', and look at its certificate')
+        , @('--fix', 'Mend what can be mended without a risk; what is done is told first')
+      )
+      Values = @(
+        , @('--color', '=auto,always,never')
+      )
+      Operands = @()
     }
     'exec' = @{
       Commands = @()
@@ -182,7 +196,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       Commands = @()
       Options = @()
       Values = @()
-      Operands = @('=add,change-passphrase,clear,completion,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,sso,version')
+      Operands = @('=add,change-passphrase,clear,completion,doctor,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,sso,version')
     }
     'import' = @{
       Commands = @()

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, readonly Permission[]>> = {
   "change-passphrase": ["write", "ffi"],
   clear: ["write"],
   completion: [],
+  doctor: ["net", "write"],
   explain: [],
   help: [],
   import: ["write", "ffi"],

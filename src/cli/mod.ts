@@ -26,6 +26,10 @@ export const COMMANDS: Table = {
     summary: "Print what makes a shell complete the command line",
     load: () => import("./commands/completion.ts"),
   },
+  doctor: {
+    summary: "Look for what is wrong with the config file, the keyring and this machine",
+    load: () => import("./commands/doctor.ts"),
+  },
   exec: {
     summary: "Execute a command with AWS credentials",
     load: () => Promise.resolve(exec),

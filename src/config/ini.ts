@@ -48,6 +48,8 @@ export class IniFile {
   readonly text: string;
   /** False where `text` is not all that the file holds: other bytes were replaced by U+FFFD. */
   readonly isUtf8: boolean;
+  /** It begins with a byte-order mark, which `text` is without. */
+  readonly hasMark: boolean;
   readonly #spans = new Map<string, readonly Span[]>();
   readonly #sections = new Map<string, Section>();
   #index: ReadonlyMap<string, readonly Span[]> | undefined;
@@ -55,7 +57,8 @@ export class IniFile {
   constructor(path: string, text: string, isUtf8 = true) {
     this.path = path;
     this.isUtf8 = isUtf8;
-    this.text = text.startsWith("\ufeff") ? text.slice(1) : text;
+    this.hasMark = text.startsWith("\ufeff");
+    this.text = this.hasMark ? text.slice(1) : text;
     if (!isUtf8 && text.startsWith(UTF16_MARK)) {
       throw new VaultError("config", `${path} is not UTF-8, but UTF-16`, ["save it as UTF-8"]);
     }

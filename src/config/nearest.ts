@@ -1,7 +1,7 @@
 /** Up to three names that are a slip of the fingers away from `name`, the nearest first. */
-function findNearest(name: string, known: readonly string[]): string[] {
+function findNearest(name: string, known: readonly string[], most = Infinity): string[] {
   if (name.length > MAX_LENGTH) return [];
-  const limit = Math.max(1, Math.floor(name.length / 3));
+  const limit = Math.min(most, Math.max(1, Math.floor(name.length / 3)));
   return known
     .map((candidate) => ({ candidate, distance: editDistance(name, candidate, limit) }))
     .filter(({ candidate, distance }) => distance <= limit || candidate.startsWith(name))
@@ -14,8 +14,8 @@ function findNearest(name: string, known: readonly string[]): string[] {
 const MAX_LENGTH = 150;
 
 /** The way out of a misspelt name: `did you mean a or b?`, or nothing where none is near. */
-export function hintAtNearest(name: string, known: readonly string[]): string[] {
-  const nearest = findNearest(name, known);
+export function hintAtNearest(name: string, known: readonly string[], most?: number): string[] {
+  const nearest = findNearest(name, known, most);
   return nearest.length === 0 ? [] : [`did you mean ${nearest.join(" or ")}?`];
 }
 

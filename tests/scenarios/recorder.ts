@@ -11,11 +11,17 @@ export class Recorder implements AsyncDisposable {
   readonly requests: RecordedRequest[] = [];
   /** The actions that are refused. */
   refused: readonly string[] = [];
+  /** How far its clock is ahead. */
+  clockOffMs = 0;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
   constructor() {
     const options = { hostname: "127.0.0.1", port: 0, onListen() {} };
-    this.#server = Deno.serve(options, (request) => this.#answer(request));
+    this.#server = Deno.serve(options, async (request) => {
+      const response = await this.#answer(request);
+      response.headers.set("date", new Date(Date.now() + this.clockOffMs).toUTCString());
+      return response;
+    });
   }
 
   get url(): string {

@@ -133,3 +133,15 @@ Deno.test("the README's table of tasks has those of deno.json", () => {
   const written = [...table.matchAll(/^\| `deno task (\w+)`/gm)].map(([, name]) => name!);
   assert.deepEqual(unique(written), unique(Object.keys(tasks)));
 });
+
+Deno.test("the handbook has a paragraph for each finding of doctor, and no other", () => {
+  const sources = readAll("src/doctor");
+  const found = sources.matchAll(
+    /"((?:backend|config|credentials|environment|file|keyring|online|prompt)\.[a-z-]+)"/g,
+  );
+  const ids = [...new Set([...found].map(([, id]) => id!))].sort();
+  assert.ok(ids.length > 50, `${ids.length} are too few: they are written otherwise now`);
+  const chapter = section(read("docs/handbook.md"), "## What doctor finds");
+  const explained = [...chapter.matchAll(/^- \*\*`([^`]+)`\*\*: \S/gm)].map(([, id]) => id!);
+  assert.deepEqual(explained, ids);
+});

@@ -1,4 +1,4 @@
-import { asksPassphrase } from "../../../backends/mod.ts";
+import { describeKeyring } from "../../../backends/mod.ts";
 import type { ProfileConfig } from "../../config/profile.ts";
 import { findKept } from "../../credentials/session_key.ts";
 import { renewalWindowMs } from "../../credentials/kept_session.ts";
@@ -133,7 +133,8 @@ function listAsks(
     const isAsked = mfa !== undefined && mfa.token === undefined && mfa.process === undefined;
     return isAsked ? [`mfa:${mfa.serial}`] : [];
   });
-  const passphrase = usesKeyring && asksPassphrase(app.globals, app.ctx) ? ["passphrase"] : [];
+  const isAsked = describeKeyring(app.globals, app.ctx).passphrase === "asked on the terminal";
+  const passphrase = usesKeyring && isAsked ? ["passphrase"] : [];
   return [...new Set([...passphrase, ...asks])];
 }
 

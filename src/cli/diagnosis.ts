@@ -1,0 +1,63 @@
+import type { Diagnosis, Facts, Finding } from "../doctor/mod.ts";
+import type { Style, Styled } from "../types.ts";
+import { styled } from "./colour.ts";
+
+type Part = string | Styled;
+
+const STYLES: Readonly<Record<Finding["severity"], Style>> = {
+  error: "red",
+  warning: "yellow",
+  note: "cyan",
+};
+
+/** What doctor has found, for people: each finding with its effect and its way out. */
+export function formatDiagnosis({ findings, facts }: Diagnosis): Part[] {
+  return [
+    ...findings.flatMap(formatFinding),
+    ...formatFacts(facts),
+    "\n",
+    styled("bold", summarise(findings)),
+    "\n",
+  ];
+}
+
+function formatFinding(
+  { id, severity, file, line, message, effect, wayOut, mend }: Finding,
+): Part[] {
+  const place = file === undefined ? "" : line === undefined ? file : `${file}, line ${line}`;
+  return [
+    styled(STYLES[severity], severity),
+    ` ${id}${place && ": "}`,
+    styled("bold", place),
+    `\n  ${message}\n`,
+    `  what it does: ${effect}\n`,
+    `  way out:      ${wayOut}${mend === undefined ? "" : " (or: aws-vault doctor --fix)"}\n\n`,
+  ];
+}
+
+function formatFacts(facts: Facts): Part[] {
+  const rows: readonly (readonly [string, string])[] = [
+    ["config file", `${facts.config.path} (${facts.config.profiles} profiles)`],
+    ["keyring", facts.backend ?? "none"],
+    ...facts.backends.map(({ name, obstacle }) =>
+      [`  ${name}`, obstacle === undefined ? "can be used" : `cannot be used: ${obstacle}`] as const
+    ),
+    ["passphrase", facts.passphrase ?? "none"],
+    ["MFA codes by", facts.prompts.join(", ")],
+    ...facts.programs.map(({ name, path, version }) =>
+      [`  ${name}`, [version, path].filter(Boolean).join(", ")] as const
+    ),
+    ["Deno", facts.deno],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.flatMap(([name, value]) => [styled("dim", name.padEnd(width)), `  ${value}\n`]);
+}
+
+function summarise(findings: readonly Finding[]): string {
+  if (findings.length === 0) return "Nothing is wrong.";
+  const counts = (["error", "warning", "note"] as const).flatMap((severity) => {
+    const count = findings.filter((finding) => finding.severity === severity).length;
+    return count === 0 ? [] : [`${count} ${severity}${count === 1 ? "" : "s"}`];
+  });
+  return counts.join(", ");
+}

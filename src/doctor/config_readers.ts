@@ -1,0 +1,99 @@
+import type { ConfigView, Finding } from "./finding.ts";
+import { type EntryLine, isHeader, settingsOf } from "./lines.ts";
+
+/** What other readers of the same file (botocore, the SDKs, the Go tool) take otherwise. */
+export function checkReaders(view: ConfigView): Finding[] {
+  const place = (line: number) => ({ file: view.file.path, line });
+  const headers = view.lines.filter(isHeader).flatMap((header): Finding[] => {
+    if (/^profile\s+default$/.test(header.inside)) {
+      return [{
+        id: "config.profile-default",
+        severity: "warning",
+        ...place(header.number),
+        message: "[profile default] stands for [default]",
+        effect: "the AWS CLI takes it before [default]; the Go tool and some SDKs do not know it",
+        wayOut: "write [default]",
+      }];
+    }
+    if (!/^(profile|sso-session|services)\s+["']/.test(header.inside)) return [];
+    return [{
+      id: "config.quoted-name",
+      severity: "note",
+      ...place(header.number),
+      message: `the name in [${header.inside}] is in quotes`,
+      effect: "the AWS CLI and this tool take them away; some SDKs take them for part of the name",
+      wayOut: "choose a name without white space, which needs none",
+    }];
+  });
+  return [
+    ...(view.file.hasMark ? [checkMark(view)] : []),
+    ...headers,
+    ...settingsOf(view.lines).flatMap((entry) =>
+      VALUES.filter(({ isFound }) => isFound(entry)).map(({ isFound: _, ...said }) => ({
+        ...said,
+        severity: "warning" as const,
+        ...place(entry.number),
+        message: `${entry.key} ${said.message}`,
+      }))
+    ),
+  ];
+}
+
+function checkMark({ file }: ConfigView): Finding {
+  return {
+    id: "config.byte-order-mark",
+    severity: "warning",
+    file: file.path,
+    line: 1,
+    message: "the file begins with a byte-order mark, as some editors of Windows write",
+    effect: "it is passed over here; the AWS CLI and boto3 refuse the whole file",
+    wayOut: "save it as UTF-8 without a mark",
+  };
+}
+
+interface Reading {
+  readonly id: string;
+  readonly message: string;
+  readonly effect: string;
+  readonly wayOut: string;
+  isFound(entry: EntryLine): boolean;
+}
+
+/** USERS: where botocore and the Go tool read a config file differently. */
+const VALUES: readonly Reading[] = [
+  {
+    id: "config.comment-in-value",
+    message: "has a comment behind its value",
+    effect: "it is no part of the value here; botocore takes ` #` and what follows for part of it",
+    wayOut: "put the comment on a line of its own",
+    isFound: ({ text, value }) => value !== "" && /^[^=:]*[=:].*?[ \t][#;]/.test(text),
+  },
+  {
+    id: "config.quoted-value",
+    message: "has its value in quotes",
+    effect: "they are part of the value, here and for botocore; the Go tool takes them away",
+    wayOut: "take them out",
+    isFound: ({ key, value }) => !key.endsWith("_process") && /^(["']).*\1$/.test(value),
+  },
+  {
+    id: "config.continuation",
+    message: "ends with a backslash",
+    effect: "it is part of the value, here and for botocore; the Go tool goes on in the next line",
+    wayOut: "write the value in one line",
+    isFound: ({ value }) => value.endsWith("\\"),
+  },
+  {
+    id: "config.interpolation",
+    message: "holds %(name)s",
+    effect: "that is plain text here and for botocore; the Go tool puts another setting's value in",
+    wayOut: "write the value itself",
+    isFound: ({ value }) => /%\([\w-]+\)s/.test(value),
+  },
+  {
+    id: "config.indented",
+    message: "is indented below another setting that has a value",
+    effect: "it is a setting of its own here; botocore takes it for more of the value above",
+    wayOut: "take out the blanks before it",
+    isFound: ({ isIndented, after }) => isIndented && after !== undefined,
+  },
+];

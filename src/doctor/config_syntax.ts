@@ -1,0 +1,162 @@
+import { formatHeader } from "../config/append.ts";
+import { hintAtNearest } from "../config/nearest.ts";
+import type { ConfigView, Finding } from "./finding.ts";
+import { type EntryLine, type HeaderLine, isHeader, settingsOf } from "./lines.ts";
+
+/** Lines that are not read, or not as what they were meant for. */
+export function checkSyntax(view: ConfigView): Finding[] {
+  return [
+    ...checkLines(view),
+    ...view.lines.filter(isHeader).flatMap((header) => checkHeader(header, view)),
+    ...checkDuplicates(view),
+    ...settingsOf(view.lines).flatMap((entry) => checkKey(entry, view)),
+  ];
+}
+
+function checkLines({ file, lines }: ConfigView): Finding[] {
+  return lines.flatMap((line): Finding[] => {
+    if (line.kind === "broken") {
+      return [{
+        id: "config.line",
+        severity: "error",
+        file: file.path,
+        line: line.number,
+        message: "this line is no [section], no `key = value` and no # comment",
+        effect: "no profile of its section can be used, and the AWS CLI refuses the whole file",
+        wayOut: "write key = value, or put a # before it",
+      }];
+    }
+    if (!file.isUtf8 && line.text.includes("\ufffd")) {
+      return [{
+        id: "config.encoding",
+        severity: "error",
+        file: file.path,
+        line: line.number,
+        message: "this line holds bytes that are not UTF-8",
+        effect: "its value cannot be used, and the AWS CLI refuses the whole file",
+        wayOut: "save the file as UTF-8",
+      }];
+    }
+    return [];
+  });
+}
+
+function checkHeader(header: HeaderLine, { file, lines }: ConfigView): Finding[] {
+  const place = { file: file.path, line: header.number };
+  if (header.isFaulty) {
+    return [{
+      id: "config.header",
+      severity: "error",
+      ...place,
+      message: `the header ${header.text.trim()} is not closed, or goes on behind its bracket`,
+      effect: "the section cannot be used, and the AWS CLI refuses the whole file",
+      wayOut: "a header is [default] or [profile NAME], alone on its line",
+    }];
+  }
+  if (header.id !== undefined || KNOWN_SECTIONS.test(header.inside)) return [];
+  const own = lines.filter((line) => line.kind === "entry" && line.section === header);
+  const isMeant = own.length === 0 ||
+    own.some((line) => line.kind === "entry" && KEYS.includes(line.key));
+  if (!isMeant) return [];
+  const name = header.inside.replace(/^[\w-]*profiles?[\s:=_.-]+/i, "").trim();
+  return [{
+    id: "config.section",
+    severity: "error",
+    ...place,
+    message: `[${header.inside}] is no section that is read`,
+    effect: "what stands below it counts for nothing; as a profile it does not exist",
+    wayOut: name === ""
+      ? "give it a name: [profile NAME]"
+      : `if it is meant as a profile, write ${
+        formatHeader(name.toLowerCase() === "default" ? "default" : name)
+      }`,
+  }];
+}
+
+/** Sections of the AWS CLI's that are no business of ours. */
+const KNOWN_SECTIONS = /^(plugins|preview|toplevel|cli|granted|sso-session-\S+)$/;
+
+function checkDuplicates({ file, lines }: ConfigView): Finding[] {
+  const seen = new Map<string, number>();
+  return lines.flatMap((line): Finding[] => {
+    const isNested = line.kind === "entry" && line.below !== undefined;
+    if (line.kind === "broken" || isNested) return [];
+    const id = line.kind === "header"
+      ? line.id
+      : line.section?.id && `${line.section.id}\n${line.key}`;
+    if (id === undefined) return [];
+    const first = seen.get(id);
+    seen.set(id, line.number);
+    if (first === undefined) return [];
+    const what = line.kind === "header" ? `[${line.inside}]` : line.key;
+    return [{
+      id: line.kind === "header" ? "config.section-twice" : "config.key-twice",
+      severity: "warning",
+      file: file.path,
+      line: line.number,
+      message: `${what} was given before, in line ${first}`,
+      effect: "here the later lines win; the AWS CLI and boto3 refuse the whole file",
+      wayOut: "put the two together",
+    }];
+  });
+}
+
+function checkKey({ key, number, section }: EntryLine, { file }: ConfigView): Finding[] {
+  const known = [...KEYS, ...KEYS_OF_OTHERS];
+  const isServices = section!.id!.startsWith("services ");
+  if (isServices || known.includes(key) || /^(x|cli|granted|aws|vault)_/.test(key)) return [];
+  const [hint] = hintAtNearest(key, known, MOST_SLIPS);
+  if (hint === undefined) return [];
+  return [{
+    id: "config.key",
+    severity: "warning",
+    file: file.path,
+    line: number,
+    message: `${key} is no setting that is known; ${hint}`,
+    effect: "it counts for nothing",
+    wayOut: "write the name of the setting that is meant",
+  }];
+}
+
+/** More slips than these are another word. */
+const MOST_SLIPS = 2;
+
+/** The settings that are read here. */
+export const KEYS: readonly string[] = [
+  ...["region", "mfa_serial", "mfa_process", "role_arn", "role_session_name", "external_id"],
+  ...["duration_seconds", "source_profile", "credential_source", "include_profile"],
+  ...["parent_profile", "sso_session", "sso_start_url", "sso_region", "sso_account_id"],
+  ...["sso_role_name", "sso_registration_scopes", "web_identity_token_file"],
+  ...["web_identity_token_process", "sts_regional_endpoints", "endpoint_url", "services"],
+  ...["session_tags", "transitive_session_tags", "source_identity", "credential_process"],
+  ...["login_session", "vault_expected_account"],
+];
+
+/** Those of the AWS CLI and SDKs: they are right, and read by others. */
+const KEYS_OF_OTHERS: readonly string[] = [
+  ...["output", "ca_bundle", "s3", "max_attempts", "retry_mode", "parameter_validation"],
+  ...["tcp_keepalive", "use_fips_endpoint", "use_dualstack_endpoint", "defaults_mode"],
+  ...["sdk_ua_app_id", "sigv4a_signing_region_set", "request_min_compression_size_bytes"],
+  ...["disable_request_compression", "ec2_metadata_service_endpoint"],
+  ...["ec2_metadata_service_endpoint_mode", "ec2_metadata_v1_disabled"],
+  ...["endpoint_discovery_enabled", "account_id_endpoint_mode", "metadata_service_timeout"],
+  ...["metadata_service_num_attempts", "request_checksum_calculation", "sso_account_name"],
+  ...["response_checksum_validation", "auth_scheme_preference", "sso_auto_populated"],
+  ...[
+    "ignore_configured_endpoint_urls",
+    "s3_disable_multiregion_access_points",
+    "signature_version",
+  ],
+  ...[
+    "api_versions",
+    "dynamodb",
+    "sts",
+    "iam",
+    "sso",
+    "sso_oidc",
+    "ec2",
+    "account",
+    "role",
+    "color",
+  ],
+];

@@ -1,0 +1,121 @@
+import { parseSeconds } from "../config/duration.ts";
+import { isAwsRegion, parseRegion } from "../config/region.ts";
+import { VaultError } from "../errors.ts";
+import type { ConfigView, Finding, Severity } from "./finding.ts";
+import { type EntryLine, settingsOf } from "./lines.ts";
+
+/** Values that a run would refuse, or AWS. */
+export function checkValues(view: ConfigView): Finding[] {
+  return settingsOf(view.lines).flatMap((entry) => {
+    const check = CHECKS[entry.key];
+    const fault = entry.value === "" || check === undefined ? undefined : check(entry.value, entry);
+    if (fault === undefined) return [];
+    return [{
+      id: fault.id,
+      severity: fault.severity ?? "error",
+      file: view.file.path,
+      line: entry.number,
+      message: `${entry.key}: ${fault.what}`,
+      effect: fault.effect ?? "whatever needs it ends with an error",
+      wayOut: fault.wayOut,
+    }];
+  });
+}
+
+interface Fault {
+  readonly id: string;
+  readonly severity?: Severity;
+  readonly what: string;
+  readonly effect?: string;
+  readonly wayOut: string;
+}
+
+type Check = (value: string, entry: EntryLine) => Fault | undefined;
+
+const CHECKS: Readonly<Record<string, Check>> = {
+  region: checkRegion,
+  sso_region: checkRegion,
+  duration_seconds: checkDuration,
+  role_arn: checkShape(
+    /^arn:aws[\w-]*:iam::\d{12}:role\/\S+$/,
+    "config.role-arn",
+    "is no role's ARN",
+    "write arn:aws:iam::ACCOUNT:role/NAME, with the account's twelve digits",
+  ),
+  mfa_serial: checkShape(
+    /^(arn:aws[\w-]*:iam::\d{12}:(mfa|sms-mfa|u2f)\/\S+|[\w-]{9,256})$/,
+    "config.mfa-serial",
+    "is no MFA device",
+    "write arn:aws:iam::ACCOUNT:mfa/NAME, or the number on a hardware token",
+  ),
+  sso_account_id: checkShape(
+    /^\d{12}$/,
+    "config.account-id",
+    "is no account's number",
+    "write its twelve digits, leading zeros too",
+  ),
+  sso_start_url: checkUrl,
+  endpoint_url: checkUrl,
+  credential_source: checkShape(
+    /^(environment|ec2instancemetadata|ecscontainer)$/i,
+    "config.credential-source",
+    "is none of the three sources",
+    "write Environment, Ec2InstanceMetadata or EcsContainer",
+  ),
+  sts_regional_endpoints: checkShape(
+    /^(regional|legacy)$/,
+    "config.sts-endpoints",
+    "is neither regional nor legacy",
+    "write regional, or take the line out: that is the default",
+  ),
+  session_tags: checkShape(
+    /^[^=,]+=[^,]*(,[^=,]+=[^,]*)*$/,
+    "config.session-tags",
+    "are no key=value pairs with commas between them",
+    "write team=core,env=dev, and no comma at the end",
+  ),
+};
+
+function checkShape(shape: RegExp, id: string, what: string, wayOut: string): Check {
+  return (value) => shape.test(value) ? undefined : { id, what: `\`${value}\` ${what}`, wayOut };
+}
+
+function checkRegion(value: string): Fault | undefined {
+  const id = "config.region";
+  const wayOut = "write one such as eu-central-1 or us-east-1";
+  try {
+    parseRegion(value, "region");
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    return { id, what: `\`${value}\` is no region's name`, wayOut };
+  }
+  if (isAwsRegion(value)) return undefined;
+  const effect = "AWS has no address there: requests end with an error, but for an endpoint_url";
+  return { id, severity: "warning", what: `\`${value}\` is none of AWS' regions`, effect, wayOut };
+}
+
+const SHORTEST_SECONDS = 900;
+const LONGEST_SECONDS = 43_200;
+
+function checkDuration(value: string): Fault | undefined {
+  const id = "config.duration";
+  const wayOut = `write whole seconds from ${SHORTEST_SECONDS} to ${LONGEST_SECONDS}, no unit`;
+  try {
+    const seconds = parseSeconds(value, "duration_seconds");
+    if (seconds >= SHORTEST_SECONDS && seconds <= LONGEST_SECONDS) return undefined;
+    return { id, what: `AWS gives no role for ${seconds} seconds`, wayOut };
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    return { id, what: `\`${value}\` is no number of seconds`, wayOut };
+  }
+}
+
+function checkUrl(value: string): Fault | undefined {
+  const url = URL.parse(value);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.hostname !== "") return undefined;
+  return {
+    id: "config.url",
+    what: `\`${value}\` is no address`,
+    wayOut: "write a whole one, which begins with https://",
+  };
+}

@@ -1,0 +1,156 @@
+import { parseDuration } from "../config/duration.ts";
+import { isAwsRegion } from "../config/region.ts";
+import { VaultError } from "../errors.ts";
+import type { Finding, MachineView, Severity } from "./finding.ts";
+
+/** Variables that fight each other, or the config file. */
+export function checkEnvironment(view: MachineView): Finding[] {
+  return [
+    ...checkCredentials(view),
+    ...checkProfile(view),
+    ...checkRegions(view),
+    ...checkDurations(view),
+    ...checkCertificates(view),
+    ...checkRole(view),
+  ];
+}
+
+function finding(
+  id: string,
+  severity: Severity,
+  message: string,
+  effect: string,
+  wayOut: string,
+): Finding {
+  return { id, severity, message, effect, wayOut };
+}
+
+function checkCredentials({ ctx: { env } }: MachineView): Finding[] {
+  if (env.get("AWS_VAULT")) {
+    return [finding(
+      "environment.inside",
+      "note",
+      `this is a shell of aws-vault exec ${env.get("AWS_VAULT")}`,
+      "another exec is refused here, and what is found is about this shell",
+      "leave it with exit",
+    )];
+  }
+  const [id, secret, token] = ["ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN"]
+    .map((name) => env.get(`AWS_${name}`));
+  if (!id && !secret && !token) return [];
+  if (Boolean(id) !== Boolean(secret) || !id) {
+    return [finding(
+      "environment.half-keys",
+      "warning",
+      "of AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN not all that go " +
+        "together are set",
+      "programs end with an error, or mix what is left over with other credentials",
+      "unset all three: unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
+    )];
+  }
+  return [finding(
+    "environment.credentials",
+    "warning",
+    "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set in this shell",
+    "whatever is started outside of exec takes them, whichever profile is named; every program " +
+      "can read them",
+    "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
+  )];
+}
+
+function checkProfile({ ctx: { env }, file, keys }: MachineView): Finding[] {
+  const name = env.get("AWS_PROFILE");
+  if (!name || keys.includes(name) || file.readableNames("profile").includes(name)) return [];
+  return [finding(
+    "environment.profile",
+    "error",
+    `AWS_PROFILE names \`${name}\`, which is neither in ${file.path} nor in the keyring`,
+    "commands without a profile end with an error",
+    "unset AWS_PROFILE, or name a profile that aws-vault list shows",
+  )];
+}
+
+function checkRegions({ ctx: { env } }: MachineView): Finding[] {
+  const [first, second] = [env.get("AWS_REGION"), env.get("AWS_DEFAULT_REGION")];
+  const findings: Finding[] = [];
+  if (first && second && first !== second) {
+    findings.push(finding(
+      "environment.regions",
+      "warning",
+      `AWS_REGION is ${first}, and AWS_DEFAULT_REGION is ${second}`,
+      "this tool, the Go tool and most SDKs take the first; the AWS CLI and boto3 the second",
+      "unset one of them",
+    ));
+  }
+  for (const [name, value] of [["AWS_REGION", first], ["AWS_DEFAULT_REGION", second]] as const) {
+    if (!value || isAwsRegion(value)) continue;
+    findings.push(finding(
+      "environment.region",
+      "warning",
+      `${name} is \`${value}\`, which is none of AWS' regions`,
+      "AWS has no address there: requests end with an error, but for an AWS_ENDPOINT_URL",
+      "set one such as eu-central-1",
+    ));
+  }
+  return findings;
+}
+
+const DURATIONS = [
+  ...["AWS_VAULT_DURATION", "AWS_MIN_TTL", "AWS_SESSION_TOKEN_TTL", "AWS_SESSION_TTL"],
+  ...["AWS_CHAINED_SESSION_TOKEN_TTL", "AWS_ASSUME_ROLE_TTL", "AWS_FEDERATION_TOKEN_TTL"],
+];
+
+function checkDurations({ ctx: { env } }: MachineView): Finding[] {
+  return DURATIONS.flatMap((name) => {
+    const value = env.get(name);
+    if (!value) return [];
+    try {
+      parseDuration(value, name);
+      return [];
+    } catch (error) {
+      if (!(error instanceof VaultError)) throw error;
+      const [wayOut = "unset it"] = error.hints;
+      return [
+        finding(
+          "environment.duration",
+          "error",
+          error.message,
+          "whatever asks for a session fails",
+          wayOut,
+        ),
+      ];
+    }
+  });
+}
+
+/** Deno reads them before any request, and a fault there stops them all. */
+function checkCertificates({ ctx: { env } }: MachineView): Finding[] {
+  return ["AWS_CA_BUNDLE", "SSL_CERT_FILE", "DENO_CERT"].flatMap((name) => {
+    const path = env.get(name);
+    if (!path) return [];
+    try {
+      Deno.statSync(path);
+      return [];
+    } catch {
+      return [finding(
+        "environment.certificates",
+        "error",
+        `${name} names ${path}, which is not there`,
+        "no request to AWS can be made",
+        `unset ${name}, or name the file with your certificate authorities`,
+      )];
+    }
+  });
+}
+
+function checkRole({ ctx: { env } }: MachineView): Finding[] {
+  const role = env.get("AWS_ROLE_ARN");
+  if (!role) return [];
+  return [finding(
+    "environment.role",
+    "warning",
+    `AWS_ROLE_ARN is ${role}`,
+    "every profile that is named on a command line becomes that role",
+    "unset AWS_ROLE_ARN, or put role_arn into the profile it is meant for",
+  )];
+}

@@ -1,0 +1,109 @@
+import {
+  BACKEND_NAMES,
+  type BackendSettings,
+  describeKeyring,
+  findCandidates,
+  type KeyringDescription,
+  listKeys,
+  openBackend,
+} from "../../backends/mod.ts";
+import { describeCause, VaultError } from "../errors.ts";
+import { isOldSessionKey, ROTATION_PREFIX } from "../credentials/session_key.ts";
+import type { Context } from "../types.ts";
+import type { Finding } from "./finding.ts";
+
+/** What the keyring shows without being unlocked. */
+export interface KeyringView {
+  /** Empty where they are not known. */
+  readonly keys: readonly string[];
+  readonly findings: readonly Finding[];
+  /** Absent where settings are wrong. */
+  readonly description?: KeyringDescription;
+}
+
+/** Names alone are read; nobody is asked to unlock anything. */
+export async function lookIntoKeyring(
+  settings: BackendSettings,
+  ctx: Context,
+): Promise<KeyringView> {
+  const named = settings.backend || ctx.env.get("AWS_VAULT_BACKEND");
+  if (named && !BACKEND_NAMES.includes(named)) {
+    return { keys: [], findings: [unknown(named)] };
+  }
+  try {
+    const description = describeKeyring(settings, ctx);
+    const obstacle = named && [...findCandidates(settings, ctx)]
+      .find(({ name }) => name === named)?.obstacle;
+    if (obstacle) return { keys: [], findings: [unusable(named, obstacle)], description };
+    const keys = await listKeys(settings, ctx, { programs: true }) ?? [];
+    return { keys, findings: await checkKeys(keys, settings, ctx), description };
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    return { keys: [], findings: [failing(error)] };
+  }
+}
+
+function unknown(named: string): Finding {
+  return {
+    id: "backend.unknown",
+    severity: "error",
+    message: `there is no backend \`${named}\``,
+    effect: "no command that needs the keyring works",
+    wayOut: `--backend (AWS_VAULT_BACKEND) takes one of: ${BACKEND_NAMES.join(", ")}`,
+  };
+}
+
+function unusable(named: string, obstacle: string): Finding {
+  return {
+    id: "backend.unusable",
+    severity: "error",
+    message: `the backend ${named} cannot be used here: ${obstacle}`,
+    effect: "no command that needs the keyring works",
+    wayOut: "install what is missing, or name another backend with --backend (AWS_VAULT_BACKEND)",
+  };
+}
+
+function failing(error: VaultError): Finding {
+  return {
+    id: "backend.fails",
+    severity: "error",
+    message: `the keyring does not say what it holds: ${describeCause(error)}`,
+    effect: "no command that needs the keyring works",
+    wayOut: error.hints.join("; ") || "see what aws-vault list --debug says",
+  };
+}
+
+async function checkKeys(
+  keys: readonly string[],
+  settings: BackendSettings,
+  ctx: Context,
+): Promise<Finding[]> {
+  const old = keys.filter(isOldSessionKey);
+  const findings: Finding[] = [];
+  if (old.length > 0) {
+    const backend = await openBackend(settings, ctx);
+    findings.push({
+      id: "keyring.old-sessions",
+      severity: "note",
+      message: `the keyring holds ${old.length} sessions as versions before 6 kept them`,
+      effect: "nothing uses them any more",
+      wayOut: "aws-vault clear, or let doctor --fix take them away",
+      mend: {
+        shown: `take ${old.length} old sessions out of the keyring`,
+        apply: async () => {
+          for (const key of old) await backend.remove(key);
+        },
+      },
+    });
+  }
+  if (keys.some((key) => key.startsWith(ROTATION_PREFIX))) {
+    findings.push({
+      id: "keyring.rotation",
+      severity: "warning",
+      message: "a rotation of keys was begun and not finished",
+      effect: "the user may have two keys, and the old one still works",
+      wayOut: "run aws-vault rotate of that profile again: it goes on where it was stopped",
+    });
+  }
+  return findings;
+}

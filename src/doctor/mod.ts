@@ -1,0 +1,92 @@
+import type { BackendSettings } from "../../backends/mod.ts";
+import { IniFile } from "../config/ini.ts";
+import { configPath, loadConfig } from "../config/load.ts";
+import { VaultError } from "../errors.ts";
+import type { Context } from "../types.ts";
+import { checkProfiles } from "./config_profiles.ts";
+import { checkReaders } from "./config_readers.ts";
+import { checkSyntax } from "./config_syntax.ts";
+import { checkValues } from "./config_values.ts";
+import { checkEnvironment } from "./environment.ts";
+import { type Facts, gatherFacts } from "./facts.ts";
+import type { ConfigView, Finding } from "./finding.ts";
+import { lookIntoKeyring } from "./keyring.ts";
+import { checkLeftovers } from "./leftovers.ts";
+import { readLines } from "./lines.ts";
+import { checkModes } from "./modes.ts";
+import { checkPlainKeys } from "./plain_keys.ts";
+import { checkPrompt } from "./prompts.ts";
+
+export type { Facts } from "./facts.ts";
+export type { Finding } from "./finding.ts";
+
+export interface DoctorSettings extends BackendSettings {
+  /** `--prompt`. */
+  readonly prompt?: string;
+}
+
+export interface Diagnosis {
+  readonly findings: readonly Finding[];
+  readonly facts: Facts;
+}
+
+/** Looks at everything that can be looked at without a secret, a question or a request. */
+export async function diagnose(
+  settings: DoctorSettings,
+  ctx: Context,
+  { online }: { readonly online: boolean },
+): Promise<Diagnosis> {
+  const keyring = await lookIntoKeyring(settings, ctx);
+  const { file, findings } = readConfig(ctx);
+  const view = { file, lines: readLines(file.text), keys: keyring.keys };
+  const machine = { ...view, ctx };
+  const directory = keyring.description?.directory;
+  const { checkOnline } = online ? await import("./online.ts") : { checkOnline: undefined };
+  return {
+    findings: [
+      ...findings,
+      ...checkConfig(view),
+      ...checkPlainKeys(machine),
+      ...checkModes(machine, directory),
+      ...keyring.findings,
+      ...checkLeftovers(machine, directory),
+      ...checkPrompt(settings.prompt, ctx),
+      ...checkEnvironment(machine),
+      ...await checkOnline?.(ctx) ?? [],
+    ],
+    facts: await gatherFacts(settings, view, keyring.description, ctx),
+  };
+}
+
+/** What is wrong with a config file, or read otherwise by others; in the order of its lines. */
+export function checkConfig(view: ConfigView): Finding[] {
+  return [
+    ...checkSyntax(view),
+    ...checkValues(view),
+    ...checkProfiles(view),
+    ...checkReaders(view),
+  ].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+}
+
+/** A file that cannot be read at all is a finding like others; the rest is looked at without it. */
+function readConfig(ctx: Context): { file: IniFile; findings: Finding[] } {
+  try {
+    return { file: loadConfig(ctx.env), findings: [] };
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    const path = ctx.env.get("AWS_CONFIG_FILE") || ctx.env.get("HOME") ? configPath(ctx.env) : "";
+    const line = /, line (\d+)/.exec(error.message)?.[1];
+    return {
+      file: new IniFile(path, ""),
+      findings: [{
+        id: line === undefined ? "config.unreadable" : "config.line",
+        severity: "error",
+        ...(path !== "" && { file: path }),
+        ...(line !== undefined && { line: Number(line) }),
+        message: error.message,
+        effect: "no command that needs the config file works",
+        wayOut: error.hints.join("; ") || "check its owner and mode",
+      }],
+    };
+  }
+}

@@ -1,0 +1,73 @@
+import { credentialsPath } from "../config/plain_keys.ts";
+import type { Finding, MachineView } from "./finding.ts";
+
+/** Files that others could read or change. */
+export function checkModes({ ctx, file }: MachineView, keyring: string | undefined): Finding[] {
+  if (ctx.platform === "windows") return [];
+  const credentials = credentialsPath(ctx.env);
+  return [
+    ...checkMode(file.path, 0o022, CHANGEABLE),
+    ...(credentials === undefined ? [] : checkMode(credentials, 0o077, READABLE)),
+    ...(keyring === undefined ? [] : checkKeyring(keyring)),
+  ];
+}
+
+interface Danger {
+  readonly what: string;
+  readonly effect: string;
+}
+
+const CHANGEABLE: Danger = {
+  what: "others may change it",
+  effect: "whoever does can have any program started as you: credential_process",
+};
+const READABLE: Danger = {
+  what: "others may read it",
+  effect: "keys in it are theirs",
+};
+
+/** Only what others may do beyond `forbidden` is taken away. */
+function checkMode(path: string, forbidden: number, { what, effect }: Danger): Finding[] {
+  const info = look(path);
+  if (info?.mode == null || info.isSymlink || (info.mode & forbidden) === 0) return [];
+  const wanted = info.mode & 0o7777 & ~forbidden;
+  return [{
+    id: "file.mode",
+    severity: "warning",
+    file: path,
+    message: `its mode is ${show(info.mode & 0o7777)}: ${what}`,
+    effect,
+    wayOut: `chmod ${show(wanted)} ${path}`,
+    mend: {
+      shown: `chmod ${show(wanted)} ${path}`,
+      apply: () => Deno.chmodSync(path, wanted),
+    },
+  }];
+}
+
+/** The items lie in it encrypted: others who have them can try passphrases for as long as they like. */
+function checkKeyring(directory: string): Finding[] {
+  const danger = {
+    what: "others may look into the keyring",
+    effect: "who has its files can try passphrases on them for as long as he likes",
+  };
+  const findings = checkMode(directory, 0o077, danger);
+  try {
+    for (const { name, isFile } of Deno.readDirSync(directory)) {
+      if (isFile) findings.push(...checkMode(`${directory}/${name}`, 0o077, danger));
+    }
+  } catch { /* told where the keyring is opened */ }
+  return findings;
+}
+
+function look(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function show(mode: number): string {
+  return mode.toString(8).padStart(4, "0");
+}

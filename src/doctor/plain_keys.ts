@@ -1,0 +1,43 @@
+import type { PlainKeys } from "../config/found_keys.ts";
+import { findKeys } from "../config/key_source.ts";
+import { credentialsPath } from "../config/plain_keys.ts";
+import type { Finding, MachineView } from "./finding.ts";
+import { settingsOf } from "./lines.ts";
+
+/** Long-term keys in plain text, in the credentials file and in the config file. */
+export function checkPlainKeys({ ctx, file, lines }: MachineView): Finding[] {
+  const path = credentialsPath(ctx.env);
+  const inConfig = settingsOf(lines).filter(({ key, value }) =>
+    key === "aws_secret_access_key" && value !== ""
+  );
+  return [
+    ...(path === undefined ? [] : findIn(path)),
+    ...inConfig.map(({ number, section }) =>
+      describe(file.path, number, section!.inside, ` --from ${file.path}`)
+    ),
+  ];
+}
+
+function findIn(path: string): Finding[] {
+  let found: PlainKeys[];
+  try {
+    found = findKeys(Deno.readFileSync(path), path);
+  } catch {
+    return []; // not there, or not ours to read
+  }
+  return found.filter(({ accessKeyId, secretAccessKey }) =>
+    secretAccessKey !== "" && !accessKeyId.startsWith("ASIA")
+  ).map(({ line, profile }) => describe(path, line, profile ?? "nobody in particular", ""));
+}
+
+function describe(path: string, line: number, profile: string, option: string): Finding {
+  return {
+    id: "credentials.plain-keys",
+    severity: "warning",
+    file: path,
+    line,
+    message: `the keys of ${profile} lie here in plain text`,
+    effect: "every program that you start can read and send them, and they do not expire",
+    wayOut: `take them over and out with: aws-vault import --scrub${option}`,
+  };
+}

@@ -1,0 +1,213 @@
+import assert from "node:assert/strict";
+import { requireProgram } from "../require.ts";
+import { hasTerminalTests, Home, run, runInTerminal } from "./harness.ts";
+import { Recorder } from "./recorder.ts";
+
+interface Finding {
+  readonly id: string;
+  readonly severity: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly message: string;
+  readonly fixable: boolean;
+}
+
+async function examine(
+  home: Home,
+  args: readonly string[] = [],
+  env: Record<string, string | undefined> = {},
+) {
+  const ran = await run(["doctor", "--json", ...args], { home, env });
+  const { findings, facts } = JSON.parse(ran.stdout) as {
+    findings: readonly Finding[];
+    // deno-lint-ignore no-explicit-any -- facts are of many shapes
+    facts: any;
+  };
+  return { ...ran, findings, facts, ids: findings.map(({ id }) => id) };
+}
+
+Deno.test("doctor names file and line of what is wrong, and ends with 1 for an error", async () => {
+  using home = new Home();
+  const path = home.write(
+    ".aws/config",
+    "[profile a]\nsource_profile = b\n[profile b]\nsource_profile = a\n[c]\nregion = eu-west-1\n",
+  );
+  const { findings, code } = await examine(home);
+  assert.equal(code, 1);
+  assert.deepEqual(
+    findings.map(({ id, severity, file, line }) => ({ id, severity, file, line })),
+    [
+      { id: "config.loop", severity: "error", file: path, line: 2 },
+      { id: "config.loop", severity: "error", file: path, line: 4 },
+      { id: "config.section", severity: "error", file: path, line: 5 },
+    ],
+  );
+  const shown = await run(["doctor"], { home });
+  assert.equal(shown.code, 1);
+  assert.match(shown.stdout, /config, line 5\n {2}\[c\] is no section that is read\n/);
+  assert.match(shown.stdout, /way out: +if it is meant as a profile, write \[profile c\]/);
+  assert.match(shown.stdout, /^3 errors$/m);
+});
+
+Deno.test("doctor finds nothing in a home where all is well, nor in an empty one", async () => {
+  using home = new Home();
+  const empty = await examine(home);
+  assert.deepEqual([empty.findings, empty.code], [[], 0]);
+  home.write(".aws/config", "[default]\nregion = eu-west-1\n\n[profile work]\nregion=us-east-1\n");
+  const env = { AWS_ACCESS_KEY_ID: "AKIATEST", AWS_SECRET_ACCESS_KEY: "secret" };
+  assert.equal((await run(["add", "work", "--env"], { home, env })).code, 0);
+  const { findings, code, facts } = await examine(home);
+  assert.deepEqual([findings, code], [[], 0]);
+  assert.equal(facts.passphrase, "AWS_VAULT_FILE_PASSPHRASE");
+  assert.match((await run(["doctor"], { home })).stdout, /^Nothing is wrong\.$/m);
+});
+
+Deno.test("doctor says why each backend that is not used cannot be, and of one that is named", async () => {
+  using home = new Home();
+  const bare = { PATH: "/usr/bin:/bin", AWS_VAULT_BACKEND: undefined };
+  const { facts, ids } = await examine(home, [], bare);
+  assert.equal(facts.backend, "file");
+  assert.deepEqual(ids, []);
+  for (const { name, obstacle } of facts.backends) {
+    if (name !== "file") assert.match(obstacle, /not in PATH|no D-Bus|no secret|no password store/);
+  }
+  const named = await examine(home, [], { AWS_VAULT_BACKEND: "pass" });
+  assert.deepEqual([named.ids, named.code], [["backend.unusable"], 1]);
+  const unknown = await examine(home, ["--backend", "kwallet"]);
+  assert.deepEqual([unknown.ids, unknown.code], [["backend.unknown"], 1]);
+});
+
+Deno.test("doctor --fix shows what it mends, mends it, and leaves the rest", async () => {
+  using home = new Home();
+  home.write(".aws/config", "[profile a]\nsource_profile = gone\n");
+  const credentials = home.write(".aws/credentials", "[x]\nregion = eu-west-1\n");
+  const old = home.write(".awsvault/keys/session,d29yaw,,1600000000", "eyJhbGciOi, or so");
+  const left = home.write(".awsvault/keys/.tmp-0123456789abcdef", "half");
+  Deno.utimeSync(left, new Date(0), new Date(0));
+  for (const path of [`${home.path}/.awsvault/keys`, credentials]) Deno.chmodSync(path, 0o755);
+  const before = await examine(home);
+  assert.deepEqual([
+    ...new Set(before.findings.filter(({ fixable }) => fixable).map(({ id }) => id)),
+  ], [
+    "file.mode",
+    "keyring.old-sessions",
+    "file.leftover",
+  ]);
+  const { ids, stderr, code } = await examine(home, ["--fix"]);
+  assert.match(stderr, /^Mending:\n {2}chmod 0700 .*credentials$/m);
+  assert.match(stderr, /^ {2}rm .*\.tmp-0123456789abcdef$/m);
+  assert.deepEqual([ids, code], [["config.missing-source"], 1]);
+  assert.equal(Deno.statSync(credentials).mode! & 0o777, 0o700);
+  assert.throws(() => Deno.statSync(left), Deno.errors.NotFound);
+  assert.throws(() => Deno.statSync(old), Deno.errors.NotFound);
+});
+
+Deno.test("doctor points at plain-text keys by their line, and shows no secret", async () => {
+  using home = new Home();
+  const path = home.write(
+    ".aws/credentials",
+    "# mine\n[work]\naws_access_key_id = AKIAWORK\naws_secret_access_key = verysecret\n",
+  );
+  Deno.chmodSync(path, 0o600);
+  const { findings, stdout, code } = await examine(home);
+  assert.deepEqual(findings.map(({ id, file, line }) => ({ id, file, line })), [
+    { id: "credentials.plain-keys", file: path, line: 2 },
+  ]);
+  assert.equal(code, 0);
+  assert.doesNotMatch(stdout, /verysecret/);
+});
+
+Deno.test("doctor tells of variables that fight each other", async () => {
+  using home = new Home();
+  const { ids } = await examine(home, [], {
+    AWS_PROFILE: "nowhere",
+    AWS_REGION: "eu-west-1",
+    AWS_DEFAULT_REGION: "Frankfurt",
+    AWS_MIN_TTL: "5",
+    AWS_CA_BUNDLE: undefined,
+    AWS_ACCESS_KEY_ID: "AKIAHALF",
+    AWS_ROLE_ARN: "arn:aws:iam::111111111111:role/x",
+    AWS_VAULT_PROMPT: "pigeon",
+  });
+  assert.deepEqual(ids, [
+    "prompt.driver",
+    "environment.half-keys",
+    "environment.profile",
+    "environment.regions",
+    "environment.region",
+    "environment.duration",
+    "environment.role",
+  ]);
+});
+
+Deno.test("doctor --online compares the clock, and without it no request is made", async () => {
+  using home = new Home();
+  await using aws = new Recorder();
+  const env = { AWS_ENDPOINT_URL: aws.url };
+  assert.deepEqual((await examine(home, [], env)).ids, []);
+  assert.deepEqual(aws.requests, []);
+  assert.deepEqual((await examine(home, ["--online"], env)).ids, []);
+  assert.equal(aws.requests.length, 1);
+  aws.clockOffMs = 600_000;
+  const { ids, findings, code } = await examine(home, ["--online"], env);
+  assert.deepEqual([ids, code], [["online.clock"], 1]);
+  assert.match(findings[0]!.message, /\d+ seconds behind AWS'/);
+  const gone = await examine(home, ["--online"], { AWS_ENDPOINT_URL: "http://127.0.0.1:9" });
+  assert.deepEqual([gone.ids, gone.code], [["online.unreachable"], 1]);
+});
+
+Deno.test({
+  name: "doctor --online tells of a certificate that nobody vouches for (openssl)",
+  ignore: !requireProgram("openssl"),
+}, async () => {
+  using home = new Home();
+  const [key, cert] = [`${home.path}/key.pem`, `${home.path}/cert.pem`];
+  const made = await new Deno.Command("openssl", {
+    args: [
+      ...["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"],
+      ...[
+        "-addext",
+        "subjectAltName=DNS:localhost",
+        "-addext",
+        "basicConstraints=CA:FALSE",
+        "-keyout",
+        key,
+        "-out",
+        cert,
+      ],
+    ],
+    stderr: "null",
+  }).output();
+  assert.equal(made.code, 0);
+  const server = Deno.serve({
+    ...{ hostname: "127.0.0.1", port: 0, onListen() {} },
+    key: Deno.readTextFileSync(key),
+    cert: Deno.readTextFileSync(cert),
+  }, () => new Response("ok"));
+  const env = { AWS_ENDPOINT_URL: `https://localhost:${server.addr.port}` };
+  const { ids } = await examine(home, ["--online"], env);
+  const trusted = await examine(home, ["--online"], { ...env, AWS_CA_BUNDLE: cert });
+  await server.shutdown();
+  assert.deepEqual([ids, trusted.ids], [["online.certificate"], []]);
+});
+
+Deno.test({
+  name: "on a terminal (python3) doctor has colours, and not with NO_COLOR or --color=never",
+  ignore: !hasTerminalTests,
+}, async () => {
+  using home = new Home();
+  const show = async (args: readonly string[], env: Record<string, string | undefined>) =>
+    (await runInTerminal(["doctor", ...args], { home, env, steps: [] })).screen;
+  const colour = { TERM: "xterm", NO_COLOR: undefined };
+  assert.ok((await show([], colour)).includes("\x1b[1mNothing is wrong.\x1b[0m"));
+  for (
+    const plain of [
+      await show([], { ...colour, NO_COLOR: "1" }),
+      await show(["--color=never"], colour),
+      await show([], { ...colour, TERM: "dumb" }),
+      (await run(["doctor"], { home, env: colour })).stdout,
+    ]
+  ) assert.ok(!plain.includes("\x1b"), plain);
+  const told = await run(["doctor", "--color=always"], { home, env: { NO_COLOR: "1" } });
+  assert.ok(told.stdout.includes("\x1b[1mNothing"));
+});
