@@ -85,7 +85,12 @@ export class AwsRefusal extends VaultError {
   readonly awsCode: string;
   readonly httpStatus: number | undefined;
 
-  constructor(awsCode: string, httpStatus: number | undefined, message: string, hints: string[]) {
+  constructor(
+    awsCode: string,
+    httpStatus: number | undefined,
+    message: string,
+    hints: readonly string[],
+  ) {
     super("aws", message, hints);
     this.name = "AwsRefusal";
     this.awsCode = awsCode;

@@ -105,14 +105,14 @@ function refusal(error: SdkError, status: number, info: CallInfo): AwsRefusal {
   );
 }
 
-function hintsFor(code: string, message: string, call: string): string[] {
+function hintsFor(code: string, message: string, call: string): readonly string[] {
   if (/MultiFactorAuthentication/.test(message)) {
     return ["an MFA code is good once and for 30 seconds: try with the next one"];
   }
   switch (code) {
     case "AccessDenied":
     case "AccessDeniedException":
-      return call.startsWith("AssumeRole") ? ROLE_HINTS : [];
+      return hintsAtPermission(call.split(" ", 1)[0]!);
     case "InvalidClientTokenId":
       return ["AWS does not know this access key: was it deleted or made inactive?"];
     case "SignatureDoesNotMatch":
@@ -126,8 +126,23 @@ function hintsFor(code: string, message: string, call: string): string[] {
     case "RegionDisabledException":
       return ["the region is not enabled for the account; set another with --region"];
     default:
-      return [];
+      return PASSING.test(code) ? ["that passes by itself: try again in a moment"] : [];
   }
+}
+
+const PASSING = /Throttl|TooManyRequests|Unavailable|InternalFailure|InternalError/;
+
+/** What may be missing, by the call that was denied. */
+function hintsAtPermission(action: string): readonly string[] {
+  if (action.startsWith("AssumeRole")) return ROLE_HINTS;
+  if (action === "GetSessionToken") {
+    return ["a policy denies sts:GetSessionToken; -n (--no-session) goes without a session"];
+  }
+  if (!/AccessKey|^GetUser$/.test(action)) return [];
+  return [
+    `a policy has to allow iam:${action} to the user for itself (aws:username);`,
+    "where it wants MFA for that: set mfa_serial, and leave -n out",
+  ];
 }
 
 /** AWS says the same to all of these. */

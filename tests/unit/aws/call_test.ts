@@ -47,6 +47,8 @@ for (
   const [name, message, hint] of [
     ["InvalidClientTokenId", "", /was it deleted/],
     ["AccessDenied", "", /does not trust.*mfa_serial.*external_id/],
+    ["ThrottlingException", "", /try again in a moment/],
+    ["ServiceUnavailable", "", /try again in a moment/],
     ["SignatureDoesNotMatch", "", /not the one that belongs/],
     ["RequestExpired", "", /clock/],
     ["ExpiredToken", "", /aws-vault clear/],
@@ -57,6 +59,23 @@ for (
 ) {
   Deno.test(`${name}${message && " of an MFA code"} is told with a way out`, async () => {
     assert.match((await explain(serviceError(name, message))).hints.join(), hint);
+  });
+}
+
+for (
+  const [call, hint] of [
+    ["GetSessionToken", /sts:GetSessionToken; -n/],
+    ["CreateAccessKey", /iam:CreateAccessKey .*mfa_serial.*-n/],
+    ["DeleteAccessKey of AKIA", /iam:DeleteAccessKey /],
+    ["GetUser", /iam:GetUser /],
+    ["GetFederationToken", /^$/],
+  ] as const
+) {
+  Deno.test(`a denied ${call} is told with what may be missing`, async () => {
+    const refused = () => Promise.reject(serviceError("AccessDenied", "no"));
+    const error = await callAws({ ...INFO, call }, createCallWorld().ctx, refused)
+      .catch((error) => error);
+    assert.match(error.hints.join(), hint);
   });
 }
 
