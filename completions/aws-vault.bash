@@ -5,7 +5,7 @@
 _aws_vault_table() {
   commands='' options='-v --version --help-long --debug --backend --prompt --keychain --secret-service-collection --pass-dir --pass-cmd --pass-prefix --file-dir --helper -h --help' operands=()
   case $path in
-    '') commands='add change-passphrase clear completion doctor exec explain export help import list login migrate-backend remove rotate sso version' ;;
+    '') commands='add change-passphrase clear completion doctor exec explain export help import list login migrate-backend remove rotate signin sso version' ;;
     'add')
       options="$options --env --add-config --no-add-config"
       operands=('profiles')
@@ -38,7 +38,7 @@ _aws_vault_table() {
       ;;
     'help')
       options="$options "
-      operands=('=add,change-passphrase,clear,completion,doctor,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,sso,version')
+      operands=('=add,change-passphrase,clear,completion,doctor,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,signin,sso,version')
       ;;
     'import')
       options="$options --from --profile --overwrite --scrub --dry-run"
@@ -60,6 +60,10 @@ _aws_vault_table() {
     'rotate')
       options="$options -n --no-session -t --mfa-token"
       operands=('stored')
+      ;;
+    'signin')
+      options="$options --remote --region --stdout"
+      operands=('profiles')
       ;;
     'sso')
       commands='login logout list profiles'
@@ -139,6 +143,7 @@ _aws_vault_value() {
     'migrate-backend --to') kind='=keychain,wincred,secret-service,pass,file,helper' ;;
     'migrate-backend --profile') kind='stored' ;;
     'rotate -t' | 'rotate --mfa-token') kind='none' ;;
+    'signin --region') kind='none' ;;
     'sso profiles --template') kind='none' ;;
     *) return 1 ;;
   esac

@@ -29,6 +29,8 @@ function __aws_vault_parse
             set -a values --from --to --profile
         case 'rotate'
             set -a values -t --mfa-token
+        case 'signin'
+            set -a values --region
         case 'sso profiles'
             set -a values --template
         end
@@ -125,6 +127,7 @@ complete -c aws-vault -n '__aws_vault_at \'\'' -a migrate-backend -d 'Copy crede
 complete -c aws-vault -n '__aws_vault_at \'\'' -a remove -d 'Remove credentials from the secure keystore'
 complete -c aws-vault -n '__aws_vault_at \'\'' -a rm -d 'Remove credentials from the secure keystore'
 complete -c aws-vault -n '__aws_vault_at \'\'' -a rotate -d 'Replace the stored credentials of a profile by new ones'
+complete -c aws-vault -n '__aws_vault_at \'\'' -a signin -d 'Sign in to the AWS console for a profile\'s credentials'
 complete -c aws-vault -n '__aws_vault_at \'\'' -a sso -d 'Sign in to IAM Identity Center and out of it, and see what it gives'
 complete -c aws-vault -n '__aws_vault_at \'\'' -a version -d 'Show the version'
 complete -c aws-vault -n '__aws_vault_at \'add\'' -l env -d 'Read the keys from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'
@@ -171,7 +174,7 @@ complete -c aws-vault -n '__aws_vault_at \'export\'' -l region -r  -d 'The AWS r
 complete -c aws-vault -n '__aws_vault_at \'export\'' -s t -l mfa-token -r  -d 'The MFA code, of six digits, in place of a question'
 complete -c aws-vault -n '__aws_vault_at \'export\'' -l format -r -a 'env export-env json ini fish powershell dotenv' -d 'How to print them'
 complete -c aws-vault -n '__aws_vault_operand 0 \'export\'' -a '(__aws_vault_names profiles)'
-complete -c aws-vault -n '__aws_vault_operand 0 \'help\'' -a 'add change-passphrase clear completion doctor exec explain export help import list login migrate-backend remove rotate sso version'
+complete -c aws-vault -n '__aws_vault_operand 0 \'help\'' -a 'add change-passphrase clear completion doctor exec explain export help import list login migrate-backend remove rotate signin sso version'
 complete -c aws-vault -n '__aws_vault_at \'import\'' -l from -r -F -d 'A credentials file, or a CSV of the AWS console (default: AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials)'
 complete -c aws-vault -n '__aws_vault_at \'import\'' -l profile -r -a '(__aws_vault_names profiles)' -d 'Take the keys of these profiles alone, or name those of a CSV'
 complete -c aws-vault -n '__aws_vault_at \'import\'' -l overwrite -d 'Replace other keys that are stored under the same name'
@@ -201,6 +204,10 @@ complete -c aws-vault -n '__aws_vault_operand 0 \'remove\' \'rm\'' -a '(__aws_va
 complete -c aws-vault -n '__aws_vault_at \'rotate\'' -s n -l no-session -d 'Use the stored keys themselves, no session or role'
 complete -c aws-vault -n '__aws_vault_at \'rotate\'' -s t -l mfa-token -r  -d 'The MFA code, of six digits, in place of a question'
 complete -c aws-vault -n '__aws_vault_operand 0 \'rotate\'' -a '(__aws_vault_names stored)'
+complete -c aws-vault -n '__aws_vault_at \'signin\'' -l remote -d 'Sign in with a browser on another machine, and paste the code it shows'
+complete -c aws-vault -n '__aws_vault_at \'signin\'' -l region -r  -d 'The region to sign in at (default: the profile\'s, or us-east-1)'
+complete -c aws-vault -n '__aws_vault_at \'signin\'' -l stdout -d 'Print the sign-in link and open no browser (AWS_VAULT_STDOUT)'
+complete -c aws-vault -n '__aws_vault_operand 0 \'signin\'' -a '(__aws_vault_names profiles)'
 complete -c aws-vault -n '__aws_vault_at \'sso\'' -a login -d 'Sign in to IAM Identity Center'
 complete -c aws-vault -n '__aws_vault_at \'sso\'' -a logout -d 'Sign out of IAM Identity Center'
 complete -c aws-vault -n '__aws_vault_at \'sso\'' -a list -d 'List the accounts and roles that a sign-in gives'

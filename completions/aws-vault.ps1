@@ -25,6 +25,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
         , @('remove', 'Remove credentials from the secure keystore')
         , @('rm', 'Remove credentials from the secure keystore')
         , @('rotate', 'Replace the stored credentials of a profile by new ones')
+        , @('signin', 'Sign in to the AWS console for a profile''s credentials')
         , @('sso', 'Sign in to IAM Identity Center and out of it, and see what it gives')
         , @('version', 'Show the version')
       )
@@ -196,7 +197,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       Commands = @()
       Options = @()
       Values = @()
-      Operands = @('=add,change-passphrase,clear,completion,doctor,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,sso,version')
+      Operands = @('=add,change-passphrase,clear,completion,doctor,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,signin,sso,version')
     }
     'import' = @{
       Commands = @()
@@ -313,6 +314,18 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
         , @('--mfa-token', 'none')
       )
       Operands = @('stored')
+    }
+    'signin' = @{
+      Commands = @()
+      Options = @(
+        , @('--remote', 'Sign in with a browser on another machine, and paste the code it shows')
+        , @('--region', 'The region to sign in at (default: the profile''s, or us-east-1)')
+        , @('--stdout', 'Print the sign-in link and open no browser (AWS_VAULT_STDOUT)')
+      )
+      Values = @(
+        , @('--region', 'none')
+      )
+      Operands = @('profiles')
     }
     'sso' = @{
       Commands = @(

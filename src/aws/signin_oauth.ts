@@ -196,7 +196,8 @@ export class SigninCalls {
   #readArn({ idToken }: Answer): string {
     try {
       const { sub } = decodeJwt(String(idToken));
-      if (sub?.startsWith("arn:")) return sub;
+      // It goes into the config file, one line.
+      if (sub !== undefined && /^arn:[\x21-\x7e]+$/.test(sub)) return sub;
     } catch { /* the error below says it */ }
     throw this.#lacks("the ARN of whoever signed in (sub of its idToken)");
   }

@@ -80,6 +80,10 @@ export const COMMANDS: Table = {
     profiles: "stored",
     load: () => import("./commands/rotate.ts"),
   },
+  signin: {
+    summary: "Sign in to the AWS console for a profile's credentials",
+    load: () => import("./commands/signin.ts"),
+  },
   sso: {
     summary: "Sign in to IAM Identity Center and out of it, and see what it gives",
     commands: {

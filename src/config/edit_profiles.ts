@@ -74,25 +74,62 @@ function append(bytes: Uint8Array, profiles: readonly NewProfile[]): Uint8Array 
  */
 function cutSections(bytes: Uint8Array, names: ReadonlySet<string>): Uint8Array {
   if (names.size === 0) return bytes;
-  const marked = toMarks(bytes);
-  const begin = marked.startsWith("\u00ef\u00bb\u00bf") ? 3 : 0;
-  const text = marked.slice(begin);
-  const kept: string[] = [marked.slice(0, begin)];
+  const text = toMarks(bytes);
+  const kept: string[] = [];
   let from = 0;
-  for (let start = findHeader(text, 0); start < text.length;) {
-    const next = findHeader(text, endOfLine(text, start));
-    const { id } = matchHeader(readMarks(text.slice(start, endOfLine(text, start))) ?? "");
-    if (id !== undefined && isProfileOf(id, names)) {
-      kept.push(text.slice(from, beforeEmptyLine(text, start)));
-      from = endOfSettings(text, start, next);
-    }
-    start = next;
+  for (const { start, end } of listSections(text, names)) {
+    kept.push(text.slice(from, beforeEmptyLine(text, start)));
+    from = end;
   }
   return fromMarks(kept.join("") + text.slice(from));
 }
 
-function isProfileOf(id: string, names: ReadonlySet<string>): boolean {
-  return id.startsWith("profile ") && names.has(id.slice("profile ".length));
+/** From where to where the sections of some profiles go, up to their last setting. */
+function* listSections(marks: string, names: ReadonlySet<string>) {
+  const begin = marks.startsWith("\u00ef\u00bb\u00bf") ? 3 : 0;
+  const text = marks.slice(begin);
+  for (let start = findHeader(text, 0); start < text.length;) {
+    const next = findHeader(text, endOfLine(text, start));
+    const { id } = matchHeader(readMarks(text.slice(start, endOfLine(text, start))) ?? "");
+    if (id?.startsWith("profile ") && names.has(id.slice("profile ".length))) {
+      yield { start: begin + start, end: begin + endOfSettings(text, start, next) };
+    }
+    start = next;
+  }
+}
+
+/** Sets one of a profile's settings where it stands, or behind its last one; no other byte changes. */
+export async function setProfileSetting(
+  ctx: Pick<Context, "env" | "clock">,
+  { profile, key, value }: { profile: string; key: string; value: string },
+): Promise<void> {
+  await editConfig(ctx, (bytes) => {
+    const { text, isUtf8 } = decodeConfig(bytes);
+    const entry = new IniFile(configPath(ctx.env), text, isUtf8).section("profile", profile)?.get(
+      key,
+    );
+    const marks = toMarks(bytes);
+    if (entry !== undefined) return fromMarks(replaceValue(marks, entry.line, value));
+    const end = [...listSections(marks, new Set([profile]))].at(-1)?.end;
+    if (end === undefined) return append(bytes, [{ name: profile, settings: { [key]: value } }]);
+    return fromMarks(insertLine(marks, end, `${key}=${value}`));
+  });
+}
+
+/** @param line from 1; what stands around the value stays, a comment too */
+function replaceValue(text: string, line: number, value: string): string {
+  const lines = text.split("\n");
+  lines[line - 1] = lines[line - 1]!.replace(
+    /^([^=:]*[=:][ \t]*).*?((?:[ \t]+[#;].*)?\r?)$/s,
+    (_line, before: string, behind: string) => before + value + behind,
+  );
+  return lines.join("\n");
+}
+
+function insertLine(text: string, at: number, line: string): string {
+  const end = text.includes("\r\n") ? "\r\n" : "\n";
+  const gap = text.slice(0, at).endsWith("\n") ? "" : end;
+  return text.slice(0, at) + gap + line + end + text.slice(at);
 }
 
 export function beforeEmptyLine(text: string, start: number): number {

@@ -132,6 +132,8 @@ export interface Step {
   readonly expect?: string;
   /** `\r` is Enter, `\x03` Ctrl-C, `\x1a` Ctrl-Z. */
   readonly type?: string;
+  /** A program that gets the screen on its standard input, and whose output is typed. */
+  readonly type_output?: readonly string[];
   /** Sent to the command's process alone. */
   readonly signal?: string;
   readonly resize?: readonly [rows: number, columns: number];

@@ -5,7 +5,8 @@ Standard input: one JSON object
   stdin                text to pipe into its standard input; absent: the terminal
   pipe_stdout          true: standard output is a pipe, apart from the terminal
   steps                in order, each {"expect": text the terminal has to show since the last step} and then
-                       one of {"type": text}, {"signal": "SIGTERM"} (to the program alone),
+                       one of {"type": text}, {"type_output": argv} (of a program that gets the
+                       screen so far on its standard input), {"signal": "SIGTERM"} (to the program alone),
                        {"resize": [rows, columns]}, or nothing more
   timeout_seconds      for all of it
 Standard output: one JSON object
@@ -21,6 +22,7 @@ import os
 import select
 import signal
 import struct
+import subprocess
 import sys
 import termios
 import time
@@ -103,6 +105,10 @@ class Run:
     def act(self, step):
         if "type" in step:
             os.write(self.master, step["type"].encode())
+        if "type_output" in step:
+            screen = self.written[self.master]
+            ran = subprocess.run(step["type_output"], input=screen, stdout=subprocess.PIPE, check=True)
+            os.write(self.master, ran.stdout)
         if "signal" in step:
             os.kill(self.pid, getattr(signal, step["signal"]))
         if "resize" in step:

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { setProfileSetting } from "../../../src/config/edit_profiles.ts";
+
+const CLOCK = { now: Date.now, sleep: (ms: number) => new Promise<void>((r) => setTimeout(r, ms)) };
+const KEY = "login_session";
+
+/** A config file's bytes, character by character, before and after a setting of `dev` is set. */
+async function set(before: string, value = "arn:new"): Promise<string> {
+  const directory = Deno.makeTempDirSync({ prefix: "vault-setting-" });
+  const path = `${directory}/config`;
+  try {
+    Deno.writeFileSync(path, Uint8Array.from(before, (character) => character.charCodeAt(0)));
+    const ctx = { clock: CLOCK, env: new Map([["AWS_CONFIG_FILE", path]]) };
+    await setProfileSetting(ctx, { profile: "dev", key: KEY, value });
+    return String.fromCharCode(...Deno.readFileSync(path));
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+}
+
+const CASES: Readonly<Record<string, readonly [before: string, after: string]>> = {
+  "where it stands, its comment and blanks kept": [
+    "[profile dev]\n  Login_Session =  arn:old  # mine\nregion = x\n",
+    "[profile dev]\n  Login_Session =  arn:new  # mine\nregion = x\n",
+  ],
+  "behind the section's last setting": [
+    "[profile dev]\nregion = x\n\n# about b\n[profile b]\nregion = y\n",
+    "[profile dev]\nregion = x\nlogin_session=arn:new\n\n# about b\n[profile b]\nregion = y\n",
+  ],
+  "in an empty section": ["[profile dev]\n", "[profile dev]\nlogin_session=arn:new\n"],
+  "where the file has no last line end": [
+    "[profile dev]\nregion=x",
+    "[profile dev]\nregion=x\nlogin_session=arn:new\n",
+  ],
+  "in [profile dev]'s last section, where the later line wins": [
+    "[profile dev]\nlogin_session = arn:a\n[profile b]\n[profile dev]\nlogin_session = arn:b\n",
+    "[profile dev]\nlogin_session = arn:a\n[profile b]\n[profile dev]\nlogin_session = arn:new\n",
+  ],
+  "and not where a nested block has the same word": [
+    "[profile dev]\ns3 =\n  login_session = arn:old\n",
+    "[profile dev]\ns3 =\n  login_session = arn:old\nlogin_session=arn:new\n",
+  ],
+  "with every other byte as it was": [
+    "\u00ef\u00bb\u00bf# \u00ff\n[profile dev]\nlogin_session = arn:old\n# \u00fe\n",
+    "\u00ef\u00bb\u00bf# \u00ff\n[profile dev]\nlogin_session = arn:new\n# \u00fe\n",
+  ],
+  "in a section of its own where there is none": [
+    "[profile b]\n",
+    "[profile b]\n\n[profile dev]\nlogin_session=arn:new\n",
+  ],
+};
+
+for (const [where, [before, after]] of Object.entries(CASES)) {
+  Deno.test(`a setting is set ${where}`, async () => {
+    assert.equal(await set(before), after);
+    const windows = (text: string) => text.replaceAll("\n", "\r\n");
+    // A file without any line end has none to follow.
+    if (before.endsWith("\n")) assert.equal(await set(windows(before)), windows(after));
+  });
+}
