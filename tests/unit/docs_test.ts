@@ -145,3 +145,17 @@ Deno.test("the handbook has a paragraph for each finding of doctor, and no other
   const explained = [...chapter.matchAll(/^- \*\*`([^`]+)`\*\*: \S/gm)].map(([, id]) => id!);
   assert.deepEqual(explained, ids);
 });
+
+Deno.test("users.md has all forty items, each with a test that there is or why there is none", () => {
+  const rows = [...read("docs/users.md").matchAll(/^\| (\d+) +\|(.*)\|(.*)\|(.*)\|$/gm)]
+    .map(([, number, , here, shown]) => ({ number, here: here!.trim(), shown: shown!.trim() }));
+  assert.deepEqual(
+    rows.map(({ number }) => Number(number)),
+    Array.from({ length: 40 }, (_, n) => n + 1),
+  );
+  for (const { number, here, shown } of rows) {
+    const [, path, name] = /^`([^`]+)`: (.+)$/.exec(shown) ?? [];
+    if (path === undefined) assert.match(here, /^not yet here: /, `${number}: ${shown}`);
+    else assert.ok(read(`tests/${path}`).includes(name!), `${number}: ${path} has no \`${name}\``);
+  }
+});
