@@ -5,6 +5,7 @@ import { protectMemory } from "./runtime/memory.ts";
 import { finish } from "./runtime/finish.ts";
 import { inheritEnvironment } from "./runtime/inherited_environment.ts";
 import { createOutput } from "./runtime/output.ts";
+import { peers } from "./runtime/peers.ts";
 import { keepPermissions } from "./runtime/permissions.ts";
 import { createProcesses } from "./runtime/processes.ts";
 import { end } from "./runtime/signals.ts";
@@ -58,7 +59,11 @@ export function createRuntime(): Runtime {
     },
     companions: {
       startAsRoot: busily((request) => createCompanions(env, platform).startAsRoot(request)),
+      startAgain: busily((words) =>
+        createCompanions(env, platform, undefined, inherited).startAgain(words)
+      ),
     },
+    peers,
     terminal: { ...terminal, ask: busily(terminal.ask) },
     caller: async () => (await import("./runtime/caller.ts")).findCaller(),
     protectMemory,

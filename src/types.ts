@@ -149,6 +149,39 @@ export interface Companion {
 export interface Companions {
   /** Through sudo where we are not root, which may ask for a password on the terminal. */
   startAsRoot(request: CompanionRequest): Companion;
+  /** This very command line once more, with more words at its end, on our own terminal. */
+  startAgain(words: readonly string[]): Companion & { readonly ended: Promise<Exit> };
+}
+
+/** Other processes of our user on this machine. */
+export interface Peers {
+  /**
+   * Sends bytes to whoever listens at a socket, and gives back all that is answered; undefined
+   * where nobody listens, or says nothing for so long.
+   */
+  ask(path: string, request: Uint8Array, timeoutMs: number): Uint8Array | undefined;
+  /** Our user's number; undefined where there is none. */
+  userId(): number | undefined;
+  /** `NAME=value` each, as a process was started with them; undefined where nobody tells. */
+  environmentOf(processId: number): readonly Uint8Array[] | undefined;
+  /** Leaves terminal, standard streams and current directory, to go on in the background. */
+  detach(): void;
+}
+
+/** Passphrases that somebody has typed before. */
+export interface Passphrases {
+  /** That of the keyring in a directory, where it is known. */
+  find(directory: string): Promise<string | undefined>;
+  /** One that has just opened it, or is its first. */
+  keep(directory: string, passphrase: string): void;
+}
+
+/** Whoever has asked for this run from another process, and waits for what it would write. */
+export interface Remote {
+  /** Why nobody can be asked here, no window opened and no program started: he does it himself. */
+  passOn(why: string): never;
+  /** AWS is about to be asked: what comes of it is told, not tried again. */
+  noteRequest(): void;
 }
 
 /** A part of what is printed that stands out. */
@@ -179,6 +212,11 @@ export interface Context {
   readonly terminal: Terminal;
   /** For the audit trail. */
   caller(): Promise<Caller>;
+  readonly peers: Peers;
+  /** Absent where nobody keeps any. */
+  readonly passphrases?: Passphrases;
+  /** Present where the run is made for another process. */
+  readonly remote?: Remote;
   /** Before long-term keys are read: keeps others of the same user from reading our memory. */
   protectMemory(): void;
   /** Gives up every permission but these for the rest of this process. */

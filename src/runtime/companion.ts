@@ -1,8 +1,10 @@
 import { describeCause, VaultError } from "../errors.ts";
-import type { Companion, CompanionRequest, Companions, Env } from "../types.ts";
+import type { CompanionRequest, Companions, Env } from "../types.ts";
 import { absoluteEntries, findProgram } from "./find_program.ts";
+import type { InheritedEnvironment } from "./inherited_environment.ts";
 import { ISOLATION_FLAGS } from "./deno_flags.ts";
 import { openLibc } from "./libc.ts";
+import { writeAll } from "./output.ts";
 import { waitAtMost } from "./timer.ts";
 
 const END_TIMEOUT_MS = 5000;
@@ -14,13 +16,56 @@ export function createCompanions(
   env: Env,
   platform: string,
   main: string = Deno.mainModule,
+  inherited?: InheritedEnvironment,
 ): Companions {
   return {
+    startAgain: (words) => startAgain(words, env, inherited),
     startAsRoot(request) {
       const [program, ...args] = [...elevation(env, platform), ...ownCommand(request, main)];
       return watch(start(program!, args, env));
     },
   };
+}
+
+/** The program that finds Deno, its permissions and our bundle, as `agent` has it told us. */
+const LAUNCHER = "AWS_VAULT_LAUNCHER";
+
+function startAgain(
+  words: readonly string[],
+  env: Env,
+  inherited: InheritedEnvironment | undefined,
+): ReturnType<Companions["startAgain"]> {
+  const program = Deno.build.standalone ? Deno.execPath() : env.get(LAUNCHER);
+  if (program === undefined) {
+    throw new VaultError("process", "the program that was started here cannot be found again", [
+      "start it in the foreground: aws-vault agent start --foreground",
+    ]);
+  }
+  const passphrase = env.get("AWS_VAULT_FILE_PASSPHRASE"); // no longer in our own environment
+  const putBack = inherited?.lend() ?? (() => {});
+  try {
+    // Nothing of our caller's streams is to stay open in a process that goes on: no pipe that is
+    // waited for. A terminal it gives back itself.
+    const isTerminal = Deno.stderr.isTerminal();
+    const child = new Deno.Command(program, {
+      args: [...Deno.args, ...words],
+      stdin: "null",
+      stdout: "piped",
+      stderr: isTerminal ? "inherit" : "piped",
+      env: passphrase === undefined ? {} : { AWS_VAULT_FILE_PASSPHRASE: passphrase },
+    }).spawn();
+    const relayed = isTerminal ? Promise.resolve() : relay(child.stderr);
+    const companion = watch(child);
+    return { ...companion, ended: relayed.then(() => companion.ended) };
+  } catch (error) {
+    throw new VaultError("process", `${program} cannot be started: ${describeCause(error)}`);
+  } finally {
+    putBack();
+  }
+}
+
+async function relay(errors: ReadableStream<Uint8Array>): Promise<void> {
+  for await (const bytes of errors) writeAll(Deno.stderr, bytes);
 }
 
 function ownCommand({ args, permissions }: CompanionRequest, main: string): string[] {
@@ -70,7 +115,7 @@ function start(program: string, args: readonly string[], env: Env): Deno.ChildPr
   }
 }
 
-function watch(child: Deno.ChildProcess): Companion {
+function watch(child: Deno.ChildProcess): ReturnType<Companions["startAgain"]> {
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let pending = "";
   const readLine = async () => {
@@ -83,7 +128,8 @@ function watch(child: Deno.ChildProcess): Companion {
     pending = pending.slice(line.length + 1);
     return line;
   };
-  return { readLine, end: () => endCompanion(child, readLine) };
+  const ended = child.status.then(({ code, signal }) => signal === null ? { code } : { signal });
+  return { readLine, end: () => endCompanion(child, readLine), ended };
 }
 
 async function endCompanion(

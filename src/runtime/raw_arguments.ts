@@ -39,15 +39,25 @@ export function readProcFile(path: string, maxBytes: number): Uint8Array {
   });
   const descriptor = libc?.open(toCString(path), O_RDONLY) ?? -1;
   if (libc === undefined || descriptor < 0) return new Uint8Array();
-  const buffer = new Uint8Array(maxBytes);
+  let buffer = new Uint8Array(FIRST_READ_BYTES);
   let length = 0;
   for (let got = 1; got > 0 && length < maxBytes; length += Math.max(got, 0)) {
+    if (length === buffer.length) buffer = enlarge(buffer, maxBytes);
     const room = buffer.subarray(length);
     got = Number(libc.read(descriptor, room, BigInt(room.length)));
   }
   libc.close(descriptor);
   return buffer.subarray(0, length);
 }
+
+function enlarge(buffer: Uint8Array, maxBytes: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.min(buffer.length * 4, maxBytes));
+  larger.set(buffer);
+  return larger;
+}
+
+/** Room for most environments; more is made where it is needed. */
+const FIRST_READ_BYTES = 16 * 1024;
 
 const O_RDONLY = 0;
 /** What Linux lets arguments and environment take together with the usual 8 MiB of stack. */

@@ -83,7 +83,8 @@ export class TestWorld implements Disposable {
           return Promise.resolve({ code: 7 });
         },
       },
-      companions: { startAsRoot: unwanted },
+      companions: { startAsRoot: unwanted, startAgain: unwanted },
+      peers: { ask: unwanted, userId: unwanted, environmentOf: unwanted, detach: unwanted },
       terminal: {
         available: () => false,
         ask: unwanted,

@@ -16,6 +16,10 @@ class FakeCompanions implements Companions {
     this.#lines = report === undefined ? [] : [JSON.stringify(report)];
   }
 
+  startAgain(): never {
+    throw new Error("not by a server");
+  }
+
   startAsRoot(request: CompanionRequest) {
     this.requests.push(request);
     const open = Promise.withResolvers<undefined>();

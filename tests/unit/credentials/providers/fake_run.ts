@@ -76,7 +76,8 @@ export function createRun(options: FakeRunOptions = {}) {
     throw new Error("nobody is asked here");
   };
   const ctx: Context = {
-    companions: { startAsRoot: unwanted },
+    companions: { startAsRoot: unwanted, startAgain: unwanted },
+    peers: { ask: unwanted, userId: unwanted, environmentOf: unwanted, detach: unwanted },
     protectMemory() {},
     caller: () => Promise.resolve({ pid: 1 }),
     keepPermissions() {},
