@@ -2,4 +2,9 @@ import { run } from "./src/cli/mod.ts";
 import { createRuntime } from "./src/runtime.ts";
 
 const runtime = createRuntime();
-run(runtime.args, runtime).then(runtime.finish);
+const passphrases = {
+  find: async (directory: string) =>
+    (await import("./src/agent/client.ts")).askPassphrase(directory, runtime),
+  keep() {},
+};
+run(runtime.args, { ...runtime, passphrases }).then(runtime.finish);

@@ -18,6 +18,8 @@ export interface FileOptions {
   readonly p2c?: number;
   /** Asks for the passphrase: once a run, and again where one opens nothing. */
   readonly passphrase: AskPassphrase;
+  /** Told of the one that opens the keyring, or is its first. */
+  readonly onUnlock?: (passphrase: string) => void;
 }
 
 /** One encrypted file a key, as the Go tool keeps them (SPEC §2). */
@@ -106,6 +108,7 @@ class FileBackend implements SecretBackend {
   async #findPassphrase(first: string): Promise<Unlocked> {
     const unlocked = await findPassphrase(first, this.#directory, this.#options.passphrase);
     this.#seen = unlocked.proof;
+    this.#options.onUnlock?.(unlocked.passphrase);
     return unlocked;
   }
 

@@ -57,6 +57,7 @@ const OPENERS: Readonly<Record<string, Opener>> = {
       directory,
       p2c: fileRounds(ctx.env),
       passphrase: (options) => readPassphrase(directory, ctx, options),
+      onUnlock: (passphrase) => ctx.passphrases?.keep(directory, passphrase),
     }, ctx);
   },
   helper: async (settings, ctx) =>

@@ -87,5 +87,5 @@ function homeDirectory(env: Env): string {
 /** What backends need of the world. */
 export type BackendContext = Pick<
   Context,
-  "platform" | "clock" | "env" | "processes" | "terminal" | "note" | "debug"
+  "platform" | "clock" | "env" | "processes" | "terminal" | "note" | "debug" | "passphrases"
 >;

@@ -5,13 +5,29 @@
 _aws_vault_table() {
   commands='' options='-v --version --help-long --debug --backend --prompt --keychain --secret-service-collection --pass-dir --pass-cmd --pass-prefix --file-dir --helper -h --help' operands=()
   case $path in
-    '') commands='add change-passphrase clear completion doctor exec explain export help import list login migrate-backend remove rotate signin sso version' ;;
+    '') commands='add change-passphrase agent clear completion doctor exec explain export help import list login migrate-backend remove rotate signin sso version' ;;
     'add')
       options="$options --env --add-config --no-add-config"
       operands=('profiles')
       ;;
     'change-passphrase')
       options="$options "
+      ;;
+    'agent')
+      commands='start stop lock status'
+      options="$options "
+      ;;
+    'agent start')
+      options="$options --idle --lifetime --foreground --confirm"
+      ;;
+    'agent stop')
+      options="$options "
+      ;;
+    'agent lock')
+      options="$options "
+      ;;
+    'agent status')
+      options="$options --json"
       ;;
     'clear')
       options="$options "
@@ -38,7 +54,7 @@ _aws_vault_table() {
       ;;
     'help')
       options="$options "
-      operands=('=add,change-passphrase,clear,completion,doctor,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,signin,sso,version')
+      operands=('=add,change-passphrase,agent,clear,completion,doctor,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,signin,sso,version')
       ;;
     'import')
       options="$options --from --profile --overwrite --scrub --dry-run"
@@ -108,6 +124,8 @@ _aws_vault_value() {
     *' --pass-prefix') kind='none' ;;
     *' --file-dir') kind='directory' ;;
     *' --helper') kind='none' ;;
+    'agent start --idle') kind='none' ;;
+    'agent start --lifetime') kind='none' ;;
     'doctor --color') kind='=auto,always,never' ;;
     'exec -d' | 'exec --duration') kind='none' ;;
     'exec --region') kind='none' ;;

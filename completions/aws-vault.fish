@@ -13,6 +13,8 @@ function __aws_vault_parse
         set -l word $words[$i]
         set -l values --backend --prompt --keychain --secret-service-collection --pass-dir --pass-cmd --pass-prefix --file-dir --helper
         switch $path
+        case 'agent start'
+            set -a values --idle --lifetime
         case 'doctor'
             set -a values --color
         case 'exec'
@@ -44,7 +46,7 @@ function __aws_vault_parse
             contains -- $word $values; and set i (math $i + 1)
         else if string match -qr '^-.' -- $word
             contains -- -(string sub -s -1 -- $word) $values; and set i (math $i + 1)
-        else if contains -- "$path" '' sso
+        else if contains -- "$path" '' agent sso
             set path (string trim -- "$path $word")
         else if test $path = exec -a $count -eq 1
             set child $i
@@ -112,6 +114,7 @@ complete -c aws-vault -n '__aws_vault_own' -l helper -r  -d 'Docker credential h
 complete -c aws-vault -n '__aws_vault_own' -s h -l help -d 'Show help'
 complete -c aws-vault -n '__aws_vault_at \'\'' -a add -d 'Add credentials to the secure keystore'
 complete -c aws-vault -n '__aws_vault_at \'\'' -a change-passphrase -d 'Change the passphrase of the file keyring'
+complete -c aws-vault -n '__aws_vault_at \'\'' -a agent -d 'Hold the keyring\'s passphrase in memory, and answer at once'
 complete -c aws-vault -n '__aws_vault_at \'\'' -a clear -d 'Clear temporary credentials from the secure keystore'
 complete -c aws-vault -n '__aws_vault_at \'\'' -a completion -d 'Print what makes a shell complete the command line'
 complete -c aws-vault -n '__aws_vault_at \'\'' -a doctor -d 'Look for what is wrong with the config file, the keyring and this machine'
@@ -134,6 +137,15 @@ complete -c aws-vault -n '__aws_vault_at \'add\'' -l env -d 'Read the keys from 
 complete -c aws-vault -n '__aws_vault_at \'add\'' -l add-config -d 'Add the profile to the config file if it is not there'
 complete -c aws-vault -n '__aws_vault_at \'add\'' -l no-add-config -d 'Leave the config file alone'
 complete -c aws-vault -n '__aws_vault_operand 0 \'add\'' -a '(__aws_vault_names profiles)'
+complete -c aws-vault -n '__aws_vault_at \'agent\'' -a start -d 'Start the agent, or unlock it'
+complete -c aws-vault -n '__aws_vault_at \'agent\'' -a stop -d 'Stop the agent'
+complete -c aws-vault -n '__aws_vault_at \'agent\'' -a lock -d 'Have the agent forget the passphrase'
+complete -c aws-vault -n '__aws_vault_at \'agent\'' -a status -d 'Tell whether an agent is running, and what it has done'
+complete -c aws-vault -n '__aws_vault_at \'agent start\'' -l idle -r  -d 'Lock when nobody has asked for so long'
+complete -c aws-vault -n '__aws_vault_at \'agent start\'' -l lifetime -r  -d 'End after so long'
+complete -c aws-vault -n '__aws_vault_at \'agent start\'' -l foreground -d 'Stay in the foreground, for systemd, launchd and --debug'
+complete -c aws-vault -n '__aws_vault_at \'agent start\'' -l confirm -d 'Ask in a window before anything is handed out'
+complete -c aws-vault -n '__aws_vault_at \'agent status\'' -l json -d 'Print it as JSON'
 complete -c aws-vault -n '__aws_vault_operand 0 \'clear\'' -a '(__aws_vault_names profiles)'
 complete -c aws-vault -n '__aws_vault_operand 0 \'completion\'' -a 'bash zsh fish powershell'
 complete -c aws-vault -n '__aws_vault_at \'doctor\'' -l color -r -a 'auto always never' -d 'Colours: on a terminal without NO_COLOR, or as told'
@@ -174,7 +186,7 @@ complete -c aws-vault -n '__aws_vault_at \'export\'' -l region -r  -d 'The AWS r
 complete -c aws-vault -n '__aws_vault_at \'export\'' -s t -l mfa-token -r  -d 'The MFA code, of six digits, in place of a question'
 complete -c aws-vault -n '__aws_vault_at \'export\'' -l format -r -a 'env export-env json ini fish powershell dotenv' -d 'How to print them'
 complete -c aws-vault -n '__aws_vault_operand 0 \'export\'' -a '(__aws_vault_names profiles)'
-complete -c aws-vault -n '__aws_vault_operand 0 \'help\'' -a 'add change-passphrase clear completion doctor exec explain export help import list login migrate-backend remove rotate signin sso version'
+complete -c aws-vault -n '__aws_vault_operand 0 \'help\'' -a 'add change-passphrase agent clear completion doctor exec explain export help import list login migrate-backend remove rotate signin sso version'
 complete -c aws-vault -n '__aws_vault_at \'import\'' -l from -r -F -d 'A credentials file, or a CSV of the AWS console (default: AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials)'
 complete -c aws-vault -n '__aws_vault_at \'import\'' -l profile -r -a '(__aws_vault_names profiles)' -d 'Take the keys of these profiles alone, or name those of a CSV'
 complete -c aws-vault -n '__aws_vault_at \'import\'' -l overwrite -d 'Replace other keys that are stored under the same name'

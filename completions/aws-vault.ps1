@@ -10,6 +10,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       Commands = @(
         , @('add', 'Add credentials to the secure keystore')
         , @('change-passphrase', 'Change the passphrase of the file keyring')
+        , @('agent', 'Hold the keyring''s passphrase in memory, and answer at once')
         , @('clear', 'Clear temporary credentials from the secure keystore')
         , @('completion', 'Print what makes a shell complete the command line')
         , @('doctor', 'Look for what is wrong with the config file, the keyring and this machine')
@@ -72,6 +73,51 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
     'change-passphrase' = @{
       Commands = @()
       Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'agent' = @{
+      Commands = @(
+        , @('start', 'Start the agent, or unlock it')
+        , @('stop', 'Stop the agent')
+        , @('lock', 'Have the agent forget the passphrase')
+        , @('status', 'Tell whether an agent is running, and what it has done')
+      )
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'agent start' = @{
+      Commands = @()
+      Options = @(
+        , @('--idle', 'Lock when nobody has asked for so long')
+        , @('--lifetime', 'End after so long')
+        , @('--foreground', 'Stay in the foreground, for systemd, launchd and --debug')
+        , @('--confirm', 'Ask in a window before anything is handed out')
+      )
+      Values = @(
+        , @('--idle', 'none')
+        , @('--lifetime', 'none')
+      )
+      Operands = @()
+    }
+    'agent stop' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'agent lock' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'agent status' = @{
+      Commands = @()
+      Options = @(
+        , @('--json', 'Print it as JSON')
+      )
       Values = @()
       Operands = @()
     }
@@ -197,7 +243,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       Commands = @()
       Options = @()
       Values = @()
-      Operands = @('=add,change-passphrase,clear,completion,doctor,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,signin,sso,version')
+      Operands = @('=add,change-passphrase,agent,clear,completion,doctor,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,signin,sso,version')
     }
     'import' = @{
       Commands = @()

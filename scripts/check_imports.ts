@@ -6,10 +6,18 @@ const EVERYONE = ["src/types.ts", "src/errors.ts", "src/expiry.ts", "src/files.t
 const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]])[] = [
   ["compiled.ts", ["main.ts", "src/runtime/guard_requests.ts"]],
   ["quick.ts", ["src/cli/completion/mod.ts", "src/cli/version.ts", "src/runtime.ts"]],
-  ["main.ts", ["src/cli/mod.ts", "src/runtime.ts"]],
+  ["main.ts", ["src/cli/mod.ts", "src/runtime.ts", "src/agent/client.ts"]],
   ["src/runtime.ts", ["src/runtime/"]],
   ["src/runtime/", ["src/runtime/"]],
   ["src/permissions.ts", ["src/credentials/steps.ts"]],
+  ["src/cli/commands/agent_", ["src/cli/", "src/agent/", "src/config/duration.ts", "src/prompt/"]],
+  ["src/agent/client.ts", ["src/agent/"]],
+  ["src/agent/", [
+    "src/agent/",
+    "src/cli/mod.ts",
+    "src/cli/arguments.ts",
+    "src/runtime/plain_text.ts",
+  ]],
   ["src/cli/program.ts", ["src/cli/", "src/prompt/", "src/permissions.ts"]],
   ["src/cli/table.ts", ["src/runtime/plain_text.ts"]],
   ["src/cli/", [
@@ -154,5 +162,5 @@ function local(specifier: string): string {
 }
 
 function fits(path: string, pattern: string): boolean {
-  return pattern.endsWith("/") ? path.startsWith(pattern) : path === pattern;
+  return /[/_]$/.test(pattern) ? path.startsWith(pattern) : path === pattern;
 }

@@ -2,7 +2,7 @@ import * as esbuild from "esbuild";
 import { relative, resolve } from "node:path";
 
 /** What stays in chunks of its own: AWS's client, the servers, and what needs little of the rest. */
-const APART = /^src\/((aws|server)\/|cli\/(completion\/|commands\/list\.ts))/;
+const APART = /^src\/((agent|aws|server)\/|cli\/(completion\/|commands\/(agent_\w+|list)\.ts))/;
 
 /**
  * Which of our own modules lie together in a file. What the entry imports is one chunk, loaded at

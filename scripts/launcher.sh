@@ -1,9 +1,12 @@
 #!/bin/sh
-# aws-vault: starts the bundle under Deno with the permissions it needs and no others.
-# It may be copied or linked anywhere; made by `deno task build`.
+# aws-vault: starts the bundle under Deno with the permissions it needs and no others; before that
+# it asks the agent, where one is running. It may be copied or linked anywhere; made by
+# `deno task build`. What it does is at its end, the steps are functions in that order.
 # Its own variables begin with _, for a caller may export any other name.
-# shellcheck disable=SC3013 # -ef is POSIX since 2024, and each sh had it
+# shellcheck disable=SC3013,SC3067 # -ef and -O are POSIX since 2024, and each sh had them
 
+_newline='
+'
 fail() {
   echo "aws-vault: error: $1" >&2
   echo "  $2" >&2
@@ -25,74 +28,177 @@ look_up() {
   return 1
 }
 
-# Where the bundle is: where it was built, or beside this file, links followed.
-_lib='@LIB@'
-_self=$0
-case $_self in
-  */*) ;;
-  *) if [ -f "./$_self" ]; then _self=./$_self; elif look_up "$_self"; then _self=$_found; fi ;;
-esac
-if ! [ "$_self" -ef '@SELF@' ]; then
-  while [ -L "$_self" ] && look_up readlink; do
-    _target=$("$_found" -- "$_self")
-    case $_target in /*) _self=$_target ;; *) _self=${_self%/*}/$_target ;; esac
-  done
-  if [ -f "${_self%/*}/lib/main.js" ]; then _lib=${_self%/*}/lib; fi
-fi
-[ -f "$_lib/main.js" ] ||
-  fail "the bundle is not beside $_self${_lib:+, nor in $_lib}" "build it anew, or link to it"
-case $_lib in /*) ;; *) _lib=$PWD/$_lib ;; esac
+# A directory of ours that was never open to others: `sh` cannot ask for a mode, but the sticky bit
+# does not outlive a copy or a `chmod 777`.
+is_private() { [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] && [ -k "$1" ]; }
 
-# Variables that Deno obeys, whatever its flags, stay here: AWS_VAULT_KEPT names them, and the tool
-# gives them to the programs it starts. `export -p` is the one way to see names; it starts no program.
-_store=${DENO_TLS_CA_STORE:-mozilla,system}
-_certificates=${DENO_CERT:-${AWS_CA_BUNDLE-}}
-_directory=${DENO_DIR-}
-export AWS_VAULT_KEPT=
-unset AWS_VAULT_ENVIRON_0
-_exported=$(export -p)
-case $_exported in *DENO_* | *NODE_* | *OTEL_* | *V8_*)
+# The exported variables whose names $1 accepts, in _names. `export -p` is the one way to see names;
+# it starts no program.
+list_exported() {
+  _names=
+  [ -n "${_exported-}" ] || _exported=$(export -p)
   set -f
-  IFS='
-'
+  IFS=$_newline
   for _line in $_exported; do
-    _name=${_line#export }
-    case $_name in DENO_* | NODE_* | OTEL_* | V8_*) _name=${_name%%=*} ;; *) continue ;; esac
-    case $_name in *[!A-Za-z0-9_]*) continue ;; esac
-    eval "[ -n \"\${$_name+set}\" ] && export \"AWS_VAULT_KEPT_$_name=\$$_name\"" || continue
-    unset "$_name"
-    AWS_VAULT_KEPT="$AWS_VAULT_KEPT $_name"
+    case $_line in "export "*) _name=${_line#export } ;; *) continue ;; esac
+    _name=${_name%%=*}
+    case $_name in '' | [0-9]* | *[!A-Za-z0-9_]*) continue ;; esac
+    "$1" "$_name" && eval "[ -n \"\${$_name+set}\" ]" && _names="$_names $_name" # not of a value's lines
   done
   unset IFS
   set +f
-  ;;
-esac
-export DENO_NO_UPDATE_CHECK=1 DENO_DISABLE_NODE_SHIM=1 "DENO_TLS_CA_STORE=$_store"
-[ -z "$_certificates" ] || export "DENO_CERT=$_certificates"
+}
 
-# Deno runs what its cache holds, so the cache is in a directory that is ours and was never open to
-# others: `sh` cannot ask for a mode, but the sticky bit does not outlive a copy or a `chmod 777`.
-is_cache() {
-  [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] && [ -k "$1" ]
+# The agent (src/agent/protocol.ts) answers before Deno is started. Whatever is odd about it, all
+# goes on as if there were none.
+ask_agent() {
+  find_agent "$@" || return 0
+  _words=$#
+  list_exported is_for_agent
+  for _name in $_names; do eval "set -- \"\$@\" \"\$_name=\$$_name\""; done
+  set -- "$@" "PWD=$PWD" "PPID=$PPID"
+  [ -t 1 ] && _terminals=1 || _terminals=0
+  [ -t 2 ] && _terminals=${_terminals}1 || _terminals=${_terminals}0
+  set -- "aws-vault 1 $_words $# $$ $_terminals" "$@"
+  _answer=
+  _nc='@NC@' # tried where this was built; elsewhere each is tried
+  if { is_program "$_nc" && _found=$_nc; } || look_up nc; then
+    _answer=$(send "$@" | "$_found" -w 2 -U "$_socket" 2> /dev/null)
+  fi
+  case $_answer in *aws-vault\ 1*) return 0 ;; esac
+  is_program "$_nc" || look_up curl || return 0
+  [ "$_found" != "$_nc" ] || return 0
+  _answer=$(send "$@" | "$_found" -q -s --noproxy '*' --unix-socket "$_socket" --speed-time 2 \
+    --speed-limit 1 --data-binary @- http://localhost/ 2> /dev/null)
+}
+find_agent() {
+  _answer=
+  case " $* " in *' exec '* | *' export '*) ;; *) return 1 ;; esac
+  for _socket in "${XDG_RUNTIME_DIR:-/.}/aws-vault/agent.sock" "${HOME-}/.awsvault/agent/agent.sock"; do
+    [ -S "$_socket" ] && [ -O "$_socket" ] && is_private "${_socket%/*}" && return
+  done
+  return 1
+}
+is_for_agent() {
+  case $1 in
+    AWS_* | HOME | PATH | XDG_RUNTIME_DIR | XDG_DATA_* | DBUS_SESSION_BUS_ADDRESS | PASSWORD_STORE_DIR) ;;
+    *_PROXY | *_proxy | SSL_CERT_* | DENO_CERT | DENO_TLS_CA_STORE) ;;
+    *) return 1 ;;
+  esac
+}
+# Where printf is a program, everyone could see its arguments: it is not to be found.
+# shellcheck disable=SC2123
+send() { PATH=/dev/null && printf '%s\0' "$@"; }
+
+# Does as the agent says, where its answer is whole: prints, or sets variables and starts the program.
+take_answer() {
+  _answer=${_answer#"${_answer%%[! ]*}"} # signs of life
+  _head=${_answer%%"$_newline"*}
+  _mark=${_head##* }
+  _count=${_head#aws-vault 1 ex?? }
+  _count=${_count%% *}
+  case $_head in 'aws-vault 1 exit '* | 'aws-vault 1 exec '*) ;; *) return ;; esac
+  case ${#_mark}$_count in 32*[!0-9]* | 32) return ;; 32*) ;; *) return ;; esac
+  _answer=${_answer#*"$_newline"}
+  _notes=${_answer#*"$_mark"}
+  case $_notes in *"$_mark") ;; *) return ;; esac
+  case $_head in *\ exec\ *) [ "$_count" -le $# ] || return ;; esac
+  _answer=${_answer%%"$_mark"*}
+  [ "$_notes" = "$_mark" ] || printf '%s' "${_notes%"$_mark"}" >&2
+  case $_head in *\ exec\ *) start_child "$@" ;; esac
+  printf '%s' "$_answer" 2> /dev/null ||
+    fail "standard output cannot be written" "send its output where there is room"
+  exit "$_count"
+}
+start_child() {
+  while [ -n "$_answer" ]; do
+    _line=${_answer%%"$_newline"*}
+    _answer=${_answer#*"$_newline"}
+    case $_line in -[A-Z]*) unset "${_line#-}" ;; AWS_*=*) export "${_line?}" ;; esac
+  done
+  shift $(($# - _count))
+  exec "$@"
+}
+
+# Where the bundle is: where it was built, or beside this file, links followed.
+find_bundle() {
+  _lib='@LIB@'
+  _self=$0
+  case $_self in
+    */*) ;;
+    *) if [ -f "./$_self" ]; then _self=./$_self; elif look_up "$_self"; then _self=$_found; fi ;;
+  esac
+  if ! [ "$_self" -ef '@SELF@' ]; then
+    while [ -L "$_self" ] && look_up readlink; do
+      _target=$("$_found" -- "$_self")
+      case $_target in /*) _self=$_target ;; *) _self=${_self%/*}/$_target ;; esac
+    done
+    if [ -f "${_self%/*}/lib/main.js" ]; then _lib=${_self%/*}/lib; fi
+  fi
+  [ -f "$_lib/main.js" ] ||
+    fail "the bundle is not beside $_self${_lib:+, nor in $_lib}" "build it anew, or link to it"
+  case $_lib in /*) ;; *) _lib=$PWD/$_lib ;; esac
+}
+
+# Variables that Deno obeys, whatever its flags, stay here: AWS_VAULT_KEPT names them, and the tool
+# gives them to the programs it starts.
+put_away_variables() {
+  _store=${DENO_TLS_CA_STORE:-mozilla,system}
+  _certificates=${DENO_CERT:-${AWS_CA_BUNDLE-}}
+  _directory=${DENO_DIR-}
+  unset AWS_VAULT_ENVIRON_0
+  _exported=$(export -p)
+  case $_exported in *DENO_* | *NODE_* | *OTEL_* | *V8_*) list_exported is_obeyed ;; *) _names= ;; esac
+  export "AWS_VAULT_KEPT=$_names"
+  for _name in $_names; do
+    eval "export \"AWS_VAULT_KEPT_$_name=\$$_name\""
+    unset "$_name"
+  done
+  export DENO_NO_UPDATE_CHECK=1 DENO_DISABLE_NODE_SHIM=1 "DENO_TLS_CA_STORE=$_store"
+  [ -z "$_certificates" ] || export "DENO_CERT=$_certificates"
+}
+is_obeyed() { case $1 in DENO_* | NODE_* | OTEL_* | V8_*) ;; *) return 1 ;; esac }
+
+# Deno runs what its cache holds, so the cache is in a private directory.
+choose_cache() {
+  _cache=$_lib/cache
+  if ! [ -O "$_lib" ]; then [ -O "${HOME-}" ] && _cache=$HOME/.cache/aws-vault || _cache=; fi
+  case $_cache in /*) ;; *) _directory=/dev/null ;; esac
+  if [ "$_directory" != /dev/null ] && { is_private "$_cache" || make_cache 2> /dev/null; }; then
+    export "DENO_DIR=$_cache"
+    _no_cache=
+  else
+    export DENO_DIR=/dev/null DENO_LOG=error,deno::cache=off
+    _no_cache=--no-code-cache
+  fi
 }
 make_cache() {
-  look_up mkdir && (umask 077 && "$_found" -p -- "${1%/*}" && "$_found" -m 1700 -- "$1") && return
-  is_cache "$1" && return # another start made it just now
-  [ -O "$1" ] && look_up rm && "$_found" -rf -- "$1" && look_up mkdir && "$_found" -m 1700 -- "$1"
+  look_up mkdir && (umask 077 && "$_found" -p -- "${_cache%/*}" && "$_found" -m 1700 -- "$_cache") && return
+  is_private "$_cache" && return # another start made it just now
+  [ -O "$_cache" ] && look_up rm && "$_found" -rf -- "$_cache" && look_up mkdir && "$_found" -m 1700 -- "$_cache"
 }
-_cache=$_lib/cache
-if ! [ -O "$_lib" ]; then [ -O "${HOME-}" ] && _cache=$HOME/.cache/aws-vault || _cache=; fi
-case $_cache in /*) ;; *) _directory=/dev/null ;; esac
-if [ "$_directory" != /dev/null ] && { is_cache "$_cache" || make_cache "$_cache" 2> /dev/null; }; then
-  export "DENO_DIR=$_cache"
-  _no_cache=
-else
-  export DENO_DIR=/dev/null DENO_LOG=error,deno::cache=off
-  _no_cache=--no-code-cache
-fi
 
-# Which Deno: DENO, the package's own, the one that built this, PATH's. npm's `deno` is a node script
-# that costs 70 ms a start: the binary goes before it.
+# Which Deno: DENO, the package's own, the one that built this, PATH's.
+find_deno() {
+  _deno='@DENO@'
+  _trusted=$_deno
+  if [ -n "${DENO-}" ]; then
+    _deno=$DENO
+  elif case ${_self%/*} in */node_modules/*) find_packaged "${_self%/*}" ;; *) false ;; esac then
+    _deno=$_found
+    _trusted=$_found
+  elif ! [ -x "$_deno" ] && { look_up deno is_binary || look_up deno; }; then
+    _deno=$_found
+  fi
+  case $_deno in
+    /*) is_program "$_deno" || fail "there is no Deno at $_deno${DENO:+, where DENO says it is}" \
+      "install it (npm install -g deno), or name its binary in DENO" ;;
+    '') fail "there is no Deno in PATH" "install it (npm install -g deno), or name its binary in DENO" ;;
+    *) fail "DENO is not a full path: $_deno" "name Deno's binary by its full path" ;;
+  esac
+  [ "$_deno" -ef "$_trusted" ] || check_version
+}
+# npm's `deno` is a node script that costs 70 ms a start: the binary goes before it.
 is_binary() {
   is_program "$1" || return 1
   IFS= read -r _start < "$1" 2> /dev/null
@@ -106,23 +212,7 @@ find_packaged() { # npm puts it beside or below its package
   done
   return 1
 }
-_deno='@DENO@'
-_trusted=$_deno
-if [ -n "${DENO-}" ]; then
-  _deno=$DENO
-elif case ${_self%/*} in */node_modules/*) find_packaged "${_self%/*}" ;; *) false ;; esac then
-  _deno=$_found
-  _trusted=$_found
-elif ! [ -x "$_deno" ] && { look_up deno is_binary || look_up deno; }; then
-  _deno=$_found
-fi
-case $_deno in
-  /*) is_program "$_deno" || fail "there is no Deno at $_deno${DENO:+, where DENO says it is}" \
-    "install it (npm install -g deno), or name its binary in DENO" ;;
-  '') fail "there is no Deno in PATH" "install it (npm install -g deno), or name its binary in DENO" ;;
-  *) fail "DENO is not a full path: $_deno" "name Deno's binary by its full path" ;;
-esac
-if ! [ "$_deno" -ef "$_trusted" ]; then
+check_version() {
   _version=$("$_deno" --version 2> /dev/null)
   _version=${_version#deno }
   _version=${_version%%[!0-9.]*}
@@ -131,11 +221,23 @@ if ! [ "$_deno" -ef "$_trusted" ]; then
   [ "${_minor%%.*}" -ge @MINOR@ ] ||
     fail "the Deno at $_deno is version ${_version:-unknown}; this aws-vault was built with @VERSION@" \
       "it takes that or a later version @MAJOR@: install one (npm install -g deno), or name its binary in DENO"
-fi
+}
 
 # Hosts beside AWS's own: those of the endpoint variables, and AWS_VAULT_ALLOW_NET. Deno would not
 # start with what is none; the tool tells of that by the variable's name.
-_net='@NET@'
+choose_hosts() {
+  _net='@NET@'
+  for _url in "${AWS_ENDPOINT_URL-}" "${AWS_ENDPOINT_URL_STS-}" "${AWS_ENDPOINT_URL_IAM-}" \
+    "${AWS_ENDPOINT_URL_SSO-}" "${AWS_ENDPOINT_URL_SSO_OIDC-}" "${AWS_ENDPOINT_URL_SIGNIN-}" \
+    "${AWS_EC2_METADATA_SERVICE_ENDPOINT-}" "${AWS_CONTAINER_CREDENTIALS_FULL_URI-}"; do
+    [ -z "$_url" ] || add_host "$_url"
+  done
+  _hosts=${AWS_VAULT_ALLOW_NET-},
+  while [ -n "$_hosts" ]; do
+    add_host "${_hosts%%,*}"
+    _hosts=${_hosts#*,}
+  done
+}
 add_host() {
   _host=${1#*://}
   _host=${_host%%[/?#]*}
@@ -155,56 +257,62 @@ add_host() {
   esac
   _net=$_net,$_host
 }
-for _url in "${AWS_ENDPOINT_URL-}" "${AWS_ENDPOINT_URL_STS-}" "${AWS_ENDPOINT_URL_IAM-}" \
-  "${AWS_ENDPOINT_URL_SSO-}" "${AWS_ENDPOINT_URL_SSO_OIDC-}" "${AWS_ENDPOINT_URL_SIGNIN-}" \
-  "${AWS_EC2_METADATA_SERVICE_ENDPOINT-}" "${AWS_CONTAINER_CREDENTIALS_FULL_URI-}"; do
-  [ -z "$_url" ] || add_host "$_url"
-done
-_hosts=${AWS_VAULT_ALLOW_NET-},
-while [ -n "$_hosts" ]; do
-  add_host "${_hosts%%,*}"
-  _hosts=${_hosts#*,}
-done
 
 # Where it may write: the config file's directory, the keyring's, that of `aws login`, the lock of
 # `proxy` (root's), the audit trail, and the directory of what `import` takes keys out of.
-_write=${HOME-}/.aws,${HOME-}/.awsvault,/run/aws-vault-proxy.pid,/var/run/aws-vault-proxy.pid
-add_path() {
-  case $1 in '' | *,*) ;; \~/*) _write=$_write,${HOME-}/${1#\~/} ;; *) _write=$_write,$1 ;; esac
+choose_paths() {
+  _write=${HOME-}/.aws,${HOME-}/.awsvault,/run/aws-vault-proxy.pid,/var/run/aws-vault-proxy.pid
+  add_path "${AWS_VAULT_FILE_DIR-}"
+  add_path "${AWS_LOGIN_CACHE_DIRECTORY-}"
+  add_path "${AWS_VAULT_AUDIT_LOG-}"
+  add_directory "${AWS_CONFIG_FILE-}"
 }
-add_path "${AWS_VAULT_FILE_DIR-}"
-add_path "${AWS_LOGIN_CACHE_DIRECTORY-}"
-add_path "${AWS_VAULT_AUDIT_LOG-}"
 add_directory() { # where that of a file is written anew
   case $1 in /*/* | [!/]*/*) add_path "${1%/*}/" ;; [!/]*) add_path . ;; esac
 }
-add_directory "${AWS_CONFIG_FILE-}"
+add_path() {
+  case $1 in '' | *,*) ;; \~/*) _write=$_write,${HOME-}/${1#\~/} ;; *) _write=$_write,$1 ;; esac
+}
 
-# `exec` but for `exec PROFILE --json` starts a program, which is to get the environment as it was.
-_words=0
-_child=
-_import=
-_previous=
-for _argument; do
-  case $_previous in
-    --file-dir) add_path "$_argument" ;;
-    --from) [ -z "$_import" ] || add_directory "$_argument" ;;
-  esac
-  _previous=$_argument
-  case $_argument in
-    --) break ;;
-    --file-dir=*) add_path "${_argument#*=}" ;;
-    --from=*) [ -z "$_import" ] || add_directory "${_argument#*=}" ;;
-    import) if [ "$_words" = 0 ]; then _import=yes && add_directory "${AWS_SHARED_CREDENTIALS_FILE-}"; fi ;;
-    --json | -j) [ "$_words" -gt 2 ] || _child=no ;;
-    -*) ;;
-    exec) _words=$((_words + 1)) && _child=${_child:-yes} ;;
-    *) [ "$_words" = 0 ] || _words=$((_words + 1)) ;;
-  esac
-done
+# What the command line asks for beside that. `exec` but for `exec PROFILE --json` starts a program,
+# which is to get the environment as it was; `agent start` starts itself once more, and listens.
+read_words() {
+  _words=0
+  _child=
+  _import=
+  _previous=
+  for _argument; do
+    case $_previous in
+      --file-dir) add_path "$_argument" ;;
+      --from) [ -z "$_import" ] || add_directory "$_argument" ;;
+    esac
+    _previous=$_argument
+    case $_argument in
+      --) break ;;
+      --file-dir=*) add_path "${_argument#*=}" ;;
+      --from=*) [ -z "$_import" ] || add_directory "${_argument#*=}" ;;
+      import) if [ "$_words" = 0 ]; then _import=yes && add_directory "${AWS_SHARED_CREDENTIALS_FILE-}"; fi ;;
+      --json | -j) [ "$_words" -gt 2 ] || _child=no ;;
+      -*) ;;
+      exec) _words=$((_words + 1)) && _child=${_child:-yes} ;;
+      *) [ "$_words" = 0 ] || _words=$((_words + 1)) ;;
+    esac
+  done
+  case " $* " in *' agent start '*) prepare_agent ;; esac
+}
+prepare_agent() {
+  case $_self in /*) ;; *) _self=$PWD/$_self ;; esac
+  export "AWS_VAULT_LAUNCHER=$_self"
+  for _directory in "${XDG_RUNTIME_DIR:+$XDG_RUNTIME_DIR/aws-vault}" "${HOME:+$HOME/.awsvault/agent}"; do
+    add_path "$_directory"
+    case $_directory in /*,*) ;; /*) _net=$_net,unix:$_directory/agent.sock ;; esac
+  done
+}
+
 # `sh` drops or changes some variables; the kernel has them still, until Deno takes our place. It
 # takes 128 kB a variable, hence pieces. An environment beyond them stays as `sh` has it.
-if [ "$_child" = yes ] && [ -r "/proc/$$/environ" ] && look_up od; then
+hand_over_environment() {
+  [ -r "/proc/$$/environ" ] && look_up od || return
   _number=0
   while
     _piece=$("$_found" -An -v -tx1 -j "$((_number * 40000))" -N 40000 "/proc/$$/environ" 2> /dev/null)
@@ -216,19 +324,33 @@ if [ "$_child" = yes ] && [ -r "/proc/$$/environ" ] && look_up od; then
     unset AWS_VAULT_ENVIRON_0 AWS_VAULT_ENVIRON_1 AWS_VAULT_ENVIRON_2 AWS_VAULT_ENVIRON_3
     break
   done
-fi
+}
 
 # `deno run` opens a debugger on SIGUSR1: the signal is blocked here, and given back to the child.
 # Whether `env` can do that was tried where this was built; elsewhere it is tried anew.
+start() {
+  look_up env || fail "there is no \`env\` in PATH" "put the directory it lies in into PATH, by its full path"
+  _block=@BLOCK@
+  if [ "$_lib" != '@LIB@' ] || [ "$_deno" != '@DENO@' ]; then
+    if "$_found" --block-signal=USR1 "$_found" 2> /dev/null > /dev/null; then _block=yes; else _block=no; fi
+  fi
+  # Deno raises the limit of open files: Linux tells ours of the parent's, elsewhere it is noted.
+  # shellcheck disable=SC3045 # each sh has -S
+  [ -r /proc/self/limits ] || { AWS_VAULT_NOFILE=$(ulimit -Sn) && export AWS_VAULT_NOFILE; }
+  if [ "$_block" = yes ]; then exec "$_found" --block-signal=USR1 "$_deno" "$@"; fi
+  exec "$_deno" "$@"
+}
+
+unset _exported
+ask_agent "$@"
+[ -z "$_answer" ] || take_answer "$@"
+find_bundle
+put_away_variables
+choose_cache
+find_deno
+choose_hosts
+choose_paths
+read_words "$@"
+[ "$_child" != yes ] || hand_over_environment
 case ${1-} in --version | --completion-*) _main=quick.js ;; *) _main=main.js ;; esac # TAB is pressed often
-set -- run @FLAGS@ ${_no_cache:+"$_no_cache"} "--allow-net=$_net" "--allow-write=$_write" "$_lib/$_main" "$@"
-look_up env || fail "there is no \`env\` in PATH" "put the directory it lies in into PATH, by its full path"
-_block=@BLOCK@
-if [ "$_lib" != '@LIB@' ] || [ "$_deno" != '@DENO@' ]; then
-  if "$_found" --block-signal=USR1 "$_found" 2> /dev/null > /dev/null; then _block=yes; else _block=no; fi
-fi
-# Deno raises the limit of open files: Linux tells ours of the parent's, elsewhere it is noted.
-# shellcheck disable=SC3045 # each sh has -S
-[ -r /proc/self/limits ] || { AWS_VAULT_NOFILE=$(ulimit -Sn) && export AWS_VAULT_NOFILE; }
-if [ "$_block" = yes ]; then exec "$_found" --block-signal=USR1 "$_deno" "$@"; fi
-exec "$_deno" "$@"
+start run @FLAGS@ ${_no_cache:+"$_no_cache"} "--allow-net=$_net" "--allow-write=$_write" "$_lib/$_main" "$@"

@@ -34,6 +34,7 @@ export async function writeLauncher(
     MINOR: minor!,
     NET: NET_HOSTS,
     BLOCK: lib !== "" && await canBlockSignals() ? "yes" : "no", // a package is tried where it is
+    NC: lib !== "" ? quote(await findTalker() ?? "") : "",
     FLAGS: [...RUN_FLAGS, ...FIXED_FLAGS].map((flag) => `'${flag}'`).join(" "),
   };
   const text = template.replace(/@([A-Z]+)@/g, (mark, name) => values[name] ?? mark);
@@ -49,6 +50,32 @@ async function canBlockSignals(): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** The full path of an `nc` that talks to sockets in the file system, as not every one does. */
+async function findTalker(): Promise<string | undefined> {
+  const directory = await Deno.makeTempDir({ prefix: "vault-build-" });
+  try {
+    using listener = Deno.listen({ transport: "unix", path: `${directory}/socket` });
+    void greet(listener);
+    const script = 'nc=$(command -v nc) && echo | "$nc" -w 2 -U "$0" && echo "$nc"';
+    const { stdout } = await new Deno.Command("sh", {
+      args: ["-c", script, `${directory}/socket`],
+      stderr: "null",
+    }).output();
+    return /^hello\n(\/.*)\n$/.exec(new TextDecoder().decode(stdout))?.[1];
+  } catch {
+    return undefined; // Windows
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+async function greet(listener: Deno.Listener): Promise<void> {
+  try {
+    using connection = await listener.accept();
+    await connection.write(new TextEncoder().encode("hello\n"));
+  } catch { /* nobody came */ }
 }
 
 /** For the inside of single quotes in `sh`. */

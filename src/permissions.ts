@@ -14,6 +14,9 @@ export const ALL: readonly Permission[] = ["net", "run", "write", "ffi"];
 const COMMANDS: Readonly<Record<string, readonly Permission[]>> = {
   add: ["write", "ffi"],
   "change-passphrase": ["write", "ffi"],
+  "agent lock": ["ffi"],
+  "agent status": ["ffi"],
+  "agent stop": ["ffi"],
   clear: ["write"],
   completion: [],
   doctor: ["net", "write"],

@@ -10,11 +10,11 @@ export function hasPassphrase(env: Env): boolean {
   return env.get(VARIABLE) !== undefined;
 }
 
-type PassphraseContext = Pick<Context, "env" | "terminal" | "note">;
+type PassphraseContext = Pick<Context, "env" | "terminal" | "note" | "passphrases">;
 
 /**
- * The passphrase of the `file` backend: AWS_VAULT_FILE_PASSPHRASE, else asked on the terminal;
- * twice for a new keyring, until both are alike.
+ * The passphrase of the `file` backend: AWS_VAULT_FILE_PASSPHRASE, else the one that is
+ * held for us, else asked on the terminal; twice for a new keyring, until both are alike.
  *
  * Throws `VaultError("passphrase")` where there is no way to ask, and `WrongPassphraseError` where
  * the variable's was refused: it will be no other the next time.
@@ -31,6 +31,8 @@ export async function readPassphrase(
       `check ${VARIABLE}, or unset it to be asked`,
     ]);
   }
+  const held = refused === undefined ? await ctx.passphrases?.find(directory) : undefined;
+  if (held !== undefined) return held;
   if (!ctx.terminal.available()) {
     throw new VaultError(
       "passphrase",

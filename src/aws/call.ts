@@ -38,6 +38,7 @@ export async function callAws<T>(
   send: (options: { abortSignal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
   ctx.debug(`${info.subject}: ${info.call} at ${info.address}`);
+  ctx.remote?.noteRequest();
   const target = () => info.wire?.url ?? URL.parse(info.address) ?? undefined;
   const limit = new TimeLimit(ctx, `an answer of ${info.address} to ${info.call}`, target);
   try {

@@ -1,7 +1,7 @@
 import type { Context } from "../types.ts";
 
 /** What a call to AWS needs of the world. */
-export type CallContext = Pick<Context, "clock" | "debug" | "env" | "note"> & {
+export type CallContext = Pick<Context, "remote" | "clock" | "debug" | "env" | "note"> & {
   /** How long other processes were waited for: it counts towards the time a call may take. */
   readonly waitedMs?: number;
 };

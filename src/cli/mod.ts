@@ -18,6 +18,27 @@ export const COMMANDS: Table = {
     summary: "Change the passphrase of the file keyring",
     load: () => import("./commands/change_passphrase.ts"),
   },
+  agent: {
+    summary: "Hold the keyring's passphrase in memory, and answer at once",
+    commands: {
+      start: {
+        summary: "Start the agent, or unlock it",
+        load: () => import("./commands/agent_start.ts"),
+      },
+      stop: {
+        summary: "Stop the agent",
+        load: () => import("./commands/agent_stop.ts"),
+      },
+      lock: {
+        summary: "Have the agent forget the passphrase",
+        load: () => import("./commands/agent_lock.ts"),
+      },
+      status: {
+        summary: "Tell whether an agent is running, and what it has done",
+        load: () => import("./commands/agent_status.ts"),
+      },
+    },
+  },
   clear: {
     summary: "Clear temporary credentials from the secure keystore",
     load: () => import("./commands/clear.ts"),

@@ -74,6 +74,7 @@ Deno.test("every relative link of the documents leads to a file, and to a headin
 /** Between parts of the tool: nobody else sets or reads these. */
 const INTERNAL = [
   "AWS_VAULT_KEPT",
+  "AWS_VAULT_LAUNCHER",
   "AWS_VAULT_NOFILE",
   "AWS_VAULT_PROMPT_MESSAGE",
   "AWS_VAULT_UNDER_WAY",

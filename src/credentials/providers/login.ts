@@ -43,6 +43,7 @@ class LoginProvider implements CredentialProvider {
     if (this.#run.isUnattended) {
       throw new VaultError("prompt", `a new one needs a sign-in to the console as ${arn}`);
     }
+    this.#run.ctx.remote?.passOn("a sign-in takes a browser");
     if (this.#signIns++ > 0) {
       throw new VaultError("credentials", `${subject}: AWS ends the sign-in as soon as it is made`);
     }

@@ -111,6 +111,7 @@ async function makeSession(
   if (run.isUnattended) {
     throw new VaultError("prompt", `a new one needs a sign-in to ${target.startUrl}`);
   }
+  run.ctx.remote?.passOn("a sign-in takes a browser");
   return { token: await signIn(old, target, run), origin: "signed in" };
 }
 

@@ -1,0 +1,49 @@
+import type { Context } from "../types.ts";
+import { findSocket } from "./place.ts";
+import { formatRequest, parseOutput } from "./protocol.ts";
+
+type ClientContext = Pick<Context, "env" | "peers">;
+
+/** An agent that is busy answers at once all the same; one that stands still is not waited for. */
+const TIMEOUT_MS = 1_000;
+
+/** Asks the agent of this user; undefined where there is none, or it does not answer. */
+export function askAgent(words: readonly string[], ctx: ClientContext): string | undefined {
+  const path = findSocket(ctx);
+  if (path === undefined) return undefined;
+  const request = formatRequest({
+    args: ["agent", ...words],
+    variables: new Map(),
+    processId: Deno.pid,
+    isOutputTerminal: false,
+    isErrorTerminal: false,
+  });
+  const timeoutMs = words[0] === "passphrase" ? CONFIRM_MS : TIMEOUT_MS;
+  const answer = ctx.peers.ask(path, request, timeoutMs);
+  return answer && parseOutput(new TextDecoder().decode(answer));
+}
+
+/** Signs of life come every second, for as long as a person looks at a question. */
+const CONFIRM_MS = 3_000;
+
+/** The passphrase of a file keyring, where an agent holds it. */
+export function askPassphrase(directory: string, ctx: ClientContext): string | undefined {
+  return askAgent(["passphrase", directory], ctx) || undefined;
+}
+
+/** What `agent status --json` says. */
+export interface Status {
+  readonly running: boolean;
+  readonly pid: number | null;
+  readonly locked: boolean | null;
+  /** RFC 3339. */
+  readonly since: string | null;
+  readonly answered: number;
+  readonly passedOn: number;
+}
+
+export function readStatus(ctx: ClientContext): Status {
+  const text = askAgent(["status"], ctx);
+  if (text !== undefined) return JSON.parse(text);
+  return { running: false, pid: null, locked: null, since: null, answered: 0, passedOn: 0 };
+}

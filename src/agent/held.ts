@@ -1,0 +1,82 @@
+import type { Clock, Passphrases } from "../types.ts";
+
+export interface Limits {
+  readonly idleSeconds: number;
+  readonly lifetimeSeconds: number;
+}
+
+/** The machine was asleep, or its clock was set, where it is off by more than this. */
+const JUMP_MS = 10_000;
+
+/**
+ * What the agent holds, and for how long: until it is told to forget it, nobody has asked for a
+ * while, its life is over, or the clock has jumped. It is looked at when somebody asks, and when
+ * the next end is due; nothing looks in between.
+ */
+export class Held implements Passphrases {
+  readonly #clock: Pick<Clock, "now">;
+  /** Milliseconds that go on only while the machine is awake. */
+  readonly #awakeMs: () => number;
+  readonly #limits: Limits;
+  readonly #sinceMs: number;
+  readonly #offsetMs: number;
+  #usedMs: number;
+  #secret: { readonly directory: string; readonly passphrase: string } | undefined;
+  #isForgotten = false;
+
+  constructor(clock: Pick<Clock, "now">, awakeMs: () => number, limits: Limits) {
+    this.#clock = clock;
+    this.#awakeMs = awakeMs;
+    this.#limits = limits;
+    this.#sinceMs = clock.now();
+    this.#usedMs = this.#sinceMs;
+    this.#offsetMs = this.#sinceMs - awakeMs();
+  }
+
+  keep(directory: string, passphrase: string): void {
+    if (!this.#isForgotten) this.#secret = { directory: identify(directory), passphrase };
+  }
+
+  find(directory: string): Promise<string | undefined> {
+    const isHere = !this.isLocked() && this.#secret?.directory === identify(directory);
+    return Promise.resolve(isHere ? this.#secret!.passphrase : undefined);
+  }
+
+  lock(): void {
+    this.#secret = undefined;
+    this.#isForgotten = true;
+  }
+
+  /** Whether it has forgotten everything, or is to do so now. */
+  isLocked(): boolean {
+    const jumpedMs = Math.abs(this.#clock.now() - this.#awakeMs() - this.#offsetMs);
+    if (jumpedMs > JUMP_MS || this.msLeft() <= 0) this.lock();
+    return this.#isForgotten;
+  }
+
+  /** Somebody has been answered. */
+  touch(): void {
+    this.#usedMs = this.#clock.now();
+  }
+
+  isOver(): boolean {
+    return this.#clock.now() >= this.#sinceMs + this.#limits.lifetimeSeconds * 1000;
+  }
+
+  /** Milliseconds until the next end is due. */
+  msLeft(): number {
+    const { idleSeconds, lifetimeSeconds } = this.#limits;
+    const endMs = this.#sinceMs + lifetimeSeconds * 1000;
+    const idleMs = this.#usedMs + idleSeconds * 1000;
+    return (this.#isForgotten ? endMs : Math.min(endMs, idleMs)) - this.#clock.now();
+  }
+}
+
+/** One directory has many names. */
+export function identify(directory: string): string {
+  try {
+    return Deno.realPathSync(directory);
+  } catch {
+    return directory;
+  }
+}

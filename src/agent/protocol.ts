@@ -1,0 +1,138 @@
+/**
+ * What the agent is asked and answers, as bytes: scripts/launcher.sh writes and reads the same with
+ * the means of `sh`.
+ *
+ * A request is a list of strings, each ended by a NUL: a header `aws-vault 1 ARGS ALL PID TTY` (how
+ * many arguments and how many strings follow it, the process that asks, and a digit each for
+ * standard output and standard error: 1 for a terminal), the arguments, then `NAME=value` each.
+ *
+ * An answer is a header line `aws-vault 1 KIND NUMBER MARK` and two texts, each ended by the mark,
+ * which is in neither. Blanks before it are signs of life.
+ */
+
+/** A command line, and what its run depends on. */
+export interface AgentRequest {
+  readonly args: readonly string[];
+  /** The caller's variables that a run reads; PWD is where it stands. */
+  readonly variables: ReadonlyMap<string, string>;
+  readonly processId: number;
+  readonly isOutputTerminal: boolean;
+  readonly isErrorTerminal: boolean;
+}
+
+/** How the caller goes on. */
+export type AgentAnswer =
+  /** By writing this, and ending so. */
+  | {
+    readonly kind: "exit";
+    readonly code: number;
+    readonly output: string;
+    readonly errors: string;
+  }
+  /** By changing its environment and starting the last `words` of its command line in its place. */
+  | {
+    readonly kind: "exec";
+    readonly words: number;
+    readonly set: Readonly<Record<string, string>>;
+    readonly unset: readonly string[];
+    readonly errors: string;
+  }
+  /** By itself, as if there were no agent. */
+  | { readonly kind: "pass" };
+
+const GREETING = "aws-vault 1";
+/** More is no command line; Linux takes 128 kB for one argument. */
+export const MAX_REQUEST_BYTES = 1024 * 1024;
+
+/** The bytes of a request. */
+export function formatRequest(request: AgentRequest): Uint8Array<ArrayBuffer> {
+  const { args, variables, processId, isOutputTerminal, isErrorTerminal } = request;
+  const strings = [...args, ...[...variables].map(([name, value]) => `${name}=${value}`)];
+  const terminals = `${Number(isOutputTerminal)}${Number(isErrorTerminal)}`;
+  const header = `${GREETING} ${args.length} ${strings.length} ${processId} ${terminals}`;
+  return new TextEncoder().encode([header, ...strings].map((text) => text + "\0").join(""));
+}
+
+/** The request these bytes are; "incomplete" where more has to come, "odd" where it is none. */
+export function parseRequest(bytes: Uint8Array): AgentRequest | "incomplete" | "odd" {
+  const end = bytes.indexOf(0);
+  if (end < 0) return bytes.length > 100 ? "odd" : "incomplete";
+  const header = /^aws-vault 1 (\d{1,6}) (\d{1,6}) (\d{1,10}) ([01])([01])$/
+    .exec(decode(bytes.subarray(0, end)) ?? "");
+  if (header === null) return "odd";
+  const [argCount, count, processId, output, errors] = header.slice(1).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  if (argCount > count) return "odd";
+  if (bytes.at(-1) !== 0 || countNuls(bytes) < count + 1) return "incomplete";
+  const strings = decode(bytes.subarray(end + 1))?.split("\0").slice(0, -1);
+  if (strings?.length !== count) return "odd";
+  return {
+    args: strings.slice(0, argCount),
+    variables: new Map(strings.slice(argCount).map(splitVariable)),
+    processId,
+    isOutputTerminal: output === 1,
+    isErrorTerminal: errors === 1,
+  };
+}
+
+function countNuls(bytes: Uint8Array): number {
+  let count = 0;
+  for (const byte of bytes) if (byte === 0) count++;
+  return count;
+}
+
+function splitVariable(text: string): [name: string, value: string] {
+  const end = text.indexOf("=");
+  return [text.slice(0, Math.max(end, 0)), text.slice(end + 1)];
+}
+
+/** What is no UTF-8 would not come back as it was: the caller sees to it alone. */
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+const CHANGE = /^(AWS_[A-Z0-9_]+=[^\n\0]*|-(AWS_[A-Z0-9_]+|OLDPWD|PWD|SHLVL))$/;
+
+/** The text of an answer; one that a shell could not take over is "pass". */
+export function formatAnswer(answer: AgentAnswer): string {
+  const [number, first, second] = describe(answer);
+  const isWhole = ![first, second].some((text) => text.includes("\0"));
+  if (!isWhole) return formatAnswer({ kind: "pass" });
+  const mark = crypto.getRandomValues(new Uint8Array(16)).toHex();
+  return `${GREETING} ${answer.kind} ${number} ${mark}\n${first}${mark}${second}${mark}`;
+}
+
+function describe(answer: AgentAnswer): [number: number, first: string, second: string] {
+  if (answer.kind === "pass") return [0, "", ""];
+  if (answer.kind === "exit") return [answer.code, answer.output, answer.errors];
+  return [answer.words, listChanges(answer).map((line) => line + "\n").join(""), answer.errors];
+}
+
+/** The lines of a change of environment. */
+function listChanges({ set, unset }: Extract<AgentAnswer, { kind: "exec" }>): string[] {
+  const entries = Object.entries(set);
+  return [
+    ...unset.filter((name) => !Object.hasOwn(set, name)).map((name) => `-${name}`),
+    ...entries.map(([name, value]) => `${name}=${value}`),
+  ];
+}
+
+/** Whether a shell can make these changes line by line. */
+export function areShellChanges(answer: Extract<AgentAnswer, { kind: "exec" }>): boolean {
+  return listChanges(answer).every((line) => CHANGE.test(line));
+}
+
+/** The output of an answer of kind "exit" with code 0; undefined for any other, or a torn one. */
+export function parseOutput(text: string): string | undefined {
+  const found = /^\s*aws-vault 1 exit 0 ([0-9a-f]{32})\n(.*?)\1.*\1$/s.exec(text);
+  return found?.[2];
+}

@@ -1,0 +1,246 @@
+import { run } from "../cli/mod.ts";
+import type { Context } from "../types.ts";
+import type { Status } from "./client.ts";
+import type { Held } from "./held.ts";
+import { directoryOf, isPrivate } from "./place.ts";
+import {
+  type AgentAnswer,
+  type AgentRequest,
+  formatAnswer,
+  MAX_REQUEST_BYTES,
+  parseRequest,
+} from "./protocol.ts";
+import { findRefusal, split } from "./refusals.ts";
+import { RemoteWorld } from "./world.ts";
+
+/** A caller that has not said by then what it wants is not waited for. */
+const READ_MS = 2_000;
+/** A caller that hears nothing for two seconds gives up. */
+const BEAT_MS = 1_000;
+const PAUSE_MS = 50;
+
+export interface AgentOptions {
+  readonly path: string;
+  readonly ctx: Context;
+  readonly held: Held;
+  /** Asks a person before anything is handed out; absent where nobody wants that. */
+  readonly confirm?: (question: string) => Promise<boolean>;
+}
+
+/** Answers callers at a socket, each by a run of its own. */
+export class Agent {
+  readonly #options: AgentOptions;
+  readonly #since: string;
+  readonly #listener: Deno.UnixListener;
+  readonly #ended = Promise.withResolvers<void>();
+  #isStopped = false;
+  #answered = 0;
+  #passedOn = 0;
+
+  /** Listens from now on. Throws where the socket cannot be made. */
+  constructor(options: AgentOptions) {
+    this.#options = options;
+    this.#since = new Date(options.ctx.clock.now()).toISOString();
+    this.#listener = Deno.listen({ transport: "unix", path: options.path });
+    Deno.chmodSync(options.path, 0o600);
+    void this.#acceptAll();
+  }
+
+  /** Until it is told to stop. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  stop(): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#options.held.lock();
+    this.#listener.close(); // which takes the socket away
+    this.#ended.resolve();
+  }
+
+  /** A fault is a lack of file descriptors: whoever holds them lets go of them in a moment. */
+  async #acceptAll(): Promise<void> {
+    while (!this.#isStopped) {
+      try {
+        void this.#serve(await this.#listener.accept());
+      } catch {
+        await this.#options.ctx.clock.sleep(PAUSE_MS);
+      }
+    }
+  }
+
+  /** Whatever a caller does, it is its own affair. */
+  async #serve(connection: Deno.UnixConn): Promise<void> {
+    try {
+      const asked = await this.#read(connection);
+      if (asked === undefined) return;
+      if (asked.isHttp) await writeAll(connection, HTTP_HEADER);
+      const text = await this.#answerAlive(asked.request, connection);
+      await writeAll(connection, new TextEncoder().encode(text));
+      if (asked.request.args[1] === "stop" && isControl(asked.request)) this.stop();
+    } catch (error) {
+      this.#log(`a caller has gone: ${error instanceof Error ? error.message : error}`);
+    } finally {
+      hangUp(connection);
+    }
+  }
+
+  async #read(connection: Deno.UnixConn): Promise<Asked | undefined> {
+    const done = new AbortController();
+    const late = this.#options.ctx.clock.sleep(READ_MS, done.signal)
+      .then(() => hangUp(connection), () => {});
+    try {
+      return await readRequest(connection);
+    } finally {
+      done.abort();
+      await late;
+    }
+  }
+
+  /** Says every second that it is at it. */
+  async #answerAlive(request: AgentRequest, connection: Deno.UnixConn): Promise<string> {
+    const done = new AbortController();
+    const beat = async () => {
+      for (;;) {
+        await this.#options.ctx.clock.sleep(BEAT_MS, done.signal);
+        await connection.write(new TextEncoder().encode(" "));
+      }
+    };
+    const beating = beat().catch(() => {}); // answered, or gone
+    try {
+      return formatAnswer(await this.#answer(request));
+    } finally {
+      done.abort();
+      await beating;
+    }
+  }
+
+  async #answer(request: AgentRequest): Promise<AgentAnswer> {
+    if (isControl(request)) return await this.#obey(request.args.slice(1));
+    const answer = await this.#runFor(request);
+    if (answer.kind === "pass") this.#passedOn++;
+    else this.#answered++;
+    return answer;
+  }
+
+  async #runFor(request: AgentRequest): Promise<AgentAnswer> {
+    const { ctx, held, path } = this.#options;
+    const refusal = held.isLocked()
+      ? "the agent is locked"
+      : isPrivate(directoryOf(path), ctx)
+      ? findRefusal(request, ctx)
+      : "its directory is open to others";
+    if (refusal !== undefined) return this.#passOn(request, refusal);
+    held.touch();
+    const line = split(request);
+    const what = `${line.own.join(" ")}, process ${request.processId}`;
+    if (!await this.#isConfirmed(`Hand out credentials for: ${what}?`)) {
+      return { kind: "exit", code: 1, output: "", errors: REFUSED };
+    }
+    const remote = new RemoteWorld(request, line.child.length, ctx, held, ctx.debug);
+    const answer = remote.answer(await run(request.args, remote.world));
+    if (answer.kind === "pass") return this.#passOn(request, remote.refusal ?? "");
+    this.#log(`answered: ${what}`);
+    return answer;
+  }
+
+  #passOn(request: AgentRequest, why: string): AgentAnswer {
+    const words = split(request).own.join(" ");
+    this.#log(`passed on, as ${why}: ${words}, process ${request.processId}`);
+    return { kind: "pass" };
+  }
+
+  async #obey([order, directory = ""]: readonly string[]): Promise<AgentAnswer> {
+    const { held } = this.#options;
+    if (order === "lock") held.lock();
+    if (order === "status") return { ...DONE, output: JSON.stringify(this.#status()) };
+    if (order !== "passphrase") return order === "lock" || order === "stop" ? DONE : PASS;
+    const passphrase = await held.find(directory);
+    if (passphrase === undefined) return PASS;
+    if (!await this.#isConfirmed(`Unlock the keyring in ${directory} for a command?`)) return PASS;
+    held.touch();
+    this.#answered++;
+    this.#log(`answered: the passphrase of ${directory}`);
+    return { ...DONE, output: passphrase };
+  }
+
+  #status(): Status {
+    return {
+      running: true,
+      pid: Deno.pid,
+      locked: this.#options.held.isLocked(),
+      since: this.#since,
+      answered: this.#answered,
+      passedOn: this.#passedOn,
+    };
+  }
+
+  #isConfirmed(question: string): Promise<boolean> {
+    return this.#options.confirm?.(question) ?? Promise.resolve(true);
+  }
+
+  #log(text: string): void {
+    this.#options.ctx.debug(`${new Date(this.#options.ctx.clock.now()).toISOString()} ${text}`);
+  }
+}
+
+const DONE = { kind: "exit", code: 0, output: "", errors: "" } as const;
+const PASS = { kind: "pass" } as const;
+const REFUSED = "aws-vault: error: the agent's window was answered with no\n" +
+  "  answer it with yes, or stop the agent to do without it: aws-vault agent stop\n";
+
+/** Of ours to the agent itself; the launcher sends no such line. */
+function isControl({ args }: AgentRequest): boolean {
+  return args[0] === "agent";
+}
+
+/** A request, and whether curl has brought it. */
+interface Asked {
+  readonly request: AgentRequest;
+  readonly isHttp: boolean;
+}
+
+const HTTP_HEADER = new TextEncoder().encode(
+  "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n",
+);
+
+/** Undefined where what comes is no request, or too much, or ends before it is whole. */
+async function readRequest(connection: Deno.UnixConn): Promise<Asked | undefined> {
+  const buffer = new Uint8Array(64 * 1024);
+  let bytes = new Uint8Array();
+  for (;;) {
+    const got = await connection.read(buffer);
+    if (got === null) return undefined;
+    const more = new Uint8Array(bytes.length + got);
+    more.set(bytes);
+    more.set(buffer.subarray(0, got), bytes.length);
+    bytes = more;
+    const body = findBody(bytes);
+    const request = parseRequest(body ?? bytes);
+    if (typeof request === "object") return { request, isHttp: body !== undefined };
+    const isOdd = request === "odd" && !isHttp(bytes);
+    if (isOdd || bytes.length > MAX_REQUEST_BYTES) return undefined;
+  }
+}
+
+function isHttp(bytes: Uint8Array): boolean {
+  return new TextDecoder("latin1").decode(bytes.subarray(0, 5)) === "POST ";
+}
+
+/** What curl sends behind its own header. */
+function findBody(bytes: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+  if (!isHttp(bytes)) return undefined;
+  const end = new TextDecoder("latin1").decode(bytes).indexOf("\r\n\r\n");
+  return end < 0 ? undefined : bytes.slice(end + 4);
+}
+
+async function writeAll(connection: Deno.UnixConn, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length;) done += await connection.write(bytes.subarray(done));
+}
+
+function hangUp(connection: Deno.UnixConn): void {
+  try {
+    connection.close();
+  } catch { /* closed already */ }
+}

@@ -1,0 +1,157 @@
+import type { World } from "../cli/mod.ts";
+import type { Caller, ChildRequest, Context, Exit, Passphrases, Remote } from "../types.ts";
+import { showControls } from "../runtime/plain_text.ts";
+import { type AgentAnswer, type AgentRequest, areShellChanges } from "./protocol.ts";
+import { findAdded } from "./refusals.ts";
+
+/** No error that a user sees: the run ends here, and the caller does it all itself. */
+export class PassedOn extends Error {}
+
+/** What a run for somebody else came to. */
+export interface Outcome {
+  /** Why the caller has to do it, where that is so. */
+  readonly refusal: string | undefined;
+  answer(exit: Exit): AgentAnswer;
+}
+
+const PASSPHRASE = "AWS_VAULT_FILE_PASSPHRASE";
+
+/**
+ * The world of a run that is made for another process: its variables and our files, clock and
+ * network. What it writes is collected; where it would ask a person or start a program it ends.
+ */
+export class RemoteWorld implements Outcome {
+  readonly world: World;
+  readonly #request: AgentRequest;
+  readonly #words: number;
+  readonly #added: readonly string[];
+  #output = "";
+  #errors = "";
+  #isDebugging = false;
+  #hasAsked = false;
+  #child: ChildRequest | undefined;
+  refusal: string | undefined;
+
+  /** @param words how many of the command line belong to the program of `exec` */
+  constructor(
+    request: AgentRequest,
+    words: number,
+    own: Context,
+    held: Passphrases,
+    onText: (text: string) => void,
+  ) {
+    this.#request = request;
+    this.#words = words;
+    this.#added = words === 0 ? [] : findAdded(request, own);
+    const { variables } = request;
+    const note = (text: string) => this.#note(text);
+    const debug = (text: string) => {
+      this.#goOn();
+      onText(text);
+      if (this.#isDebugging) note(text);
+    };
+    this.world = {
+      ...own,
+      env: { get: (name) => name === PASSPHRASE ? undefined : variables.get(name) },
+      processes: {
+        run: () => this.#refuse("a program has to be started"),
+        find: (name) =>
+          variables.get("PATH") === own.env.get("PATH")
+            ? own.processes.find(name)
+            : this.#refuse("PATH is another one"),
+      },
+      companions: {
+        startAsRoot: () => this.#refuse("a program has to be started"),
+        startAgain: () => this.#refuse("a program has to be started"),
+      },
+      children: { run: (child) => Promise.resolve(this.#takeChild(child)) },
+      terminal: {
+        available: () => this.#refuse("a person has to be asked"),
+        ask: () => this.#refuse("a person has to be asked"),
+        isOutput: () => request.isOutputTerminal,
+      },
+      passphrases: { find: (directory) => this.#findPassphrase(directory, held), keep() {} },
+      caller: () => Promise.resolve(callerOf(request)),
+      remote: this.#remote(),
+      protectMemory() {}, // it is
+      keepPermissions() {}, // the next request needs others
+      out: (text) => this.#out(text),
+      outStyled: (parts) =>
+        this.#out(parts.map((part) => typeof part === "string" ? part : part.text).join("")),
+      note,
+      progress() {},
+      setDebug: (on) => void (this.#isDebugging = on),
+      debug,
+    };
+  }
+
+  /**
+   * Errors that came before AWS was asked are the caller's to find: it tells them on its own
+   * terminal, and may know a way that is closed to us.
+   */
+  answer(exit: Exit): AgentAnswer {
+    const isError = !("code" in exit) || exit.code !== 0;
+    if (this.refusal === undefined && isError && !this.#hasAsked) this.refusal = "it is an error";
+    if (this.refusal !== undefined || !("code" in exit)) return { kind: "pass" };
+    if (this.#child === undefined) {
+      return { kind: "exit", code: exit.code, output: this.#output, errors: this.#errors };
+    }
+    const { set } = this.#child;
+    const unset = [...this.#child.unset, ...this.#added];
+    return { kind: "exec", words: this.#words, set, unset, errors: this.#errors };
+  }
+
+  #remote(): Remote {
+    return {
+      passOn: (why) => this.#refuse(why),
+      noteRequest: () => {
+        this.#goOn();
+        this.#hasAsked = true;
+      },
+    };
+  }
+
+  /** Nothing may be done any more for a run that has been passed on, whoever has caught that. */
+  #goOn(): void {
+    if (this.refusal !== undefined) throw new PassedOn(this.refusal);
+  }
+
+  #refuse(why: string): never {
+    this.refusal ??= why;
+    throw new PassedOn(this.refusal);
+  }
+
+  #out(text: string): void {
+    this.#output += this.#request.isOutputTerminal ? showControls(text) : text;
+  }
+
+  #note(text: string): void {
+    this.#errors += showControls(text) + "\n";
+  }
+
+  /** One that the caller gave must be the right one; with another it learns that itself. */
+  async #findPassphrase(directory: string, held: Passphrases): Promise<string> {
+    const given = this.#request.variables.get(PASSPHRASE);
+    const passphrase = await held.find(directory);
+    if (passphrase === undefined) return this.#refuse(`${directory} is locked`);
+    return given === undefined || given === passphrase
+      ? passphrase
+      : this.#refuse("it came with another passphrase");
+  }
+
+  #takeChild(child: ChildRequest): Exit {
+    const { set, unset } = child;
+    if (child.stay) this.#refuse("it is to stay");
+    if (!areShellChanges({ kind: "exec", words: 0, set, unset, errors: "" })) {
+      this.#refuse("`sh` could not set a variable");
+    }
+    this.#child = child;
+    return { code: 0 };
+  }
+}
+
+/** As it says itself. */
+function callerOf({ processId, variables }: AgentRequest): Caller {
+  const parent = Number(variables.get("PPID"));
+  return { pid: processId, ...parent > 0 ? { parent: { pid: parent } } : {} };
+}

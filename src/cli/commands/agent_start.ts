@@ -1,0 +1,169 @@
+import type { Command } from "@commander-js/extra-typings";
+import { askAgent, readStatus } from "../../agent/client.ts";
+import { Held } from "../../agent/held.ts";
+import { directoryOf, makePrivate, socketPaths } from "../../agent/place.ts";
+import { Agent } from "../../agent/server.ts";
+import { parseDuration } from "../../config/duration.ts";
+import { describeCause, VaultError } from "../../errors.ts";
+import type { Context, Exit } from "../../types.ts";
+import { App } from "../app.ts";
+import { addExamples } from "../help.ts";
+
+interface StartOptions {
+  readonly idle: string;
+  readonly lifetime: string;
+  readonly foreground?: boolean;
+  readonly inBackground?: boolean;
+  readonly confirm?: boolean;
+}
+
+export function define(command: Command, app: App): void {
+  addExamples(
+    command,
+    ["aws-vault agent start", "Asks for the passphrase, and goes to the background."],
+    [
+      "aws-vault agent start --idle 15m --confirm",
+      "Forgets it when unused, and asks in a window each time.",
+    ],
+  );
+  command
+    .option("--idle <duration>", "Lock when nobody has asked for so long", "1h")
+    .option("--lifetime <duration>", "End after so long", "12h")
+    .option("--foreground", "Stay in the foreground, for systemd, launchd and --debug")
+    .option("--confirm", "Ask in a window before anything is handed out")
+    .addOption(command.createOption("--in-background").hideHelp())
+    .action(async (options) => {
+      app.exit = await start(app, options as StartOptions);
+    });
+}
+
+async function start(app: App, options: StartOptions): Promise<Exit> {
+  const { ctx } = app;
+  if (ctx.platform === "windows") {
+    throw new VaultError("usage", "there is no agent on Windows", [
+      "the Credential Manager needs no passphrase: --backend wincred",
+    ]);
+  }
+  const limits = {
+    idleSeconds: parseDuration(options.idle, "--idle"),
+    lifetimeSeconds: parseDuration(options.lifetime, "--lifetime"),
+  };
+  const { running, locked, pid } = readStatus(ctx);
+  if (running && !locked) {
+    ctx.note(`An agent is running already (process ${pid})`);
+    return { code: 0 };
+  }
+  if (!options.foreground && !options.inBackground) return await startInBackground(ctx);
+  ctx.protectMemory();
+  return await serve(app, new Held(ctx.clock, () => performance.now(), limits), options);
+}
+
+/** It asks on our terminal, and lets go of us once it answers. */
+async function startInBackground(ctx: Context): Promise<Exit> {
+  const agent = ctx.companions.startAgain(["--in-background"]);
+  const line = await agent.readLine();
+  if (line === undefined) return await agent.ended;
+  ctx.note(line);
+  return { code: 0 };
+}
+
+async function serve(app: App, held: Held, options: StartOptions): Promise<Exit> {
+  const { ctx } = app;
+  const confirm = options.confirm
+    ? (await import("../../prompt/confirm.ts")).createConfirmation(ctx)
+    : undefined;
+  const path = choosePlace(ctx);
+  using _alone = await takeTurn(`${directoryOf(path)}/lock`, ctx);
+  await unlock(app, held);
+  const agent = listen(path, () => new Agent({ path, ctx, held, confirm }));
+  ctx.keepPermissions(["net", "write", "ffi", ...confirm === undefined ? [] : ["run" as const]]);
+  if (options.inBackground) {
+    ctx.out(`The agent is running (process ${Deno.pid})\n`);
+    ctx.peers.detach();
+  }
+  const stopListening = obeySignals(agent, held);
+  const over = new AbortController();
+  void endInTime(agent, held, ctx, over.signal);
+  await agent.ended;
+  over.abort();
+  stopListening();
+  return { code: 0 };
+}
+
+function choosePlace(ctx: Context): string {
+  const paths = socketPaths(ctx);
+  const found = paths.find((path) => makePrivate(directoryOf(path), ctx));
+  if (found !== undefined) return found;
+  throw new VaultError(
+    "file",
+    `there is no place for the agent's socket: ${paths.map(directoryOf).join(", ") || "no HOME"}`,
+    ["it takes a directory of yours that nobody else may look into"],
+  );
+}
+
+/** One agent at a time: the lock is the system's, and free when its holder has died. */
+async function takeTurn(path: string, ctx: Context): Promise<Disposable> {
+  askAgent(["stop"], ctx); // one that is locked serves nobody
+  const file = Deno.openSync(path, { create: true, write: true, mode: 0o600 });
+  for (let looks = 0; !file.tryLockSync(true); looks++) {
+    if (looks === 50) {
+      throw new VaultError("process", "another agent is just being started", [
+        "give it its passphrase, or see what became of it: aws-vault agent status",
+      ]);
+    }
+    await ctx.clock.sleep(40);
+  }
+  return file;
+}
+
+/** Takes the keyring's passphrase where it has one, and proves it. */
+async function unlock({ ctx, globals, childArguments, command }: App, held: Held): Promise<void> {
+  const remembering = new App({ ...ctx, passphrases: held }, globals, childArguments, command);
+  const keyring = await remembering.keyring();
+  if (keyring.unlock !== undefined) return await keyring.unlock();
+  ctx.note(
+    `aws-vault: warning: the keyring ${keyring.name} is unlocked by programs of its own: what needs ` +
+      "one of them is passed on",
+  );
+}
+
+function listen(path: string, make: () => Agent): Agent {
+  try {
+    Deno.removeSync(path); // of one that was killed
+  } catch { /* there is none */ }
+  try {
+    return make();
+  } catch (error) {
+    throw new VaultError("file", `the socket ${path} cannot be made: ${describeCause(error)}`, [
+      "its path may be too long: 100 bytes at most; set XDG_RUNTIME_DIR to a shorter directory",
+    ]);
+  }
+}
+
+/** SIGHUP locks, others end it. */
+function obeySignals(agent: Agent, held: Held): () => void {
+  const listeners: readonly (readonly [Deno.Signal, () => void])[] = [
+    ["SIGHUP", () => held.lock()],
+    ["SIGTERM", () => agent.stop()],
+    ["SIGINT", () => agent.stop()],
+  ];
+  for (const [name, listener] of listeners) Deno.addSignalListener(name, listener);
+  return () => {
+    for (const [name, listener] of listeners) Deno.removeSignalListener(name, listener);
+  };
+}
+
+/** Sleeps until something is due: an agent that nobody asks does nothing. */
+async function endInTime(
+  agent: Agent,
+  held: Held,
+  ctx: Context,
+  over: AbortSignal,
+): Promise<void> {
+  while (!held.isOver()) {
+    held.isLocked();
+    await ctx.clock.sleep(Math.max(held.msLeft(), 1), over).catch(() => {});
+    if (over.aborted) return;
+  }
+  agent.stop();
+}

@@ -1,0 +1,343 @@
+import assert from "node:assert/strict";
+import { requireProgram } from "../require.ts";
+import { ofLauncher, type RunningAgent, startAgent } from "./agents.ts";
+import { COMMAND, hasTerminalTests, runInTerminal } from "./harness.ts";
+import { MFA_SERIAL, modeOf, ROLE, startVault, storeKeys, type Vault } from "./vault.ts";
+
+const CONFIG = `[profile work]
+region = eu-west-1
+[profile admin]
+source_profile = work
+role_arn = ${ROLE}
+[profile coded]
+source_profile = work
+role_arn = ${ROLE}
+mfa_serial = ${MFA_SERIAL}
+`;
+
+function agentTest(
+  name: string,
+  body: (agent: RunningAgent, vault: Vault) => Promise<void>,
+  { flags = [], ignore = false }: { flags?: string[]; ignore?: boolean } = {},
+): void {
+  Deno.test(name, { ignore: ignore || !ofLauncher || !requireProgram("nc") }, async () => {
+    await using vault = await startVault(CONFIG);
+    await using agent = await startAgent(vault, ...flags);
+    await body(agent, vault);
+  });
+}
+
+agentTest(
+  "an agent answers exec --json, export and exec -- without a passphrase",
+  async (agent) => {
+    const [json, first] = await agent.counting(() => agent.run(["exec", "work", "--json"]));
+    assert.equal(json.stderr, "");
+    assert.match(JSON.parse(json.stdout).AccessKeyId, /^ASIA/);
+    assert.deepEqual(first, { answered: 1, passedOn: 0 });
+    const [exported, second] = await agent.counting(() => agent.run(["export", "admin"]));
+    assert.match(exported.stdout, /^AWS_ACCESS_KEY_ID=ASIA/);
+    assert.deepEqual(second, { answered: 1, passedOn: 0 });
+    const script = 'echo "$AWS_VAULT $AWS_REGION ${AWS_SESSION_TOKEN:+token} $0 $1"; exit 7';
+    const [child, third] = await agent.counting(() =>
+      agent.run(["exec", "work", "--", "sh", "-c", script, "zero", "a  b"])
+    );
+    assert.deepEqual([child.stdout, child.code], ["work eu-west-1 token zero a  b\n", 7]);
+    assert.deepEqual(third, { answered: 1, passedOn: 0 });
+  },
+);
+
+agentTest("a program gets the same environment with an agent as without", async (agent, vault) => {
+  const env = {
+    MULTI: "a\nexport AWS_REGION=x",
+    EMPTY: "",
+    AWS_PROFILE: "work",
+    AWS_X_FILE: "/a b",
+  };
+  const print = ["exec", "-n", "work", "--", "cat", "/proc/self/environ"];
+  const sort = (text: string) => text.split("\0").sort();
+  const [helped, counted] = await agent.counting(() => agent.run(print, { env }));
+  assert.deepEqual(counted, { answered: 1, passedOn: 0 });
+  await agent.run(["agent", "stop"]);
+  const alone = await vault.run(print, { env });
+  assert.deepEqual(sort(helped.stdout), sort(alone.stdout));
+}, { ignore: Deno.build.os !== "linux" });
+
+for (const [name, value] of [["a.b", "1"], ["IFS", ":"], ["PWD", "/nowhere"], ["1st", "x"]]) {
+  agentTest(
+    `with ${name} in the environment a program is started the ordinary way`,
+    async (agent) => {
+      const command = ["env", `${name}=${value}`, COMMAND];
+      const [ran, counted] = await agent.counting(() =>
+        agent.run(["exec", "-n", "work", "--", "cat", "/proc/self/environ"], { command })
+      );
+      assert.ok(ran.stdout.split("\0").includes(`${name}=${value}`), ran.stdout + ran.stderr);
+      assert.deepEqual(counted, { answered: 1, passedOn: 1 }); // the passphrase
+    },
+    { ignore: Deno.build.os !== "linux" },
+  );
+}
+
+agentTest("what changes while an agent runs is known at the next answer", async (agent, vault) => {
+  const keyOf = async (...args: string[]) => {
+    const ran = await agent.run(["exec", ...args, "--json"]);
+    return ran.code === 0 ? JSON.parse(ran.stdout).AccessKeyId : ran.stderr;
+  };
+  const session = await keyOf("work");
+  assert.equal(await keyOf("work"), session);
+  await vault.run(["clear", "work"]);
+  assert.notEqual(await keyOf("work"), session);
+  await storeKeys(vault.keyring, "work", "AKIAOTHER", "secret");
+  assert.equal(await keyOf("-n", "work"), "AKIAOTHER");
+  vault.home.write(".aws/config", `${CONFIG}[profile new]\nsource_profile = work\n`);
+  assert.match(await keyOf("-n", "new"), /AKIAOTHER/);
+  await vault.run(["remove", "work", "--force"]);
+  assert.match(await keyOf("-n", "work"), /credentials missing/);
+});
+
+agentTest(
+  "errors and their exit codes are those of a run without an agent",
+  async (agent, vault) => {
+    const lines = [
+      ["exec", "wrok", "--json"],
+      ["exec", "work", "--", "no-such-program"],
+      ["exec", "--no-such-option", "work"],
+      ["exec", "coded", "--json"],
+      ["export", "--format=xml", "work"],
+    ];
+    for (const line of lines) {
+      const helped = await agent.run(line);
+      const alone = await vault.run(line, { env: { XDG_RUNTIME_DIR: "/nowhere" } });
+      assert.deepEqual([helped.stderr, helped.stdout, helped.code], [
+        alone.stderr,
+        alone.stdout,
+        alone.code,
+      ]);
+      assert.notEqual(helped.code, 0);
+    }
+    const env = { AWS_VAULT_FILE_PASSPHRASE: "wrong" };
+    assert.match((await agent.run(["exec", "work", "--json"], { env })).stderr, /wrong passphrase/);
+  },
+);
+
+agentTest("a refusal by AWS is told by the agent, and asked for once", async (agent, vault) => {
+  vault.aws.calls.length = 0;
+  vault.home.write(".aws/config", CONFIG.replaceAll(ROLE, `${ROLE}-unknown`));
+  const [ran, counted] = await agent.counting(() => agent.run(["exec", "admin", "--json"]));
+  assert.match(ran.stderr, /^aws-vault: error: .*AWS refused AssumeRole/);
+  assert.deepEqual([ran.code, counted.answered], [1, 1]);
+  assert.equal(vault.aws.calls.filter(({ action }) => action === "AssumeRole").length, 1);
+});
+
+agentTest("of thirty that miss at once AWS is asked for one session", async (agent, vault) => {
+  vault.aws.calls.length = 0;
+  const runs = Array.from({ length: 30 }, () => agent.run(["exec", "work", "--json"]));
+  const answers = await Promise.all(runs);
+  assert.equal(new Set(answers.map(({ stdout }) => stdout)).size, 1);
+  assert.ok(answers.every(({ code }) => code === 0));
+  assert.equal(vault.aws.calls.filter(({ action }) => action === "GetSessionToken").length, 1);
+});
+
+agentTest("other commands get the passphrase from the agent", async (agent) => {
+  const [login] = await agent.counting(() => agent.run(["rotate", "--help"]));
+  assert.equal(login.code, 0);
+  const [shell, counted] = await agent.counting(() =>
+    agent.run(["exec", "work"], { stdin: "echo $AWS_VAULT\n" })
+  );
+  assert.deepEqual([shell.stdout, shell.code], ["work\n", 0]);
+  assert.deepEqual(counted, { answered: 1, passedOn: 1 });
+});
+
+agentTest("the socket is in a directory of ours alone", async (agent) => {
+  const directory = agent.socket.replace("/agent.sock", "");
+  assert.deepEqual([modeOf(directory), modeOf(agent.socket)], ["700", "600"]);
+  Deno.chmodSync(directory, 0o777);
+  const ran = await agent.run(["exec", "work", "--json"]);
+  assert.match(ran.stderr, /needs its passphrase/);
+  Deno.chmodSync(directory, 0o1700);
+  assert.equal((await agent.status()).answered, 0);
+});
+
+for (const how of ["lock", "SIGHUP"]) {
+  agentTest(`a locked agent gives nothing; start unlocks it (${how})`, async (agent, vault) => {
+    const { pid } = await agent.status();
+    if (how === "lock") await agent.run(["agent", "lock"]);
+    else Deno.kill(pid, "SIGHUP");
+    await settles(async () => (await agent.status()).locked);
+    assert.match((await agent.run(["exec", "work", "--json"])).stderr, /needs its passphrase/);
+    await startAgent(vault);
+    assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
+    assert.notEqual((await agent.status()).pid, pid);
+  });
+}
+
+agentTest("an agent that nobody asks locks itself", async (agent) => {
+  await settles(async () => (await agent.status()).locked);
+}, { flags: ["--idle", "1s"] });
+
+agentTest("an agent ends with its life, and takes its socket away", async (agent) => {
+  await settles(async () => !(await agent.status()).running);
+  assert.throws(() => Deno.lstatSync(agent.socket), Deno.errors.NotFound);
+}, { flags: ["--lifetime", "1s"] });
+
+agentTest("stop ends it; without one, status says so and exits 1", async (agent) => {
+  const { pid } = await agent.status();
+  assert.equal((await agent.run(["agent", "stop"])).code, 0);
+  const ran = await agent.run(["agent", "status"]);
+  assert.deepEqual([ran.stdout, ran.code], ["No agent is running\n", 1]);
+  await settles(() => Promise.resolve(!isAlive(pid)));
+});
+
+agentTest("a second start says that one is running, and leaves it", async (agent, vault) => {
+  const { pid } = await agent.status();
+  const ran = await vault.run(["agent", "start"]);
+  assert.deepEqual([ran.stderr, ran.code], [`An agent is running already (process ${pid})\n`, 0]);
+});
+
+agentTest("what a killed agent leaves is passed over, and replaced", async (agent, vault) => {
+  Deno.kill((await agent.status()).pid, "SIGKILL");
+  await settles(async () => !(await agent.status()).running);
+  assert.ok(Deno.lstatSync(agent.socket).isSocket);
+  assert.equal((await vault.run(["exec", "work", "--json"])).code, 0);
+  await startAgent(vault);
+  assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
+});
+
+agentTest(
+  "callers that say nothing, too much or nonsense, or go, leave the agent well",
+  async (agent) => {
+    const silent = await Deno.connect({ transport: "unix", path: agent.socket });
+    await converse(agent, new Uint8Array(10_000_000));
+    await converse(agent, new TextEncoder().encode("aws-vault 1 1 1 1 00\0x\0y\0"));
+    await converse(agent, new TextEncoder().encode(`GET / HTTP/1.1\r\n${"x".repeat(200)}`));
+    const gone = await Deno.connect({ transport: "unix", path: agent.socket });
+    await gone.write(new TextEncoder().encode("aws-vault 1 3 3 1 00\0exec\0work\0--json\0"));
+    gone.close();
+    assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
+    assert.equal(await silent.read(new Uint8Array(1)), null); // hung up on, after a while
+    silent.close();
+  },
+);
+
+async function converse(agent: RunningAgent, bytes: Uint8Array): Promise<void> {
+  const connection = await Deno.connect({ transport: "unix", path: agent.socket });
+  try {
+    for (let done = 0; done < bytes.length;) done += await connection.write(bytes.subarray(done));
+    assert.equal(await connection.read(new Uint8Array(1)), null);
+  } catch (error) {
+    assert.ok(
+      error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.ConnectionReset,
+    );
+  } finally {
+    connection.close();
+  }
+}
+
+/** A socket where an agent's is looked for, that answers each caller so. */
+function pretend(vault: Vault, answer: string): Deno.UnixListener {
+  const directory = `${vault.home.path}/.awsvault/agent`;
+  Deno.mkdirSync(directory, { recursive: true });
+  Deno.chmodSync(directory, 0o1700);
+  const listener = Deno.listen({ transport: "unix", path: `${directory}/agent.sock` });
+  const serve = async () => {
+    for await (const connection of listener) {
+      await connection.read(new Uint8Array(65536));
+      await connection.write(new TextEncoder().encode(answer)).catch(() => {});
+      connection.close();
+    }
+  };
+  void serve();
+  return listener;
+}
+
+const MARK = "0123456789abcdef0123456789abcdef";
+for (
+  const [how, answer] of [
+    ["nothing", ""],
+    ["nonsense", "HTTP/1.0 200 OK\n\nhello"],
+    ["half of an answer", `aws-vault 1 exit 0 ${MARK}\n{"Version": 1`],
+    ["an answer without its end", `aws-vault 1 exit 0 ${MARK}\n{}${MARK}`],
+    ["another version's", `aws-vault 2 exit 0 ${MARK}\n{}${MARK}${MARK}`],
+    ["an exit code that is none", `aws-vault 1 exit x;y ${MARK}\n{}${MARK}${MARK}`],
+    ["a change that is none", `aws-vault 1 exec 99999999 ${MARK}\nPATH=/x\n${MARK}${MARK}`],
+  ] as const
+) {
+  Deno.test(
+    `an agent that answers ${how} is as good as none`,
+    { ignore: !ofLauncher },
+    async () => {
+      await using vault = await startVault(CONFIG);
+      using _listener = pretend(vault, answer);
+      const ran = await vault.run(["exec", "-n", "work", "--json"]);
+      assert.deepEqual([ran.stderr, ran.code], ["", 0]);
+      assert.match(JSON.parse(ran.stdout).AccessKeyId, /^AKIA/);
+    },
+  );
+}
+
+Deno.test("an agent is asked by curl where there is no nc (curl)", {
+  ignore: !ofLauncher || !requireProgram("curl"),
+}, async () => {
+  await using vault = await startVault(CONFIG);
+  await using agent = await startAgent(vault);
+  const text = Deno.readTextFileSync(COMMAND).replace(/_nc='.*?'/, "_nc=''");
+  const launcher = vault.home.write("bin/aws-vault", text);
+  Deno.chmodSync(launcher, 0o755);
+  const where = (name: string) =>
+    new TextDecoder().decode(new Deno.Command("which", { args: [name] }).outputSync().stdout)
+      .trim();
+  for (const name of ["curl", "cat", "env", "od"]) {
+    Deno.symlinkSync(where(name), `${vault.home.path}/bin/${name}`);
+  }
+  const PATH = `${vault.home.path}/bin`;
+  const [ran, counted] = await agent.counting(() =>
+    agent.run(["exec", "-n", "work", "--json"], { command: [launcher], env: { PATH } })
+  );
+  assert.match(JSON.parse(ran.stdout).AccessKeyId, /^AKIA/);
+  assert.deepEqual(counted, { answered: 1, passedOn: 0 });
+});
+
+Deno.test("agent start asks for the passphrase on the terminal, and lets go of it (python3)", {
+  ignore: !hasTerminalTests || !ofLauncher,
+}, async () => {
+  await using vault = await startVault(CONFIG);
+  const env = { ...vault.env, AWS_VAULT_FILE_PASSPHRASE: undefined };
+  const ran = await runInTerminal(["agent", "start"], {
+    home: vault.home,
+    env,
+    steps: [{ expect: "Enter passphrase", type: "wrong\r" }, {
+      expect: "Try again",
+      type: "correct horse\r",
+    }],
+  });
+  assert.equal(ran.code, 0, ran.screen);
+  assert.match(ran.screen, /The agent is running \(process \d+\)/);
+  const { RunningAgent } = await import("./agents.ts");
+  await using agent = new RunningAgent(vault);
+  assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
+});
+
+Deno.test("agent start with a wrong passphrase starts none", { ignore: !ofLauncher }, async () => {
+  await using vault = await startVault(CONFIG);
+  const env = { AWS_VAULT_FILE_PASSPHRASE: "wrong" };
+  const ran = await vault.run(["agent", "start"], { env });
+  assert.match(ran.stderr, /^aws-vault: error: wrong passphrase/);
+  assert.equal(ran.code, 1);
+  assert.equal((await vault.run(["agent", "status"])).code, 1);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    Deno.kill(pid, "SIGCONT");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Waits for something that comes about by itself, ten seconds at most. */
+async function settles(look: () => Promise<boolean>): Promise<void> {
+  for (let looks = 0; !await look(); looks++) {
+    assert.ok(looks < 100, "it did not come about");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

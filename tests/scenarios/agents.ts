@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { COMMAND, type Ran, type RunOptions } from "./harness.ts";
+import { PASSPHRASE, type Vault } from "./vault.ts";
+
+export interface Status {
+  readonly running: boolean;
+  readonly pid: number;
+  readonly locked: boolean;
+  readonly answered: number;
+  readonly passedOn: number;
+}
+
+/** The agent of a vault's home; ended with it. */
+export class RunningAgent implements AsyncDisposable {
+  readonly vault: Vault;
+
+  constructor(vault: Vault) {
+    this.vault = vault;
+  }
+
+  get socket(): string {
+    return `${this.vault.home.path}/.awsvault/agent/agent.sock`;
+  }
+
+  /** Runs a command that has no passphrase but the agent's. */
+  run(args: readonly string[], more: Partial<RunOptions> = {}): Promise<Ran> {
+    const env = { AWS_VAULT_FILE_PASSPHRASE: undefined, ...more.env };
+    return this.vault.run(args, { ...more, env });
+  }
+
+  async status(): Promise<Status> {
+    return JSON.parse((await this.run(["agent", "status", "--json"])).stdout);
+  }
+
+  /** What a run has added to the agent's counts. */
+  async counting<T>(work: () => Promise<T>): Promise<[T, { answered: number; passedOn: number }]> {
+    const before = await this.status();
+    const result = await work();
+    const after = await this.status();
+    return [result, {
+      answered: after.answered - before.answered,
+      passedOn: after.passedOn - before.passedOn,
+    }];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.run(["agent", "stop"]);
+  }
+}
+
+export async function startAgent(vault: Vault, ...flags: string[]): Promise<RunningAgent> {
+  const env = { AWS_VAULT_FILE_PASSPHRASE: PASSPHRASE };
+  const ran = await vault.run(["agent", "start", ...flags], { env });
+  assert.deepEqual([ran.code, ran.stdout], [0, ""], ran.stderr);
+  return new RunningAgent(vault);
+}
+
+/** What is said here holds of the launcher, which asks an agent before Deno is started. */
+export const ofLauncher = COMMAND.endsWith("/dist/aws-vault") && Deno.build.os !== "windows";
