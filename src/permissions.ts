@@ -1,5 +1,5 @@
-import type { Step } from "./credentials/steps.ts";
-import type { Context, Permission } from "./types.ts";
+import type { Plan, Step } from "./credentials/steps.ts";
+import type { Context, Permission, SecretBackend } from "./types.ts";
 
 type Platform = Context["platform"];
 
@@ -62,21 +62,29 @@ export function neededByCommand(command: string, platform: Platform): readonly P
     : [...own, "run", ...platform === "windows" ? ["ffi" as const] : []];
 }
 
-/** What a command needs once its keyring is open, by the backend's name. */
-export function neededWithKeyring(command: string, backend: string): readonly Permission[] {
+/** What a command needs once its keyring is open. */
+export function neededWithKeyring(command: string, backend: Stores): readonly Permission[] {
   const own = COMMANDS[command];
-  return own === undefined ? ALL : [...own, ...BACKENDS[backend] ?? ALL];
+  return own === undefined ? ALL : [...own, ...neededByStores(backend)];
 }
 
-/** What the steps of a plan need, with sessions kept in this backend. */
-export function neededByPlan(steps: readonly Step[], backend: string): readonly Permission[] {
+/** What a plan needs, with sessions kept in this backend. */
+export function neededByPlan({ steps, account }: Plan, backend: Stores): readonly Permission[] {
   return [
-    ...BACKENDS[backend] ?? ALL,
+    ...neededByStores(backend),
+    ...account === undefined ? [] : ["ffi", "net"] as const,
     ...steps.flatMap((step) => [
       ...STEPS[step.kind],
       ...runsPrograms(step) ? ["run" as const] : [],
     ]),
   ];
+}
+
+/** A backend, or those it is put together of. */
+type Stores = Pick<SecretBackend, "name" | "stores">;
+
+function neededByStores({ name, stores = [name] }: Stores): readonly Permission[] {
+  return stores.flatMap((store) => BACKENDS[store] ?? ALL);
 }
 
 /** For a code of an MFA device a prompt driver's program may run; a config file may name others. */

@@ -20,6 +20,8 @@ export interface SecretItem {
 /** Where secrets are kept. `undefined` = absent; every failure throws a `BackendError`. */
 export interface SecretBackend {
   readonly name: string;
+  /** The names of those it is put together of, where it is. */
+  readonly stores?: readonly string[];
   get(key: string): Promise<SecretItem | undefined>;
   set(item: SecretItem): Promise<void>;
   /** True when there was such an item. */

@@ -53,7 +53,7 @@ export class App {
 
   async #openKeyring(): Promise<SecretBackend> {
     const backend = await openBackend(this.globals, this.ctx);
-    this.ctx.keepPermissions(neededWithKeyring(this.command, backend.name));
+    this.ctx.keepPermissions(neededWithKeyring(this.command, backend));
     return backend;
   }
 }

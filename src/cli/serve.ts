@@ -70,16 +70,20 @@ class ProfileOrigin implements CredentialOrigin {
   }
 
   async assume(roleArn: string, base: Credentials): Promise<Credentials> {
-    const { config } = await this.#prepare();
+    const { config, plan, run } = await this.#prepare();
     const { StsCalls } = await import("../aws/sts.ts");
-    return await new StsCalls(stsTarget(config), this.#profile, this.#app.ctx, base).assumeRole({
-      roleArn,
-      roleSessionName: config.roleSessionName?.value ?? nanosecondName(this.#app.ctx.clock),
-      durationSeconds: Math.min(config.roleDurationSeconds.value, CHAINED_ROLE_MAX_SECONDS),
-      tags: new Map(),
-      transitiveTagKeys: [],
-      sourceIdentity: config.sourceIdentity?.value,
-    });
+    const credentials = await new StsCalls(stsTarget(config), this.#profile, this.#app.ctx, base)
+      .assumeRole({
+        roleArn,
+        roleSessionName: config.roleSessionName?.value ?? nanosecondName(this.#app.ctx.clock),
+        durationSeconds: Math.min(config.roleDurationSeconds.value, CHAINED_ROLE_MAX_SECONDS),
+        tags: new Map(),
+        transitiveTagKeys: [],
+        sourceIdentity: config.sourceIdentity?.value,
+      });
+    if (plan.account === undefined) return credentials;
+    const { checkAccount } = await import("../credentials/account.ts");
+    return await checkAccount(credentials, plan.account, run);
   }
 
   #prepare() {

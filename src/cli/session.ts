@@ -101,7 +101,7 @@ export async function prepareSession(
   const backend = await app.keyring();
   const keys = await backend.keys();
   const { config, plan } = await planSession(app, profile, options, { ...purpose, keys });
-  const needed = [...neededByPlan(plan.steps, backend.name), ...neededByAudit(app)];
+  const needed = [...neededByPlan(plan, backend), ...neededByAudit(app)];
   ctx.keepPermissions([...purpose.needs, ...needed]);
   const minTtlSeconds = readMinTtl(app);
   const renewal = purpose.renews ? planRenewal(purpose, minTtlSeconds) : undefined;

@@ -31,6 +31,8 @@ export interface ProfileConfig {
   readonly mfaSerial?: Setting;
   readonly mfaToken?: Setting;
   readonly mfaProcess?: Setting;
+  /** `vault_expected_account`: twelve digits. */
+  readonly expectedAccount?: Setting;
   readonly roleArn?: Setting;
   readonly roleSessionName?: Setting;
   readonly externalId?: Setting;

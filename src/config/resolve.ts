@@ -113,6 +113,7 @@ function identitySettings(lookup: Lookup, isTarget: boolean) {
     roleArn: forTarget("AWS_ROLE_ARN", "role_arn"),
     roleSessionName: forTarget("AWS_ROLE_SESSION_NAME", "role_session_name"),
     externalId: lookup.file("external_id"),
+    expectedAccount: mapSetting(lookup.file("vault_expected_account"), parseAccount),
     sessionTags: mapSetting(forTarget("AWS_SESSION_TAGS", "session_tags"), parseTags),
     transitiveSessionTags: mapSetting(
       forTarget("AWS_TRANSITIVE_TAGS", "transitive_session_tags"),
@@ -261,6 +262,13 @@ function seconds(setting: Setting | undefined): Setting<number> | undefined {
 
 function byDefault<T>(value: T): Setting<T> {
   return { value, source: { from: "default" } };
+}
+
+function parseAccount(text: string, where: string): string {
+  if (/^\d{12}$/.test(text)) return text;
+  throw new VaultError("config", `${where}: \`${text}\` is no account of AWS`, [
+    "write its twelve digits, without hyphens",
+  ]);
 }
 
 /** `key=value, key=value`; a trailing comma is an error, as in the Go tool. */

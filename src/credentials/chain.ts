@@ -27,6 +27,19 @@ export async function retrieveCredentials(
   minTtlSeconds: number,
   renewal?: Renewal,
 ): Promise<Credentials> {
+  if (plan.account === undefined) return await retrieve(plan, run, minTtlSeconds, renewal);
+  const { checkAccount, checkStep } = await import("./account.ts");
+  checkStep(plan.steps.at(-1)!, plan.account);
+  const credentials = await retrieve(plan, run, minTtlSeconds, renewal);
+  return await checkAccount(credentials, plan.account, run);
+}
+
+async function retrieve(
+  plan: Plan,
+  run: Run,
+  minTtlSeconds: number,
+  renewal: Renewal | undefined,
+): Promise<Credentials> {
   for (const remark of plan.remarks) run.ctx.debug(remark);
   const cache = new SessionCache(run.backend, run.ctx, minTtlSeconds);
   const id = plan.steps.at(-1)?.cache;
@@ -64,13 +77,9 @@ async function runPlan(
   let current = credentials;
   for (const step of plan.steps.slice(index + 1)) {
     const { runStep } = await import("./run_step.ts");
-    current = await runStep(
-      step,
-      current,
-      run,
-      cache,
-      step === plan.steps.at(-1) ? use : undefined,
-    );
+    const isLast = step === plan.steps.at(-1);
+    const account = isLast ? plan.account : undefined;
+    current = await runStep(step, current, { ...run, account }, cache, isLast ? use : undefined);
   }
   if (current !== undefined) return current;
   throw new VaultError("credentials", `profile ${plan.profile}: credentials missing`);

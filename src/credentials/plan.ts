@@ -9,6 +9,7 @@ import {
   roleRequest,
   sessionTokenStep,
   ssoStep,
+  stsTarget,
   webIdentityStep,
 } from "./plan_steps.ts";
 import type { Plan, Step } from "./steps.ts";
@@ -40,7 +41,9 @@ export function planCredentials(
 ): Plan {
   const planner = new Planner(config, keys, options);
   planner.addAll();
-  return { profile: config.profile, steps: planner.steps, remarks: planner.remarks };
+  const { expectedAccount: expected, profile } = config;
+  const account = expected && { profile, expected, target: stsTarget(config) };
+  return { profile, steps: planner.steps, remarks: planner.remarks, ...(account && { account }) };
 }
 
 class Planner {

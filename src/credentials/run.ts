@@ -1,7 +1,7 @@
 import { describeCause, WrongPassphraseError } from "../errors.ts";
 import type { Context, Credentials, SecretBackend } from "../types.ts";
 import type { MfaCodes } from "./mfa_codes.ts";
-import type { MfaAnswer } from "./steps.ts";
+import type { AccountRule, MfaAnswer } from "./steps.ts";
 
 /** Which way a person signs in in a browser. */
 export interface SignInWay {
@@ -30,6 +30,8 @@ export interface Run extends SignInRun {
   /** The keyring's names as read once for this run; steps that need newer ones ask the backend. */
   keys(): Promise<readonly string[]>;
   readonly mfa: MfaCodes;
+  /** Whose the step's credentials have to be: they are kept with the answer. */
+  readonly account?: AccountRule;
 }
 
 /** Turns the credentials of the step beneath, where there is one, into those of its own step. */

@@ -1,5 +1,6 @@
 import { UnreachableError, VaultError } from "../errors.ts";
 import type { Context, Credentials } from "../types.ts";
+import { naming } from "./account.ts";
 import { type Patience, type Waited, withLock } from "./lock.ts";
 import { withMfaCode } from "./mfa_request.ts";
 import { createProvider } from "./providers/mod.ts";
@@ -35,7 +36,9 @@ export async function runStep(
 ): Promise<Credentials> {
   run.ctx.protectMemory();
   const ctx = { ...run.ctx, waitedMs: run.ctx.waitedMs ?? 0 };
-  const provider = await createProvider(step, { ...run, ctx });
+  const plain = await createProvider(step, { ...run, ctx });
+  const { account } = run;
+  const provider = account === undefined ? plain : naming(plain, account, run);
   if (step.cache !== undefined && !run.isUnattended) await unlockKeyring(run);
   const make = prepare(step, source, provider, { ...run, ctx }, { cache, use });
   for (;;) {

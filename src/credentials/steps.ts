@@ -172,4 +172,14 @@ export interface Plan {
   readonly steps: readonly Step[];
   /** Whether, and why, something was left out: for `--debug` and `explain`. */
   readonly remarks: readonly string[];
+  /** Whose the credentials have to be, where the profile says so. */
+  readonly account?: AccountRule;
+}
+
+/** `vault_expected_account`, and where it is asked whose credentials are. */
+export interface AccountRule {
+  readonly profile: string;
+  /** Twelve digits. */
+  readonly expected: Setting;
+  readonly target: StsTarget;
 }

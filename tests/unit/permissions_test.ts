@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ALL, neededByPlan, neededWithKeyring } from "../../src/permissions.ts";
-import type { SessionTokenStep, StoredStep } from "../../src/credentials/steps.ts";
+import type { Plan, SessionTokenStep, Step, StoredStep } from "../../src/credentials/steps.ts";
 
 const STORED: StoredStep = { kind: "stored", profile: "work" };
 const SESSION: SessionTokenStep = {
@@ -11,29 +11,57 @@ const SESSION: SessionTokenStep = {
 };
 const MFA = { serial: "arn:aws:iam::111111111111:mfa/jon" };
 
+function planOf(steps: readonly Step[]): Plan {
+  return { profile: "work", steps, remarks: [] };
+}
+
 function unique(names: readonly string[]): string[] {
   return [...new Set(names)].sort();
 }
 
 Deno.test("list runs programs for backends that are programs alone", () => {
-  assert.deepEqual(unique(neededWithKeyring("list", "file")), []);
-  assert.deepEqual(unique(neededWithKeyring("list", "pass")), ["run"]);
+  assert.deepEqual(unique(neededWithKeyring("list", { name: "file" })), []);
+  assert.deepEqual(unique(neededWithKeyring("list", { name: "pass" })), ["run"]);
 });
 
 Deno.test("a command or a backend that the table does not know keeps everything", () => {
-  assert.deepEqual(unique(neededWithKeyring("rotate", "file")), unique(ALL));
-  assert.deepEqual(unique(neededWithKeyring("list", "another")), unique(ALL));
-  assert.deepEqual(unique(neededByPlan([STORED], "another")), unique(ALL));
+  assert.deepEqual(unique(neededWithKeyring("rotate", { name: "file" })), unique(ALL));
+  assert.deepEqual(unique(neededWithKeyring("list", { name: "another" })), unique(ALL));
+  assert.deepEqual(unique(neededByPlan(planOf([STORED]), { name: "another" })), unique(ALL));
 });
 
 Deno.test("a session needs the network and no program, but for its MFA code", () => {
-  assert.deepEqual(unique(neededByPlan([STORED, SESSION], "file")), ["ffi", "net", "write"]);
+  assert.deepEqual(unique(neededByPlan(planOf([STORED, SESSION]), { name: "file" })), [
+    "ffi",
+    "net",
+    "write",
+  ]);
   const asked = { ...SESSION, mfa: MFA };
-  assert.deepEqual(unique(neededByPlan([STORED, asked], "file")), unique(ALL));
+  assert.deepEqual(unique(neededByPlan(planOf([STORED, asked]), { name: "file" })), unique(ALL));
   const given = { ...SESSION, mfa: { ...MFA, token: "123456" } };
-  assert.deepEqual(unique(neededByPlan([STORED, given], "file")), ["ffi", "net", "write"]);
+  assert.deepEqual(unique(neededByPlan(planOf([STORED, given]), { name: "file" })), [
+    "ffi",
+    "net",
+    "write",
+  ]);
 });
 
 Deno.test("reading a key from a store that is a program takes that program and no network", () => {
-  assert.deepEqual(unique(neededByPlan([STORED], "secret-service")), ["ffi", "run"]);
+  assert.deepEqual(unique(neededByPlan(planOf([STORED]), { name: "secret-service" })), [
+    "ffi",
+    "run",
+  ]);
+});
+
+Deno.test("of a backend that is put together of two, both count", () => {
+  const backend = { name: "file", stores: ["file", "pass"] };
+  assert.deepEqual(unique(neededWithKeyring("list", backend)), ["run"]);
+  assert.deepEqual(unique(neededByPlan(planOf([STORED]), backend)), ["ffi", "run"]);
+});
+
+Deno.test("whose the stored keys are, AWS is asked where the profile says whose they have to be", () => {
+  const expected = { value: "111111111111", source: { from: "default" } } as const;
+  const account = { profile: "work", expected, target: SESSION.target };
+  const plan = { ...planOf([STORED]), account };
+  assert.deepEqual(unique(neededByPlan(plan, { name: "file" })), ["ffi", "net"]);
 });

@@ -107,7 +107,7 @@ async function exec(app: App, argument: string | undefined, options: ExecOptions
 
 /** Once the program runs, its server starts no other, but for what makes new credentials. */
 function keepForServing(app: App, { plan, run }: Session): void {
-  const needed = [...neededByPlan(plan.steps, run.backend.name), ...neededByAudit(app)];
+  const needed = [...neededByPlan(plan, run.backend), ...neededByAudit(app)];
   app.ctx.keepPermissions(["net", "ffi", ...needed]);
 }
 

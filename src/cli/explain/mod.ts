@@ -17,7 +17,7 @@ import {
 import type { Explanation } from "./explanation.ts";
 import { explainStep } from "./reasons.ts";
 import { remarkOnKept, remarkOnRegion, remarkOnRoles } from "./remarks.ts";
-import { hasSignIn, listRequests, type RequestWorld } from "./requests.ts";
+import { hasSignIn, listIdentityRequest, listRequests, type RequestWorld } from "./requests.ts";
 import { listSettings } from "./settings.ts";
 
 /** How long AWS has credentials of a console sign-in last. */
@@ -60,7 +60,10 @@ export async function explainProfile(
         why: explainStep(step, plan, chain),
       };
     }),
-    requests: await listRequests(toRun, world),
+    requests: [
+      ...await listRequests(toRun, world),
+      ...refusal === undefined ? await listIdentityRequest(plan, toRun.length === 0) : [],
+    ],
     asks: refusal === undefined ? listAsks(toRun, plan, app, world) : [],
     remarks: [
       ...(refusal === undefined ? [] : [`exec refuses here: ${refusal}`]),

@@ -1,4 +1,4 @@
-import type { LoginStep, SsoStep, Step } from "../../credentials/steps.ts";
+import type { LoginStep, Plan, SsoStep, Step } from "../../credentials/steps.ts";
 import { beginsByCode } from "../../credentials/signin/sign_in.ts";
 import { LOGIN_PREFIX, OIDC_PREFIX } from "../../credentials/session_key.ts";
 import { findUrl } from "../../credentials/providers/container.ts";
@@ -28,6 +28,19 @@ export async function listRequests(
 /** Whether a person has signed in before; for how long, its name does not say. */
 export function hasSignIn(step: SsoStep | LoginStep, { keys }: RequestWorld): boolean {
   return keys.includes(step.kind === "sso" ? OIDC_PREFIX + step.startUrl : LOGIN_PREFIX + step.arn);
+}
+
+/** The one that tells whose credentials are, where AWS does not say so as it gives them. */
+export async function listIdentityRequest(
+  { account, steps }: Plan,
+  isKept: boolean,
+): Promise<ExplainedRequest[]> {
+  const isSaid = "roleArn" in steps.at(-1)!;
+  if (account === undefined || isKept || isSaid) return [];
+  const { findStsAddress } = await import("../../aws/addresses.ts");
+  const { region, endpoint } = findStsAddress(account.target);
+  const { profile } = account;
+  return [{ action: "GetCallerIdentity", profile, region, endpoint: hidePassword(endpoint) }];
 }
 
 function listOf(step: Step, world: RequestWorld, addresses: Addresses): ExplainedRequest[] {

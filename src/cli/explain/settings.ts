@@ -20,6 +20,7 @@ const NAMES: Readonly<Record<SettingKey, string>> = {
   mfaProcess: "mfa_process",
   roleSessionName: "role_session_name",
   externalId: "external_id",
+  expectedAccount: "vault_expected_account",
   sessionTags: "session_tags",
   transitiveSessionTags: "transitive_session_tags",
   sourceIdentity: "source_identity",

@@ -1,0 +1,67 @@
+import { describeSource } from "../config/profile.ts";
+import { VaultError } from "../errors.ts";
+import type { Credentials } from "../types.ts";
+import type { CredentialProvider, Run } from "./run.ts";
+import type { AccountRule, Step } from "./steps.ts";
+
+/**
+ * Refuses what is not of the account that `vault_expected_account` names: by the ARN that AWS gave
+ * with the credentials when they were made, or else by asking for it.
+ */
+export async function checkAccount(
+  credentials: Credentials,
+  rule: AccountRule,
+  run: Run,
+): Promise<Credentials> {
+  const named = await nameOwner(credentials, rule, run);
+  const [, , , , account] = named.arn!.split(":");
+  if (account === rule.expected.value) return named;
+  throw otherAccount(rule, `the credentials are those of ${named.arn}`);
+}
+
+/** Refuses, before anything is asked of anybody, a role that is not of that account. */
+export function checkStep(step: Step, rule: AccountRule): void {
+  const account = "roleArn" in step
+    ? step.roleArn.split(":")[4]
+    : step.kind === "sso"
+    ? step.accountId
+    : undefined;
+  if (account === undefined || account === rule.expected.value) return;
+  const what = "roleArn" in step ? `role_arn is ${step.roleArn}` : `sso_account_id is ${account}`;
+  throw otherAccount(rule, what);
+}
+
+/** A provider whose credentials say whose they are, so that kept ones need not be asked about. */
+export function naming(
+  provider: CredentialProvider,
+  rule: AccountRule,
+  run: Run,
+): CredentialProvider {
+  return {
+    prepare: provider.prepare && (() => provider.prepare!()),
+    retrieve: async (source, mfa) =>
+      await nameOwner(await provider.retrieve(source, mfa), rule, run),
+  };
+}
+
+async function nameOwner(
+  credentials: Credentials,
+  { profile, target }: AccountRule,
+  { ctx }: Run,
+): Promise<Credentials> {
+  if (credentials.arn !== undefined) return credentials;
+  const { StsCalls } = await import("../aws/sts.ts");
+  const arn = await new StsCalls(target, profile, ctx, credentials).getCallerArn();
+  return { ...credentials, arn };
+}
+
+function otherAccount({ profile, expected }: AccountRule, what: string): VaultError {
+  return new VaultError(
+    "credentials",
+    `profile ${profile}: ${what}, and vault_expected_account is ${expected.value}; nothing was handed out`,
+    [
+      `see ${describeSource(expected.source)}`,
+      "take the profile that is for that account, or correct the setting",
+    ],
+  );
+}
