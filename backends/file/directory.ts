@@ -3,10 +3,9 @@ import { findDanglingLink, randomSuffix, replaceFile } from "../../src/files.ts"
 import type { Context } from "../../src/types.ts";
 import { waitForLock } from "../lock.ts";
 import { type Change, CHANGE_RECORD, hash } from "./change_record.ts";
-import { kindOf } from "./kinds.ts";
+import { isComplete, kindOf } from "./kinds.ts";
 import { narrowKeyring, tellOpenness } from "./modes.ts";
 import { TEMPORARY } from "./names.ts";
-import { isComplete } from "./jwe.ts";
 
 export type DirectoryContext = Pick<Context, "clock" | "debug" | "note">;
 

@@ -1,5 +1,3 @@
-import { mayBecomeJwe } from "./jwe.ts";
-
 /**
  * What a file of a keyring's directory is by how it begins. `unsettled` is one that is empty, or
  * has no more than an item's first bytes: it may be in the middle of being written.
@@ -18,3 +16,17 @@ export function kindOf(path: string): "item" | "foreign" | "unsettled" | "gone" 
     return error instanceof Deno.errors.NotFound ? "gone" : "item";
   }
 }
+
+/** Whether a file that begins so is a compact JWE, or may become one while it is being written. */
+export function mayBecomeJwe(start: Uint8Array): boolean {
+  // The base64url of `{"`.
+  return [0x65, 0x79, 0x4a].every((byte, index) => index >= start.length || start[index] === byte);
+}
+
+/** Whether nothing is missing at a JWE's end: five parts, the last with all of its 16 bytes. */
+export function isComplete(jwe: string): boolean {
+  const parts = jwe.split(".");
+  return parts.length === 5 && parts[4]!.length === TAG_LENGTH;
+}
+
+const TAG_LENGTH = 22;
