@@ -5,7 +5,7 @@
 _aws_vault_table() {
   commands='' options='-v --version --help-long --debug --backend --prompt --keychain --secret-service-collection --pass-dir --pass-cmd --pass-prefix --file-dir --helper -h --help' operands=()
   case $path in
-    '') commands='add change-passphrase agent clear completion doctor exec explain export help import list login migrate-backend remove rotate signin sso version' ;;
+    '') commands='add change-passphrase agent clear completion configure doctor exec explain export help import list login migrate-backend remove rotate signin sso version' ;;
     'add')
       options="$options --env --add-config --no-add-config"
       operands=('profiles')
@@ -37,6 +37,10 @@ _aws_vault_table() {
       options="$options "
       operands=('=bash,zsh,fish,powershell')
       ;;
+    'configure')
+      options="$options "
+      operands=('profiles')
+      ;;
     'doctor')
       options="$options --color --json --online --fix"
       ;;
@@ -54,7 +58,7 @@ _aws_vault_table() {
       ;;
     'help')
       options="$options "
-      operands=('=add,change-passphrase,agent,clear,completion,doctor,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,signin,sso,version')
+      operands=('=add,change-passphrase,agent,clear,completion,configure,doctor,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,signin,sso,version')
       ;;
     'import')
       options="$options --from --profile --overwrite --scrub --dry-run"

@@ -13,6 +13,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
         , @('agent', 'Hold the keyring''s passphrase in memory, and answer at once')
         , @('clear', 'Clear temporary credentials from the secure keystore')
         , @('completion', 'Print what makes a shell complete the command line')
+        , @('configure', 'Ask what a profile needs, and write it')
         , @('doctor', 'Look for what is wrong with the config file, the keyring and this machine')
         , @('exec', 'Execute a command with AWS credentials')
         , @('explain', 'Explain where a profile''s credentials come from, and ask nobody for them')
@@ -133,6 +134,12 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       Values = @()
       Operands = @('=bash,zsh,fish,powershell')
     }
+    'configure' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @('profiles')
+    }
     'doctor' = @{
       Commands = @()
       Options = @(
@@ -243,7 +250,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       Commands = @()
       Options = @()
       Values = @()
-      Operands = @('=add,change-passphrase,agent,clear,completion,doctor,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,signin,sso,version')
+      Operands = @('=add,change-passphrase,agent,clear,completion,configure,doctor,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,signin,sso,version')
     }
     'import' = @{
       Commands = @()

@@ -47,6 +47,10 @@ export const COMMANDS: Table = {
     summary: "Print what makes a shell complete the command line",
     load: () => import("./commands/completion.ts"),
   },
+  configure: {
+    summary: "Ask what a profile needs, and write it",
+    load: () => import("./commands/configure.ts"),
+  },
   doctor: {
     summary: "Look for what is wrong with the config file, the keyring and this machine",
     load: () => import("./commands/doctor.ts"),

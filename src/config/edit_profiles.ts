@@ -2,12 +2,13 @@ import type { Context } from "../types.ts";
 import { formatSection } from "./append.ts";
 import { fromMarks, readMarks, toMarks } from "./bytes.ts";
 import { editConfig } from "./edit.ts";
-import { IniFile } from "./ini.ts";
+import { IniFile, type SectionKind } from "./ini.ts";
 import { endOfLine, findHeader, matchHeader, stripComment } from "./ini_text.ts";
 import { configPath, decodeConfig } from "./load.ts";
 
-/** A profile's section to be. */
+/** A section to be, a profile's unless told. */
 export interface NewProfile {
+  readonly kind?: SectionKind;
   readonly name: string;
   readonly settings: Readonly<Record<string, string>>;
 }
@@ -54,12 +55,12 @@ export async function addProfileSection(
   return add.length > 0;
 }
 
-function append(bytes: Uint8Array, profiles: readonly NewProfile[]): Uint8Array {
+export function append(bytes: Uint8Array, profiles: readonly NewProfile[]): Uint8Array {
   const { text } = decodeConfig(bytes);
   const end = text.includes("\r\n") ? "\r\n" : "\n";
   const sections = new TextEncoder().encode(
-    profiles.map(({ name, settings }, index) =>
-      formatSection(index === 0 ? text : end, name, settings)
+    profiles.map(({ kind, name, settings }, index) =>
+      formatSection(index === 0 ? text : end, name, settings, kind)
     ).join(""),
   );
   const whole = new Uint8Array(bytes.length + sections.length);
@@ -85,7 +86,7 @@ function cutSections(bytes: Uint8Array, names: ReadonlySet<string>): Uint8Array 
 }
 
 /** From where to where the sections of some profiles go, up to their last setting. */
-function* listSections(marks: string, names: ReadonlySet<string>) {
+export function* listSections(marks: string, names: ReadonlySet<string>) {
   const begin = marks.startsWith("\u00ef\u00bb\u00bf") ? 3 : 0;
   const text = marks.slice(begin);
   for (let start = findHeader(text, 0); start < text.length;) {
@@ -96,40 +97,6 @@ function* listSections(marks: string, names: ReadonlySet<string>) {
     }
     start = next;
   }
-}
-
-/** Sets one of a profile's settings where it stands, or behind its last one; no other byte changes. */
-export async function setProfileSetting(
-  ctx: Pick<Context, "env" | "clock">,
-  { profile, key, value }: { profile: string; key: string; value: string },
-): Promise<void> {
-  await editConfig(ctx, (bytes) => {
-    const { text, isUtf8 } = decodeConfig(bytes);
-    const entry = new IniFile(configPath(ctx.env), text, isUtf8).section("profile", profile)?.get(
-      key,
-    );
-    const marks = toMarks(bytes);
-    if (entry !== undefined) return fromMarks(replaceValue(marks, entry.line, value));
-    const end = [...listSections(marks, new Set([profile]))].at(-1)?.end;
-    if (end === undefined) return append(bytes, [{ name: profile, settings: { [key]: value } }]);
-    return fromMarks(insertLine(marks, end, `${key}=${value}`));
-  });
-}
-
-/** @param line from 1; what stands around the value stays, a comment too */
-function replaceValue(text: string, line: number, value: string): string {
-  const lines = text.split("\n");
-  lines[line - 1] = lines[line - 1]!.replace(
-    /^([^=:]*[=:][ \t]*).*?((?:[ \t]+[#;].*)?\r?)$/s,
-    (_line, before: string, behind: string) => before + value + behind,
-  );
-  return lines.join("\n");
-}
-
-function insertLine(text: string, at: number, line: string): string {
-  const end = text.includes("\r\n") ? "\r\n" : "\n";
-  const gap = text.slice(0, at).endsWith("\n") ? "" : end;
-  return text.slice(0, at) + gap + line + end + text.slice(at);
 }
 
 export function beforeEmptyLine(text: string, start: number): number {

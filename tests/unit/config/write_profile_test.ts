@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { setProfileSetting } from "../../../src/config/edit_profiles.ts";
+import { writeProfile } from "../../../src/config/write_profile.ts";
 
 const CLOCK = { now: Date.now, sleep: (ms: number) => new Promise<void>((r) => setTimeout(r, ms)) };
 const KEY = "login_session";
@@ -11,7 +11,7 @@ async function set(before: string, value = "arn:new"): Promise<string> {
   try {
     Deno.writeFileSync(path, Uint8Array.from(before, (character) => character.charCodeAt(0)));
     const ctx = { clock: CLOCK, env: new Map([["AWS_CONFIG_FILE", path]]) };
-    await setProfileSetting(ctx, { profile: "dev", key: KEY, value });
+    await writeProfile(ctx, { name: "dev", settings: { [KEY]: value } });
     return String.fromCharCode(...Deno.readFileSync(path));
   } finally {
     Deno.removeSync(directory, { recursive: true });
@@ -58,3 +58,25 @@ for (const [where, [before, after]] of Object.entries(CASES)) {
     if (before.endsWith("\n")) assert.equal(await set(windows(before)), windows(after));
   });
 }
+
+Deno.test("several settings and a session are written together; a session that is there stays", async () => {
+  const directory = Deno.makeTempDirSync({ prefix: "vault-setting-" });
+  const path = `${directory}/config`;
+  try {
+    const ctx = { clock: CLOCK, env: new Map([["AWS_CONFIG_FILE", path]]) };
+    const session = { name: "my corp", settings: { sso_region: "eu-west-1" } };
+    await writeProfile(ctx, { name: "dev", settings: { region: "a", sso_session: "x" } }, session);
+    const first = '[sso-session "my corp"]\nsso_region=eu-west-1\n\n';
+    assert.equal(
+      Deno.readTextFileSync(path),
+      `${first}[profile dev]\nregion=a\nsso_session=x\n`,
+    );
+    await writeProfile(ctx, { name: "dev", settings: { region: "b", output: "json" } }, session);
+    assert.equal(
+      Deno.readTextFileSync(path),
+      `${first}[profile dev]\nregion=b\nsso_session=x\noutput=json\n`,
+    );
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+});

@@ -1,0 +1,131 @@
+import type { Command } from "@commander-js/extra-typings";
+import { formatHeader } from "../../config/append.ts";
+import { checkEditable } from "../../config/edit.ts";
+import { resolveProfile } from "../../config/resolve.ts";
+import { writeProfile } from "../../config/write_profile.ts";
+import { VaultError } from "../../errors.ts";
+import type { App } from "../app.ts";
+import {
+  ACCESS_KEY,
+  CONSOLE,
+  type Draft,
+  guessKind,
+  type Kind,
+  KINDS,
+  type Subject,
+} from "../configure/kinds.ts";
+import { Questions } from "../configure/questions.ts";
+import { keepForProfile, signInForProfile } from "../console_sign_in.ts";
+import { addExamples } from "../help.ts";
+import { checkTarget, storeKeys } from "../store_keys.ts";
+
+export function define(command: Command, app: App): void {
+  addExamples(
+    command,
+    [
+      "aws-vault configure dev",
+      "Asks what the profile dev needs, shows its section and writes it.",
+    ],
+  );
+  command
+    .argument("[profile]", "Name of the profile, a new one too (AWS_PROFILE)")
+    .action((profile) => configure(app, profile));
+}
+
+/** Asks for a profile on a page of questions; nothing is stored or written before the last one. */
+async function configure(app: App, argument: string | undefined): Promise<void> {
+  const { ctx } = app;
+  const file = app.config();
+  const questions = new Questions(ctx);
+  const profile = argument || ctx.env.get("AWS_PROFILE") ||
+    await questions.ask("Name of the profile", "default", () => undefined);
+  checkName(profile, app);
+  checkEditable(file.path);
+  ctx.protectMemory();
+  const keys = await (await app.keyring()).keys();
+  const section = file.section("profile", profile);
+  const subject = { profile, section, app, questions, hasKeys: keys.includes(profile) };
+  const kind = await askKind(subject);
+  refuseLeftovers(kind, subject);
+  const draft = await kind.ask(subject);
+  ctx.note(`This goes into ${file.path}:\n\n${formatDraft(profile, draft, kind)}`);
+  if (!await questions.confirm("Write it?")) return ctx.note("Nothing was written.");
+  await finish(app, profile, draft, kind);
+  ctx.note(`Try it: aws-vault exec ${quote(profile)} -- aws sts get-caller-identity`);
+}
+
+/** An old profile may have any name; a new one may not. */
+function checkName(profile: string, app: App): void {
+  if (!app.config().has("profile", profile)) checkTarget(profile, app.config());
+}
+
+async function askKind(subject: Subject): Promise<Kind> {
+  const { questions, profile } = subject;
+  const guess = KINDS.indexOf(guessKind(subject));
+  const titles = KINDS.map(({ title }) => title);
+  const title = `Where do the credentials of ${profile} come from?`;
+  return KINDS[await questions.choose(title, titles, guess)]!;
+}
+
+/** Settings by which a profile's credentials come from elsewhere. */
+const SOURCES = [
+  ...KINDS.flatMap(({ own }) => own),
+  ...["web_identity_token_file", "web_identity_token_process", "credential_source"],
+  "credential_process",
+];
+
+/** What another kind of profile has would go before what is asked for now, or beside it. */
+function refuseLeftovers(kind: Kind, { profile, section, app, hasKeys }: Subject): void {
+  if (hasKeys && kind !== ACCESS_KEY) {
+    throw new VaultError("config", `profile ${profile} has stored keys, which come first`, [
+      `take them away before: aws-vault remove ${profile}`,
+      "or configure another name",
+    ]);
+  }
+  const left = SOURCES.filter((key) => !kind.own.includes(key))
+    .flatMap((key) => section?.get(key)?.value ? [{ key, line: section.get(key)!.line }] : []);
+  if (left.length === 0) return;
+  const shown = left.map(({ key, line }) => `${key} (line ${line})`).join(", ");
+  throw new VaultError("config", `profile ${profile} is of another kind: it has ${shown}`, [
+    `take that out of ${app.config().path} before, or configure another name`,
+  ]);
+}
+
+function formatDraft(profile: string, { settings, session }: Draft, kind: Kind): string {
+  const sections = [
+    ...session ? [[formatHeader(session.name, "sso-session"), session.settings] as const] : [],
+    [
+      formatHeader(profile),
+      { ...present(settings), ...(kind === CONSOLE && { login_session: "(whoever signs in)" }) },
+    ] as const,
+  ];
+  return sections.map(([header, fields]) =>
+    [header, ...Object.entries(fields).map(([key, value]) => `${key}=${value}`)]
+      .map((line) => `  ${line}\n`).join("")
+  ).join("\n");
+}
+
+/** Without what was left out. */
+function present(settings: Draft["settings"]): Record<string, string> {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== ""));
+}
+
+async function finish(app: App, profile: string, draft: Draft, kind: Kind): Promise<void> {
+  const { ctx } = app;
+  const settings = present(draft.settings);
+  if (kind === CONSOLE) {
+    const { region } = settings;
+    const config = resolveProfile(profile, app.config(), ctx.env, { region });
+    const signedIn = await signInForProfile(app, config, {});
+    await keepForProfile(app, config, signedIn, { login_session: signedIn.arn, ...settings });
+    ctx.out(`Configured profile "${profile}" as ${signedIn.arn}.\n`);
+    return;
+  }
+  if (draft.keys !== undefined) await storeKeys(await app.keyring(), profile, draft.keys, app);
+  await writeProfile(ctx, { name: profile, settings }, draft.session);
+  ctx.out(`Configured profile "${profile}".\n`);
+}
+
+function quote(name: string): string {
+  return /^[\w@%+=:,./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,192 @@
+import assert from "node:assert/strict";
+import { requireProgram } from "../require.ts";
+import { startFakeAws } from "../fakes/aws/mod.ts";
+import { COMMAND, hasTerminalTests, Home, run, runInTerminal, type Step } from "./harness.ts";
+
+const ROLE = "arn:aws:iam::222222222222:role/reader";
+const MFA = "arn:aws:iam::111111111111:mfa/jon";
+const HAS_CURL = requireProgram("curl");
+
+/** Types an answer to each question, by how it begins; the empty one takes its default. */
+function answers(...typed: readonly (readonly [question: string, answer: string])[]): Step[] {
+  return typed.map(([expect, answer]) => ({ expect, type: `${answer}\r` }));
+}
+
+async function configure(
+  home: Home,
+  profile: string,
+  steps: Step[],
+  env: Record<string, string> = {},
+) {
+  return await runInTerminal(["configure", profile], { home, env, steps });
+}
+
+function readConfig(home: Home): string {
+  return Deno.readTextFileSync(`${home.path}/.aws/config`);
+}
+
+Deno.test({
+  name: "configure stores an access key and writes its profile (python3)",
+  ignore: !hasTerminalTests,
+  async fn() {
+    using home = new Home();
+    const steps = answers(
+      ["Number [1]:", ""],
+      ["Enter Access Key ID:", "AKIAIOSFODNN7EXAMPLE"],
+      ["Enter Secret Access Key:", "wJalr/secret"],
+      ["MFA device, or its serial number, or none [none]:", MFA],
+      ["Region [us-east-1]:", "eu-west-1"],
+      ["Write it? (Y|n)", ""],
+    );
+    const ran = await configure(home, "work", steps);
+    assert.equal(ran.code, 0, ran.screen);
+    assert.ok(!ran.screen.includes("wJalr/secret"));
+    assert.equal(readConfig(home), `[profile work]\nmfa_serial=${MFA}\nregion=eu-west-1\n`);
+    assert.equal((await run(["list", "--credentials"], { home })).stdout, "work\n");
+    // A second time the stored keys and every answer are the defaults, and nothing changes.
+    const again = await configure(
+      home,
+      "work",
+      answers(
+        ["Number [1]:", ""],
+        ["Keep the keys that are stored? (Y|n)", ""],
+        [`none [${MFA}]:`, ""],
+        ["Region [eu-west-1]:", ""],
+        ["Write it? (Y|n)", ""],
+      ),
+    );
+    assert.equal(again.code, 0, again.screen);
+    assert.equal(readConfig(home), `[profile work]\nmfa_serial=${MFA}\nregion=eu-west-1\n`);
+  },
+});
+
+Deno.test({
+  name:
+    "configure makes an sso-session with the first profile, and takes it for the second (python3)",
+  ignore: !hasTerminalTests,
+  async fn() {
+    using home = new Home();
+    home.write(".aws/config", "# mine\n");
+    const role = [
+      ["Account id:", "12"],
+      ["It has twelve digits.", "222222222222"],
+      ["Role (permission set):", "Dev"],
+      ["Region [us-east-1]:", ""],
+      ["Write it? (Y|n)", "y"],
+    ] as const;
+    const first = answers(
+      ["Number [1]:", "2"],
+      ["Name of the sso-session [sso]:", "corp"],
+      ["Start URL:", "https://corp.awsapps.com/start"],
+      ["Region of IAM Identity Center [us-east-1]:", "eu-west-1"],
+      ...role,
+    );
+    const ran = await configure(home, "dev", first);
+    assert.equal(ran.code, 0, ran.screen);
+    const second = answers(
+      ["Number [2]:", ""],
+      ["sso-session (there is corp) [corp]:", ""],
+      ...role,
+    );
+    const again = await configure(home, "test", second);
+    assert.equal(again.code, 0, again.screen);
+    const settings = "sso_session=corp\nsso_account_id=222222222222\nsso_role_name=Dev\n" +
+      "region=us-east-1\n";
+    assert.equal(
+      readConfig(home),
+      "# mine\n\n[sso-session corp]\nsso_start_url=https://corp.awsapps.com/start\n" +
+        "sso_region=eu-west-1\nsso_registration_scopes=sso:account:access\n\n" +
+        `[profile dev]\n${settings}\n[profile test]\n${settings}`,
+    );
+  },
+});
+
+Deno.test({
+  name:
+    "configure makes a role on another profile, whose device and region are the defaults (python3)",
+  ignore: !hasTerminalTests,
+  async fn() {
+    using home = new Home();
+    home.write(".aws/config", `[profile work]\nregion = eu-west-1\nmfa_serial = ${MFA}\n`);
+    const steps = answers(
+      ["Number [1]:", "7"],
+      ["It is none of these.", "4"],
+      ["Source profile [work]:", ""],
+      ["Role ARN:", ROLE],
+      [`none [${MFA}]:`, ""],
+      ["Region [eu-west-1]:", ""],
+      ["Write it? (Y|n)", ""],
+    );
+    const ran = await configure(home, "reader", steps);
+    assert.equal(ran.code, 0, ran.screen);
+    assert.match(ran.screen, /\[profile reader\]\r?\n\s+role_arn=/, "the section is shown");
+    const added = readConfig(home).split("\n\n")[1];
+    assert.equal(
+      added,
+      `[profile reader]\nrole_arn=${ROLE}\nsource_profile=work\nmfa_serial=${MFA}\nregion=eu-west-1\n`,
+    );
+  },
+});
+
+Deno.test({
+  name: "configure signs in to the console, and writes whose profile it is (python3, curl)",
+  ignore: !hasTerminalTests || !HAS_CURL,
+  async fn() {
+    await using aws = await startFakeAws();
+    aws.addUser({ name: "jon" });
+    aws.addConsoleLogin({ approvesAtOnce: true });
+    using home = new Home();
+    const BROWSER = home.write("browser", '#!/bin/sh\nexec curl -sL "$1"\n');
+    Deno.chmodSync(BROWSER, 0o755);
+    const env = { AWS_ENDPOINT_URL: aws.url, BROWSER };
+    const steps = answers(["Number [1]:", "3"], ["Region [us-east-1]:", ""], ["Write it?", "y"]);
+    const ran = await configure(home, "dev", steps, env);
+    assert.equal(ran.code, 0, ran.screen);
+    const arn = "arn:aws:iam::111111111111:user/jon";
+    assert.equal(readConfig(home), `[profile dev]\nlogin_session=${arn}\nregion=us-east-1\n`);
+    const got = await run(["exec", "dev", "--json"], { home, env });
+    assert.match(JSON.parse(got.stdout).AccessKeyId, /^ASIA/, got.stderr);
+  },
+});
+
+Deno.test({
+  name: "a no at the end, and a slip three times, leave everything as it was (python3)",
+  ignore: !hasTerminalTests,
+  async fn() {
+    using home = new Home();
+    home.write(".aws/config", "[profile work]\nregion = eu-west-1\n");
+    const before = readConfig(home);
+    const no = answers(["Number", "3"], ["Region", ""], ["Write it?", "n"]);
+    assert.match((await configure(home, "work", no)).screen, /Nothing was written\./);
+    const slips = answers(["Number", "3"], ["Region", "x"], ["It is one", "y"], ["It is one", "z"]);
+    const ran = await configure(home, "work", slips);
+    assert.equal(ran.code, 1);
+    assert.match(ran.screen, /error: Region: It is one such as .* Nothing was written\./);
+    assert.equal(readConfig(home), before);
+    assert.equal((await run(["list", "--credentials"], { home })).stdout, "");
+  },
+});
+
+Deno.test({
+  name: "configure refuses a profile of another kind by its lines (python3)",
+  ignore: !hasTerminalTests,
+  async fn() {
+    using home = new Home();
+    home.write(".aws/config", "[profile dev]\nregion = x\ncredential_process = mint\n");
+    const ran = await configure(home, "dev", answers(["Number [1]:", "3"]));
+    assert.equal(ran.code, 1);
+    assert.match(
+      ran.screen,
+      /error: profile dev is of another kind: it has credential_process \(line 3\)/,
+    );
+  },
+});
+
+Deno.test("configure without a terminal says so and writes nothing", async () => {
+  using home = new Home();
+  const command = ["setsid", "-w", COMMAND];
+  const ran = await run(["configure", "dev"], { home, command });
+  assert.equal(ran.code, 1);
+  assert.match(ran.stderr, /^aws-vault: error: there is no terminal to ask on/);
+  assert.throws(() => Deno.statSync(`${home.path}/.aws`));
+});
