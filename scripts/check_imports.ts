@@ -64,6 +64,7 @@ const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]]
     "src/config/profile.ts",
   ]],
   ["src/aws/", ["src/aws/", "src/credentials/steps.ts"]],
+  ["src/prompt/picker.ts", ["src/prompt/", "src/runtime/plain_text.ts"]],
   ["src/prompt/", ["src/prompt/"]],
   ["src/server/", ["src/server/"]],
   ["backends/", ["backends/"]],

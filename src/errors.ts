@@ -108,3 +108,13 @@ export class ChildStartError extends VaultError {
     this.exitCode = exitCode;
   }
 }
+
+/** A person left a choice without choosing: 130, as shells have it for what was broken off. */
+export class ChoiceLeftError extends VaultError {
+  override readonly exitCode = 130;
+
+  constructor(message: string) {
+    super("prompt", message);
+    this.name = "ChoiceLeftError";
+  }
+}

@@ -96,6 +96,8 @@ export interface AskOptions {
   /** The MFA device whose code is asked for, for drivers that read it off the device. */
   readonly serial?: string;
   readonly signal?: AbortSignal;
+  /** The Escape key ends the question, and the run, with this message; else it does nothing. */
+  readonly escape?: string;
 }
 
 /** Asks the user something and returns the line without its end; throws when there is no way to ask. */

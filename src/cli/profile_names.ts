@@ -18,7 +18,11 @@ export async function chooseProfile(argument: string | undefined, app: App): Pro
     ]);
   }
   const { pickProfile } = await import("../prompt/picker.ts");
-  return await pickProfile(app.config().names("profile"), app.ctx);
+  const { describeKind, sortByUse } = await import("./profile_kinds.ts");
+  const [file, keys] = [app.config(), await listWhatShows(app)];
+  const names = sortByUse(file.names("profile"), keys);
+  const kinds = new Map(names.map((name) => [name, describeKind(name, file, keys)]));
+  return await pickProfile(names, app.ctx, kinds);
 }
 
 /**
@@ -42,6 +46,16 @@ export function checkProfile(
     `profile \`${profile}\` is neither in ${file.path} nor in the keyring`,
     hints.length > 0 ? hints : ["see the profiles there are with: aws-vault list"],
   );
+}
+
+/** A keyring with a fault is told of where it is needed: one can pick without it. */
+async function listWhatShows(app: App): Promise<readonly string[]> {
+  try {
+    return await app.keyringNames();
+  } catch (error) {
+    if (error instanceof VaultError) return [];
+    throw error;
+  }
 }
 
 /** Refuses a name that no keys are stored under; `keys` are all names in the keyring. */

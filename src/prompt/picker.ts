@@ -1,20 +1,24 @@
 import { VaultError } from "../errors.ts";
+import { displayWidth } from "../runtime/plain_text.ts";
 import type { Context } from "../types.ts";
 
 /** As many as a small terminal shows at once. */
 const MAX_SHOWN = 15;
-const QUESTION = "Choose AWS profile (number, or part of the name): ";
+const QUESTION = "Choose AWS profile (number, or part of the name; Esc leaves): ";
 
 /**
  * Lets the user pick one of `names` on the controlling terminal: by its number, by its name, or by
  * some letters of it in their order (`pde` finds `prod-eu`), which narrows the list until one is
  * left. The list goes to standard error. An empty line begins anew.
  *
- * Throws `VaultError("config")` when there is none to pick.
+ * Throws `VaultError("config")` when there is none to pick, and `ChoiceLeftError` at the Escape key.
+ *
+ * @param kinds what each is, shown beside its name
  */
 export async function pickProfile(
   names: readonly string[],
   ctx: Pick<Context, "terminal" | "note">,
+  kinds: ReadonlyMap<string, string> = new Map(),
 ): Promise<string> {
   if (names.length === 0) {
     throw new VaultError("config", "no profile is given, and the config file has none to pick", [
@@ -22,8 +26,8 @@ export async function pickProfile(
     ]);
   }
   for (let shown = names;;) {
-    ctx.note(formatChoices(shown));
-    const typed = (await ctx.terminal.ask(QUESTION, { secret: false })).trim();
+    ctx.note(formatChoices(shown, kinds));
+    const typed = (await ctx.terminal.ask(QUESTION, { secret: false, escape: LEFT })).trim();
     const found = findMatches(typed, shown);
     if (found.length === 1 && typed !== "") return found[0]!;
     if (found.length === 0) ctx.note(`None of these has \`${typed}\` in its name.`);
@@ -31,11 +35,17 @@ export async function pickProfile(
   }
 }
 
-function formatChoices(names: readonly string[]): string {
-  const width = String(Math.min(names.length, MAX_SHOWN)).length;
-  const lines = names.slice(0, MAX_SHOWN).map((name, index) =>
-    `${String(index + 1).padStart(width + 2)}  ${name}`
-  );
+const LEFT = "nothing was chosen";
+
+function formatChoices(names: readonly string[], kinds: ReadonlyMap<string, string>): string {
+  const first = names.slice(0, MAX_SHOWN);
+  const width = String(first.length).length;
+  const nameWidth = Math.max(...first.map(displayWidth));
+  const lines = first.map((name, index) => {
+    const kind = kinds.get(name);
+    const padding = " ".repeat(nameWidth - displayWidth(name) + 2);
+    return `${String(index + 1).padStart(width + 2)}  ${name}${kind ? padding + kind : ""}`;
+  });
   const left = names.length - lines.length;
   return [...lines, ...(left > 0 ? [`${" ".repeat(width + 4)}… and ${left} more`] : [])].join("\n");
 }

@@ -9,6 +9,8 @@ export interface Edit {
   readonly echo: Uint8Array;
   /** Bytes after the end of the line: they belong to the next question. */
   readonly rest: Uint8Array;
+  /** What was read ends with the Escape key, pressed by itself: a sequence comes in one piece. */
+  readonly isEscape: boolean;
 }
 
 const CTRL_C = 0x03;
@@ -43,10 +45,12 @@ export class LineEditor {
     for (const [index, byte] of bytes.entries()) {
       const state = this.#take(byte, echo);
       if (state !== "typing") {
-        return { state, echo: new Uint8Array(echo), rest: bytes.slice(index + 1) };
+        const rest = bytes.slice(index + 1);
+        return { state, echo: new Uint8Array(echo), rest, isEscape: false };
       }
     }
-    return { state: "typing", echo: new Uint8Array(echo), rest: new Uint8Array() };
+    const isEscape = this.#escape === "begun";
+    return { state: "typing", echo: new Uint8Array(echo), rest: new Uint8Array(), isEscape };
   }
 
   #take(byte: number, echo: number[]): LineState {

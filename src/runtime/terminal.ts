@@ -1,4 +1,4 @@
-import { describeCause, VaultError } from "../errors.ts";
+import { ChoiceLeftError, describeCause, VaultError } from "../errors.ts";
 import type { AskOptions, Terminal } from "../types.ts";
 import { LineEditor } from "./line_editor.ts";
 import { end, listen, raise } from "./signals.ts";
@@ -50,7 +50,7 @@ function describeAbsence(message: string, error: unknown): VaultError {
 async function ask(
   device: TerminalDevice,
   question: string,
-  { secret, signal }: AskOptions,
+  { secret, signal, escape }: AskOptions,
 ): Promise<string> {
   const message = showControls(question); // it may hold what a config file says
   const editor = new LineEditor();
@@ -66,7 +66,11 @@ async function ask(
   try {
     if (signal?.aborted) withdraw();
     show(message);
-    const line = readLine(device, editor, secret, { isOpen: () => open, interrupt });
+    const line = readLine(device, editor, secret, {
+      isOpen: () => open,
+      interrupt,
+      escape,
+    });
     return await Promise.race([line, stopped]);
   } finally {
     open = false;
@@ -80,7 +84,7 @@ async function readLine(
   device: TerminalDevice,
   editor: LineEditor,
   secret: boolean,
-  question: { isOpen(): boolean; interrupt(): never },
+  question: { isOpen(): boolean; interrupt(): never; escape?: string },
 ): Promise<string> {
   for (;;) {
     const bytes = await device.read();
@@ -88,8 +92,9 @@ async function readLine(
     if (bytes === null) {
       throw new VaultError("prompt", "the terminal was closed at the question", AGAIN);
     }
-    const { state, echo, rest } = editor.feed(bytes);
+    const { state, echo, rest, isEscape } = editor.feed(bytes);
     if (!secret) device.write(echo);
+    if (isEscape && question.escape !== undefined) throw new ChoiceLeftError(question.escape);
     if (state === "typing") continue;
     device.unread(rest);
     if (state === "interrupted") question.interrupt();

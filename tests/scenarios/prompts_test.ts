@@ -187,12 +187,35 @@ Deno.test({
   async fn() {
     await using world = await createWorld();
     const steps = [
-      { expect: "  1  work\r\n  2  plain\r\n  3  play\r\nChoose AWS profile", type: "pl\r" },
-      { expect: "  1  plain\r\n  2  play\r\nChoose AWS profile", type: "1\r" },
+      {
+        expect: "  1  work   stored keys\r\n  2  plain  stored keys\r\n  3  play\r\nChoose AWS",
+        type: "pl\r",
+      },
+      { expect: "  1  plain  stored keys\r\n  2  play\r\nChoose AWS profile", type: "1\r" },
     ];
     const ran = await onTerminal(world, { args: ["exec", "--json"], steps });
     assert.equal(ran.code, 0, ran.screen);
     assert.match(JSON.parse(ran.stdout).AccessKeyId, /^ASIA/);
+  },
+});
+
+Deno.test({
+  name: "on a terminal (python3) what was picked last stands first, and Esc leaves with 130",
+  ignore: !hasTerminalTests,
+  async fn() {
+    await using world = await createWorld();
+    const first = await run(["exec", "plain", "--json"], world);
+    assert.equal(first.code, 0, first.stderr);
+    const begin = world.aws.calls.length;
+    const steps = [
+      { expect: "  1  plain  stored keys\r\n  2  work   stored keys\r\n", type: "wo" },
+      { expect: "wo", type: "\x1b[A" }, // an arrow key is no Escape
+      { expect: "wo", type: "\x1b" },
+    ];
+    const ran = await onTerminal(world, { args: ["exec", "--json"], steps });
+    assert.equal(ran.code, 130, ran.screen);
+    assert.match(ran.screen, /nothing was chosen/);
+    assert.deepEqual([ran.stdout, world.aws.calls.length], ["", begin]);
   },
 });
 
