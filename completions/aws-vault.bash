@@ -64,7 +64,7 @@ _aws_vault_table() {
       options="$options --from --profile --overwrite --scrub --dry-run"
       ;;
     'list' | 'ls')
-      options="$options --profiles --credentials --sessions --json"
+      options="$options --color --profiles --credentials --sessions --json"
       ;;
     'login')
       options="$options -s --stdout --use-device-code -d --duration -n --no-session --region -t --mfa-token --path -a --auto-logout"
@@ -154,6 +154,8 @@ _aws_vault_value() {
     'export --federation-token-ttl') kind='none' ;;
     'import --from') kind='file' ;;
     'import --profile') kind='profiles' ;;
+    'list --color') kind='=auto,always,never' ;;
+    'ls --color') kind='=auto,always,never' ;;
     'login -d' | 'login --duration') kind='none' ;;
     'login --region') kind='none' ;;
     'login -t' | 'login --mfa-token') kind='none' ;;

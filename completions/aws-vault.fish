@@ -25,6 +25,8 @@ function __aws_vault_parse
             set -a values -d --duration --region -t --mfa-token --format --session-ttl --assume-role-ttl --federation-token-ttl
         case 'import'
             set -a values --from --profile
+        case 'list' 'ls'
+            set -a values --color
         case 'login'
             set -a values -d --duration --region -t --mfa-token --path --session-ttl --assume-role-ttl --federation-token-ttl
         case 'migrate-backend'
@@ -194,6 +196,7 @@ complete -c aws-vault -n '__aws_vault_at \'import\'' -l profile -r -a '(__aws_va
 complete -c aws-vault -n '__aws_vault_at \'import\'' -l overwrite -d 'Replace other keys that are stored under the same name'
 complete -c aws-vault -n '__aws_vault_at \'import\'' -l scrub -d 'Take out of the file what was stored and read back'
 complete -c aws-vault -n '__aws_vault_at \'import\'' -l dry-run -d 'Tell what would be done, and do nothing'
+complete -c aws-vault -n '__aws_vault_at \'list\' \'ls\'' -l color -r -a 'auto always never' -d 'Colours: on a terminal without NO_COLOR, or as told'
 complete -c aws-vault -n '__aws_vault_at \'list\' \'ls\'' -l profiles -d 'Show only the profile names'
 complete -c aws-vault -n '__aws_vault_at \'list\' \'ls\'' -l credentials -d 'Show only the names of stored credentials'
 complete -c aws-vault -n '__aws_vault_at \'list\' \'ls\'' -l sessions -d 'Show only the sessions'

@@ -270,23 +270,29 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
     'list' = @{
       Commands = @()
       Options = @(
+        , @('--color', 'Colours: on a terminal without NO_COLOR, or as told')
         , @('--profiles', 'Show only the profile names')
         , @('--credentials', 'Show only the names of stored credentials')
         , @('--sessions', 'Show only the sessions')
         , @('--json', 'Print as JSON')
       )
-      Values = @()
+      Values = @(
+        , @('--color', '=auto,always,never')
+      )
       Operands = @()
     }
     'ls' = @{
       Commands = @()
       Options = @(
+        , @('--color', 'Colours: on a terminal without NO_COLOR, or as told')
         , @('--profiles', 'Show only the profile names')
         , @('--credentials', 'Show only the names of stored credentials')
         , @('--sessions', 'Show only the sessions')
         , @('--json', 'Print as JSON')
       )
-      Values = @()
+      Values = @(
+        , @('--color', '=auto,always,never')
+      )
       Operands = @()
     }
     'login' = @{

@@ -4,13 +4,17 @@ import type { IniFile } from "../../config/ini.ts";
 import { formatExpiry } from "../../expiry.ts";
 import {
   isCredentialsKey,
+  isOldSessionKey,
   LOGIN_PREFIX,
   OIDC_PREFIX,
   parseSessionKey,
   type SessionKey,
 } from "../../credentials/session_key.ts";
+import type { Styled } from "../../types.ts";
 import type { App } from "../app.ts";
+import { addColourOption, type Colour, printStyled, styled } from "../colour.ts";
 import { addExamples } from "../help.ts";
+import { describeLength } from "../spans.ts";
 import { formatTable } from "../table.ts";
 
 interface ListOptions {
@@ -18,6 +22,7 @@ interface ListOptions {
   readonly credentials?: boolean;
   readonly sessions?: boolean;
   readonly json?: boolean;
+  readonly color: Colour;
 }
 
 export function define(command: Command, app: App): void {
@@ -26,12 +31,12 @@ export function define(command: Command, app: App): void {
     ["aws-vault list", "Shows profiles, whose keys are stored, and sessions with their time left."],
     ["aws-vault list --profiles", "Prints the names of profiles, one a line."],
   );
-  command
+  addColourOption(command)
     .option("--profiles", "Show only the profile names")
     .option("--credentials", "Show only the names of stored credentials")
     .option("--sessions", "Show only the sessions")
     .option("--json", "Print as JSON")
-    .action((options) => list(app, options));
+    .action((options) => list(app, options as unknown as ListOptions));
 }
 
 /** What is kept: names alone are read, no item is opened. */
@@ -43,13 +48,16 @@ interface Inventory {
   readonly tokens: readonly string[];
   /** ARNs of the console sign-ins. */
   readonly logins: readonly string[];
+  /** Names that versions before 6 of the Go tool gave to sessions. */
+  readonly oldSessions: readonly string[];
 }
 
 async function list(app: App, options: ListOptions): Promise<void> {
   const file = app.config();
   const profilesAlone = options.profiles && !options.credentials && !options.sessions;
   const inventory = takeInventory(file, profilesAlone ? [] : await readKeys(app));
-  const labels = new Labels(file, app.ctx.clock.now());
+  const isForPerson = app.ctx.terminal.isOutput();
+  const labels = new Labels(file, app.ctx.clock.now(), isForPerson);
   if (options.json) app.ctx.out(formatJson(inventory, file, labels, options));
   else if (options.credentials) app.ctx.out(formatLines(inventory.credentials));
   else if (options.profiles) app.ctx.out(formatLines(inventory.profiles));
@@ -57,8 +65,17 @@ async function list(app: App, options: ListOptions): Promise<void> {
   else {
     const rows = tableRows(inventory, labels);
     if (rows.length === 0) app.ctx.note("Nothing yet. Store your first keys: aws-vault add NAME");
-    app.ctx.out(formatTable(["Profile", "Credentials", "Sessions"], rows));
+    const table = formatTable(["Profile", "Credentials", "Sessions"], rows);
+    printStyled(colourTable(table), options.color, app.ctx);
   }
+}
+
+/** The head stands out; so does what has ended. */
+function colourTable(table: string): (string | Styled)[] {
+  const [head, line, ...rest] = table.split(/(?<=\n)/);
+  const rows = rest.flatMap((row) => row.split(/(\bended .* ago\b)/));
+  const shown = rows.map((part) => part.startsWith("ended ") ? styled("yellow", part) : part);
+  return [styled("bold", head!), styled("dim", line!), ...shown];
 }
 
 async function readKeys(app: App): Promise<string[]> {
@@ -73,6 +90,7 @@ function takeInventory(file: IniFile, keys: readonly string[]): Inventory {
     sessions,
     tokens: listBehind(OIDC_PREFIX, keys.filter((key) => !key.startsWith(LOGIN_PREFIX))),
     logins: listBehind(LOGIN_PREFIX, keys),
+    oldSessions: keys.filter(isOldSessionKey),
   };
 }
 
@@ -85,20 +103,28 @@ function hasSettings(file: IniFile): boolean {
   return (file.section("profile", "default")?.size ?? 0) > 0;
 }
 
-/** The sessions column: `sts.GetSessionToken:59m30s`, `oidc:corp`, `login:ARN`. */
+/**
+ * The sessions column: `sts.GetSessionToken:59m30s`, `oidc:corp`, `login:ARN`; for a person
+ * `sts.GetSessionToken (59 min 30 s left)`.
+ */
 class Labels {
   readonly #file: IniFile;
   readonly #nowMs: number;
+  readonly #inWords: boolean;
   #sessionNames: ReadonlyMap<string, string> | undefined;
 
-  constructor(file: IniFile, nowMs: number) {
+  constructor(file: IniFile, nowMs: number, inWords: boolean) {
     this.#file = file;
     this.#nowMs = nowMs;
+    this.#inWords = inWords;
   }
 
   session({ type, expiresAtMs }: SessionKey): string {
     const left = Math.trunc((expiresAtMs - this.#nowMs) / 1000);
-    return `${type}:${left < 0 ? "-" : ""}${formatDuration(Math.abs(left))}`;
+    const length = Math.abs(left);
+    if (!this.#inWords) return `${type}:${left < 0 ? "-" : ""}${formatDuration(length)}`;
+    const words = describeLength(length);
+    return `${type} (${left < 0 ? `ended ${words} ago` : `${words} left`})`;
   }
 
   /** The sso-session's name, or the host of an inline start URL. */
@@ -126,7 +152,13 @@ class Labels {
       ...inventory.tokens.map((url) => this.token(url)),
       ...inventory.logins.map((arn) => this.login(arn)),
       ...inventory.sessions.map((session) => this.session(session)),
+      ...this.old(inventory),
     ];
+  }
+
+  /** Other programs have never been shown them. */
+  old({ oldSessions }: Inventory): readonly string[] {
+    return this.#inWords ? oldSessions.map((key) => `${key} (old, never used)`) : [];
   }
 
   /** The start URL a profile signs in at. */
@@ -176,6 +208,7 @@ function tableRows(inventory: Inventory, labels: Labels): string[][] {
   for (const session of sessions) {
     if (!known.has(session.profile)) rows.push(["-", "-", labels.session(session)]);
   }
+  for (const old of labels.old(inventory)) rows.push(["-", "-", old]);
   return rows;
 }
 
@@ -214,6 +247,7 @@ function formatJson(
         ...inventory.tokens.map((startUrl) => ({ startUrl })),
         ...inventory.logins.map((loginSession) => ({ loginSession })),
       ],
+      oldSessions: inventory.oldSessions,
     }),
     config: file.path,
   };

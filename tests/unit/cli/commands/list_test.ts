@@ -99,6 +99,12 @@ Deno.test("--json tells all of it to scripts, and each part alone", async () => 
   assert.deepEqual(Object.keys(part).sort(), ["config", "credentials"]);
 });
 
+Deno.test("--json leaves out nothing that the keyring has", async () => {
+  const old = "session,d29yaw,,1600000000";
+  const { oldSessions } = JSON.parse(await list(CONFIG, ["work", old], "--json"));
+  assert.deepEqual(oldSessions, [old]);
+});
+
 Deno.test("a console sign-in stands with the profile that names it, else by itself", async () => {
   const [jon, ann] = ["jon", "ann"].map((name) => `arn:aws:iam::111111111111:user/${name}`);
   const keys = [`oidc:login:${jon}`, `oidc:login:${ann}`];
