@@ -1,7 +1,8 @@
 import type { DpopKey } from "../../aws/dpop.ts";
-import { BackendError, describeCause, VaultError } from "../../errors.ts";
+import { describeCause } from "../../errors.ts";
 import type { Context, SecretBackend } from "../../types.ts";
 import { LOGIN_PREFIX } from "../session_key.ts";
+import { readItem, requireText } from "./kept_item.ts";
 
 /** What a person's sign-in to the console brought: good for twelve hours, by AWS's choice. */
 export interface ConsoleSession {
@@ -20,15 +21,8 @@ export async function readConsoleSession(
   backend: SecretBackend,
   ctx: Pick<Context, "debug">,
 ): Promise<ConsoleSession | undefined> {
-  try {
-    const item = await backend.get(LOGIN_PREFIX + arn);
-    return item && parseSession(item.data);
-  } catch (error) {
-    // A wrong passphrase, or nobody to ask for it, concerns more than this item.
-    if (error instanceof VaultError && !(error instanceof BackendError)) throw error;
-    ctx.debug(`console sign-in of ${arn} not used: ${describeCause(error)}`);
-    return undefined;
-  }
+  const what = `console sign-in of ${arn}`;
+  return await readItem(LOGIN_PREFIX + arn, parseSession, what, backend, ctx);
 }
 
 /** Keeps a session for all profiles of its ARN. Failing to is told and does not fail the run. */
@@ -75,21 +69,15 @@ function parseSession(data: Uint8Array): ConsoleSession {
   const { Login = {} } = JSON.parse(new TextDecoder().decode(data));
   const { DpopKey = {}, Region } = Login;
   return {
-    clientId: text(Login, "ClientId"),
+    clientId: requireText(Login.ClientId, "ClientId"),
     region: typeof Region === "string" ? Region : undefined,
-    refreshToken: text(Login, "RefreshToken"),
+    refreshToken: requireText(Login.RefreshToken, "RefreshToken"),
     key: {
       kty: "EC",
       crv: "P-256",
-      x: text(DpopKey, "x"),
-      y: text(DpopKey, "y"),
-      d: text(DpopKey, "d"),
+      x: requireText(DpopKey.x, "x"),
+      y: requireText(DpopKey.y, "y"),
+      d: requireText(DpopKey.d, "d"),
     },
   };
-}
-
-function text(fields: Readonly<Record<string, unknown>>, name: string): string {
-  const value = fields[name];
-  if (typeof value === "string" && value !== "") return value;
-  throw new Error(`it has no ${name}`);
 }

@@ -1,7 +1,8 @@
-import { BackendError, describeCause, VaultError } from "../../errors.ts";
+import { describeCause } from "../../errors.ts";
 import type { Context, SecretBackend } from "../../types.ts";
 import { formatExpiry, parseExpiry } from "../../expiry.ts";
 import { OIDC_PREFIX } from "../session_key.ts";
+import { readItem, requireText } from "./kept_item.ts";
 
 /** Our registration as a client of IAM Identity Center, needed to refresh a token. */
 export interface SsoRegistration {
@@ -31,15 +32,8 @@ export async function readSsoToken(
   backend: SecretBackend,
   ctx: Pick<Context, "debug">,
 ): Promise<SsoToken | undefined> {
-  try {
-    const item = await backend.get(OIDC_PREFIX + startUrl);
-    return item && parseToken(item.data);
-  } catch (error) {
-    // A wrong passphrase, or nobody to ask for it, concerns more than this item.
-    if (error instanceof VaultError && !(error instanceof BackendError)) throw error;
-    ctx.debug(`SSO token of ${startUrl} not used: ${describeCause(error)}`);
-    return undefined;
-  }
+  const what = `SSO token of ${startUrl}`;
+  return await readItem(OIDC_PREFIX + startUrl, parseToken, what, backend, ctx);
 }
 
 /** Keeps a token for all profiles of its start URL. Failing to is told and does not fail the run. */
@@ -97,8 +91,8 @@ function parseToken(data: Uint8Array): SsoToken {
   const { Token, Expiration, Registration } = JSON.parse(new TextDecoder().decode(data));
   const refreshToken = Token?.RefreshToken;
   return {
-    accessToken: text(Token?.AccessToken, "AccessToken"),
-    expiresAtMs: parseExpiry(text(Expiration, "Expiration")),
+    accessToken: requireText(Token?.AccessToken, "AccessToken"),
+    expiresAtMs: parseExpiry(requireText(Expiration, "Expiration")),
     refreshToken: typeof refreshToken === "string" && refreshToken ? refreshToken : undefined,
     registration: Registration ? parseRegistration(Registration) : undefined,
   };
@@ -107,16 +101,11 @@ function parseToken(data: Uint8Array): SsoToken {
 function parseRegistration(fields: Record<string, unknown>): SsoRegistration {
   const { ClientId, ClientSecret, Expiration, Region, Scopes, Grants } = fields;
   return {
-    clientId: text(ClientId, "ClientId"),
-    clientSecret: text(ClientSecret, "ClientSecret"),
-    expiresAtMs: parseExpiry(text(Expiration, "Registration.Expiration")),
-    region: text(Region, "Region"),
+    clientId: requireText(ClientId, "ClientId"),
+    clientSecret: requireText(ClientSecret, "ClientSecret"),
+    expiresAtMs: parseExpiry(requireText(Expiration, "Registration.Expiration")),
+    region: requireText(Region, "Region"),
     scopes: Array.isArray(Scopes) ? Scopes.map(String) : [],
     grants: Array.isArray(Grants) ? Grants.map(String) : [],
   };
-}
-
-function text(value: unknown, name: string): string {
-  if (typeof value === "string" && value !== "") return value;
-  throw new Error(`it has no ${name}`);
 }
