@@ -85,7 +85,7 @@ function whyNone(commands: readonly Command[], ctx: BrowserContext): string {
     const names = commands.map(([program]) => program).join(", ");
     return `No browser was opened (BROWSER names ${names}: not found): open the link by hand.`;
   }
-  return "No browser was found here: open the link by hand, on any machine.";
+  return "No browser was found here: open the link by hand.";
 }
 
 function startWithPage(command: Command, url: string, ctx: BrowserContext): Promise<void> {

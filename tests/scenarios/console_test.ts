@@ -85,7 +85,7 @@ Deno.test({
   name: "explain tells of a console sign-in what exec then does (needs curl)",
   ignore: !HAS_CURL,
   fn: () =>
-    withConsole(async ({ aws, vault }) => {
+    withConsole(async ({ aws, home, vault }) => {
       const explain = async () => jsonOf(await vault(["explain", "dev", "--json", "--renews"]));
       const before = await explain() as unknown as Explained;
       assert.deepEqual(before.steps.map(({ kind }) => kind), ["login"]);
@@ -96,6 +96,10 @@ Deno.test({
       assert.ok(
         before.settings.some(({ name, value }) => name === "login_session" && value === ARN),
       );
+      const directory = `${home.path}/.aws/login/cache`;
+      const path = await writeCliSession(aws, directory, { arn: ARN, leftSeconds: 0 });
+      assert.deepEqual((await explain() as unknown as Explained).asks, []);
+      Deno.removeSync(path);
       const { Expiration } = jsonOf(await vault(["exec", "dev", "--json"]));
       const after = await explain() as unknown as Explained;
       assert.equal(after.steps[0]!.cached?.expires, Expiration);

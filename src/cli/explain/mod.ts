@@ -1,5 +1,6 @@
 import { describeKeyring } from "../../../backends/mod.ts";
 import type { ProfileConfig } from "../../config/profile.ts";
+import { hasCliSession } from "../../credentials/signin/console_cli_cache.ts";
 import { findKept } from "../../credentials/session_key.ts";
 import { renewalWindowMs } from "../../credentials/kept_session.ts";
 import type { Plan, Step } from "../../credentials/steps.ts";
@@ -42,7 +43,8 @@ export async function explainProfile(
   const renews = options.renews ?? false;
   const { config, plan } = await planSession(app, profile, options, { keys, renews });
   const chain = listChain(config, keys);
-  const world: RequestWorld = { way: signInWay(options, app.ctx), keys };
+  const cliLogins = await findCliLogins(plan, app);
+  const world: RequestWorld = { way: signInWay(options, app.ctx), keys, cliLogins };
   const expiries = findExpiries(plan, keys, renews, app);
   const newest = expiries.findLastIndex((expiry) => expiry !== undefined);
   const refusal = findRefusal(app, profile, renews);
@@ -118,6 +120,14 @@ function findRefusal(app: App, profile: string, renews: boolean): string | undef
     if (error instanceof VaultError) return error.message;
     throw error;
   }
+}
+
+async function findCliLogins({ steps }: Plan, { ctx }: App): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const step of steps) {
+    if (step.kind === "login" && await hasCliSession(step.arn, ctx)) found.add(step.arn);
+  }
+  return found;
 }
 
 /** What a person would be asked, in the order of the run. */

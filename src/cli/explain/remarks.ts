@@ -40,7 +40,7 @@ export function remarkOnKept(plan: Plan, toRun: readonly Step[], world: RequestW
       "made for stands inside the item, which is not read here; else the steps before it are run",
     ]),
     ...toRun.flatMap((step) =>
-      step.kind === "login"
+      step.kind === "login" && hasSignIn(step, world)
         ? [remarkOnLogin(step, world)]
         : step.kind === "sso" && hasSignIn(step, world)
         ? [
@@ -53,10 +53,8 @@ export function remarkOnKept(plan: Plan, toRun: readonly Step[], world: RequestW
   ];
 }
 
-function remarkOnLogin(step: LoginStep, world: RequestWorld): string {
-  return hasSignIn(step, world)
-    ? `a console sign-in of ${step.arn} is kept; how long it lasts AWS alone knows, twelve hours ` +
-      "at most: one that has ended is made anew by a person in a browser"
-    : `no console sign-in of ${step.arn} is kept; where the AWS CLI has one (aws login), that is ` +
-      "used, and nobody is asked";
+function remarkOnLogin({ arn }: LoginStep, { cliLogins }: RequestWorld): string {
+  const whose = cliLogins.has(arn) ? "kept here or by the AWS CLI (aws login)" : "kept";
+  return `a console sign-in of ${arn} is ${whose}; how long it lasts AWS alone knows, twelve ` +
+    "hours at most: one that has ended is made anew by a person in a browser";
 }

@@ -14,6 +14,8 @@ type Addresses = typeof import("../../aws/addresses.ts");
 export interface RequestWorld {
   readonly way: SignInWay;
   readonly keys: readonly string[];
+  /** ARNs of whom the AWS CLI has a console sign-in. */
+  readonly cliLogins: ReadonlySet<string>;
 }
 
 /** The requests of some steps, in their order; none is made. */
@@ -26,8 +28,9 @@ export async function listRequests(
 }
 
 /** Whether a person has signed in before; for how long, its name does not say. */
-export function hasSignIn(step: SsoStep | LoginStep, { keys }: RequestWorld): boolean {
-  return keys.includes(step.kind === "sso" ? OIDC_PREFIX + step.startUrl : LOGIN_PREFIX + step.arn);
+export function hasSignIn(step: SsoStep | LoginStep, { keys, cliLogins }: RequestWorld): boolean {
+  if (step.kind === "sso") return keys.includes(OIDC_PREFIX + step.startUrl);
+  return keys.includes(LOGIN_PREFIX + step.arn) || cliLogins.has(step.arn);
 }
 
 /** The one that tells whose credentials are, where AWS does not say so as it gives them. */

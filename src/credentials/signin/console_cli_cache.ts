@@ -1,9 +1,10 @@
 import type { SigninAnswer } from "../../aws/signin_oauth.ts";
 import { describeCause } from "../../errors.ts";
 import { formatExpiry, parseExpiry } from "../../expiry.ts";
-import { replaceFile } from "../../files.ts";
+import { exists, replaceFile } from "../../files.ts";
 import type { Context, Credentials } from "../../types.ts";
 import type { ConsoleSession } from "./console_session.ts";
+import { requireText } from "./kept_item.ts";
 
 /** A session of `aws login` in the AWS CLI's own cache. */
 export interface CliSession {
@@ -32,6 +33,12 @@ export async function readCliSession(
     ctx.debug(`${path} not used: ${describeCause(error)}`);
     return undefined;
   }
+}
+
+/** Whether the AWS CLI has a session of an ARN, by its file's name: that is not read. */
+export async function hasCliSession(arn: string, ctx: Pick<Context, "env">): Promise<boolean> {
+  const path = await cachePath(arn, ctx);
+  return path !== undefined && exists(path);
 }
 
 /**
@@ -64,7 +71,7 @@ export function renewCliSession(
 }
 
 /** `AWS_LOGIN_CACHE_DIRECTORY/SHA256(ARN).json`, as the AWS CLI and the SDKs find it. */
-async function cachePath(arn: string, { env }: CacheContext): Promise<string | undefined> {
+async function cachePath(arn: string, { env }: Pick<Context, "env">): Promise<string | undefined> {
   const home = env.get("HOME") ?? env.get("USERPROFILE");
   const named = env.get("AWS_LOGIN_CACHE_DIRECTORY");
   const directory = named
@@ -88,9 +95,9 @@ async function parse(fields: Fields): Promise<Omit<CliSession, "path">> {
   const { parseDpopKey } = await import("../../aws/dpop.ts");
   return {
     session: {
-      clientId: text(fields, "clientId"),
-      refreshToken: text(fields, "refreshToken"),
-      key: await parseDpopKey(text(fields, "dpopKey")),
+      clientId: requireText(fields.clientId, "clientId"),
+      refreshToken: requireText(fields.refreshToken, "refreshToken"),
+      key: await parseDpopKey(requireText(fields.dpopKey, "dpopKey")),
       region: typeof fields.signInRegion === "string" && fields.signInRegion
         ? fields.signInRegion
         : undefined,
@@ -103,18 +110,12 @@ async function parse(fields: Fields): Promise<Omit<CliSession, "path">> {
 function parseCredentials(fields: Fields): CliSession["credentials"] {
   try {
     return {
-      accessKeyId: text(fields, "accessKeyId"),
-      secretAccessKey: text(fields, "secretAccessKey"),
-      sessionToken: text(fields, "sessionToken"),
-      expiresAtMs: parseExpiry(text(fields, "expiresAt")),
+      accessKeyId: requireText(fields.accessKeyId, "accessKeyId"),
+      secretAccessKey: requireText(fields.secretAccessKey, "secretAccessKey"),
+      sessionToken: requireText(fields.sessionToken, "sessionToken"),
+      expiresAtMs: parseExpiry(requireText(fields.expiresAt, "expiresAt")),
     };
   } catch {
     return undefined;
   }
-}
-
-function text(fields: Fields, name: string): string {
-  const value = fields[name];
-  if (typeof value === "string" && value !== "") return value;
-  throw new Error(`it has no ${name}`);
 }
