@@ -1,5 +1,5 @@
 import type { ConfigView, Finding } from "./finding.ts";
-import { type EntryLine, isHeader, settingsOf } from "./lines.ts";
+import { type EntryLine, type HeaderLine, isHeader, settingsOf } from "./lines.ts";
 
 /** What other readers of the same file (botocore, the SDKs, the Go tool) take otherwise. */
 export function checkReaders(view: ConfigView): Finding[] {
@@ -15,7 +15,9 @@ export function checkReaders(view: ConfigView): Finding[] {
         wayOut: "write [default]",
       }];
     }
-    if (!/^(profile|sso-session|services)\s+["']/.test(header.inside)) return [];
+    if (!/^(profile|sso-session|services)\s+["']/.test(header.inside)) {
+      return checkName(header, view);
+    }
     return [{
       id: "config.quoted-name",
       severity: "note",
@@ -37,6 +39,23 @@ export function checkReaders(view: ConfigView): Finding[] {
       }))
     ),
   ];
+}
+
+/** What the SDKs' common specification takes for a name; several pass over all others. */
+const NAME = /^[\w./%@:+-]+$/;
+
+function checkName({ id, inside, number }: HeaderLine, { file }: ConfigView): Finding[] {
+  const name = id?.slice(id.indexOf(" ") + 1);
+  if (name === undefined || NAME.test(name)) return [];
+  return [{
+    id: "config.name",
+    severity: "note",
+    file: file.path,
+    line: number,
+    message: `the name in [${inside}] has other characters than letters, digits and ./%@:+-_`,
+    effect: "this tool and the AWS CLI find it; the SDKs for Rust, Kotlin and Swift pass over it",
+    wayOut: "choose a name of those characters, where such programs are to use it",
+  }];
 }
 
 function checkMark({ file }: ConfigView): Finding {
@@ -67,6 +86,14 @@ const VALUES: readonly Reading[] = [
     effect: "it is no part of the value here; botocore takes ` #` and what follows for part of it",
     wayOut: "put the comment on a line of its own",
     isFound: ({ text, value }) => value !== "" && /^[^=:]*[=:].*?[ \t][#;]/.test(text),
+  },
+  {
+    id: "config.colon",
+    message: "is set by a colon",
+    effect: "this tool and botocore take that for `=`; the SDKs for Go, Java and Rust pass over " +
+      "the line, or refuse the file",
+    wayOut: "write key = value",
+    isFound: ({ text }) => /^[^=:]*:/.test(text),
   },
   {
     id: "config.quoted-value",

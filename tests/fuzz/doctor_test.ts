@@ -120,6 +120,8 @@ const BREAKS: readonly Break[] = [
   change("config.quoted-value", KEY("role_arn"), '$1"arn:aws:iam::123456789012:role/x"'),
   change("config.continuation", KEY("credential_process"), "$1/opt/bin/get \\"),
   change("config.interpolation", KEY("credential_process"), "$1/opt/%(name)s"),
+  change("config.colon", /^(\w+)\s*=/, "$1:"),
+  change("config.name", /^\[profile (\w+)\]/, "[profile $1!]"),
   change("config.indented", /^(source_profile)/, "  $1"),
   change("config.profile-default", /^\[default\]/, "[profile default]"),
   change("config.quoted-name", /^\[profile (\w+)\]/, '[profile "$1 x"]'),
