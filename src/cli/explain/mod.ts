@@ -41,7 +41,7 @@ export async function explainProfile(
 ): Promise<Explanation> {
   const keys = await app.keyringNames();
   const renews = options.renews ?? false;
-  const { config, plan } = await planSession(app, profile, options, { keys, renews });
+  const { config, plan } = await planOrSayWhy(app, profile, options, keys);
   const chain = listChain(config, keys);
   const cliLogins = await findCliLogins(plan, app);
   const world: RequestWorld = { way: signInWay(options, app.ctx), keys, cliLogins };
@@ -76,6 +76,27 @@ export async function explainProfile(
       ...plan.steps.at(-1)!.cache ? [] : await remarkOnRenewals(app, profile, options, keys),
     ],
   };
+}
+
+/** A keyring that is locked may show no names, and is not unlocked for this. */
+async function planOrSayWhy(
+  app: App,
+  profile: string,
+  options: ExplainOptions,
+  keys: readonly string[],
+) {
+  try {
+    return await planSession(app, profile, options, { keys, renews: options.renews ?? false });
+  } catch (error) {
+    if (!(error instanceof VaultError) || keys.length > 0) throw error;
+    const { name } = describeKeyring(app.globals, app.ctx);
+    if (!["credentials", "profile"].includes(error.code) || name === "file") throw error;
+    throw new VaultError(error.code, error.message, [
+      `the ${name} keyring shows no names: if it is locked, unlock it with aws-vault list, and ` +
+      "explain again",
+      ...error.hints,
+    ]);
+  }
 }
 
 /** The profiles a plan is made of, from the one asked for to where its credentials begin. */
