@@ -2,6 +2,7 @@ import { BackendError, describeCause, VaultError } from "../src/errors.ts";
 import type { SecretBackend } from "../src/types.ts";
 import { chooseDefault, findCandidates } from "./choose.ts";
 import { openFile } from "./file.ts";
+import type { IsSession } from "./split.ts";
 import type { ChangeOutcome } from "./file/change_passphrase.ts";
 import {
   askNewPassphrase,
@@ -95,6 +96,31 @@ export async function openBackend(
   ]);
 }
 
+/**
+ * The whole keyring: that backend, or with a second one for sessions (`--session-backend`).
+ *
+ * Throws `VaultError("usage")` for a name that is no backend's.
+ */
+export async function openKeyring(
+  settings: BackendSettings,
+  ctx: BackendContext,
+  isSession: IsSession,
+): Promise<SecretBackend> {
+  const keys = await openBackend(settings, ctx);
+  const other = sessionBackendName(settings, ctx);
+  if (other === undefined || other === keys.name) return keys;
+  const { SplitBackend } = await import("./split.ts");
+  return new SplitBackend(keys, await openBackend(settings, ctx, other), isSession);
+}
+
+function sessionBackendName(settings: BackendSettings, ctx: BackendContext): string | undefined {
+  const name = readSetting("sessionBackend", settings, ctx.env);
+  if (name === undefined || BACKEND_NAMES.includes(name)) return name;
+  throw new VaultError("usage", `there is no backend \`${name}\` for sessions`, [
+    `--session-backend (AWS_VAULT_SESSION_BACKEND) takes one of: ${BACKEND_NAMES.join(", ")}`,
+  ]);
+}
+
 function backendName(settings: BackendSettings, ctx: BackendContext): string {
   const named = readSetting("backend", settings, ctx.env);
   if (named === undefined) return chooseDefault(settings, ctx);
@@ -132,6 +158,8 @@ export async function changePassphrase(
 /** The keyring that flags and environment name, without a look into it. */
 export interface KeyringDescription {
   readonly name: string;
+  /** The backend of sessions, where that is another. */
+  readonly sessions?: string;
   /** Who unlocks it. */
   readonly passphrase: "AWS_VAULT_FILE_PASSPHRASE" | "asked on the terminal" | "the backend's own";
   /** Of the `file` backend. */
@@ -143,24 +171,44 @@ export function describeKeyring(
   ctx: BackendContext,
 ): KeyringDescription {
   const name = backendName(settings, ctx);
-  if (name !== "file") return { name, passphrase: "the backend's own" };
+  const other = sessionBackendName(settings, ctx);
+  const sessions = other === undefined || other === name ? {} : { sessions: other };
+  if (name !== "file" && other !== "file") {
+    return { name, ...sessions, passphrase: "the backend's own" };
+  }
   const directory = fileDirectory(settings, ctx.env);
   const isGiven = hasPassphrase(ctx.env);
   const passphrase = isGiven ? "AWS_VAULT_FILE_PASSPHRASE" : "asked on the terminal";
-  return { name, passphrase, directory };
+  return { name, ...sessions, passphrase, directory };
 }
 
 /**
  * The names in the keyring that flags and environment name, as far as they show without unlocking
  * it. `undefined` where that takes a program and `programs` wants none started, or one that might
  * ask for a passphrase.
+ *
+ * @param isSession with it, the names in the backend for sessions are among them
  */
 export async function listKeys(
   settings: BackendSettings,
   ctx: BackendContext,
-  { programs }: { readonly programs: boolean },
+  { programs, isSession }: { readonly programs: boolean; readonly isSession?: IsSession },
 ): Promise<string[] | undefined> {
   const name = backendName(settings, ctx);
+  const keys = await listNames(name, settings, ctx, programs);
+  const other = isSession && sessionBackendName(settings, ctx);
+  if (keys === undefined || !other || other === name) return keys;
+  const sessions = await listNames(other, settings, ctx, programs);
+  const { joinNames } = await import("./split.ts");
+  return sessions && joinNames(keys, sessions, isSession!);
+}
+
+async function listNames(
+  name: string,
+  settings: BackendSettings,
+  ctx: BackendContext,
+  programs: boolean,
+): Promise<string[] | undefined> {
   const isDirectory = name === "file" || name === "pass";
   // docker's helper for the secret service unlocks it to list.
   if (name === "helper" || (!programs && !isDirectory && name !== "wincred")) return undefined;

@@ -5,6 +5,8 @@ import type { Context, Env } from "../src/types.ts";
 export interface BackendSettings {
   /** `--backend`, AWS_VAULT_BACKEND. */
   readonly backend?: string;
+  /** `--session-backend`, AWS_VAULT_SESSION_BACKEND: where sessions go, if not to the same. */
+  readonly sessionBackend?: string;
   /** `--file-dir`, AWS_VAULT_FILE_DIR. */
   readonly fileDir?: string;
   /** `--pass-dir`, AWS_VAULT_PASS_PASSWORD_STORE_DIR. */
@@ -23,6 +25,7 @@ export interface BackendSettings {
 
 const VARIABLES: Readonly<Record<keyof BackendSettings, string>> = {
   backend: "AWS_VAULT_BACKEND",
+  sessionBackend: "AWS_VAULT_SESSION_BACKEND",
   fileDir: "AWS_VAULT_FILE_DIR",
   passDir: "AWS_VAULT_PASS_PASSWORD_STORE_DIR",
   passCmd: "AWS_VAULT_PASS_CMD",

@@ -3,7 +3,7 @@
 
 # What the command in $path takes: subcommands, options, operands.
 _aws_vault_table() {
-  commands='' options='-v --version --help-long --debug --backend --prompt --keychain --secret-service-collection --pass-dir --pass-cmd --pass-prefix --file-dir --helper -h --help' operands=()
+  commands='' options='-v --version --help-long --debug --backend --session-backend --prompt --keychain --secret-service-collection --pass-dir --pass-cmd --pass-prefix --file-dir --helper -h --help' operands=()
   case $path in
     '') commands='add change-passphrase agent clear completion configure doctor exec explain export help import list login migrate-backend remove rotate signin sso version' ;;
     'add')
@@ -120,6 +120,7 @@ _aws_vault_value() {
   esac
   case "$path $option" in
     *' --backend') kind='=keychain,wincred,secret-service,pass,file,helper' ;;
+    *' --session-backend') kind='=keychain,wincred,secret-service,pass,file,helper' ;;
     *' --prompt') kind='=terminal,osascript,wincredui,zenity,kdialog,ykman' ;;
     *' --keychain') kind='none' ;;
     *' --secret-service-collection') kind='none' ;;

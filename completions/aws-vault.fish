@@ -11,7 +11,7 @@ function __aws_vault_parse
     set -l i 2
     while test $i -le (count $words)
         set -l word $words[$i]
-        set -l values --backend --prompt --keychain --secret-service-collection --pass-dir --pass-cmd --pass-prefix --file-dir --helper
+        set -l values --backend --session-backend --prompt --keychain --secret-service-collection --pass-dir --pass-cmd --pass-prefix --file-dir --helper
         switch $path
         case 'agent start'
             set -a values --idle --lifetime
@@ -105,6 +105,7 @@ complete -c aws-vault -n '__aws_vault_own' -s v -l version -d 'Show the version'
 complete -c aws-vault -n '__aws_vault_own' -l help-long -d 'Show the help of every command'
 complete -c aws-vault -n '__aws_vault_own' -l debug -d 'Tell on standard error what is done and why, never a secret'
 complete -c aws-vault -n '__aws_vault_own' -l backend -r -a 'keychain wincred secret-service pass file helper' -d 'The keyring to use: keychain, wincred, secret-service, pass, file, helper (default: the first usable one of the platform) (AWS_VAULT_BACKEND)'
+complete -c aws-vault -n '__aws_vault_own' -l session-backend -r -a 'keychain wincred secret-service pass file helper' -d 'Where sessions and sign-ins are kept, if not with the keys (default: with them) (AWS_VAULT_SESSION_BACKEND)'
 complete -c aws-vault -n '__aws_vault_own' -l prompt -r -a 'terminal osascript wincredui zenity kdialog ykman' -d 'How to ask for MFA codes: terminal, osascript, wincredui, zenity, kdialog, ykman (default: terminal, or a window where standard output is none) (AWS_VAULT_PROMPT)'
 complete -c aws-vault -n '__aws_vault_own' -l keychain -r  -d 'Name of the macOS keychain (default: aws-vault) (AWS_VAULT_KEYCHAIN_NAME)'
 complete -c aws-vault -n '__aws_vault_own' -l secret-service-collection -r  -d 'Name of the secret-service collection (default: awsvault) (AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME)'

@@ -37,6 +37,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
         , @('--help-long', 'Show the help of every command')
         , @('--debug', 'Tell on standard error what is done and why, never a secret')
         , @('--backend', 'The keyring to use: keychain, wincred, secret-service, pass, file, helper (default: the first usable one of the platform) (AWS_VAULT_BACKEND)')
+        , @('--session-backend', 'Where sessions and sign-ins are kept, if not with the keys (default: with them) (AWS_VAULT_SESSION_BACKEND)')
         , @('--prompt', 'How to ask for MFA codes: terminal, osascript, wincredui, zenity, kdialog, ykman (default: terminal, or a window where standard output is none) (AWS_VAULT_PROMPT)')
         , @('--keychain', 'Name of the macOS keychain (default: aws-vault) (AWS_VAULT_KEYCHAIN_NAME)')
         , @('--secret-service-collection', 'Name of the secret-service collection (default: awsvault) (AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME)')
@@ -50,6 +51,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       )
       Values = @(
         , @('--backend', '=keychain,wincred,secret-service,pass,file,helper')
+        , @('--session-backend', '=keychain,wincred,secret-service,pass,file,helper')
         , @('--prompt', '=terminal,osascript,wincredui,zenity,kdialog,ykman')
         , @('--keychain', 'none')
         , @('--secret-service-collection', 'none')

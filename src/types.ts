@@ -31,7 +31,7 @@ export interface SecretBackend {
    * Asks for the passphrase that reading and writing would ask for, once and for all; absent where
    * that is not ours to ask.
    */
-  unlock?(): Promise<void>;
+  unlock?(purpose: "keys" | "sessions" | "all"): Promise<void>;
 }
 
 export interface Clock {

@@ -1,4 +1,5 @@
-import { type BackendSettings, listKeys, openBackend } from "../../backends/mod.ts";
+import { type BackendSettings, listKeys, openKeyring } from "../../backends/mod.ts";
+import { isSessionItem } from "../credentials/session_key.ts";
 import type { IniFile } from "../config/ini.ts";
 import { loadConfig } from "../config/load.ts";
 import { neededWithKeyring } from "../permissions.ts";
@@ -47,12 +48,14 @@ export class App {
 
   /** The names in the keyring, as far as they show without asking a person for anything. */
   async keyringNames(): Promise<readonly string[]> {
-    return await listKeys(this.globals, this.ctx, { programs: true }) ??
-      await (await this.keyring()).keys();
+    return await listKeys(this.globals, this.ctx, {
+      programs: true,
+      isSession: isSessionItem,
+    }) ?? await (await this.keyring()).keys();
   }
 
   async #openKeyring(): Promise<SecretBackend> {
-    const backend = await openBackend(this.globals, this.ctx);
+    const backend = await openKeyring(this.globals, this.ctx, isSessionItem);
     this.ctx.keepPermissions(neededWithKeyring(this.command, backend));
     return backend;
   }

@@ -53,7 +53,14 @@ function takesNext(arg: string): boolean {
 
 /** The options that take the next argument as their value: the global ones and those of `exec`. */
 export const VALUE_OPTIONS: ReadonlySet<string> = new Set([
-  ...["--backend", "--prompt", "--keychain", "--secret-service-collection", "--helper"],
+  ...[
+    "--backend",
+    "--session-backend",
+    "--prompt",
+    "--keychain",
+    "--secret-service-collection",
+    "--helper",
+  ],
   ...["--pass-dir", "--pass-cmd", "--pass-prefix", "--file-dir"],
   ...["-d", "--duration", "-t", "--mfa-token", "--region", "--server-host"],
   ...["--session-ttl", "--assume-role-ttl", "--federation-token-ttl"],

@@ -39,6 +39,7 @@ function formatFacts(facts: Facts): Part[] {
   const rows: readonly (readonly [string, string])[] = [
     ["config file", `${facts.config.path} (${facts.config.profiles} profiles)`],
     ["keyring", facts.backend ?? "none"],
+    ...facts.sessionBackend === undefined ? [] : [["  of sessions", facts.sessionBackend] as const],
     ...facts.backends.map(({ name, obstacle }) =>
       [`  ${name}`, obstacle === undefined ? "can be used" : `cannot be used: ${obstacle}`] as const
     ),

@@ -18,6 +18,11 @@ export function addGlobals(command: Command): void {
         "(AWS_VAULT_BACKEND)",
     )
     .option(
+      "--session-backend <backend>",
+      "Where sessions and sign-ins are kept, if not with the keys " +
+        "(default: with them) (AWS_VAULT_SESSION_BACKEND)",
+    )
+    .option(
       "--prompt <driver>",
       `How to ask for MFA codes: ${DRIVERS.join(", ")} (default: terminal, or a window where ` +
         "standard output is none) (AWS_VAULT_PROMPT)",

@@ -55,7 +55,7 @@ export class PersonNeeded extends Error {}
  */
 export async function unlockKeyring({ backend, ctx }: SignInRun): Promise<void> {
   try {
-    await backend.unlock?.();
+    await backend.unlock?.("sessions");
   } catch (error) {
     if (error instanceof WrongPassphraseError) throw error;
     ctx.debug(`the keyring stays locked: ${describeCause(error)}`);

@@ -50,6 +50,11 @@ export function isCredentialsKey(key: string): boolean {
     !isOldSessionKey(key) && parseSessionKey(key) === undefined;
 }
 
+/** What may lie in a backend for sessions: they, and sign-ins; no keys, not even a journal's. */
+export function isSessionItem(key: string): boolean {
+  return !isCredentialsKey(key) && !key.startsWith(ROTATION_PREFIX);
+}
+
 /** The part of a session's name that a lookup compares: all but the expiry. */
 export function sessionKeyPrefix(id: { type: SessionType; profile: string; serial: string }) {
   return `${id.type},${encodePart(id.profile)},${encodePart(id.serial)},`;

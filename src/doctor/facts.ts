@@ -12,6 +12,8 @@ export interface Facts {
   readonly config: { readonly path: string; readonly profiles: number };
   /** Absent where settings are wrong. */
   readonly backend?: string;
+  /** Where sessions go, if elsewhere. */
+  readonly sessionBackend?: string;
   readonly backends: readonly { readonly name: string; readonly obstacle?: string }[];
   /** Where the keyring's passphrase comes from. */
   readonly passphrase?: string;
@@ -35,6 +37,7 @@ export async function gatherFacts(
   return {
     config: { path: view.file.path, profiles: view.file.readableNames("profile").length },
     backend: keyring?.name,
+    sessionBackend: keyring?.sessions,
     backends: keyring === undefined ? [] : [...findCandidates(settings, ctx)],
     passphrase: keyring?.passphrase,
     prompts: listDrivers(ctx),

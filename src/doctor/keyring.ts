@@ -5,10 +5,10 @@ import {
   findCandidates,
   type KeyringDescription,
   listKeys,
-  openBackend,
+  openKeyring,
 } from "../../backends/mod.ts";
 import { describeCause, VaultError } from "../errors.ts";
-import { isOldSessionKey, ROTATION_PREFIX } from "../credentials/session_key.ts";
+import { isOldSessionKey, isSessionItem, ROTATION_PREFIX } from "../credentials/session_key.ts";
 import type { Context } from "../types.ts";
 import type { Finding } from "./finding.ts";
 
@@ -35,7 +35,7 @@ export async function lookIntoKeyring(
     const obstacle = named && [...findCandidates(settings, ctx)]
       .find(({ name }) => name === named)?.obstacle;
     if (obstacle) return { keys: [], findings: [unusable(named, obstacle)], description };
-    const keys = await listKeys(settings, ctx, { programs: true }) ?? [];
+    const keys = await listKeys(settings, ctx, { programs: true, isSession: isSessionItem }) ?? [];
     return { keys, findings: await checkKeys(keys, settings, ctx), description };
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
@@ -81,7 +81,7 @@ async function checkKeys(
   const old = keys.filter(isOldSessionKey);
   const findings: Finding[] = [];
   if (old.length > 0) {
-    const backend = await openBackend(settings, ctx);
+    const backend = await openKeyring(settings, ctx, isSessionItem);
     findings.push({
       id: "keyring.old-sessions",
       severity: "note",

@@ -120,7 +120,7 @@ async function takeTurn(path: string, ctx: Context): Promise<Disposable> {
 async function unlock({ ctx, globals, childArguments, command }: App, held: Held): Promise<void> {
   const remembering = new App({ ...ctx, passphrases: held }, globals, childArguments, command);
   const keyring = await remembering.keyring();
-  if (keyring.unlock !== undefined) return await keyring.unlock();
+  if (keyring.unlock !== undefined) return await keyring.unlock("all");
   ctx.note(
     `aws-vault: warning: the keyring ${keyring.name} is unlocked by programs of its own: what needs ` +
       "one of them is passed on",

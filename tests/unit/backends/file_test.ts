@@ -75,7 +75,7 @@ Deno.test("unlocked beforehand, nobody is asked again: with items, and without a
     for (const key of items) await keyring.open().set({ key, data: new Uint8Array(1) });
     keyring.asked.length = 0;
     const backend = keyring.open();
-    await backend.unlock!();
+    await backend.unlock!("keys");
     assert.equal(keyring.asked.length, 1);
     await backend.set({ key: "work", data: new Uint8Array(1) });
     await backend.get("work");
