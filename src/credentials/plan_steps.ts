@@ -161,11 +161,13 @@ export function loginStep(config: ProfileConfig, arn: string): LoginStep {
     ...loginPlace(config),
   };
   const { endpoint } = target;
+  // The ARN of a role's session would make names that no file system takes.
+  const asked = [{ arn, endpoint }];
   return {
     kind: "login",
     profile: config.profile,
     ...target,
-    cache: identity("signin.CreateOAuth2Token", config.profile, arn, [{ arn, endpoint }]),
+    cache: identity("signin.CreateOAuth2Token", config.profile, "", asked),
   };
 }
 

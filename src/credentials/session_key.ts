@@ -6,7 +6,7 @@ export interface SessionKey {
   readonly key: string;
   readonly type: string;
   readonly profile: string;
-  /** The MFA serial, an SSO start URL, or the ARN of a console sign-in. */
+  /** The MFA serial, or an SSO start URL. */
   readonly serial: string;
   readonly expiresAtMs: number;
 }

@@ -35,7 +35,7 @@ export type SessionType =
 export interface CacheIdentity {
   readonly type: SessionType;
   readonly profile: string;
-  /** The MFA serial, the start URL of an SSO session, or the ARN of a console sign-in. */
+  /** The MFA serial, or the start URL of an SSO session. */
   readonly serial: string;
   /**
    * What was asked for, as text that is hashed to the session's fingerprint. The first is what a

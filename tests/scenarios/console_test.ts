@@ -213,6 +213,36 @@ for (const name of ["boto3", "AWS SDK for JavaScript"] as const satisfies readon
   });
 }
 
+const LONGEST = `arn:aws:sts::222222222222:assumed-role/${"r".repeat(64)}/jon@example.com`;
+
+Deno.test({
+  name: "what the longest role and name of a profile bring is kept in files (needs curl)",
+  ignore: !HAS_CURL,
+  fn: () => {
+    const profile = "p".repeat(150);
+    const roleArn = LONGEST.replace(/^(.*):sts:(.*):assumed-role\/(.*)\/.*/, "$1:iam:$2:role/$3");
+    const config = `[profile ${profile}]\nlogin_session = ${LONGEST}\n`;
+    return withConsole(async ({ vault, grants }) => {
+      const first = await vault(["exec", profile, "--json"]);
+      assert.doesNotMatch(first.stderr, /could not be kept/);
+      assert.equal(jsonOf(await vault(["exec", profile, "--json"])).Version, 1);
+      assert.equal(grants().length, 1);
+    }, { roleArn, config });
+  },
+});
+
+Deno.test({
+  name: "a server hands boto3 the credentials of a console sign-in (needs curl)",
+  ignore: !HAS_CURL || !requireClient("boto3"),
+  fn: () =>
+    withConsole(async ({ aws, vault }) => {
+      const argv = CLIENTS_BY_NAME.boto3;
+      const ran = await vault(["exec", "--ecs-server", "dev", "--", ...argv]);
+      assert.equal(ran.stdout.trim(), ARN, ran.stderr);
+      assert.ok(aws.calls.some(({ action }) => action === "GetCallerIdentity"));
+    }),
+});
+
 /** Somebody with Chromium, whom the console asks whether to go on. */
 async function withChromium(test: (world: World, chromium: Chromium) => Promise<void>) {
   await withConsole(async (world) => {

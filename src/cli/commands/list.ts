@@ -240,7 +240,7 @@ function formatJson(
       sessions: inventory.sessions.map(({ type, profile, serial, expiresAtMs }) => ({
         type,
         profile,
-        ...(serial && { [serialName(type)]: serial }),
+        ...(serial && (type.startsWith("sso.") ? { startUrl: serial } : { mfaSerial: serial })),
         expiration: formatExpiry(expiresAtMs),
       })),
       tokens: [
@@ -252,10 +252,4 @@ function formatJson(
     config: file.path,
   };
   return JSON.stringify(answer, null, 2) + "\n";
-}
-
-/** What the serial in a session's name is, by its type. */
-function serialName(type: string): string {
-  if (type.startsWith("sso.")) return "startUrl";
-  return type.startsWith("signin.") ? "loginSession" : "mfaSerial";
 }

@@ -154,7 +154,9 @@ async function federate(
     throw new VaultError(
       "credentials",
       `profile ${config.profile}: the console takes no session credentials of a user (${arn})`,
-      ["sign in with a role, or with the user's long-term keys"],
+      config.loginSession === undefined
+        ? ["sign in with a role, or with the user's long-term keys"]
+        : ["the browser that signed in for this profile has the console open already"],
     );
   }
   ctx.debug(`profile ${config.profile}: creating a federated session for ${arn}`);
