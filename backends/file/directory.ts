@@ -23,6 +23,7 @@ const STALE_MS = 60_000;
 export class KeyringDirectory {
   readonly path: string;
   readonly #ctx: DirectoryContext;
+  #isOpennessTold = false;
 
   constructor(path: string, ctx: DirectoryContext) {
     this.path = path;
@@ -39,7 +40,6 @@ export class KeyringDirectory {
    * writing: it is looked at again.
    */
   async itemNames(): Promise<string[]> {
-    tellOpenness(this.path, this.#ctx);
     const items: string[] = [];
     const sort = (name: string) => {
       const kind = kindOf(this.pathOf(name));
@@ -53,6 +53,8 @@ export class KeyringDirectory {
       await this.#ctx.clock.sleep(PAUSE_MS);
       unsettled = unsettled.filter(sort);
     }
+    if (items.length > 0 && !this.#isOpennessTold) tellOpenness(this.path, this.#ctx);
+    this.#isOpennessTold = true;
     return items;
   }
 

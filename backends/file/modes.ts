@@ -6,6 +6,7 @@ type ModesContext = Pick<Context, "debug" | "note">;
 
 /** More than its owner's part of a mode, and the bit that a directory shared by all has. */
 const OTHERS = 0o077;
+const OTHERS_WRITE = 0o022;
 const STICKY = 0o1000;
 
 /**
@@ -33,16 +34,23 @@ export function narrowKeyring(directory: string, ctx: ModesContext): void {
   );
 }
 
-/** Says under `--debug` that others may look into a directory, which a look of ours does not change. */
-export function tellOpenness(directory: string, ctx: Pick<Context, "debug">): void {
-  if (isOpen(directory)) {
+/**
+ * Tells that others may write in the keyring's directory, or under `--debug` that they may look into
+ * it: a look of ours changes neither.
+ */
+export function tellOpenness(directory: string, ctx: ModesContext): void {
+  if (isOpen(directory, OTHERS_WRITE)) {
+    ctx.note(
+      `aws-vault: warning: others may write in the keyring's directory: chmod 700 '${directory}'`,
+    );
+  } else if (isOpen(directory)) {
     ctx.debug(`${directory} is open to others; a write narrows it where it is the keyring's own`);
   }
 }
 
-function isOpen(path: string): boolean {
+function isOpen(path: string, to = OTHERS): boolean {
   try {
-    return ((Deno.statSync(path).mode ?? 0) & OTHERS) !== 0;
+    return ((Deno.statSync(path).mode ?? 0) & to) !== 0;
   } catch {
     return false;
   }

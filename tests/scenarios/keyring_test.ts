@@ -338,7 +338,7 @@ function assertTight(vault: Vault, used: (name: string) => boolean = () => true)
 }
 
 // Row 12.
-Deno.test("a look at a directory changes no mode, whatever directory it is", async () => {
+Deno.test("a look at a directory changes no mode, whatever directory it is, and tells of a keyring's", async () => {
   await using vault = await startVault();
   const other = `${vault.home.path}/other`;
   Deno.mkdirSync(other);
@@ -346,8 +346,11 @@ Deno.test("a look at a directory changes no mode, whatever directory it is", asy
   for (const directory of [other, vault.keyring]) {
     Deno.chmodSync(directory, 0o775);
     const env = { AWS_VAULT_FILE_DIR: directory };
-    await vault.run(["list"], { env });
-    await vault.run(["exec", "-n", "work", "--json"], { env });
+    const told = directory === other ? [] : [`chmod 700 '${directory}'`];
+    for (const command of [["list"], ["exec", "-n", "work", "--json"]]) {
+      const { stderr } = await vault.run(command, { env });
+      assert.deepEqual(stderr.match(/chmod .*/g) ?? [], told);
+    }
     assert.equal(modeOf(directory), "775");
   }
   assert.equal(modeOf(`${vault.keyring}/work`), "666");
