@@ -233,7 +233,41 @@ function checkOne(
       wayOut: `write ${CHAINED_SECONDS} or less, or assume the role from stored keys`,
     });
   }
-  return [...findings, ...checkSso(name, own, view)];
+  return [...findings, ...checkSso(name, own, view), ...checkRole(name, own, view)];
+}
+
+/** A role takes something to assume it with, and a web identity a role to become. */
+function checkRole(name: string, own: Own, { file, keys }: ConfigView): Finding[] {
+  const inheritance = new Inheritance(file);
+  const has = (key: string) => inheritance.find(name, key) !== undefined;
+  const role = own.get("role_arn");
+  const token = own.get("web_identity_token_file") ?? own.get("web_identity_token_process");
+  try {
+    if (role !== undefined && !keys.includes(name) && !ORIGINS.some(has)) {
+      return [{
+        id: "config.no-source",
+        severity: "error",
+        file: file.path,
+        line: role.number,
+        message: `profile ${name} has a role, and nothing to assume it with`,
+        effect: UNUSABLE,
+        wayOut: `give it a source_profile, or store keys with aws-vault add ${name}`,
+      }];
+    }
+    if (token === undefined || has("role_arn")) return [];
+  } catch (error) {
+    if (error instanceof VaultError) return []; // told by another check
+    throw error;
+  }
+  return [{
+    id: "config.no-role",
+    severity: "error",
+    file: file.path,
+    line: token.number,
+    message: `profile ${name} has a web identity token, and no role_arn to go with it`,
+    effect: UNUSABLE,
+    wayOut: "add the role_arn that trusts whoever made the token",
+  }];
 }
 
 /** Whether what its role is assumed with is temporary, by the config file alone. */

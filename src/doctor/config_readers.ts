@@ -5,6 +5,16 @@ import { type EntryLine, type HeaderLine, isHeader, settingsOf } from "./lines.t
 export function checkReaders(view: ConfigView): Finding[] {
   const place = (line: number) => ({ file: view.file.path, line });
   const headers = view.lines.filter(isHeader).flatMap((header): Finding[] => {
+    if (/^[ \t]/.test(header.text) && header !== view.lines[0]) {
+      return [{
+        id: "config.indented",
+        severity: "warning",
+        ...place(header.number),
+        message: `the header [${header.inside}] is indented`,
+        effect: "it begins a section here; botocore takes it for more of the value above",
+        wayOut: "take out the blanks before it",
+      }];
+    }
     if (/^profile\s+default$/.test(header.inside)) {
       return [{
         id: "config.profile-default",

@@ -6,7 +6,7 @@ import { type EntryLine, settingsOf } from "./lines.ts";
 
 /** Values that a run would refuse, or AWS. */
 export function checkValues(view: ConfigView): Finding[] {
-  return settingsOf(view.lines).flatMap((entry) => {
+  return [...settingsOf(view.lines), ...listServices(view)].flatMap((entry) => {
     const check = CHECKS[entry.key];
     const fault = entry.value === "" || check === undefined ? undefined : check(entry.value, entry);
     if (fault === undefined) return [];
@@ -20,6 +20,14 @@ export function checkValues(view: ConfigView): Finding[] {
       wayOut: fault.wayOut,
     }];
   });
+}
+
+/** The addresses of a services section are nested below each service. */
+function listServices({ lines }: ConfigView): EntryLine[] {
+  return lines.filter((line): line is EntryLine =>
+    line.kind === "entry" && line.below !== undefined && line.key === "endpoint_url" &&
+    (line.section?.id?.startsWith("services ") ?? false)
+  );
 }
 
 interface Fault {

@@ -57,7 +57,7 @@ export function readLines(text: string): Line[] {
     }
     const separator = stripped.search(/[=:]/);
     const key = stripped.slice(0, Math.max(separator, 0)).trim().toLowerCase();
-    if (key === "") {
+    if (key === "" || /[\0\r]/.test(stripped)) {
       lines.push({ kind: "broken", number, text: raw, section });
       continue;
     }
