@@ -3,8 +3,10 @@ import { IniFile } from "../config/ini.ts";
 import { configPath, loadConfig } from "../config/load.ts";
 import { VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
-import { checkProfiles } from "./config_profiles.ts";
+import { checkDefault } from "./config_default.ts";
+import { checkNames } from "./config_names.ts";
 import { checkReaders } from "./config_readers.ts";
+import { checkSources } from "./config_sources.ts";
 import { checkSyntax } from "./config_syntax.ts";
 import { checkValues } from "./config_values.ts";
 import { checkEnvironment } from "./environment.ts";
@@ -15,6 +17,7 @@ import { checkLeftovers } from "./leftovers.ts";
 import { readLines } from "./lines.ts";
 import { checkModes } from "./modes.ts";
 import { checkPlainKeys } from "./plain_keys.ts";
+import { readProfiles } from "./profiles.ts";
 import { checkPrompt } from "./prompts.ts";
 
 export type { Facts } from "./facts.ts";
@@ -60,10 +63,13 @@ export async function diagnose(
 
 /** What is wrong with a config file, or read otherwise by others; in the order of its lines. */
 export function checkConfig(view: ConfigView): Finding[] {
+  const profiles = readProfiles(view);
   return [
     ...checkSyntax(view),
     ...checkValues(view),
-    ...checkProfiles(view),
+    ...checkNames(view, profiles),
+    ...checkDefault(view, profiles),
+    ...checkSources(view, profiles),
     ...checkReaders(view),
   ].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
 }

@@ -1,0 +1,110 @@
+import { describeLoop } from "../config/inheritance.ts";
+import type { SectionKind } from "../config/ini.ts";
+import { hintAtNearest } from "../config/nearest.ts";
+import type { ConfigView, Finding } from "./finding.ts";
+import { type EntryLine, settingsOf } from "./lines.ts";
+import { type Profiles, UNUSABLE } from "./profiles.ts";
+
+/** Names of profiles and sections that lead nowhere, or back to where they began. */
+export function checkNames(view: ConfigView, profiles: Profiles): Finding[] {
+  return [
+    ...checkTargets(view, profiles),
+    ...checkLoops(view, profiles, "include_profile"),
+    ...checkLoops(view, profiles, "source_profile"),
+  ];
+}
+
+function checkTargets({ file, lines, keys }: ConfigView, profiles: Profiles): Finding[] {
+  const names = [...profiles.keys()];
+  const sections = (kind: SectionKind) => file.readableNames(kind);
+  return settingsOf(lines).flatMap((entry): Finding[] => {
+    const target = TARGETS[entry.key];
+    if (target === undefined || !entry.section!.id!.startsWith("profile ")) return [];
+    if (entry.value === "") return [];
+    const known = target.kind === "profile"
+      ? entry.key === "source_profile" ? [...names, ...keys, "default"] : [...names, "default"]
+      : sections(target.kind);
+    if (known.includes(entry.value)) return [];
+    return [{
+      id: target.id,
+      severity: "error",
+      file: file.path,
+      line: entry.number,
+      message: `${entry.key} names \`${entry.value}\`, which is nowhere`,
+      effect: target.effect,
+      wayOut: [...hintAtNearest(entry.value, known), `write the name of a ${target.what}`].join(
+        " else ",
+      ),
+    }];
+  });
+}
+
+interface Target {
+  readonly id: string;
+  readonly kind: SectionKind;
+  readonly what: string;
+  readonly effect: string;
+}
+
+const INCLUDE = {
+  id: "config.missing-include",
+  kind: "profile",
+  what: "profile",
+  effect: UNUSABLE,
+} as const;
+const TARGETS: Readonly<Record<string, Target>> = {
+  source_profile: {
+    id: "config.missing-source",
+    kind: "profile",
+    what: "profile, or store keys under this one with aws-vault add",
+    effect: UNUSABLE,
+  },
+  include_profile: INCLUDE,
+  parent_profile: INCLUDE,
+  sso_session: {
+    id: "config.missing-sso-session",
+    kind: "sso-session",
+    what: "section [sso-session NAME]",
+    effect: "nobody can sign in for the profile",
+  },
+  services: {
+    id: "config.missing-services",
+    kind: "services",
+    what: "section [services NAME]",
+    effect: "requests go to AWS's own addresses instead",
+  },
+};
+
+/** Each line of a loop is named: any of them can be the one that is wrong. */
+function checkLoops(
+  { file, keys }: ConfigView,
+  profiles: Profiles,
+  key: "include_profile" | "source_profile",
+): Finding[] {
+  const next = (name: string): EntryLine | undefined => {
+    const entry = profiles.get(name)?.get(key);
+    if (key === "include_profile") return entry;
+    // One that names itself names none; stored keys are where a chain begins.
+    return entry?.value === name || keys.includes(name) ? undefined : entry;
+  };
+  const findings: Finding[] = [];
+  for (const name of profiles.keys()) {
+    const path: string[] = [];
+    let at: string | undefined = name;
+    while (at !== undefined && !path.includes(at)) {
+      path.push(at);
+      at = next(at)?.value;
+    }
+    if (at !== name) continue;
+    findings.push({
+      id: "config.loop",
+      severity: "error",
+      file: file.path,
+      line: next(name)!.number,
+      message: `${key} is a loop: ${describeLoop(path, name)}`,
+      effect: "none of these profiles can be used",
+      wayOut: `take one of these ${key} settings out, or name another profile in it`,
+    });
+  }
+  return findings;
+}
