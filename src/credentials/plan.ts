@@ -3,6 +3,7 @@ import { VaultError } from "../errors.ts";
 import {
   assumeRoleStep,
   identity,
+  loginArn,
   loginStep,
   mfaRequest,
   roleIdentity,
@@ -122,7 +123,7 @@ class Planner {
     } else if (config.webIdentityTokenFile ?? config.webIdentityTokenProcess) {
       this.#push(webIdentityStep(config));
     } else if (config.loginSession !== undefined && !isOverridden(config)) {
-      this.#push(loginStep(config, config.loginSession.value));
+      this.#push(loginStep(config, loginArn(config.loginSession)));
       this.#addRole(config);
     } else if (config.credentialSource !== undefined) {
       this.#addCredentialSource(config, config.credentialSource);

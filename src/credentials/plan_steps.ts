@@ -153,7 +153,7 @@ export function ssoTarget(config: SsoConfig, subject: string): SsoTarget {
   };
 }
 
-/** @param arn the `login_session` */
+/** @param arn of whoever signs in: what `login_session` says, or will */
 export function loginStep(config: ProfileConfig, arn: string): LoginStep {
   const target = {
     subject: `profile ${config.profile}`,
@@ -169,6 +169,14 @@ export function loginStep(config: ProfileConfig, arn: string): LoginStep {
     ...target,
     cache: identity("signin.CreateOAuth2Token", config.profile, "", asked),
   };
+}
+
+/** The `login_session`; refused before anybody signs in, where nobody could be that. */
+export function loginArn({ value, source }: Setting): string {
+  if (/^arn:[\w-]+:(iam|sts)::\d{12}:[\x21-\x7e]+$/.test(value)) return value;
+  throw new VaultError("config", `${describeSource(source)}: \`${value}\` is no ARN of anybody`, [
+    "one is arn:aws:iam::111111111111:user/jon; aws-vault signin writes it",
+  ]);
 }
 
 /** Where a profile signs in to the console. */

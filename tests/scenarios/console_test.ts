@@ -4,7 +4,7 @@ import { requireProgram } from "../require.ts";
 import { Chromium } from "./chromium.ts";
 import { writeCliSession } from "./cli_login.ts";
 import {
-  type ClientName,
+  CLIENT_NAMES,
   CLIENTS_BY_NAME,
   requireClient,
   requirePython,
@@ -189,10 +189,10 @@ Deno.test({
     }),
 });
 
-for (const name of ["boto3", "AWS SDK for JavaScript"] as const satisfies readonly ClientName[]) {
+for (const name of CLIENT_NAMES) {
   Deno.test({
     name: `${name} takes a session from the AWS CLI's cache that was just renewed here`,
-    ignore: !requireClient(name) || name === "boto3" && !requirePython("awscrt"),
+    ignore: !requireClient(name) || name !== "AWS SDK for JavaScript" && !requirePython("awscrt"),
     fn: () =>
       withConsole(async ({ aws, home, vault, grants }) => {
         const directory = `${home.path}/elsewhere`;

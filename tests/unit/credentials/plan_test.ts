@@ -241,3 +241,11 @@ Deno.test("a console sign-in kept for another endpoint or ARN is not taken", () 
   assert.notEqual(asked(LOGIN), asked(`${LOGIN}endpoint_url = http://localhost\n`));
   assert.notEqual(asked(LOGIN), asked(LOGIN.replace("jon", "ann")));
 });
+
+Deno.test("a login_session that is nobody's ARN is refused by its line", () => {
+  for (const value of ["jon", "arn:x", "arn:aws:iam::1:user/jon", "arn:aws:s3:::bucket"]) {
+    assert.throws(() => plan(`[profile x]\nlogin_session = ${value}\n`, "x"), {
+      message: `config, line 2, login_session of [profile x]: \`${value}\` is no ARN of anybody`,
+    });
+  }
+});
