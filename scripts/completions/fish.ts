@@ -56,9 +56,10 @@ function writeOption(condition: string, { short, long, description, value }: Opt
     `-n ${quote(condition)}`,
     ...(short === undefined ? [] : [`-s ${short.slice(1)}`]),
     `-l ${long.slice(2)}`,
-    ...(value === undefined ? [] : [`-r ${answers(value)}`]),
+    // -r alone would offer files beside them, or instead of nothing
+    ...(value === undefined ? [] : [value === "file" ? "-r" : "-x", answers(value)]),
     `-d ${quote(description)}`,
-  ].join(" ");
+  ].filter((part) => part !== "").join(" ");
 }
 
 function answers(value: Value): string {

@@ -81,6 +81,8 @@ async function prepareHome(): Promise<Home> {
     assert.equal(ran.code, 0, ran.stderr);
   }
   Deno.mkdirSync(`${home.path}/bin`);
+  // Files whose names begin as values do: they are offered where a file is meant, not there.
+  for (const name of ["secrets.txt", "power.txt", "eu-notes.txt"]) home.write(name, "");
   home.write("lib/_aws-vault", readScript("zsh"));
   home.write(".config/fish/completions/aws-vault.fish", readScript("fish"));
   Deno.symlinkSync(COMMAND, `${home.path}/bin/aws-vault`);
@@ -108,6 +110,8 @@ const COMPLETED: readonly (readonly [typed: string, words: string])[] = [
   ["--prompt ykm", "<--prompt><ykman>"],
   ["export --format pow", "<export><--format><powershell>"],
   ["export --format=pow", "<export><--format=powershell>"],
+  ["exec --region eu-n", "<exec><--region><eu-n>"],
+  ["import --from eu-n", "<import><--from><eu-notes.txt>"],
   ["exec -n --dur", "<exec><-n><--duration>"],
   ["exec -nt 123456 onl", "<exec><-nt><123456><only>"],
   ["exec -d 1h onl", "<exec><-d><1h><only>"],
