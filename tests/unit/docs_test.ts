@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { BACKEND_NAMES } from "../../backends/mod.ts";
+import words from "../../completions/words.json" with { type: "json" };
+import { ALL, neededWithKeyring } from "../../src/permissions.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -159,4 +161,31 @@ Deno.test("users.md has all forty items, each with a test that there is or why t
     if (path === undefined) assert.match(here, /^not yet here: /, `${number}: ${shown}`);
     else assert.ok(read(`tests/${path}`).includes(name!), `${number}: ${path} has no \`${name}\``);
   }
+});
+
+const PERMISSIONS = {
+  net: "the network",
+  run: "programs",
+  write: "writing",
+  ffi: "the C library",
+};
+
+Deno.test("sandbox.md's table says of every command what it keeps", () => {
+  const rows = [...read("docs/sandbox.md").matchAll(/^\| (`[^|]*`) +\| ([^|(]*[^|( ])/gm)];
+  const said = rows.flatMap(([, commands, keeps]) =>
+    [...commands!.matchAll(/`([^`]+)`/g)].map(([, command]) => [command!, keeps!] as const)
+  );
+  const narrow = Object.keys(words).flatMap((command) => {
+    const needed = neededWithKeyring(command, { name: "file" });
+    if (needed === ALL || command === "" || command === "ls" || command === "rm") return [];
+    const keeps = ALL.filter((permission) => needed.includes(permission));
+    return [[command, keeps.map((permission) => PERMISSIONS[permission]).join(", ") || "nothing"]];
+  });
+  assert.ok(narrow.length > 10);
+  // What those need that get a profile's credentials depends on its plan.
+  const fixed = said.filter(([, keeps]) => !/profile|^that/.test(keeps));
+  assert.deepEqual(
+    fixed.map((row) => row.join(": ")).sort(),
+    narrow.map((row) => row!.join(": ")).sort(),
+  );
 });
