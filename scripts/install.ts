@@ -7,16 +7,19 @@ import { writeLauncher } from "./launcher.ts";
 /**
  * `deno task install [--prefix DIR]`: the program in DIR/lib/aws-vault, a link to it in DIR/bin, and
  * completions and man page where shells and `man` look below DIR; DIR is ~/.local. `deno task
- * uninstall [--prefix DIR]` takes exactly that away again.
+ * uninstall [--prefix DIR]` takes exactly that away again, with the directories made for it.
  */
 const LIB = "lib/aws-vault";
 const LINK = "bin/aws-vault";
+/** The directories that were made for it, as JSON: `uninstall` takes those away that are empty. */
+const MADE = `${LIB}/directories.json`;
 
 /** Builds and installs below `prefix`; says what it did. Throws when a file there is not ours. */
 export async function install(root: string, prefix: string): Promise<string[]> {
   await checkLink(prefix);
   const staged = `${prefix}/${LIB}.new`;
-  await Deno.mkdir(`${prefix}/bin`, { recursive: true });
+  const made = await readMade(prefix);
+  for (const name of ["bin", "lib"]) made.push(...await makeDirectory(`${prefix}/${name}`));
   await remove(staged);
   await bundle(root, `${staged}/lib`);
   const lib = `${prefix}/${LIB}/lib`;
@@ -27,9 +30,10 @@ export async function install(root: string, prefix: string): Promise<string[]> {
   await Deno.symlink(`../${LIB}/aws-vault`, `${prefix}/${LINK}`);
   const documents = (await readDocuments(root)).filter(({ target }) => target !== undefined);
   for (const { target, text } of documents) {
-    await Deno.mkdir(dirname(`${prefix}/${target}`), { recursive: true });
+    made.push(...await makeDirectory(dirname(`${prefix}/${target}`)));
     await Deno.writeTextFile(`${prefix}/${target}`, text);
   }
+  await Deno.writeTextFile(`${prefix}/${MADE}`, JSON.stringify(made));
   return [LINK, LIB, ...documents.map(({ target }) => target)].map((path) => `${prefix}/${path}`);
 }
 
@@ -41,8 +45,25 @@ export async function uninstall(root: string, prefix: string): Promise<string[]>
   await checkLink(prefix);
   const targets = (await readDocuments(root)).flatMap(({ target }) => target ?? []);
   const there = [LINK, ...targets, LIB].map((path) => `${prefix}/${path}`).filter(exists);
+  const made = await readMade(prefix);
   for (const path of there) await remove(path);
+  // One that has something of others in it by now stays.
+  for (const path of made.reverse()) await Deno.remove(path).catch(() => {});
   return there;
+}
+
+/** Makes a directory and those above it; returns the ones that were not there, outermost first. */
+async function makeDirectory(path: string): Promise<string[]> {
+  if (exists(path)) return [];
+  const above = await makeDirectory(dirname(path));
+  await Deno.mkdir(path);
+  return [...above, path];
+}
+
+async function readMade(prefix: string): Promise<string[]> {
+  return exists(`${prefix}/${MADE}`)
+    ? JSON.parse(await Deno.readTextFile(`${prefix}/${MADE}`))
+    : [];
 }
 
 /** A program that somebody else put there is neither replaced nor removed. */
@@ -74,6 +95,10 @@ export function advise(prefix: string, path: string, deno: string): string[] {
   if (!path.split(":").includes(`${prefix}/bin`)) {
     advice.push(`${prefix}/bin is not in PATH: add to your shell's startup file`);
     advice.push(`  export PATH="${prefix}/bin:$PATH"`);
+  }
+  if (!/^\/usr(\/local)?$/.test(prefix)) { // those zsh looks into by itself
+    advice.push("for the TAB key in zsh: add to ~/.zshrc, before compinit");
+    advice.push(`  fpath=("${prefix}/share/zsh/site-functions" $fpath)`);
   }
   if (deno.includes("/_npx/")) {
     advice.push(

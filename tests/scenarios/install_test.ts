@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { pack } from "../../scripts/pack.ts";
 import { requireProgram } from "../require.ts";
 import { Home, run } from "./harness.ts";
@@ -49,14 +50,25 @@ Deno.test("what deno task install puts there works, and uninstall leaves nothing
   const said = await task("install", "--prefix", prefix);
   assert.match(said, /installed .*\/prefix\/bin\/aws-vault\n/);
   assert.match(said, /\/prefix\/bin is not in PATH/);
+  const [functions] = /fpath=.*$/m.exec(said)!;
+  const found = [
+    "-fc",
+    `${functions}; autoload -Uz compinit; compinit -u; echo $_comps[aws-vault]`,
+  ];
+  if (requireProgram("zsh")) assert.equal(await start(home, "zsh", ...found), "_aws-vault\n");
   await checkInstalled(home, `${prefix}/bin/aws-vault`);
   for (const path of ["bash-completion/completions/aws-vault", "man/man1/aws-vault.1"]) {
     assert.match(Deno.readTextFileSync(`${prefix}/share/${path}`), /aws.*vault/);
   }
   await task("install", "--prefix", prefix); // once more, over the first
+  home.write("prefix/share/man/man1/other.1", "of another program");
   await task("uninstall", "--prefix", prefix);
-  const left = await start(home, "find", prefix, "!", "-type", "d");
-  assert.equal(left, "");
+  const left = await start(home, "find", prefix, "-type", "f", "-o", "-empty");
+  assert.equal(left, `${prefix}/share/man/man1/other.1\n`);
+  Deno.removeSync(prefix, { recursive: true });
+  await task("install", "--prefix", prefix);
+  await task("uninstall", "--prefix", prefix);
+  assert.ok(!isThere(prefix));
 });
 
 Deno.test("install leaves a program of another's alone", async () => {
@@ -125,6 +137,10 @@ for (const layout of Object.keys(LAYOUTS)) {
       assert.equal(named.filter(isFile).length, 1, `none of ${named.join(", ")}`);
     },
   });
+}
+
+function isThere(path: string): boolean {
+  return [...Deno.readDirSync(dirname(path))].some(({ name }) => path.endsWith(`/${name}`));
 }
 
 function isFile(path: string): boolean {

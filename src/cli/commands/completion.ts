@@ -7,6 +7,7 @@ export function define(command: Command, app: App): void {
   addExamples(
     command,
     ['eval "$(aws-vault completion bash)"', "In ~/.bashrc: completes at the TAB key."],
+    ['eval "$(aws-vault completion zsh)"', "In ~/.zshrc, after compinit: the same."],
     ["aws-vault completion fish | source", "The same, in fish's config."],
   );
   command
