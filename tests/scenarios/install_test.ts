@@ -131,7 +131,7 @@ for (const layout of Object.keys(LAYOUTS)) {
       using pc = new Home();
       const place = await layOut(pc, windows!, layout, "win32-x64/deno.exe");
       const script = Deno.readTextFileSync(`${place}/aws-vault.cmd`);
-      const named = [...script.matchAll(/exist "%~dp0([^"]+)"/g)].map(([, path]) =>
+      const named = [...script.matchAll(/exist "%here%([^"]+deno\.exe)"/g)].map(([, path]) =>
         `${place}/${path!.replaceAll("\\", "/")}`
       );
       assert.equal(named.filter(isFile).length, 1, `none of ${named.join(", ")}`);
