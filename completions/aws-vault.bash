@@ -5,13 +5,10 @@
 _aws_vault_table() {
   commands='' options='-v --version --help-long --debug --backend --session-backend --prompt --keychain --secret-service-collection --pass-dir --pass-cmd --pass-prefix --file-dir --helper -h --help' operands=()
   case $path in
-    '') commands='add change-passphrase agent clear completion configure doctor exec explain export help import list login migrate-backend remove rotate signin sso version' ;;
+    '') commands='add agent change-passphrase clear completion configure doctor exec explain export help import list login migrate-backend remove rotate signin sso version' ;;
     'add')
       options="$options --env --add-config --no-add-config"
       operands=('profiles')
-      ;;
-    'change-passphrase')
-      options="$options "
       ;;
     'agent')
       commands='start stop lock status'
@@ -28,6 +25,9 @@ _aws_vault_table() {
       ;;
     'agent status')
       options="$options --json"
+      ;;
+    'change-passphrase')
+      options="$options "
       ;;
     'clear')
       options="$options "
@@ -58,7 +58,7 @@ _aws_vault_table() {
       ;;
     'help')
       options="$options "
-      operands=('=add,change-passphrase,agent,clear,completion,configure,doctor,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,signin,sso,version')
+      operands=('=add,agent,change-passphrase,clear,completion,configure,doctor,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,signin,sso,version')
       ;;
     'import')
       options="$options --from --profile --overwrite --scrub --dry-run"

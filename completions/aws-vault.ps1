@@ -9,8 +9,8 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
     '' = @{
       Commands = @(
         , @('add', 'Add credentials to the secure keystore')
-        , @('change-passphrase', 'Change the passphrase of the file keyring')
         , @('agent', 'Hold the keyring''s passphrase in memory, and answer at once')
+        , @('change-passphrase', 'Change the passphrase of the file keyring')
         , @('clear', 'Clear temporary credentials from the secure keystore')
         , @('completion', 'Print what makes a shell complete the command line')
         , @('configure', 'Ask what a profile needs, and write it')
@@ -73,12 +73,6 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       Values = @()
       Operands = @('profiles')
     }
-    'change-passphrase' = @{
-      Commands = @()
-      Options = @()
-      Values = @()
-      Operands = @()
-    }
     'agent' = @{
       Commands = @(
         , @('start', 'Start the agent, or unlock it')
@@ -121,6 +115,12 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       Options = @(
         , @('--json', 'Print it as JSON')
       )
+      Values = @()
+      Operands = @()
+    }
+    'change-passphrase' = @{
+      Commands = @()
+      Options = @()
       Values = @()
       Operands = @()
     }
@@ -252,7 +252,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       Commands = @()
       Options = @()
       Values = @()
-      Operands = @('=add,change-passphrase,agent,clear,completion,configure,doctor,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,signin,sso,version')
+      Operands = @('=add,agent,change-passphrase,clear,completion,configure,doctor,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,signin,sso,version')
     }
     'import' = @{
       Commands = @()

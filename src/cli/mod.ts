@@ -14,10 +14,6 @@ export const COMMANDS: Table = {
     summary: "Add credentials to the secure keystore",
     load: () => import("./commands/add.ts"),
   },
-  "change-passphrase": {
-    summary: "Change the passphrase of the file keyring",
-    load: () => import("./commands/change_passphrase.ts"),
-  },
   agent: {
     summary: "Hold the keyring's passphrase in memory, and answer at once",
     commands: {
@@ -38,6 +34,10 @@ export const COMMANDS: Table = {
         load: () => import("./commands/agent_status.ts"),
       },
     },
+  },
+  "change-passphrase": {
+    summary: "Change the passphrase of the file keyring",
+    load: () => import("./commands/change_passphrase.ts"),
   },
   clear: {
     summary: "Clear temporary credentials from the secure keystore",
