@@ -1,4 +1,4 @@
-import { displayWidth } from "../runtime/plain_text.ts";
+import { displayWidth, isPlain } from "../runtime/plain_text.ts";
 
 const MIN_WIDTH = 25;
 
@@ -8,10 +8,12 @@ const MIN_WIDTH = 25;
  */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, head.map((name) => "=".repeat(name.length)), ...rows];
+  // Of thousands of rows most are plain throughout, which one look tells of all.
+  const measure = isPlain(all.join()) ? (text: string) => text.length : displayWidth;
   const widths = head.slice(0, -1).map(() => MIN_WIDTH);
   for (const row of rows) {
     for (let column = 0; column < widths.length; column++) {
-      const width = displayWidth(row[column]!) + 2;
+      const width = measure(row[column]!) + 2;
       if (width > widths[column]!) widths[column] = width;
     }
   }
@@ -19,7 +21,8 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
   for (const row of all) {
     for (let column = 0; column < row.length; column++) {
       const text = row[column]!;
-      table += text + " ".repeat(Math.max(0, (widths[column] ?? 0) - displayWidth(text)));
+      // `padEnd` counts UTF-16 units: it is told of the columns that a text takes more or less.
+      table += text.padEnd((widths[column] ?? 0) + text.length - measure(text));
     }
     table += "\n";
   }

@@ -48,7 +48,7 @@ function wrapLine(line: string, columns: number): string {
 
 /** The columns a text takes: none for marks upon other characters, two for East Asian and emoji. */
 export function displayWidth(text: string): number {
-  if (PLAIN.test(text)) return text.length;
+  if (isPlain(text)) return text.length;
   widths ??= makeWidths();
   let width = 0;
   for (const character of text) {
@@ -57,7 +57,10 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-const PLAIN = /^[ -~]*$/;
+/** Whether each of a text's characters is one of ASCII's that are seen, and takes one column. */
+export function isPlain(text: string): boolean {
+  return /^[ -~]*$/.test(text);
+}
 
 let widths: ReturnType<typeof makeWidths> | undefined;
 
