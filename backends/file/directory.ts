@@ -123,6 +123,8 @@ export class KeyringDirectory {
 
   /** The change of the passphrase that is decided and not yet done. */
   readChange(): Change | undefined {
+    // A look at the names, for an error that says it is not there takes 0.4 ms the first time.
+    if (!this.#fileNames().includes(CHANGE_RECORD)) return undefined;
     const path = this.pathOf(CHANGE_RECORD);
     try {
       return JSON.parse(Deno.readTextFileSync(path));

@@ -71,9 +71,14 @@ export function findKept(
 ): { readonly key: string; readonly expiresAtMs: number }[] {
   const prefix = sessionKeyPrefix(id);
   return keys.filter((key) => key.startsWith(prefix))
-    .map((key) => ({ key, expiresAtMs: parseSessionKey(key)?.expiresAtMs ?? 0 }))
+    .map((key) => ({ key, expiresAtMs: readExpiry(key.slice(prefix.length)) }))
     .filter(({ expiresAtMs }) => expiresAtMs >= untilMs)
     .sort((a, b) => b.expiresAtMs - a.expiresAtMs);
+}
+
+/** The last part of a session's name, in milliseconds; 0 where it is none. */
+function readExpiry(seconds: string): number {
+  return /^\d+$/.test(seconds) ? Number(seconds) * 1000 : 0;
 }
 
 export function formatSessionKey(id: CacheIdentity, expiresAtMs: number): string {
