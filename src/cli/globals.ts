@@ -1,4 +1,4 @@
-import { type Command, Option } from "@commander-js/extra-typings";
+import type { Command } from "@commander-js/extra-typings";
 import { VERSION } from "./version.ts";
 
 /** Adds what every command takes: options that stand before or after its name. */
@@ -8,7 +8,7 @@ export function addGlobals(command: Command): void {
     .version(VERSION, "-v, --version", "Show the version")
     .helpOption("-h, --help", "Show help")
     .helpCommand(false)
-    .addOption(new Option("--help-long", "Show the help of every command").helpGroup("Options:"))
+    .option("--help-long", "Show the help of every command")
     .option("--debug", "Tell on standard error what is done and why, never a secret")
     .option(
       "--backend <backend>",
@@ -57,6 +57,7 @@ export function addGlobals(command: Command): void {
       "Docker credential helper of the helper backend: NAME of docker-credential-NAME, or a path " +
         "(default: the platform's own) (AWS_VAULT_HELPER)",
     );
+  command.options.find(({ long }) => long === "--help-long")?.helpGroup("Options:");
 }
 
 /** What `--backend` and `--prompt` take; written here so that help loads neither's modules. */

@@ -146,18 +146,29 @@ export async function run(args: readonly string[], world: World): Promise<Exit> 
       return await (await import("./completion/mod.ts")).answerShell(args, world);
     }
     const table = selectCommands(line.command);
-    program = buildProgram(table, world, line);
-    program.command.on("option:help-long", () => {
-      throw new HelpLong();
-    });
     const own = findUnknown(line, table) ?? line.own;
-    await program.command.parseAsync(own, { from: "user" });
-    return program.exit();
+    const start = async (isWhole: boolean) => {
+      program = buildProgram(table, world, line, isWhole);
+      program.command.on("option:help-long", () => {
+        throw new HelpLong();
+      });
+      await program.command.parseAsync(own, { from: "user" });
+      return program.exit();
+    };
+    return await start(asksForHelp(own, table)).catch((error) => {
+      if (error.code !== "commander.unknownOption") throw error;
+      return start(true); // nothing is done yet: it may be one that was left out, or like one
+    });
   } catch (error) {
     if (error instanceof HelpLong) return await printLongHelp(world);
     if (error instanceof Redirect) return await run(error.args, world);
     return report(line.isBehind ? explainPlace(error) : error, program?.path() ?? "", world);
   }
+}
+/** Whether help may be printed, which shows every option: it is asked for, or no command is named. */
+function asksForHelp(own: readonly string[], table: Table): boolean {
+  return own.some((word) => /^-([^-]*h|-help)/.test(word)) ||
+    Object.values(table).some((entry) => "commands" in entry);
 }
 
 /** A word that is no command is told as that, whatever stands behind it, `--help` too. */

@@ -1,10 +1,11 @@
-import { Command, type Option } from "@commander-js/extra-typings";
+import type { Command, Option } from "@commander-js/extra-typings";
 import { neededByCommand } from "../permissions.ts";
 import type { Context, Exit } from "../types.ts";
 import { App, type GlobalOptions } from "./app.ts";
 import type { SplitArguments } from "./arguments.ts";
 import { addGlobals } from "./globals.ts";
 import { HELP_FORMAT } from "./help.ts";
+import { LeanCommand } from "./lean_command.ts";
 
 /** A command's module: its arguments, options and action. */
 export interface CommandModule {
@@ -43,9 +44,18 @@ export interface Program {
   exit(): Exit;
 }
 
-/** A program of the table's commands; the one that is called loads its module then. */
-export function buildProgram(table: Table, world: World, line: SplitArguments): Program {
-  const command = new Command("aws-vault");
+/**
+ * A program of the table's commands; the one that is called loads its module then.
+ *
+ * @param isWhole with all options, not those alone that the line may have: for help and mistakes
+ */
+export function buildProgram(
+  table: Table,
+  world: World,
+  line: SplitArguments,
+  isWhole: boolean,
+): Program {
+  const command = new LeanCommand("aws-vault", isWhole ? undefined : line.own) as Command;
   let app: App | undefined;
   let path = "";
   addGlobals(command);
@@ -97,7 +107,7 @@ function addCommands(
 
 /** The program with every command's arguments and options: what help and completions are made of. */
 export async function buildWhole(table: Table, world: World): Promise<Command> {
-  const { command } = buildProgram(table, world, { own: [], child: [] });
+  const { command } = buildProgram(table, world, { own: [], child: [] }, true);
   const app = new App(createContext(world, {}), {}, []);
   const defineAll = async (parent: Command, table: Table): Promise<void> => {
     for (const sub of parent.commands as Command[]) {

@@ -46,7 +46,7 @@ export function addSignInOptions(command: Command): Command {
 
 /** Adds those options; the three old `--…-ttl` are hidden. */
 export function addSessionOptions(command: Command): Command {
-  return addSignInOptions(command)
+  addSignInOptions(command)
     .option(
       "-d, --duration <duration>",
       "Length of the session or role, such as 45m or 1h30m (default: 1h) (AWS_VAULT_DURATION)",
@@ -58,14 +58,13 @@ export function addSessionOptions(command: Command): Command {
       true,
     )
     .option("--region <region>", "The AWS region (default: the profile's)")
-    .option("-t, --mfa-token <code>", "The MFA code, of six digits, in place of a question")
-    .addOption(hidden(command, "--session-ttl <duration>"))
-    .addOption(hidden(command, "--assume-role-ttl <duration>"))
-    .addOption(hidden(command, "--federation-token-ttl <duration>"));
-}
-
-function hidden(command: Command, flags: string) {
-  return command.createOption(flags, "an older name of --duration").hideHelp();
+    .option("-t, --mfa-token <code>", "The MFA code, of six digits, in place of a question");
+  for (const name of ["session", "assume-role", "federation-token"]) {
+    const flags = `--${name}-ttl <duration>`;
+    command.option(flags, "an older name of --duration");
+    command.options.find((option) => option.flags === flags)?.hideHelp();
+  }
+  return command;
 }
 
 /** A profile's settings and plan, ready to run. */

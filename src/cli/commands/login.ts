@@ -38,9 +38,8 @@ export function define(command: Command, app: App): void {
     .option("-a, --auto-logout", "Sign out of the console first (AWS_VAULT_AUTO_LOGOUT)")
     .action((profile, options) => login(app, profile, options as LoginOptions));
   // As in the Go tool, where this command alone has a letter for it.
-  const stdout = command.options.find(({ long }) => long === "--stdout")!;
-  stdout.short = "-s";
-  stdout.flags = "-s, --stdout";
+  const stdout = command.options.find(({ long }) => long === "--stdout");
+  if (stdout !== undefined) Object.assign(stdout, { short: "-s", flags: "-s, --stdout" });
 }
 
 /** What the console is entered with. */

@@ -95,7 +95,15 @@ for (
   });
 }
 
-for (const line of ["exec -nj work", "exec -n --no-no-session -n -j work", "exec -n --json work"]) {
+for (
+  const line of [
+    "exec -nj work",
+    "exec -njd1h work",
+    "exec -jntd work --duration=1h",
+    "exec -n --no-no-session -n -j work",
+    "exec -n --json work",
+  ]
+) {
   Deno.test(`\`${line}\` prints the stored keys as they are`, async () => {
     assert.equal(JSON.parse((await runLine(line)).stdout).AccessKeyId, "AKIAWORK");
   });
