@@ -74,6 +74,10 @@ Deno.test("a role of another account is refused before anything is asked", async
     /role_arn is arn:aws:iam::222222222222:role\/reader, and vault_expected/,
   );
   assert.deepEqual(vault.aws.calls, []);
+  const explained = await vault.run(["explain", "--json", "reader"]);
+  const { requests, remarks } = JSON.parse(explained.stdout);
+  assert.deepEqual(requests, []);
+  assert.match(remarks[0], /^exec refuses here: profile reader: role_arn is /);
 });
 
 Deno.test("a session kept before the setting was made is looked at", async () => {

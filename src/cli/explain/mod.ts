@@ -1,4 +1,5 @@
 import { describeKeyring } from "../../../backends/mod.ts";
+import { checkStep } from "../../credentials/account.ts";
 import type { ProfileConfig } from "../../config/profile.ts";
 import { hasCliSession } from "../../credentials/signin/console_cli_cache.ts";
 import { findKept } from "../../credentials/session_key.ts";
@@ -47,7 +48,7 @@ export async function explainProfile(
   const world: RequestWorld = { way: signInWay(options, app.ctx), keys, cliLogins };
   const expiries = findExpiries(plan, keys, renews, app);
   const newest = expiries.findLastIndex((expiry) => expiry !== undefined);
-  const refusal = findRefusal(app, profile, renews);
+  const refusal = findRefusal(app, plan, renews);
   const toRun = refusal === undefined ? plan.steps.slice(newest + 1) : [];
   return {
     profile,
@@ -133,9 +134,10 @@ function guessWindowMs({ kind }: Step): number {
 }
 
 /** Why `exec` would not run at all, inside another one. */
-function findRefusal(app: App, profile: string, renews: boolean): string | undefined {
+function findRefusal(app: App, plan: Plan, renews: boolean): string | undefined {
   try {
-    refuseNested(app, renews ? profile : undefined);
+    refuseNested(app, renews ? plan.profile : undefined);
+    if (plan.account !== undefined) checkStep(plan.steps.at(-1)!, plan.account);
     return undefined;
   } catch (error) {
     if (error instanceof VaultError) return error.message;
