@@ -32,6 +32,7 @@ const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]]
     "backends/mod.ts",
     "completions/",
   ]],
+  ["src/doctor/agent.ts", ["src/doctor/", "src/agent/client.ts", "src/agent/place.ts"]],
   ["src/doctor/online.ts", ["src/doctor/", "src/config/", "src/aws/local_client.ts"]],
   ["src/doctor/", [
     "src/doctor/",

@@ -19,7 +19,7 @@ const COMMANDS: Readonly<Record<string, readonly Permission[]>> = {
   "agent stop": ["ffi"],
   clear: ["write"],
   completion: [],
-  doctor: ["net", "write"],
+  doctor: ["net", "write", "ffi"],
   explain: [],
   help: [],
   import: ["write", "ffi"],

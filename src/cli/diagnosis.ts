@@ -48,10 +48,15 @@ function formatFacts(facts: Facts): Part[] {
     ...facts.programs.map(({ name, path, version }) =>
       [`  ${name}`, [version, path].filter(Boolean).join(", ")] as const
     ),
+    ["agent", describeAgent(facts.agent)],
     ["Deno", facts.deno],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.flatMap(([name, value]) => [styled("dim", name.padEnd(width)), `  ${value}\n`]);
+}
+
+function describeAgent({ running, locked, pid }: Facts["agent"]): string {
+  return running ? `${locked ? "locked" : "unlocked"}, process ${pid}` : "none is running";
 }
 
 function summarise(findings: readonly Finding[]): string {

@@ -5,7 +5,10 @@ import {
 } from "../../backends/mod.ts";
 import { listDrivers } from "../prompt/mod.ts";
 import type { Context } from "../types.ts";
+import type { lookAtAgent } from "./agent.ts";
 import type { ConfigView } from "./finding.ts";
+
+type Status = ReturnType<typeof lookAtAgent>["status"];
 
 /** What was looked at, fault or none. */
 export interface Facts {
@@ -24,6 +27,8 @@ export interface Facts {
     readonly path: string;
     readonly version?: string;
   }[];
+  /** As `agent status --json` has it. */
+  readonly agent: Status;
   readonly deno: string;
   readonly platform: string;
 }
@@ -32,6 +37,7 @@ export async function gatherFacts(
   settings: BackendSettings,
   view: ConfigView,
   keyring: KeyringDescription | undefined,
+  agent: Status,
   ctx: Context,
 ): Promise<Facts> {
   return {
@@ -42,6 +48,7 @@ export async function gatherFacts(
     passphrase: keyring?.passphrase,
     prompts: listDrivers(ctx),
     programs: await findPrograms(ctx),
+    agent,
     deno: Deno.version.deno,
     platform: ctx.platform,
   };

@@ -3,6 +3,7 @@ import { IniFile } from "../config/ini.ts";
 import { configPath, loadConfig } from "../config/load.ts";
 import { VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
+import { lookAtAgent } from "./agent.ts";
 import { checkDefault } from "./config_default.ts";
 import { checkNames } from "./config_names.ts";
 import { checkReaders } from "./config_readers.ts";
@@ -44,6 +45,7 @@ export async function diagnose(
   const view = { file, lines: readLines(file.text), keys: keyring.keys };
   const machine = { ...view, ctx };
   const directory = keyring.description?.directory;
+  const agent = lookAtAgent(ctx);
   const { checkOnline } = online ? await import("./online.ts") : { checkOnline: undefined };
   return {
     findings: [
@@ -53,11 +55,12 @@ export async function diagnose(
       ...checkModes(machine, directory),
       ...keyring.findings,
       ...checkLeftovers(machine, directory),
+      ...agent.findings,
       ...checkPrompt(settings.prompt, ctx),
       ...checkEnvironment(machine),
       ...await checkOnline?.(ctx) ?? [],
     ],
-    facts: await gatherFacts(settings, view, keyring.description, ctx),
+    facts: await gatherFacts(settings, view, keyring.description, agent.status, ctx),
   };
 }
 

@@ -140,6 +140,33 @@ Deno.test("doctor tells of variables that fight each other", async () => {
   ]);
 });
 
+Deno.test({
+  name:
+    "doctor tells of a socket (python3) where no agent answers, and of one that others may reach",
+  ignore: !hasTerminalTests,
+}, async () => {
+  using home = new Home();
+  const directory = `${home.path}/.awsvault/agent`;
+  const path = `${directory}/agent.sock`;
+  const env = { XDG_RUNTIME_DIR: undefined };
+  const leaveSocket = async () => {
+    const script = `import socket; socket.socket(socket.AF_UNIX).bind(${JSON.stringify(path)})`;
+    const { success } = await new Deno.Command("python3", { args: ["-c", script] }).output();
+    assert.ok(success);
+  };
+  const none = await examine(home, [], env);
+  assert.deepEqual([none.ids, none.facts.agent.running], [[], false]);
+  Deno.mkdirSync(directory, { recursive: true });
+  Deno.chmodSync(directory, 0o1700); // as an agent makes it
+  await leaveSocket();
+  assert.deepEqual((await examine(home, [], env)).ids, ["agent.silent"]);
+  assert.deepEqual((await examine(home, ["--fix"], env)).ids, []);
+  assert.throws(() => Deno.lstatSync(path), Deno.errors.NotFound);
+  await leaveSocket();
+  Deno.chmodSync(directory, 0o755);
+  assert.deepEqual((await examine(home, [], env)).ids, ["agent.place"]);
+});
+
 Deno.test("doctor --online compares the clock, and without it no request is made", async () => {
   using home = new Home();
   await using aws = new Recorder();

@@ -140,7 +140,7 @@ Deno.test("the README's table of tasks has those of deno.json", () => {
 Deno.test("the handbook has a paragraph for each finding of doctor, and no other", () => {
   const sources = readAll("src/doctor");
   const found = sources.matchAll(
-    /"((?:backend|config|credentials|environment|file|keyring|online|prompt)\.[a-z-]+)"/g,
+    /"((?:agent|backend|config|credentials|environment|file|keyring|online|prompt)\.[a-z-]+)"/g,
   );
   const ids = [...new Set([...found].map(([, id]) => id!))].sort();
   assert.ok(ids.length > 50, `${ids.length} are too few: they are written otherwise now`);

@@ -36,6 +36,7 @@ async function examine(app: App, options: Options): Promise<Exit> {
   const online = options.online ?? false;
   ctx.keepPermissions([
     "run",
+    "ffi", // the agent is asked by way of the C library
     ...(online ? ["net" as const] : []),
     ...(options.fix ? ["write" as const] : []),
   ]);

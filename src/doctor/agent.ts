@@ -1,0 +1,49 @@
+import { readStatus, type Status } from "../agent/client.ts";
+import { directoryOf, findSocket, isPrivate, socketPaths } from "../agent/place.ts";
+import type { Context } from "../types.ts";
+import type { Finding } from "./finding.ts";
+
+/** What the agent says of itself, and what is in its way. */
+export function lookAtAgent(ctx: Context): { status: Status; findings: Finding[] } {
+  const status = readStatus(ctx);
+  if (status.running) return { status, findings: [] };
+  const sockets = socketPaths(ctx).filter(isSocket);
+  return {
+    status,
+    findings: sockets.map((path) => {
+      if (!isPrivate(directoryOf(path), ctx)) return open(path);
+      return silent(path, findSocket(ctx) === path);
+    }),
+  };
+}
+
+function isSocket(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isSocket === true;
+  } catch {
+    return false;
+  }
+}
+
+function open(path: string): Finding {
+  return {
+    id: "agent.place",
+    severity: "warning",
+    file: path,
+    message: "its directory is not yours alone, or was not at some time",
+    effect: "no agent there is asked: it could be somebody else's",
+    wayOut: "look who made it, take it away, and start the agent again: aws-vault agent start",
+  };
+}
+
+function silent(path: string, isOurs: boolean): Finding {
+  return {
+    id: "agent.silent",
+    severity: "note",
+    file: path,
+    message: "nobody answers at this socket",
+    effect: "what an agent would answer is done without one",
+    wayOut: "start one again: aws-vault agent start",
+    ...(isOurs && { mend: { shown: `rm ${path}`, apply: () => Deno.removeSync(path) } }),
+  };
+}
