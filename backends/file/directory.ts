@@ -260,7 +260,9 @@ function foreign(path: string): BackendError {
 
 function fault(path: string, what: string, error: unknown): BackendError {
   return new BackendError("file", `${path} ${what}: ${describeCause(error)}`, [
-    "check its owner and mode, and that its disk is neither full nor read-only,",
+    error instanceof Deno.errors.NotCapable && path.includes(",")
+      ? "Deno can be permitted no path with a comma in it: rename it,"
+      : "check its owner and mode, and that its disk is neither full nor read-only,",
     OTHER_DIRECTORY,
   ], error);
 }

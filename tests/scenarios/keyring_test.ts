@@ -163,6 +163,13 @@ Deno.test("a keyring directory that is a dangling link is an error that names it
   assert.equal(Deno.readLinkSync(link), "nowhere");
 });
 
+Deno.test("a directory whose name Deno cannot be permitted is an error that says so", async () => {
+  await using vault = await startVault();
+  const AWS_VAULT_FILE_DIR = `${vault.home.path}/a,b`;
+  const ran = await vault.add("new", "AKIANEW", { env: { AWS_VAULT_FILE_DIR } });
+  assertRefused(ran, /a,b cannot be created: the sandbox .*\n {2}Deno .* no path with a comma/);
+});
+
 // Row 8.
 Deno.test("a file name that is not UTF-8 is neither listed nor in the way", async () => {
   await using vault = await startVault();
