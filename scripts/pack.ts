@@ -86,6 +86,7 @@ async function startNpmPack(stage: string): Promise<Deno.CommandOutput> {
 
 if (import.meta.main) {
   try {
+    if (Deno.args.length > 0) throw new Error(`${Deno.args.join(" ")}: it takes no arguments`);
     const made = await pack(import.meta.dirname!.replace(/[/\\]scripts$/, ""));
     for (const path of made) console.log(path);
   } catch (error) {

@@ -14,9 +14,9 @@ import { TARGETS } from "./targets.ts";
  */
 export async function release(root: string, withPrograms: boolean): Promise<string[]> {
   const directory = `${root}/dist/release`;
+  const made = [...await pack(root), ...withPrograms ? await compile(root, TARGETS) : []];
   await Deno.remove(directory, { recursive: true }).catch(() => {}); // the first has none before it
   await Deno.mkdir(directory, { recursive: true });
-  const made = [...await pack(root), ...withPrograms ? await compile(root, TARGETS) : []];
   for (const path of made) await Deno.copyFile(path, path.replace(/^.*\//, `${directory}/`));
   await describe(root, `${directory}/aws-vault-${VERSION}`);
   await writeChecksums(directory);
@@ -34,10 +34,17 @@ async function describe(root: string, start: string): Promise<void> {
   }
 }
 
+/** Whether programs are to be made too. */
+function readArguments(args: readonly string[]): boolean {
+  if (args.length === 0) return true;
+  if (args.length === 1 && args[0] === "--without-programs") return false;
+  throw new Error(`${args.join(" ")}: it takes --without-programs and nothing else`);
+}
+
 if (import.meta.main) {
   try {
     const root = import.meta.dirname!.replace(/[/\\]scripts$/, "");
-    const names = await release(root, !Deno.args.includes("--without-programs"));
+    const names = await release(root, readArguments(Deno.args));
     for (const name of names) console.log(`dist/release/${name}`);
   } catch (error) {
     console.error(`error: ${(error as Error).message}`);

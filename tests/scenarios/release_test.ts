@@ -49,6 +49,19 @@ Deno.test({
     const check = { home: first, command: ["sha256sum"], cwd: directory };
     assert.equal((await run(["-c", "--quiet", "SHA256SUMS"], check)).code, 0);
 
+    // One that cannot be made, for want of a base program or by a slip, takes nothing of it away.
+    for (const [arg, fault] of [["--without-program", /nothing else/], ["", /denort/]] as const) {
+      const ran = await run(arg === "" ? [] : [arg], {
+        home: first,
+        command: [Deno.execPath(), "run", "-A", `${first.path}/scripts/release.ts`],
+        env: { DENORT_DIR: `${first.path}/nowhere` },
+        timeoutSeconds: 120,
+      });
+      assert.equal(ran.code, 1);
+      assert.match(ran.stderr, fault);
+    }
+    assert.equal((await run(["-c", "--quiet", "SHA256SUMS"], check)).code, 0);
+
     const bom = JSON.parse(
       Deno.readTextFileSync(`${first.path}/${files.find((name) => name.endsWith(".cdx.json"))}`),
     );
