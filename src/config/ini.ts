@@ -6,6 +6,7 @@ import {
   isMistaken,
   LineCounter,
   matchHeader,
+  mayIndentHeader,
   stripComment,
 } from "./ini_text.ts";
 
@@ -97,7 +98,7 @@ export class IniFile {
   /** The lines that begin a section: by a cut at each, where none is indented. */
   #headers(): string[] {
     const { text } = this;
-    if (text.includes(" [") || text.includes("\t[")) {
+    if (mayIndentHeader(text)) {
       return this.#headerStarts().map((start) => text.slice(start, endOfLine(text, start)));
     }
     const [, ...sections] = ("\n" + text).split("\n[");

@@ -50,12 +50,23 @@ const PLAIN_HEADER = /^\[(?:default|(?:profile|sso-session|services) [^\s"'#;[\]
  */
 export function findPlainNames(text: string, kind: string): string[] | undefined {
   const headers = text.match(PLAIN_HEADER) ?? [];
-  if (headers.length !== (text.match(/^[ \t]*\[/gm) ?? []).length) return undefined;
+  if (headers.length !== countHeaders(text)) return undefined;
   const start = `[${kind} `;
   const ours = headers.filter((header) =>
     header.startsWith(start) || kind === "profile" && header === "[default]"
   );
   return ours.map((header) => header.slice(header === "[default]" ? 1 : start.length, -1));
+}
+
+/** The lines that begin a section: by a cut at each, a third of the time, where none is indented. */
+function countHeaders(text: string): number {
+  if (!mayIndentHeader(text)) return ("\n" + text).split("\n[").length - 1;
+  return (text.match(/^[ \t]*\[/gm) ?? []).length;
+}
+
+/** Whether a bracket stands behind a blank, as that of an indented header does. */
+export function mayIndentHeader(text: string): boolean {
+  return text.includes(" [") || text.includes("\t[");
 }
 
 /** Where the next line begins whose first mark is `[`; the text's length where there is none. */

@@ -72,10 +72,11 @@ async function list(app: App, options: ListOptions): Promise<void> {
 
 /** The head stands out; so does what has ended. */
 function colourTable(table: string): (string | Styled)[] {
-  const [head, line, ...rest] = table.split(/(?<=\n)/);
-  const rows = rest.flatMap((row) => row.split(/(\bended .* ago\b)/));
-  const shown = rows.map((part) => part.startsWith("ended ") ? styled("yellow", part) : part);
-  return [styled("bold", head!), styled("dim", line!), ...shown];
+  const line = table.indexOf("\n") + 1;
+  const rows = table.indexOf("\n", line) + 1;
+  const shown = table.slice(rows).split(/(\bended .* ago\b)/)
+    .map((part) => part.startsWith("ended ") ? styled("yellow", part) : part);
+  return [styled("bold", table.slice(0, line)), styled("dim", table.slice(line, rows)), ...shown];
 }
 
 async function readKeys(app: App): Promise<string[]> {
@@ -194,14 +195,16 @@ function tableRows(inventory: Inventory, labels: Labels): string[][] {
   const byProfile = Map.groupBy(sessions, (session) => session.profile);
   const rows: string[][] = [];
   const orphans = new Set([...tokens, ...logins]);
+  const hasSignIns = orphans.size > 0; // of thousands of profiles most have nothing kept
   for (const profile of profiles) {
-    const own = labels.signIns(profile, inventory);
+    const own = hasSignIns ? labels.signIns(profile, inventory) : [];
     for (const name of own) orphans.delete(name);
-    const shown = [
+    const kept = byProfile.get(profile) ?? [];
+    const shown = own.length + kept.length === 0 ? "-" : [
       ...own.map((name) => labels.signIn(name)),
-      ...byProfile.get(profile)?.map((session) => labels.session(session)) ?? [],
-    ];
-    rows.push([profile, stored.has(profile) ? profile : "-", shown.join(", ") || "-"]);
+      ...kept.map((session) => labels.session(session)),
+    ].join(", ");
+    rows.push([profile, stored.has(profile) ? profile : "-", shown]);
   }
   for (const name of credentials) if (!known.has(name)) rows.push(["-", name, "-"]);
   for (const name of orphans) rows.push(["-", "-", labels.signIn(name)]);
