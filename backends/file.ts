@@ -10,7 +10,7 @@ import {
   type Proof,
   type Unlocked,
 } from "./file/unlock.ts";
-import { DEFAULT_P2C, open, seal } from "./file/jwe.ts";
+import { DEFAULT_P2C, open, type OpenedItems, seal } from "./file/jwe.ts";
 
 export interface FileOptions {
   readonly directory: string;
@@ -20,6 +20,8 @@ export interface FileOptions {
   readonly passphrase: AskPassphrase;
   /** Told of the one that opens the keyring, or is its first. */
   readonly onUnlock?: (passphrase: string) => void;
+  /** Items that another run has opened, kept for this one. */
+  readonly opened?: OpenedItems;
 }
 
 /** One encrypted file a key, as the Go tool keeps them (SPEC §2). */
@@ -86,7 +88,9 @@ class FileBackend implements SecretBackend {
   async #open(name: string, jwe: string): Promise<string> {
     const { passphrase, proof } = await this.#unlock(name);
     const path = this.#directory.pathOf(name);
-    const text = proof?.jwe === jwe ? proof.text : await open(jwe, passphrase, path);
+    const text = proof?.jwe === jwe
+      ? proof.text
+      : await open(jwe, passphrase, path, this.#options.opened);
     if (text !== undefined) return text;
     throw new BackendError(
       "file",
@@ -106,7 +110,8 @@ class FileBackend implements SecretBackend {
   }
 
   async #findPassphrase(first: string): Promise<Unlocked> {
-    const unlocked = await findPassphrase(first, this.#directory, this.#options.passphrase);
+    const { passphrase, opened } = this.#options;
+    const unlocked = await findPassphrase(first, this.#directory, passphrase, opened);
     this.#seen = unlocked.proof;
     this.#options.onUnlock?.(unlocked.passphrase);
     return unlocked;

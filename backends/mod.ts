@@ -58,6 +58,7 @@ const OPENERS: Readonly<Record<string, Opener>> = {
       directory,
       p2c: fileRounds(ctx.env),
       passphrase: (options) => readPassphrase(directory, ctx, options),
+      opened: ctx.passphrases?.opened,
       onUnlock: (passphrase) => ctx.passphrases?.keep(directory, passphrase),
     }, ctx);
   },

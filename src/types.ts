@@ -170,6 +170,8 @@ export interface Peers {
   environmentOf(processId: number): readonly Uint8Array[] | undefined;
   /** Leaves terminal, standard streams and current directory, to go on in the background. */
   detach(): void;
+  /** Gives back to the system what memory we do not need. */
+  releaseMemory(): void;
 }
 
 /** Passphrases that somebody has typed before. */
@@ -178,6 +180,8 @@ export interface Passphrases {
   find(directory: string): Promise<string | undefined>;
   /** One that has just opened it, or is its first. */
   keep(directory: string, passphrase: string): void;
+  /** The text of items by a passphrase and the very bytes it has opened, where that is kept. */
+  readonly opened?: Map<string, string>;
 }
 
 /** Whoever has asked for this run from another process, and waits for what it would write. */

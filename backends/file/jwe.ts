@@ -23,12 +23,33 @@ export async function seal(text: string, passphrase: string, p2c: number): Promi
   return [header, ...parts.map((part) => encode(new Uint8Array(part)))].join(".");
 }
 
+/** Items that have been opened before, for whoever opens the same ones again and again. */
+export type OpenedItems = Map<string, string>;
+
+const MOST_OPENED = 500;
+
 /**
  * The text of a compact JWE; `undefined` when the passphrase does not open it.
  *
  * Throws `BackendError` for what is no JWE of ours, whatever the passphrase.
  */
 export async function open(
+  jwe: string,
+  passphrase: string,
+  path: string,
+  opened?: OpenedItems,
+): Promise<string | undefined> {
+  const key = `${passphrase}\0${jwe}`;
+  const known = opened?.get(key);
+  if (known !== undefined) return known;
+  const text = await decrypt(jwe, passphrase, path);
+  if (text === undefined || opened === undefined) return text;
+  if (opened.size >= MOST_OPENED) opened.clear();
+  opened.set(key, text);
+  return text;
+}
+
+async function decrypt(
   jwe: string,
   passphrase: string,
   path: string,

@@ -1,6 +1,6 @@
 import { BackendError, WrongPassphraseError } from "../../src/errors.ts";
 import type { KeyringDirectory } from "./directory.ts";
-import { open } from "./jwe.ts";
+import { open, type OpenedItems } from "./jwe.ts";
 
 /** What is asked of the person, or the environment, that knows the passphrase. */
 export interface PassphraseRequest {
@@ -45,13 +45,14 @@ export async function findPassphrase(
   first: string,
   directory: KeyringDirectory,
   ask: AskPassphrase,
+  opened?: OpenedItems,
 ): Promise<Unlocked> {
   const names = await listFrom(first, directory);
   const isNew = !await holdsWhole(names, directory);
   let refused: string | undefined;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const passphrase = await ask({ isNew, refused });
-    const proof = isNew ? undefined : await prove(passphrase, names, directory);
+    const proof = isNew ? undefined : await prove(passphrase, names, directory, opened);
     if (proof !== "refused") return { passphrase, proof };
     refused = directory.pathOf(names[0]!);
   }
@@ -97,12 +98,15 @@ async function prove(
   passphrase: string,
   names: readonly string[],
   directory: KeyringDirectory,
+  opened?: OpenedItems,
 ): Promise<Proof | "refused" | undefined> {
   let wasRefused = false;
   for (let from = 0; from < names.length;) {
     // The first one alone: it opens nearly always.
     const until = from === 0 ? 1 : from + TRIED_AT_ONCE;
-    const tried = names.slice(from, until).map((name) => tryItem(name, passphrase, directory));
+    const tried = names.slice(from, until).map((name) =>
+      tryItem(name, passphrase, directory, opened)
+    );
     const verdicts = await Promise.all(tried);
     const proof = verdicts.find((verdict) => typeof verdict === "object");
     if (proof !== undefined) return proof;
@@ -116,11 +120,12 @@ async function tryItem(
   name: string,
   passphrase: string,
   directory: KeyringDirectory,
+  opened?: OpenedItems,
 ): Promise<Proof | "refused" | undefined> {
   const jwe = await readWhole(name, directory);
   if (jwe === undefined) return undefined;
   try {
-    const text = await open(jwe, passphrase, directory.pathOf(name));
+    const text = await open(jwe, passphrase, directory.pathOf(name), opened);
     return text === undefined ? "refused" : { name, jwe, text };
   } catch (error) {
     if (error instanceof BackendError) return undefined;

@@ -20,6 +20,7 @@ export class Held implements Passphrases {
   readonly #limits: Limits;
   readonly #sinceMs: number;
   readonly #offsetMs: number;
+  readonly opened = new Map<string, string>();
   #usedMs: number;
   #secret: { readonly directory: string; readonly passphrase: string } | undefined;
   #isForgotten = false;
@@ -44,6 +45,7 @@ export class Held implements Passphrases {
 
   lock(): void {
     this.#secret = undefined;
+    this.opened.clear();
     this.#isForgotten = true;
   }
 

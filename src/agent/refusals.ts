@@ -117,10 +117,16 @@ const CHANGED_BY_SHELLS = [
   ...["AWS_VAULT_NOFILE", "AWS_VAULT_KEPT"],
 ];
 
+const entriesRead = new WeakMap<AgentRequest, string[]>();
+
 /** Elsewhere than on Linux nobody tells; there `sh` is one that keeps all. */
-function readEntries({ processId }: AgentRequest, { peers }: RefusalContext): string[] | undefined {
+function readEntries(request: AgentRequest, { peers }: RefusalContext): string[] | undefined {
+  const known = entriesRead.get(request);
+  if (known !== undefined) return known;
   const decoder = new TextDecoder("latin1");
-  return peers.environmentOf(processId)?.map((entry) => decoder.decode(entry));
+  const entries = peers.environmentOf(request.processId)?.map((entry) => decoder.decode(entry));
+  if (entries !== undefined) entriesRead.set(request, entries);
+  return entries;
 }
 
 /** What an `sh` has exported of its own accord, beside what it was given. */

@@ -18,6 +18,7 @@ const READ_MS = 2_000;
 /** A caller that hears nothing for two seconds gives up. */
 const BEAT_MS = 1_000;
 const PAUSE_MS = 50;
+const REST_MS = 3_000;
 
 export interface AgentOptions {
   readonly path: string;
@@ -34,6 +35,7 @@ export class Agent {
   readonly #listener: Deno.UnixListener;
   readonly #ended = Promise.withResolvers<void>();
   #isStopped = false;
+  #turn = 0;
   #answered = 0;
   #passedOn = 0;
 
@@ -83,7 +85,15 @@ export class Agent {
       this.#log(`a caller has gone: ${error instanceof Error ? error.message : error}`);
     } finally {
       hangUp(connection);
+      void this.#rest();
     }
+  }
+
+  /** When nobody has asked for a moment, what the answers took is given back. */
+  async #rest(): Promise<void> {
+    const turn = ++this.#turn;
+    await this.#options.ctx.clock.sleep(REST_MS);
+    if (turn === this.#turn) this.#options.ctx.peers.releaseMemory();
   }
 
   async #read(connection: Deno.UnixConn): Promise<Asked | undefined> {
@@ -207,7 +217,7 @@ const HTTP_HEADER = new TextEncoder().encode(
 
 /** Undefined where what comes is no request, or too much, or ends before it is whole. */
 async function readRequest(connection: Deno.UnixConn): Promise<Asked | undefined> {
-  const buffer = new Uint8Array(64 * 1024);
+  const buffer = new Uint8Array(8 * 1024);
   let bytes = new Uint8Array();
   for (;;) {
     const got = await connection.read(buffer);

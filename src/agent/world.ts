@@ -70,7 +70,11 @@ export class RemoteWorld implements Outcome {
         ask: () => this.#refuse("a person has to be asked"),
         isOutput: () => request.isOutputTerminal,
       },
-      passphrases: { find: (directory) => this.#findPassphrase(directory, held), keep() {} },
+      passphrases: {
+        find: (directory) => this.#findPassphrase(directory, held),
+        keep() {},
+        opened: held.opened,
+      },
       caller: () => Promise.resolve(callerOf(request)),
       remote: this.#remote(),
       protectMemory() {}, // it is

@@ -30,13 +30,20 @@ export function splitAtNul(bytes: Uint8Array): Uint8Array[] {
   return parts;
 }
 
-/** A file below /proc, by the C library: Deno reads them only when everything is permitted. */
-export function readProcFile(path: string, maxBytes: number): Uint8Array {
-  const libc = openLibc({
+/** Opened once: an agent reads an environment for each program. */
+let libc: ReturnType<typeof openReading>;
+
+function openReading() {
+  return openLibc({
     open: { parameters: ["buffer", "i32"], result: "i32" },
     read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
     close: { parameters: ["i32"], result: "i32" },
   });
+}
+
+/** A file below /proc, by the C library: Deno reads them only when everything is permitted. */
+export function readProcFile(path: string, maxBytes: number): Uint8Array {
+  libc ??= openReading();
   const descriptor = libc?.open(toCString(path), O_RDONLY) ?? -1;
   if (libc === undefined || descriptor < 0) return new Uint8Array();
   let buffer = new Uint8Array(FIRST_READ_BYTES);

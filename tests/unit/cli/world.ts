@@ -84,7 +84,13 @@ export class TestWorld implements Disposable {
         },
       },
       companions: { startAsRoot: unwanted, startAgain: unwanted },
-      peers: { ask: unwanted, userId: unwanted, environmentOf: unwanted, detach: unwanted },
+      peers: {
+        ask: unwanted,
+        userId: unwanted,
+        environmentOf: unwanted,
+        detach: unwanted,
+        releaseMemory: unwanted,
+      },
       terminal: {
         available: () => false,
         ask: unwanted,

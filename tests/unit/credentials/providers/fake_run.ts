@@ -77,7 +77,13 @@ export function createRun(options: FakeRunOptions = {}) {
   };
   const ctx: Context = {
     companions: { startAsRoot: unwanted, startAgain: unwanted },
-    peers: { ask: unwanted, userId: unwanted, environmentOf: unwanted, detach: unwanted },
+    peers: {
+      ask: unwanted,
+      userId: unwanted,
+      environmentOf: unwanted,
+      detach: unwanted,
+      releaseMemory: unwanted,
+    },
     protectMemory() {},
     caller: () => Promise.resolve({ pid: 1 }),
     keepPermissions() {},
