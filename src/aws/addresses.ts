@@ -2,7 +2,7 @@ import { SSOClient } from "@aws-sdk/client-sso";
 import { SSOOIDCClient } from "@aws-sdk/client-sso-oidc";
 import { STSClient } from "@aws-sdk/client-sts";
 import type { LoginTarget, SsoTarget, StsTarget } from "../credentials/steps.ts";
-import { signinBase } from "./signin_oauth.ts";
+import { signinBase } from "./signin_link.ts";
 
 /** Where a client sends its requests, and the region they are signed for. */
 export interface Address {

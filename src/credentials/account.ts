@@ -19,16 +19,19 @@ export async function checkAccount(
   throw otherAccount(rule, `the credentials are those of ${named.arn}`);
 }
 
-/** Refuses, before anything is asked of anybody, a role that is not of that account. */
+/** Refuses, before anything is asked of anybody, what is not of that account by its settings. */
 export function checkStep(step: Step, rule: AccountRule): void {
-  const account = "roleArn" in step
-    ? step.roleArn.split(":")[4]
-    : step.kind === "sso"
-    ? step.accountId
-    : undefined;
+  const [account, what] = readAccount(step);
   if (account === undefined || account === rule.expected.value) return;
-  const what = "roleArn" in step ? `role_arn is ${step.roleArn}` : `sso_account_id is ${account}`;
   throw otherAccount(rule, what);
+}
+
+/** The account that settings name, and how; nothing where they name none. */
+function readAccount(step: Step): readonly [account: string | undefined, what: string] {
+  if ("roleArn" in step) return [step.roleArn.split(":")[4], `role_arn is ${step.roleArn}`];
+  if (step.kind === "sso") return [step.accountId, `sso_account_id is ${step.accountId}`];
+  if (step.kind === "login") return [step.arn.split(":")[4], `login_session is ${step.arn}`];
+  return [undefined, ""];
 }
 
 /** A provider whose credentials say whose they are, so that kept ones need not be asked about. */

@@ -213,6 +213,17 @@ for (const name of CLIENT_NAMES) {
   });
 }
 
+Deno.test("a console sign-in of another account than the expected one is refused before a browser", () =>
+  withConsole(async ({ aws, vault }) => {
+    const ran = await vault(["exec", "dev", "--json"]);
+    assert.equal(ran.code, 1);
+    assert.match(
+      ran.stderr,
+      /profile dev: login_session is arn:\S+, and vault_expected_account is/,
+    );
+    assert.equal(aws.calls.length, 0);
+  }, { config: `[profile dev]\nlogin_session = ${ARN}\nvault_expected_account = 222222222222\n` }));
+
 const LONGEST = `arn:aws:sts::222222222222:assumed-role/${"r".repeat(64)}/jon@example.com`;
 
 Deno.test({

@@ -57,7 +57,7 @@ Deno.test({
         { expect: "user/jon" },
         { expect: "Starting subshell", type: 'echo "in $AWS_VAULT"; exit\r' },
         { expect: "in work" },
-        { expect: "sts.GetSessionToken:" },
+        { expect: "sts.GetSessionToken (59 min" },
         { expect: "here: ASIA" },
       ],
     });

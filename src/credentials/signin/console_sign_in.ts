@@ -1,4 +1,5 @@
-import type { SigninAnswer, SigninClient } from "../../aws/signin_oauth.ts";
+import type { SigninClient } from "../../aws/signin_link.ts";
+import type { SigninAnswer } from "../../aws/signin_oauth.ts";
 import { describeCause, VaultError } from "../../errors.ts";
 import type { CallbackServer } from "../../server/callback.ts";
 import type { SignInRun } from "../run.ts";
@@ -98,7 +99,7 @@ const IF_STUCK = ["with a browser on another machine: aws-vault signin --remote"
 
 async function bringByHand(attempt: Attempt): Promise<Brought> {
   const { target, run } = attempt;
-  const { confirmationAddress, signinBase } = await import("../../aws/signin_oauth.ts");
+  const { confirmationAddress, signinBase } = await import("../../aws/signin_link.ts");
   const redirectUri = confirmationAddress(signinBase(target));
   if (!run.ctx.terminal.available()) {
     throw new VaultError("prompt", `${target.subject}: there is no terminal to paste a code into`, [
@@ -143,7 +144,7 @@ async function makeLink(
   clientId: SigninClient,
   redirectUri: string,
 ): Promise<{ link: string; base: string }> {
-  const { authorizeLink, signinBase } = await import("../../aws/signin_oauth.ts");
+  const { authorizeLink, signinBase } = await import("../../aws/signin_link.ts");
   const base = signinBase(target);
   const codeChallenge = await challengeOf(codeVerifier);
   return { base, link: authorizeLink(base, { clientId, redirectUri, state, codeChallenge }) };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { signinBase } from "../../../src/aws/signin_oauth.ts";
+import { signinBase } from "../../../src/aws/signin_link.ts";
 import { signinAddress } from "../../../src/aws/signin.ts";
 import { AWS_HOSTS, isAtHost } from "../../../src/runtime/hosts.ts";
 
