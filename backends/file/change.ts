@@ -52,11 +52,23 @@ export async function finishHolding(directory: KeyringDirectory): Promise<void> 
 
 /** An item that was written or removed since it was decided on stays as it is now. */
 async function finish(directory: KeyringDirectory, items: Change): Promise<void> {
-  for (const [name, { from, to }] of Object.entries(items)) {
-    const now = directory.readNow(name);
-    if (now !== undefined && await hash(now) === from) directory.replace(name, to);
+  try {
+    for (const [name, { from, to }] of Object.entries(items)) {
+      const now = directory.readNow(name);
+      if (now !== undefined && await hash(now) === from) directory.replace(name, to);
+    }
+    directory.removeChange();
+  } catch (error) {
+    if (!(error instanceof BackendError)) throw error;
+    throw new BackendError(
+      "file",
+      `the new passphrase of ${directory.path} counts, but the change is not done: ${error.message}`,
+      [
+        "nothing is lost, and the new passphrase opens all: mend that, and run this again:",
+        "aws-vault change-passphrase does the rest, and takes no passphrase for it",
+      ],
+    );
   }
-  directory.removeChange();
 }
 
 /** An item as it is, and as it is to be. */
@@ -90,7 +102,7 @@ async function sealAll(
 
 function otherPassphrase(path: string): BackendError {
   return new BackendError("file", `${path} does not open with the passphrase that opens others`, [
-    "nothing was changed: it was stored with another passphrase, or is damaged",
-    "move it elsewhere, or store it anew, and run this again",
+    "nothing was changed: it was stored with another passphrase (or another run is changing that",
+    "of all), or is damaged; move it elsewhere, or store it anew, and run this again",
   ]);
 }

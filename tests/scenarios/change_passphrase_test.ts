@@ -198,6 +198,32 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name:
+    "a full disk is told: before the change nothing is changed, within it what is left to do (strace)",
+  ignore: !HAS_STRACE,
+  fn: async () => {
+    const built = new URL("../../dist/aws-vault", import.meta.url).pathname;
+    for (const n of [1, 2]) {
+      await using vault = await startFull();
+      const inject = `inject=rename:error=ENOSPC:when=${n}`;
+      const strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=rename", "-e", inject];
+      const command = [...strace, built];
+      const ran = await vault.run(["change-passphrase"], { env: WITH_NEW, command });
+      assert.equal(ran.code, 1);
+      assert.match(ran.stderr, /No space left on device/);
+      assert.equal(
+        /the new passphrase of .* counts, but the change is not done/.test(ran.stderr),
+        n === 2,
+      );
+      assert.ok(await opensAll(vault, n === 1 ? PASSPHRASE : NEW));
+      const again = await vault.run(["change-passphrase"], { env: WITH_NEW });
+      assert.equal(again.code, 0, again.stderr);
+      assert.ok(await opensAll(vault, NEW));
+    }
+  },
+});
+
 Deno.test("whoever reads meanwhile with either passphrase is served until, or from, one moment on", async () => {
   await using vault = await startFull();
   for (let i = 0; i < 60; i++) await storeKeys(vault.keyring, `more${i}`, `AKIA${i}`, "s");
