@@ -16,9 +16,9 @@ import {
   type SessionOptions,
   signInWay,
 } from "../session.ts";
-import type { Explanation } from "./explanation.ts";
+import type { ExplainedStep, Explanation } from "./explanation.ts";
 import { explainStep } from "./reasons.ts";
-import { remarkOnKept, remarkOnRegion, remarkOnRoles } from "./remarks.ts";
+import { remarkOnKept, remarkOnPassphrase, remarkOnRegion, remarkOnRoles } from "./remarks.ts";
 import { hasSignIn, listIdentityRequest, listRequests, type RequestWorld } from "./requests.ts";
 import { listSettings } from "./settings.ts";
 
@@ -50,33 +50,35 @@ export async function explainProfile(
   const newest = expiries.findLastIndex((expiry) => expiry !== undefined);
   const refusal = findRefusal(app, plan, renews);
   const toRun = refusal === undefined ? plan.steps.slice(newest + 1) : [];
+  const asks = refusal === undefined ? listAsks(toRun, plan, app, world) : [];
   return {
     profile,
     settings: listSettings(chain, app.config()),
-    steps: plan.steps.map((step, index) => {
-      const expiry = expiries[index];
-      const cached = expiry === undefined ? {} : { cached: { expires: formatExpiry(expiry) } };
-      return {
-        kind: step.kind,
-        profile: step.profile,
-        ...cached,
-        why: explainStep(step, plan, chain),
-      };
-    }),
+    steps: plan.steps.map((step, index) => ({
+      kind: step.kind,
+      profile: step.profile,
+      ...describeExpiry(expiries[index]),
+      why: explainStep(step, plan, chain),
+    })),
     requests: [
       ...await listRequests(toRun, world),
       ...refusal === undefined ? await listIdentityRequest(plan, toRun.length === 0) : [],
     ],
-    asks: refusal === undefined ? listAsks(toRun, plan, app, world) : [],
+    asks,
     remarks: [
       ...(refusal === undefined ? [] : [`exec refuses here: ${refusal}`]),
       ...plan.remarks,
       ...remarkOnRoles(chain, plan),
       ...remarkOnRegion(chain, plan),
       ...remarkOnKept(plan, toRun, world),
+      ...remarkOnPassphrase(asks),
       ...plan.steps.at(-1)!.cache ? [] : await remarkOnRenewals(app, profile, options, keys),
     ],
   };
+}
+
+function describeExpiry(expiry: number | undefined): Pick<ExplainedStep, "cached"> {
+  return expiry === undefined ? {} : { cached: { expires: formatExpiry(expiry) } };
 }
 
 /** A keyring that is locked may show no names, and is not unlocked for this. */

@@ -58,3 +58,9 @@ function remarkOnLogin({ arn }: LoginStep, { cliLogins }: RequestWorld): string 
   return `a console sign-in of ${arn} is ${whose}; how long it lasts AWS alone knows, twelve ` +
     "hours at most: one that has ended is made anew by a person in a browser";
 }
+
+/** Whether an agent has it is found by asking for it alone, and a secret is not asked for here. */
+export function remarkOnPassphrase(asks: readonly string[]): string[] {
+  if (!asks.includes("passphrase")) return [];
+  return ["nobody is asked for the passphrase where an agent holds it: see aws-vault agent status"];
+}
