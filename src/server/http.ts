@@ -11,8 +11,11 @@ import {
 import { afterWaiting } from "./patience.ts";
 
 const HEADER_LIMIT_BYTES = 16 * 1024;
-/** From accepting a connection to the end of its headers. */
-const HEADER_DEADLINE_MS = 2000;
+/**
+ * From accepting a connection to the end of its headers: who is silent is gone within five seconds,
+ * and of a thousand who ask at once, on a machine with other work, all are heard.
+ */
+const HEADER_DEADLINE_MS = 3500;
 /** For writing the answer and for the client to hang up after it. */
 const CLOSING_DEADLINE_MS = 1000;
 /** What is read and thrown away of a request after its answer. */
