@@ -39,12 +39,9 @@ export class Questions {
   async choose(title: string, choices: readonly string[], fallback: number): Promise<number> {
     const lines = choices.map((choice, index) => `  ${index + 1}  ${choice}`);
     this.#ctx.note([title, ...lines].join("\n"));
-    const answer = await this.ask(
-      "Number",
-      String(fallback + 1),
-      (text) =>
-        Number(text) in [0, ...choices] && text !== "0" ? undefined : "It is none of these.",
-    );
+    const check: Check = (text) =>
+      choices.some((_, index) => text === String(index + 1)) ? undefined : "It is none of these.";
+    const answer = await this.ask("Number", String(fallback + 1), check);
     return Number(answer) - 1;
   }
 
