@@ -60,11 +60,15 @@ function append(path: string, line: Uint8Array): void {
 
 /** A full disk may have cut the last line short: ours begins anew. */
 function endsTorn(path: string): boolean {
-  using file = Deno.openSync(path);
-  const last = new Uint8Array(1);
-  if (file.statSync().size === 0) return false;
-  file.seekSync(-1, Deno.SeekMode.End);
-  return file.readSync(last) === 1 && last[0] !== LINE_END;
+  try {
+    using file = Deno.openSync(path);
+    const last = new Uint8Array(1);
+    if (file.statSync().size === 0) return false;
+    file.seekSync(-1, Deno.SeekMode.End);
+    return file.readSync(last) === 1 && last[0] !== LINE_END;
+  } catch {
+    return false; // it may be written, and not read
+  }
 }
 
 function isLink(path: string): boolean {

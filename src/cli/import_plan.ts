@@ -9,6 +9,8 @@ import { checkTarget } from "./store_keys.ts";
 /** Keys that go into the keyring, or are there already. */
 export interface Import extends Pick<Credentials, "accessKeyId" | "secretAccessKey"> {
   readonly profile: string;
+  /** Whose the file says they are; absent where it does not. */
+  readonly inFile?: string;
   readonly isStored: boolean;
 }
 
@@ -53,7 +55,7 @@ export async function planImports(
   return planned;
 }
 
-type Named = PlainKeys & { readonly profile: string };
+type Named = PlainKeys & { readonly profile: string; readonly inFile?: string };
 
 /** The rows of a CSV may have no name: `--profile` names the only one there is, whatever it says. */
 function nameAll(
@@ -63,8 +65,10 @@ function nameAll(
   const isNamed = (keys: PlainKeys): keys is Named => keys.profile !== undefined;
   const [only, ...others] = found;
   const isSingle = only?.isRow === true && others.length === 0;
-  if (isSingle && profile.length === 1) return [{ ...only, profile: profile[0]! }];
-  if (found.every(isNamed)) return found;
+  if (isSingle && profile.length === 1) {
+    return [{ ...only, inFile: only.profile, profile: profile[0]! }];
+  }
+  if (found.every(isNamed)) return found.map((keys) => ({ ...keys, inFile: keys.profile }));
   throw new VaultError("usage", `${path} does not say whose keys it has`, [
     isSingle
       ? "name the profile they are for: --profile NAME"
@@ -97,7 +101,7 @@ async function planOne(
   app: App,
   { profile: asked, overwrite, dryRun }: PlanOptions,
 ): Promise<Planned> {
-  const { profile, line, accessKeyId, secretAccessKey } = keys;
+  const { profile, inFile, line, accessKeyId, secretAccessKey } = keys;
   const base = { profile, line };
   const isAsked = asked !== undefined;
   const obstacle = keys.obstacle ?? whyNotTarget(profile, app);
@@ -105,7 +109,7 @@ async function planOne(
     const isFailure = isAsked || obstacle !== TEMPORARY;
     return { ...base, says: `left: ${obstacle}`, isFailure };
   }
-  const own = { profile, accessKeyId, secretAccessKey };
+  const own = { profile, inFile, accessKeyId, secretAccessKey };
   const shown = maskKeyId(accessKeyId);
   const store = (says: string): Planned => ({
     ...base,

@@ -88,6 +88,14 @@ Deno.test("without --scrub the file stays as it is, and that is told", async () 
   assert.deepEqual(listNames(vault.keyring), ["prod", "work"]);
 });
 
+Deno.test("keys that stand there under another name too stay there, where that was not stored", async () => {
+  const keys = "aws_access_key_id = AKIASAMESAMESAMESA01\naws_secret_access_key = s\n";
+  await using vault = await startWith(`[one]\n${keys}[two]\n${keys}`);
+  const ran = await vault.run(["import", "--profile", "one", "--scrub"]);
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.equal(Deno.readTextFileSync(vault.source), `[two]\n${keys}`);
+});
+
 Deno.test("other keys under the name are replaced with --overwrite alone, and their sessions go", async () => {
   const text = "[work]\naws_access_key_id = AKIANEWNEWNEWNEWNE01\naws_secret_access_key = s\n";
   await using vault = await startWith(text);

@@ -1,5 +1,6 @@
 import type { Command } from "@commander-js/extra-typings";
 import { checkEditable, editFile } from "../../config/edit.ts";
+import type { PlainKeys } from "../../config/found_keys.ts";
 import { cutKeys, findKeys } from "../../config/key_source.ts";
 import { credentialsPath } from "../../config/plain_keys.ts";
 import { describeCause, VaultError } from "../../errors.ts";
@@ -128,8 +129,10 @@ async function scrub(
   );
 }
 
-function isSame(own: Import, found: { accessKeyId: string; secretAccessKey: string }): boolean {
-  return own.accessKeyId === found.accessKeyId && own.secretAccessKey === found.secretAccessKey;
+/** The same keys may stand there under another name too, under which they were not stored. */
+function isSame(own: Import, found: PlainKeys): boolean {
+  return own.inFile === found.profile && own.accessKeyId === found.accessKeyId &&
+    own.secretAccessKey === found.secretAccessKey;
 }
 
 /** What was asked for by name, or seems to be a slip, makes the command fail: a script is to know. */
