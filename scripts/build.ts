@@ -62,10 +62,36 @@ async function bundleEntry(
         await placeOwnModules(options),
       ],
     });
-    return metafile;
+    return await putIntoEntry(metafile, root);
   } finally {
     await esbuild.stop();
   }
+}
+
+/**
+ * esbuild leaves of an entry that others share no more than the import of a chunk: the chunk takes
+ * its place and its name, for each file that a start loads costs it half a millisecond.
+ */
+async function putIntoEntry(metafile: esbuild.Metafile, root: string): Promise<esbuild.Metafile> {
+  const { outputs } = metafile;
+  const entry = Object.keys(outputs).find((path) => !path.includes("/chunks/"))!;
+  const { imports, inputs } = outputs[entry]!;
+  const chunk = imports[0]?.path;
+  if (chunk === undefined || imports.length > 1 || Object.keys(inputs).length > 1) return metafile;
+  const [entryName, chunkName] = [entry, chunk].map((path) => path.split("/").at(-1)!);
+  for (const path of Object.keys(outputs).filter((path) => path !== entry)) {
+    const text = await Deno.readTextFile(`${root}/${path}`);
+    const placed = path === chunk
+      ? text.replaceAll(/(?<=(?:import|from|import\()")\.\/(?=[^"/]+\.js")/g, "./chunks/")
+      : text.replaceAll(`"./${chunkName}"`, `"../${entryName}"`);
+    await Deno.writeTextFile(`${root}/${path === chunk ? entry : path}`, placed);
+  }
+  await Deno.remove(`${root}/${chunk}`);
+  const { [entry]: _stub, [chunk]: start, ...others } = outputs;
+  for (const output of Object.values(others)) {
+    for (const each of output.imports) if (each.path === chunk) each.path = entry;
+  }
+  return { ...metafile, outputs: { ...others, [entry]: start! } };
 }
 
 /** `@aws-sdk/xml-builder` parses with the browser's DOM there; Deno has none. */

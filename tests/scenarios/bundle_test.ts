@@ -19,7 +19,9 @@ function startFiles(outputs: Awaited<ReturnType<typeof bundle>>["outputs"]): str
 Deno.test("what every start loads holds no more than the import table lets it", async () => {
   using home = new Home();
   const { outputs } = await bundle(ROOT, `${home.path}/lib`);
-  const loaded = startFiles(outputs).flatMap((file) => Object.keys(outputs[file]!.inputs));
+  const files = startFiles(outputs);
+  assert.deepEqual(files.map((file) => file.split("/").at(-1)), ["main.js"]);
+  const loaded = files.flatMap((file) => Object.keys(outputs[file]!.inputs));
   assert.ok(loaded.includes("src/cli/commands/exec.ts"));
   assert.deepEqual(loaded.filter(staysOutOfStart), []);
 });
