@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
-import { ofLauncher, type RunningAgent, startAgent } from "./agents.ts";
+import { ofLauncher, RunningAgent, startAgent, startAgentWith } from "./agents.ts";
 import { COMMAND, hasTerminalTests, runInTerminal } from "./harness.ts";
 import { MFA_SERIAL, modeOf, ROLE, startVault, storeKeys, type Vault } from "./vault.ts";
 
@@ -311,7 +311,6 @@ Deno.test("agent start asks for the passphrase on the terminal, and lets go of i
   });
   assert.equal(ran.code, 0, ran.screen);
   assert.match(ran.screen, /The agent is running \(process \d+\)/);
-  const { RunningAgent } = await import("./agents.ts");
   await using agent = new RunningAgent(vault);
   assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
 });
@@ -324,6 +323,78 @@ Deno.test("agent start with a wrong passphrase starts none", { ignore: !ofLaunch
   assert.equal(ran.code, 1);
   assert.equal((await vault.run(["agent", "status"])).code, 1);
 });
+
+Deno.test("with --confirm a window asks before each hand-out, the passphrase's too", {
+  ignore: !ofLauncher,
+}, async () => {
+  await using vault = await startVault(CONFIG);
+  const zenity = vault.home.write(
+    "bin/zenity",
+    '#!/bin/sh\necho "$*" >> "$HOME/asked"\nread -r code < "$HOME/answer"\nexit "$code"\n',
+  );
+  Deno.chmodSync(zenity, 0o755);
+  const PATH = `${vault.home.path}/bin:${Deno.env.get("PATH")}`;
+  await using agent = await startAgentWith({ PATH }, vault, "--confirm");
+  const ask = async (answer: number, ...line: string[]) => {
+    vault.home.write("answer", `${answer}\n`);
+    return await agent.run(line, { env: { PATH } });
+  };
+  assert.equal((await ask(0, "exec", "-n", "work", "--json")).code, 0);
+  const refused = await ask(1, "exec", "-n", "work", "--json");
+  assert.deepEqual([refused.stdout, refused.code], ["", 1]);
+  assert.match(refused.stderr, /^aws-vault: error: the agent's window was answered with no\n {2}/);
+  assert.match((await ask(1, "exec", "coded", "--json")).stderr, /window was answered with no/);
+  assert.match((await ask(1, "rotate", "work")).stderr, /needs its passphrase/);
+  const asked = Deno.readTextFileSync(`${vault.home.path}/asked`).trim().split("\n");
+  assert.equal(asked.length, 4);
+  assert.match(asked[0]!, /Hand out credentials for: exec -n work --json, process \d+\?/);
+  assert.match(asked[3]!, /Unlock the keyring in .*\/keys for a command\?/);
+});
+
+agentTest("a profile that AWS answers slowly holds up no other", async (agent, vault) => {
+  const slow = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = slow.addr as Deno.NetAddr;
+  const taken = slow.accept();
+  const config =
+    `[profile stuck]\nendpoint_url = http://127.0.0.1:${port}\ninclude_profile = work\n` +
+    "source_profile = work\nrole_arn = arn:aws:iam::222222222222:role/reader\n";
+  vault.home.write(".aws/config", CONFIG + config);
+  const stuck = agent.run(["exec", "stuck", "--json"], { env: { AWS_ENDPOINT_URL: "" } });
+  const connection = await taken;
+  const [ran, counted] = await agent.counting(() => agent.run(["exec", "-n", "work", "--json"]));
+  assert.deepEqual([ran.code, counted.answered], [0, 1]);
+  connection.close();
+  slow.close();
+  await stuck;
+});
+
+agentTest("an agent that stands still is left after a moment", async (agent, vault) => {
+  const { pid } = await agent.status();
+  Deno.kill(pid, "SIGSTOP");
+  try {
+    const ran = await vault.run(["exec", "-n", "work", "--json"]);
+    assert.deepEqual([ran.code, ran.stderr], [0, ""]);
+  } finally {
+    Deno.kill(pid, "SIGCONT");
+  }
+});
+
+agentTest(
+  "a hand-out by the agent is in the audit trail, with the process that asked",
+  async (_, vault) => {
+    await vault.run(["agent", "stop"]);
+    const AWS_VAULT_AUDIT_LOG = `${vault.home.path}/audit`;
+    await using agent = await startAgentWith({ AWS_VAULT_AUDIT_LOG }, vault);
+    const env = { AWS_VAULT_AUDIT_LOG };
+    const [ran, counted] = await agent.counting(() =>
+      agent.run(["exec", "-n", "work", "--", "sh", "-c", "echo $$"], { env })
+    );
+    assert.equal(counted.answered, 1);
+    const entry = JSON.parse(Deno.readTextFileSync(AWS_VAULT_AUDIT_LOG));
+    assert.deepEqual([entry.profile, entry.pid], ["work", Number(ran.stdout)]);
+    assert.equal(entry.parent.pid, Deno.pid);
+  },
+);
 
 function isAlive(pid: number): boolean {
   try {

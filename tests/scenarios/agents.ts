@@ -49,7 +49,16 @@ export class RunningAgent implements AsyncDisposable {
 }
 
 export async function startAgent(vault: Vault, ...flags: string[]): Promise<RunningAgent> {
-  const env = { AWS_VAULT_FILE_PASSPHRASE: PASSPHRASE };
+  return await startAgentWith({}, vault, ...flags);
+}
+
+/** The same with more in its environment. */
+export async function startAgentWith(
+  more: Record<string, string>,
+  vault: Vault,
+  ...flags: string[]
+): Promise<RunningAgent> {
+  const env = { AWS_VAULT_FILE_PASSPHRASE: PASSPHRASE, ...more };
   const ran = await vault.run(["agent", "start", ...flags], { env });
   assert.deepEqual([ran.code, ran.stdout], [0, ""], ran.stderr);
   return new RunningAgent(vault);
