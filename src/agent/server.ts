@@ -34,7 +34,7 @@ export class Agent {
   readonly #since: string;
   readonly #listener: Deno.UnixListener;
   readonly #ended = Promise.withResolvers<void>();
-  #isStopped = false;
+  readonly #over = new AbortController();
   #turn = 0;
   #answered = 0;
   #passedOn = 0;
@@ -54,8 +54,8 @@ export class Agent {
   }
 
   stop(): void {
-    if (this.#isStopped) return;
-    this.#isStopped = true;
+    if (this.#over.signal.aborted) return;
+    this.#over.abort();
     this.#options.held.lock();
     this.#listener.close(); // which takes the socket away
     this.#ended.resolve();
@@ -63,7 +63,7 @@ export class Agent {
 
   /** A fault is a lack of file descriptors: whoever holds them lets go of them in a moment. */
   async #acceptAll(): Promise<void> {
-    while (!this.#isStopped) {
+    while (!this.#over.signal.aborted) {
       try {
         void this.#serve(await this.#listener.accept());
       } catch {
@@ -91,9 +91,14 @@ export class Agent {
 
   /** When nobody has asked for a moment, what the answers took is given back. */
   async #rest(): Promise<void> {
+    const { clock, peers } = this.#options.ctx;
     const turn = ++this.#turn;
-    await this.#options.ctx.clock.sleep(REST_MS);
-    if (turn === this.#turn) this.#options.ctx.peers.releaseMemory();
+    try {
+      await clock.sleep(REST_MS, this.#over.signal);
+    } catch {
+      return; // it has been stopped
+    }
+    if (turn === this.#turn) peers.releaseMemory();
   }
 
   async #read(connection: Deno.UnixConn): Promise<Asked | undefined> {

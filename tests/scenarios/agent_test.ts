@@ -193,6 +193,22 @@ agentTest("a second start says that one is running, and leaves it", async (agent
   assert.deepEqual([ran.stderr, ran.code], [`An agent is running already (process ${pid})\n`, 0]);
 });
 
+Deno.test("of two starts at once one agent comes about, and both are content", {
+  ignore: !ofLauncher,
+}, async () => {
+  await using vault = await startVault(CONFIG);
+  await using agent = new RunningAgent(vault);
+  const starts = await Promise.all([1, 2, 3].map(() => vault.run(["agent", "start"])));
+  const said = starts.map(({ code, stderr }) => [code, stderr.replace(/\d+/, "N")].join(" "))
+    .sort();
+  assert.deepEqual(said, [
+    "0 An agent is running already (process N)\n",
+    "0 An agent is running already (process N)\n",
+    "0 The agent is running (process N)\n",
+  ]);
+  assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
+});
+
 agentTest("what a killed agent leaves is passed over, and replaced", async (agent, vault) => {
   Deno.kill((await agent.status()).pid, "SIGKILL");
   await settles(async () => !(await agent.status()).running);

@@ -9,6 +9,10 @@ import type { Context, Exit } from "../../types.ts";
 import { App } from "../app.ts";
 import { addExamples } from "../help.ts";
 
+/** How long another start, or a locked agent, may take to be done. */
+const MOST_LOOKS = 50;
+const PAUSE_MS = 40;
+
 interface StartOptions {
   readonly idle: string;
   readonly lifetime: string;
@@ -48,14 +52,16 @@ async function start(app: App, options: StartOptions): Promise<Exit> {
     idleSeconds: parseDuration(options.idle, "--idle"),
     lifetimeSeconds: parseDuration(options.lifetime, "--lifetime"),
   };
-  const { running, locked, pid } = readStatus(ctx);
-  if (running && !locked) {
-    ctx.note(`An agent is running already (process ${pid})`);
-    return { code: 0 };
-  }
+  const { running, locked } = readStatus(ctx);
+  if (running && !locked) return tellRunning(ctx);
   if (!options.foreground && !options.inBackground) return await startInBackground(ctx);
   ctx.protectMemory();
   return await serve(app, new Held(ctx.clock, () => performance.now(), limits), options);
+}
+
+function tellRunning(ctx: Context): Exit {
+  ctx.note(`An agent is running already (process ${readStatus(ctx).pid})`);
+  return { code: 0 };
 }
 
 /** It asks on our terminal, and lets go of us once it answers. */
@@ -73,7 +79,8 @@ async function serve(app: App, held: Held, options: StartOptions): Promise<Exit>
     ? (await import("../../prompt/confirm.ts")).createConfirmation(ctx)
     : undefined;
   const path = choosePlace(ctx);
-  using _alone = await takeTurn(`${directoryOf(path)}/lock`, ctx);
+  using turn = await takeTurn(`${directoryOf(path)}/lock`, ctx);
+  if (turn === undefined) return tellRunning(ctx);
   await unlock(app, held);
   const agent = listen(path, () => new Agent({ path, ctx, held, confirm }));
   ctx.keepPermissions(["net", "write", "ffi", ...confirm === undefined ? [] : ["run" as const]]);
@@ -101,17 +108,22 @@ function choosePlace(ctx: Context): string {
   );
 }
 
-/** One agent at a time: the lock is the system's, and free when its holder has died. */
-async function takeTurn(path: string, ctx: Context): Promise<Disposable> {
-  askAgent(["stop"], ctx); // one that is locked serves nobody
+/**
+ * One agent at a time: the lock is the system's, and free when its holder has died. Undefined where
+ * another one has come first.
+ */
+async function takeTurn(path: string, ctx: Context): Promise<Disposable | undefined> {
   const file = Deno.openSync(path, { create: true, write: true, mode: 0o600 });
   for (let looks = 0; !file.tryLockSync(true); looks++) {
-    if (looks === 50) {
+    const { running, locked } = readStatus(ctx);
+    if (running && !locked) return undefined;
+    if (locked) askAgent(["stop"], ctx); // it serves nobody
+    if (looks === MOST_LOOKS) {
       throw new VaultError("process", "another agent is just being started", [
         "give it its passphrase, or see what became of it: aws-vault agent status",
       ]);
     }
-    await ctx.clock.sleep(40);
+    await ctx.clock.sleep(PAUSE_MS);
   }
   return file;
 }
