@@ -2,7 +2,7 @@ import { BackendError } from "../src/errors.ts";
 import type { SecretBackend, SecretItem } from "../src/types.ts";
 import { formatEnvelope, parseEnvelope } from "./envelope.ts";
 import { type DirectoryContext, KeyringDirectory } from "./file/directory.ts";
-import { decodeName, encodeName } from "./file/names.ts";
+import { decodeName } from "./file/names.ts";
 import {
   type AskPassphrase,
   checkStill,
@@ -48,7 +48,7 @@ class FileBackend implements SecretBackend {
   }
 
   async get(key: string): Promise<SecretItem | undefined> {
-    const name = fileName(key);
+    const name = this.#directory.nameOf(key);
     if (!this.#directory.has(name)) return undefined;
     const jwe = await this.#directory.read(name);
     if (jwe === undefined) return undefined;
@@ -61,8 +61,8 @@ class FileBackend implements SecretBackend {
   }
 
   async set(item: SecretItem): Promise<void> {
-    const name = fileName(item.key);
     this.#directory.create();
+    const name = this.#directory.nameOf(item.key);
     this.#directory.has(name); // what is no item is not written over
     const { passphrase } = await this.#unlock(name);
     const jwe = await seal(formatEnvelope(item), passphrase, this.#options.p2c ?? DEFAULT_P2C);
@@ -74,7 +74,7 @@ class FileBackend implements SecretBackend {
   }
 
   async remove(key: string): Promise<boolean> {
-    const name = fileName(key);
+    const name = this.#directory.nameOf(key);
     if (!this.#directory.has(name)) return false;
     using _lock = await this.#directory.lock();
     await this.#finishChange(); // which would write it once more
@@ -128,11 +128,4 @@ class FileBackend implements SecretBackend {
     if (this.#directory.readChange() === undefined) return;
     await (await import("./file/change.ts")).finishHolding(this.#directory);
   }
-}
-
-function fileName(key: string): string {
-  if (key !== "" && !key.includes("\0")) return encodeName(key);
-  throw new BackendError("file", "an item's name is empty or holds a NUL", [
-    "give it a name of printable characters",
-  ]);
 }

@@ -1,4 +1,5 @@
 import { VaultError } from "../src/errors.ts";
+import { expandHome, joinPath } from "../src/files.ts";
 import type { Context, Env } from "../src/types.ts";
 
 /** What the command line says of backends; what it leaves out is taken from the environment. */
@@ -46,13 +47,13 @@ export function readSetting(
 
 /** The directory of the `file` backend. */
 export function fileDirectory(settings: BackendSettings, env: Env): string {
-  return expandHome(readSetting("fileDir", settings, env) ?? "~/.awsvault/keys", env);
+  return expand(readSetting("fileDir", settings, env) ?? joinPath("~", ".awsvault", "keys"), env);
 }
 
 /** The store of `pass`: its own variable counts after ours. */
 export function passDirectory(settings: BackendSettings, env: Env): string {
   const directory = readSetting("passDir", settings, env) || env.get("PASSWORD_STORE_DIR");
-  return expandHome(directory || "~/.password-store", env);
+  return expand(directory || "~/.password-store", env);
 }
 
 /** PBKDF2 rounds of new items in the `file` backend; `undefined` = its own default. */
@@ -73,10 +74,11 @@ export const MIN_ROUNDS = 8192;
 export const MAX_ROUNDS = 1_300_000;
 
 /** A path with `~` at its start replaced, and no slash at its end. */
-function expandHome(path: string, env: Env): string {
-  const trimmed = path.length > 1 ? path.replace(/\/+$/, "") || "/" : path;
-  if (trimmed !== "~" && !trimmed.startsWith("~/")) return trimmed;
-  return homeDirectory(env) + trimmed.slice(1);
+function expand(path: string, env: Env): string {
+  const windows = Deno.build.os === "windows";
+  const end = windows ? /(?<=[^:\\/])[\\/]+$/ : /(?<=[^/])\/+$/;
+  const trimmed = path.replace(end, "").replace(/^\/+$/, "/");
+  return /^~([\\/]|$)/.test(trimmed) ? expandHome(trimmed, homeDirectory(env)) : trimmed;
 }
 
 function homeDirectory(env: Env): string {

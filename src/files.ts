@@ -1,3 +1,35 @@
+const IS_WINDOWS = Deno.build.os === "windows";
+
+/** A path of directories and a file's name, each as the platform separates them. */
+export function joinPath(...parts: readonly string[]): string {
+  return parts.join(IS_WINDOWS ? "\\" : "/");
+}
+
+/** The directory a path lies in; `.` where it names none, `C:.` on a drive of Windows. */
+export function parentOf(path: string, windows: boolean = IS_WINDOWS): string {
+  if (!windows) {
+    const end = path.lastIndexOf("/");
+    return end < 0 ? "." : path.slice(0, Math.max(end, 1));
+  }
+  const [, drive, directory] = /^([A-Za-z]:|)(.*?)[^\\/]*$/s.exec(path)!;
+  if (directory === "") return `${drive}.`;
+  return drive + (directory!.replace(/[\\/]+$/, "") || "\\");
+}
+
+/** The last part of a path. */
+export function baseName(path: string, windows: boolean = IS_WINDOWS): string {
+  return path.replace(windows ? /^.*[\\/:]/s : /^.*\//s, "");
+}
+
+/**
+ * A path with the user's directory in place of `~`. Windows' own separator is as good as a slash
+ * there.
+ */
+export function expandHome(path: string, home: string, windows: boolean = IS_WINDOWS): string {
+  const starts = path === "~" || path.startsWith("~/") || windows && path.startsWith("~\\");
+  return starts ? home + path.slice(1) : path;
+}
+
 /**
  * Writes a file by way of a temporary one beside it: to the disk first, and only then under its
  * name, mode 0600 at any umask, or the mode and owner of `like`. A kill at any moment leaves the old
@@ -17,12 +49,26 @@ export function replaceFile(
       file.syncSync();
     }
     if (like !== undefined) takeOver(temporary, like);
-    Deno.renameSync(temporary, path);
+    moveOver(temporary, path);
   } catch (error) {
     try {
       Deno.removeSync(temporary);
     } catch { /* it was never made */ }
     throw error;
+  }
+}
+
+/** How often, 20 ms apart, a rename is tried that Windows refuses while somebody reads the old file. */
+const MOVES = 100;
+
+function moveOver(from: string, to: string): void {
+  for (let move = 1;; move++) {
+    try {
+      return Deno.renameSync(from, to);
+    } catch (error) {
+      if (!IS_WINDOWS || move === MOVES || error instanceof Deno.errors.NotFound) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    }
   }
 }
 
@@ -33,7 +79,7 @@ function takeOver(path: string, { mode, uid, gid }: Deno.FileInfo): void {
       Deno.chownSync(path, uid, gid);
     } catch { /* root alone may give files away */ }
   }
-  if (mode !== null) Deno.chmodSync(path, mode & 0o7777);
+  if (mode !== null && !IS_WINDOWS) Deno.chmodSync(path, mode & 0o7777);
 }
 
 /** Sixteen random hexadecimal digits, for the name of a temporary file. */
@@ -51,7 +97,7 @@ function temporaryFor(path: string): string {
  */
 export function narrowMode(path: string, mode: number): "kept" | "narrowed" | "refused" {
   try {
-    if (((Deno.statSync(path).mode ?? 0) & 0o077) === 0) return "kept";
+    if (!isOpenToOthers(path)) return "kept";
     Deno.chmodSync(path, mode);
     return "narrowed";
   } catch {
@@ -59,10 +105,15 @@ export function narrowMode(path: string, mode: number): "kept" | "narrowed" | "r
   }
 }
 
+/** Whether a mode gives others anything; Windows has no modes, and keeps users' directories apart. */
+export function isOpenToOthers(path: string, to = 0o077): boolean {
+  return !IS_WINDOWS && ((Deno.statSync(path).mode ?? 0) & to) !== 0;
+}
+
 /** The link that leads nowhere and is to blame that a path is not there, if there is one. */
 export function findDanglingLink(path: string): string | undefined {
-  for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
-    const ancestor = path.slice(0, end);
+  for (let ancestor = path, last = ""; ancestor !== last; ancestor = parentOf(ancestor)) {
+    last = ancestor;
     if (exists(ancestor)) return undefined;
     if (isLink(ancestor)) return ancestor;
   }

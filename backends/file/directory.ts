@@ -1,11 +1,11 @@
 import { BackendError, describeCause } from "../../src/errors.ts";
-import { findDanglingLink, randomSuffix, replaceFile } from "../../src/files.ts";
+import { findDanglingLink, joinPath, randomSuffix, replaceFile } from "../../src/files.ts";
 import type { Context } from "../../src/types.ts";
 import { waitForLock } from "../lock.ts";
 import { type Change, CHANGE_RECORD, hash } from "./change_record.ts";
 import { isComplete, kindOf } from "./kinds.ts";
 import { narrowKeyring, tellOpenness } from "./modes.ts";
-import { TEMPORARY } from "./names.ts";
+import { encodeAmong, encodeName, TEMPORARY } from "./names.ts";
 
 export type DirectoryContext = Pick<Context, "clock" | "debug" | "note">;
 
@@ -15,6 +15,8 @@ const PAUSE_MS = 10;
 /** A file that was changed within this time may be in the middle of being written. */
 const RECENT_MS = 2_000;
 const STALE_MS = 60_000;
+
+const IS_WINDOWS = Deno.build.os === "windows";
 
 /**
  * The directory of a file keyring: which of its files are items, and how they are read and written
@@ -30,8 +32,18 @@ export class KeyringDirectory {
     this.#ctx = ctx;
   }
 
+  /** The name of a key's file, whether it is there or not. */
+  nameOf(key: string): string {
+    if (key === "" || key.includes("\0")) {
+      throw new BackendError("file", "an item's name is empty or holds a NUL", [
+        "give it a name of printable characters",
+      ]);
+    }
+    return IS_WINDOWS ? encodeAmong(key, this.#fileNames()) : encodeName(key);
+  }
+
   pathOf(name: string): string {
-    return `${this.path}/${name}`;
+    return joinPath(this.path, name);
   }
 
   /**
@@ -192,13 +204,16 @@ export class KeyringDirectory {
 
   /**
    * Keeps our writers apart, for as long as one takes to look and write: the lock is on the
-   * directory itself, for any file in it would be an item to the Go tool. Where none can be had
-   * (Windows, some network file systems) the work is done without.
+   * directory itself, for any file in it would be an item to the Go tool. Windows locks no
+   * directories: there it is a file beside it. Where none can be had (some network file systems) the
+   * work is done without.
    */
   async lock(): Promise<Disposable> {
     let handle: Deno.FsFile | undefined;
     try {
-      handle = Deno.openSync(this.path, { read: true });
+      handle = IS_WINDOWS
+        ? Deno.openSync(`${this.path}.lock`, { create: true, write: true })
+        : Deno.openSync(this.path, { read: true });
       const isOurs = await waitForLock(handle, this.#ctx.clock);
       if (!isOurs) throw new Error("another process keeps the lock");
     } catch (error) {

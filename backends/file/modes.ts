@@ -1,4 +1,4 @@
-import { narrowMode } from "../../src/files.ts";
+import { isOpenToOthers, narrowMode, parentOf } from "../../src/files.ts";
 import type { Context } from "../../src/types.ts";
 import { kindOf } from "./kinds.ts";
 
@@ -20,10 +20,10 @@ export function narrowKeyring(directory: string, ctx: ModesContext): void {
     const path = `${directory}/${name}`;
     if (isFile && isOpen(path) && kindOf(path) === "item") tighten(path, 0o600, ctx);
   }
-  const parent = directory.slice(0, Math.max(directory.lastIndexOf("/"), 0));
+  const parent = parentOf(directory);
   if (parent.endsWith("/.awsvault")) tighten(parent, 0o700, ctx);
+  if (!isOpen(directory)) return;
   const mode = Deno.statSync(directory).mode ?? 0;
-  if ((mode & OTHERS) === 0) return;
   const isOurs = entries.every(({ name, isFile }) =>
     name.startsWith(".") || isFile && kindOf(`${directory}/${name}`) !== "foreign"
   );
@@ -50,7 +50,7 @@ export function tellOpenness(directory: string, ctx: ModesContext): void {
 
 function isOpen(path: string, to = OTHERS): boolean {
   try {
-    return ((Deno.statSync(path).mode ?? 0) & to) !== 0;
+    return isOpenToOthers(path, to);
   } catch {
     return false;
   }

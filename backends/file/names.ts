@@ -1,12 +1,38 @@
 /** How the names of temporary files begin. */
 export const TEMPORARY = ".tmp-";
 
+const IS_WINDOWS = Deno.build.os === "windows";
+/** What no file's name has on Windows, and Windows' names for devices, whatever follows a dot. */
+// deno-lint-ignore no-control-regex -- they are what is looked for
+const FORBIDDEN = /[\\:*?"<>|\x00-\x1f]|[. ]$/g;
+const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(?=$|\.)/i;
+
 /** The file's name of a key, as the Go tool encodes it; `.` and `..` can be no file's name. */
-export function encodeName(key: string): string {
-  const name = key.replaceAll("%", "%25").replaceAll("/", "%2F");
-  return name === "." || name === ".." || name.startsWith(TEMPORARY)
-    ? name.replace(".", "%2E")
-    : name;
+export function encodeName(key: string, windows: boolean = IS_WINDOWS): string {
+  const escaped = key.replaceAll("%", "%25").replaceAll("/", "%2F");
+  const name = escaped === "." || escaped === ".." || escaped.startsWith(TEMPORARY)
+    ? escaped.replace(".", "%2E")
+    : escaped;
+  return windows ? name.replace(FORBIDDEN, escape).replace(DEVICE, escape) : name;
+}
+
+/**
+ * The file's name of a key among those there are, where names that differ in case alone are one:
+ * a second such key has each of its letters encoded.
+ */
+export function encodeAmong(key: string, names: readonly string[]): string {
+  const usual = encodeName(key, true);
+  const found = names.find((name) => decodeName(name) === key);
+  if (found !== undefined) return found;
+  const isTaken = names.some((name) => name.toLowerCase() === usual.toLowerCase());
+  return isTaken ? escape(key) : usual;
+}
+
+function escape(text: string): string {
+  return Array.from(
+    new TextEncoder().encode(text),
+    (byte) => "%" + byte.toString(16).toUpperCase().padStart(2, "0"),
+  ).join("");
 }
 
 /** The key of a file's name; `undefined` for a name that no key gets. */

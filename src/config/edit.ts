@@ -1,5 +1,5 @@
 import { describeCause, VaultError } from "../errors.ts";
-import { randomSuffix, replaceFile } from "../files.ts";
+import { baseName, joinPath, parentOf, randomSuffix, replaceFile } from "../files.ts";
 import type { Clock, Context } from "../types.ts";
 import { formatHeader } from "./append.ts";
 import { removeIfThere, withFileLock } from "./file_lock.ts";
@@ -34,7 +34,7 @@ export async function editFile(
   edit: Edit,
   waysPastLink: readonly string[],
 ): Promise<void> {
-  const directory = directoryOf(path);
+  const directory = parentOf(path);
   try {
     Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
     await withFileLock(path, clock, () => {
@@ -42,7 +42,7 @@ export async function editFile(
       const changed = edit(info === undefined ? new Uint8Array() : Deno.readFileSync(path));
       if (changed === undefined) return;
       const prefix = `${path}.aws-vault.tmp-`;
-      sweep(directory, prefix.slice(prefix.lastIndexOf("/") + 1));
+      sweep(directory, baseName(prefix));
       replaceFile(path, changed, prefix + randomSuffix(), info);
     });
   } catch (error) {
@@ -87,13 +87,8 @@ export function checkEditable(
 /** Temporary files of writers that were killed: nobody else writes while we hold the lock. */
 function sweep(directory: string, prefix: string): void {
   for (const { name } of Deno.readDirSync(directory)) {
-    if (name.startsWith(prefix)) removeIfThere(`${directory}/${name}`);
+    if (name.startsWith(prefix)) removeIfThere(joinPath(directory, name));
   }
-}
-
-function directoryOf(path: string): string {
-  const end = path.lastIndexOf("/");
-  return end < 0 ? "." : path.slice(0, Math.max(end, 1));
 }
 
 /** The section to append by hand where it cannot be appended. */

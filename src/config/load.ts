@@ -1,4 +1,5 @@
 import { describeCause, VaultError } from "../errors.ts";
+import { expandHome, joinPath } from "../files.ts";
 import type { Env } from "../types.ts";
 import { IniFile } from "./ini.ts";
 
@@ -6,8 +7,8 @@ import { IniFile } from "./ini.ts";
 export function configPath(env: Env): string {
   const named = env.get("AWS_CONFIG_FILE");
   const home = env.get("HOME") ?? env.get("USERPROFILE");
-  if (named) return named.startsWith("~/") && home ? home + named.slice(1) : named;
-  if (home) return `${home}/.aws/config`;
+  if (named) return home ? expandHome(named, home) : named;
+  if (home) return joinPath(home, ".aws", "config");
   throw new VaultError(
     "config",
     "neither AWS_CONFIG_FILE nor HOME is set: no config file is known",

@@ -1,3 +1,4 @@
+import { joinPath } from "../files.ts";
 import type { Env } from "../types.ts";
 import type { PlainKeys } from "./found_keys.ts";
 import type { IniFile } from "./ini.ts";
@@ -40,5 +41,5 @@ export function credentialsPath(env: Env): string | undefined {
   const named = env.get("AWS_SHARED_CREDENTIALS_FILE");
   const home = env.get("HOME") ?? env.get("USERPROFILE");
   if (named) return named.startsWith("~/") && home ? home + named.slice(1) : named;
-  return home && `${home}/.aws/credentials`;
+  return home && joinPath(home, ".aws", "credentials");
 }

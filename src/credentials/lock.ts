@@ -1,5 +1,5 @@
 import { describeCause, UnreachableError, VaultError } from "../errors.ts";
-import { narrowMode } from "../files.ts";
+import { joinPath, narrowMode, parentOf } from "../files.ts";
 import type { Context } from "../types.ts";
 import { Holder, LockFile } from "./lock_file.ts";
 
@@ -66,11 +66,11 @@ export async function withLock<T>(
 async function openLockFile(name: string, ctx: LockContext): Promise<LockFile | undefined> {
   const home = ctx.env.get("HOME") ?? ctx.env.get("USERPROFILE");
   if (home === undefined) return undefined;
-  const directory = `${home}/.awsvault/locks`;
+  const directory = joinPath(home, ".awsvault", "locks");
   try {
     await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
-    for (const own of [`${home}/.awsvault`, directory]) narrowMode(own, 0o700);
-    return await LockFile.open(`${directory}/${await lockFileName(name)}`, ctx.clock);
+    for (const own of [parentOf(directory), directory]) narrowMode(own, 0o700);
+    return await LockFile.open(joinPath(directory, await lockFileName(name)), ctx.clock);
   } catch (error) {
     ctx.debug(`working without a lock: ${directory}: ${describeCause(error)}`);
     return undefined;

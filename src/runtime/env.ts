@@ -24,7 +24,7 @@ export function createEnv(platform: string): Env {
   const get = (name: string) => asText(name, taken.has(name) ? taken.get(name) : read(name));
   return {
     get: (name) =>
-      name === "HOME" && platform === "windows" ? get(name) ?? get("USERPROFILE") : get(name),
+      name === "HOME" && platform === "windows" ? get("USERPROFILE") ?? get(name) : get(name),
   };
 }
 

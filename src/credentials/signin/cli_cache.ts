@@ -1,5 +1,5 @@
 import { describeCause, VaultError } from "../../errors.ts";
-import { replaceFile } from "../../files.ts";
+import { joinPath, replaceFile } from "../../files.ts";
 import type { Context } from "../../types.ts";
 import { formatExpiry } from "../../expiry.ts";
 import type { SsoToken } from "./token.ts";
@@ -29,7 +29,7 @@ export async function syncCliCache(
   if (directory === undefined) {
     throw new VaultError("file", "HOME is not set: no ~/.aws/sso/cache");
   }
-  const path = `${directory}/${await fileName(target)}`;
+  const path = joinPath(directory, await fileName(target));
   try {
     // Modes of what is there already are the AWS CLI's business.
     await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
@@ -52,7 +52,7 @@ export async function clearCliCache(
   const directory = cacheDirectory(ctx);
   if (directory === undefined) return;
   const names = target === undefined ? listNames(directory) : [await fileName(target)];
-  for (const path of names.map((name) => `${directory}/${name}`)) {
+  for (const path of names.map((name) => joinPath(directory, name))) {
     try {
       if (isOurs(path)) Deno.removeSync(path);
     } catch (error) {
@@ -65,7 +65,7 @@ export async function clearCliCache(
 
 function cacheDirectory({ env }: CacheContext): string | undefined {
   const home = env.get("HOME") ?? env.get("USERPROFILE");
-  return home === undefined ? undefined : `${home}/.aws/sso/cache`;
+  return home === undefined ? undefined : joinPath(home, ".aws", "sso", "cache");
 }
 
 function listNames(directory: string): string[] {

@@ -33,8 +33,9 @@ Deno.test("an empty value is a value, also of the passphrase", () => {
   });
 });
 
-Deno.test("on Windows the profile directory stands in for HOME", () => {
-  withVariables({ HOME: "/home/x", USERPROFILE: "C:\\Users\\x" }, () => {
+Deno.test("on Windows the profile directory is the home, whatever HOME a shell has made", () => {
+  withVariables({ HOME: "/c/Users/x", USERPROFILE: "C:\\Users\\x" }, () => {
+    assert.equal(createEnv("windows").get("HOME"), "C:\\Users\\x");
     Deno.env.delete("HOME");
     assert.equal(createEnv("windows").get("HOME"), "C:\\Users\\x");
     assert.equal(createEnv("linux").get("HOME"), undefined);
