@@ -16,11 +16,7 @@ if not defined store set "store=mozilla,system"
 set "certificates=%DENO_CERT%"
 if not defined certificates set "certificates=%AWS_CA_BUNDLE%"
 set "AWS_VAULT_KEPT= "
-for /f "tokens=1* delims==" %%a in ('set DENO_ 2^>nul ^& set NODE_ 2^>nul ^& set OTEL_ 2^>nul ^& set V8_ 2^>nul') do (
-  set "AWS_VAULT_KEPT_%%a=%%b"
-  set "%%a="
-  call set "AWS_VAULT_KEPT=%%AWS_VAULT_KEPT%% %%a"
-)
+for /f "delims==" %%a in ('set') do call :keep "%%a"
 set "DENO_NO_UPDATE_CHECK=1"
 set "DENO_DISABLE_NODE_SHIM=1"
 set "DENO_TLS_CA_STORE=%store%"
@@ -44,7 +40,7 @@ echo   install it (npm install -g deno), or name deno.exe in DENO 1>&2
 exit /b 1
 :there
 set "version="
-for /f "tokens=2" %%v in ('""%deno_%" --version 2^>nul"') do if not defined version set "version=%%v"
+for /f "tokens=2" %%v in ('""%deno_%" --version"') do if not defined version set "version=%%v"
 set "fits="
 for /f "tokens=1,2 delims=." %%a in ("%version%") do if "%%a"=="@MAJOR@" if %%b geq @MINOR@ set "fits=yes"
 if defined fits goto trusted
@@ -92,8 +88,21 @@ exit /b %errorlevel%
 set "added=%~1"
 if "%added:~0,2%"=="~/" set "added=%profile%\%added:~2%"
 if "%added:~0,2%"=="~\" set "added=%profile%\%added:~2%"
-for %%p in ("%added%") do set "added=%%~fp"
+for %%p in ("%added%\.") do set "added=%%~fp"
 set "added=%added:,=,,%"
 if defined write set "write=%write%,%added%"
 if not defined write set "write=%added%"
+exit /b 0
+
+:keep
+set "name=%~1"
+if /i "%name:~0,5%"=="DENO_" goto kept
+if /i "%name:~0,5%"=="NODE_" goto kept
+if /i "%name:~0,5%"=="OTEL_" goto kept
+if /i "%name:~0,3%"=="V8_" goto kept
+exit /b 0
+:kept
+for /f "tokens=1* delims==" %%a in ('set %name%') do if "%%a"=="%name%" set "AWS_VAULT_KEPT_%%a=%%b"
+set "%name%="
+set "AWS_VAULT_KEPT=%AWS_VAULT_KEPT% %name%"
 exit /b 0

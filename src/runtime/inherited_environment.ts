@@ -37,7 +37,10 @@ export function inheritEnvironment(): InheritedEnvironment {
       const block = own ?? readOwnEnvironment();
       return block.length === 0 ? undefined : undoKept(splitAtNul(block), kept);
     },
-    lend: () => kept === undefined ? () => {} : exchange(kept),
+    lend() {
+      if (kept === undefined) return () => {};
+      return Deno.build.os === "windows" ? exchangeText(kept) : exchange(kept);
+    },
   };
 }
 
@@ -67,6 +70,26 @@ function undoKept(entries: readonly Uint8Array[], kept?: readonly string[]): Uin
   if (kept === undefined) return [...entries];
   return entries.filter((entry) => ![...FOR_DENO, KEPT].includes(nameOf(entry)))
     .map((entry) => nameOf(entry).startsWith(`${KEPT}_`) ? entry.subarray(KEPT.length + 1) : entry);
+}
+
+/** Deno's own permission names what is put away on Windows, where values are text. */
+function exchangeText(kept: readonly string[]): () => void {
+  const names = [
+    ...new Set([...FOR_DENO, ...kept, KEPT, ...kept.map((name) => `${KEPT}_${name}`)]),
+  ];
+  const apply = (values: readonly (readonly [name: string, value: string | undefined])[]) => {
+    for (const [name, value] of values) {
+      if (value === undefined) Deno.env.delete(name);
+      else Deno.env.set(name, value);
+    }
+  };
+  const ours = names.map((name) => [name, readVariable(name)] as const);
+  apply(
+    names.map((name) =>
+      [name, kept.includes(name) ? readVariable(`${KEPT}_${name}`) : undefined] as const
+    ),
+  );
+  return () => apply(ours);
 }
 
 /** By the C library: values may be no text, and Deno's own permission does not name them. */
