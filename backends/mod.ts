@@ -36,7 +36,6 @@ const OPENERS: Readonly<Record<string, Opener>> = {
       keychain: readSetting("keychain", settings, ctx.env) ?? "aws-vault",
     }, ctx),
   wincred: async (_settings, ctx) => {
-    if (ctx.platform !== "windows") throw onlyOnWindows();
     const { openCredentialManager } = await import("./wincred_api.ts");
     const root = ctx.env.get("SystemRoot") ?? "C:\\Windows";
     return (await import("./wincred.ts")).openWincred(openCredentialManager(root));
@@ -69,11 +68,21 @@ const OPENERS: Readonly<Record<string, Opener>> = {
     ),
 };
 
-function onlyOnWindows(): BackendError {
-  return new BackendError("wincred", "the Credential Manager is a part of Windows alone", [
-    "name another backend with --backend (AWS_VAULT_BACKEND), such as file",
+/** Why a backend can never be used on a platform, in one sentence. */
+function refuseElsewhere(name: string, platform: BackendContext["platform"]): void {
+  const why = platform === "windows" ? NOT_ON_WINDOWS[name] : name === "wincred" && ONLY_ON_WINDOWS;
+  if (!why) return;
+  throw new BackendError(name, `the backend ${name} cannot be used here: ${why}`, [
+    "name another with --backend (AWS_VAULT_BACKEND), such as file",
   ]);
 }
+
+const ONLY_ON_WINDOWS = "the Credential Manager is a part of Windows";
+const NOT_ON_WINDOWS: Readonly<Record<string, string>> = {
+  keychain: "its keychains are a part of macOS",
+  pass: "it needs a POSIX system",
+  "secret-service": "it needs a POSIX system",
+};
 
 /** What `--backend` takes. */
 export const BACKEND_NAMES: readonly string[] = Object.keys(OPENERS);
@@ -91,7 +100,10 @@ export async function openBackend(
 ): Promise<SecretBackend> {
   const name = only ?? backendName(settings, ctx);
   const open = Object.hasOwn(OPENERS, name) ? OPENERS[name] : undefined;
-  if (open !== undefined) return await open(settings, ctx);
+  if (open !== undefined) {
+    refuseElsewhere(name, ctx.platform);
+    return await open(settings, ctx);
+  }
   throw new VaultError("usage", `there is no backend \`${name}\``, [
     `--backend (AWS_VAULT_BACKEND) takes one of: ${BACKEND_NAMES.join(", ")}`,
   ]);

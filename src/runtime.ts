@@ -58,10 +58,8 @@ export function createRuntime(): Runtime {
       ),
     },
     companions: {
-      startAsRoot: busily((request) => createCompanions(env, platform).startAsRoot(request)),
-      startAgain: busily((words) =>
-        createCompanions(env, platform, undefined, inherited).startAgain(words)
-      ),
+      startAsRoot: busily((request) => createCompanions(env).startAsRoot(request)),
+      startAgain: busily((words) => createCompanions(env, undefined, inherited).startAgain(words)),
     },
     peers,
     terminal: { ...terminal, ask: busily(terminal.ask) },

@@ -14,14 +14,13 @@ const RUN_FLAGS = ["run", ...ISOLATION_FLAGS, "--no-prompt", "--no-code-cache"];
 /** `main` is what is run a second time: this very program. */
 export function createCompanions(
   env: Env,
-  platform: string,
   main: string = Deno.mainModule,
   inherited?: InheritedEnvironment,
 ): Companions {
   return {
     startAgain: (words) => startAgain(words, env, inherited),
     startAsRoot(request) {
-      const [program, ...args] = [...elevation(env, platform), ...ownCommand(request, main)];
+      const [program, ...args] = [...elevation(env), ...ownCommand(request, main)];
       return watch(start(program!, args, env));
     },
   };
@@ -84,8 +83,8 @@ function directoryOf(main: string): string {
  * With `-b` sudo asks for the password on the terminal and then lets go of it: the companion is in
  * a process group of its own, where the keys that are meant for the user's program do not reach it.
  */
-function elevation(env: Env, platform: string): string[] {
-  if (platform === "windows" || isRoot()) return [];
+function elevation(env: Env): string[] {
+  if (isRoot()) return [];
   const sudo = findProgram("sudo", absoluteEntries(env.get("PATH") ?? ""));
   if (sudo.refused === undefined) return [sudo.path, "-b", "--"];
   throw new VaultError("process", "this needs root, and sudo is not installed", [

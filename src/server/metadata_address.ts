@@ -8,7 +8,7 @@ export const IMDS_PORT = 80;
 /** On 127.0.0.1, where the proxy finds the server; the Go tool's. */
 export const IMDS_SERVER_PORT = 9099;
 
-type AddressContext = Pick<Context, "platform" | "processes" | "clock">;
+type AddressContext = Pick<Context, "platform" | "processes">;
 
 interface Commands {
   readonly program: string;
@@ -16,8 +16,8 @@ interface Commands {
   readonly remove: readonly string[];
 }
 
-const WINDOWS_LOOPBACK = ["address", "Loopback Pseudo-Interface 1", IMDS_HOST];
-const COMMANDS: Readonly<Record<Context["platform"], Commands>> = {
+/** Windows is refused before. */
+const COMMANDS: Readonly<Record<string, Commands>> = {
   linux: {
     program: "ip",
     add: ["address", "add", `${IMDS_HOST}/32`, "dev", "lo"],
@@ -28,42 +28,31 @@ const COMMANDS: Readonly<Record<Context["platform"], Commands>> = {
     add: ["lo0", "alias", IMDS_HOST, "255.255.255.255"],
     remove: ["lo0", "-alias", IMDS_HOST],
   },
-  windows: {
-    program: "netsh",
-    add: ["interface", "ipv4", "add", ...WINDOWS_LOOPBACK, "255.255.255.255"],
-    remove: ["interface", "ipv4", "delete", ...WINDOWS_LOOPBACK],
-  },
 };
 
 /** The program that changes this platform's addresses. */
 export function addressProgram(platform: Context["platform"]): string {
-  return COMMANDS[platform].program;
+  return COMMANDS[platform]!.program;
 }
 
 /** Gives the loopback interface the address, unless it has it; true when it had not. */
 export async function addAddress(ctx: AddressContext): Promise<boolean> {
   if (hasAddress()) return false;
-  const { program, add } = COMMANDS[ctx.platform];
+  const { program, add } = COMMANDS[ctx.platform]!;
   const result = await run(program, add, ctx);
   if (result.code !== 0) {
     throw new VaultError(
       "process",
       `${IMDS_HOST} cannot be added to the loopback interface: ${tell(program, result)}`,
-      [
-        ctx.platform === "windows"
-          ? "start it from a console that was opened as administrator"
-          : "only root can; --ecs-server needs neither",
-      ],
+      ["only root can; --ecs-server needs neither"],
     );
   }
-  // Windows looks for a moment whether another machine has the address.
-  for (let tries = 0; tries < 50 && !hasAddress(); tries++) await ctx.clock.sleep(100);
   return true;
 }
 
 /** Takes the address away again; throws when it cannot be. */
 export async function removeAddress(ctx: AddressContext): Promise<void> {
-  const { program, remove } = COMMANDS[ctx.platform];
+  const { program, remove } = COMMANDS[ctx.platform]!;
   const result = await run(program, remove, ctx);
   if (result.code === 0) return;
   throw new VaultError(

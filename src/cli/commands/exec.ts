@@ -5,6 +5,7 @@ import { neededByPlan } from "../../permissions.ts";
 import type { Exit } from "../../types.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
+import { needPosix } from "../posix.ts";
 import { childRequest, runChild } from "../child.ts";
 import { credentialVariables, formatProcessJson } from "../credential_output.ts";
 import { chooseProfile } from "../profile_names.ts";
@@ -73,6 +74,7 @@ export function define(command: Command, app: App): void {
 async function exec(app: App, argument: string | undefined, options: ExecOptions): Promise<Exit> {
   if (!options.json) refuseNested(app);
   const server = serverKind(options);
+  if (server === "ec2") needPosix("--ec2-server", app.ctx);
   const isByName = options.profileEnv ?? isOn(app.ctx.env.get("AWS_VAULT_PROFILE_ENV"));
   if (options.isolated) checkIsolated(options, isByName);
   const profile = await chooseProfile(argument, app);

@@ -3,6 +3,7 @@ import { VaultError } from "../../errors.ts";
 import type { ProxyReport } from "../../server/proxy_process.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
+import { needPosix } from "../posix.ts";
 
 interface ProxyOptions {
   readonly stop?: boolean;
@@ -26,9 +27,10 @@ export function define(command: Command, app: App): void {
 /** The privileged part of `exec --ec2-server`: 169.254.169.254:80, forwarded to 127.0.0.1:9099. */
 async function proxy(app: App, options: ProxyOptions): Promise<void> {
   const { ctx } = app;
+  needPosix("proxy", ctx);
   const { stopProxy, withProxyLock } = await import("../../server/proxy_lock.ts");
   if (options.stop) return ctx.note(await stopProxy(ctx));
-  const stopped = options.attached ? Promise.race([signalled(app), inputClosed()]) : signalled(app);
+  const stopped = options.attached ? Promise.race([signalled(), inputClosed()]) : signalled();
   const report = (line: ProxyReport) => {
     if (options.attached) ctx.out(JSON.stringify(line) + "\n");
     else if (line.ready) ctx.note("forwarding 169.254.169.254:80 to 127.0.0.1:9099");
@@ -43,12 +45,11 @@ async function proxy(app: App, options: ProxyOptions): Promise<void> {
   }
 }
 
-function signalled({ ctx }: App): Promise<void> {
-  const names: Deno.Signal[] = ctx.platform === "windows"
-    ? ["SIGINT", "SIGBREAK"]
-    : ["SIGTERM", "SIGINT", "SIGHUP"];
+function signalled(): Promise<void> {
   return new Promise((resolve) => {
-    for (const name of names) Deno.addSignalListener(name, resolve);
+    for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+      Deno.addSignalListener(name, resolve);
+    }
   });
 }
 

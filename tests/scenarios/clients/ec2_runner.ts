@@ -26,7 +26,7 @@ async function serve(tokens: "optional" | "required", client: string): Promise<n
   const origin = new AwsOrigin(aws);
   const server = await startServer(origin, { kind: "ec2", region: "eu-west-1", tokens }, {
     ...ctx,
-    companions: createCompanions(ctx.env, ctx.platform, PROXY),
+    companions: createCompanions(ctx.env, PROXY),
   });
   const ran = await runClient(JSON.parse(client), { AWS_ENDPOINT_URL: aws.url });
   const during = hasAddress();
