@@ -1,3 +1,4 @@
+import { openConsole } from "./console_device.ts";
 import { openLibc, toCString } from "./libc.ts";
 import { writeAll } from "./output.ts";
 
@@ -14,11 +15,7 @@ export interface TerminalDevice {
 
 /** Opens it; throws Deno's error where there is none. It stays open until we end: exec closes it. */
 export function openTerminalDevice(platform: string): TerminalDevice {
-  const windows = platform === "windows";
-  const file = windows
-    ? Deno.openSync("CONIN$", { read: true, write: true })
-    : Deno.openSync("/dev/tty", { read: true });
-  const write = windows ? writeTo(Deno.openSync("CONOUT$", { write: true })) : openWriter();
+  const { readChunk, write, setKeyMode } = platform === "windows" ? openConsole() : openTerminal();
   let typedAhead = new Uint8Array();
   let pending: Promise<Uint8Array | null> | undefined;
   return {
@@ -29,13 +26,22 @@ export function openTerminalDevice(platform: string): TerminalDevice {
         return bytes;
       }
       // A read cannot be taken back: that of a question given up answers the next one.
-      pending ??= readChunk(file).finally(() => pending = undefined);
+      pending ??= readChunk().finally(() => pending = undefined);
       return await pending;
     },
     unread: (bytes) => void (typedAhead = bytes.slice()),
     write,
+    setKeyMode,
+  };
+}
+
+function openTerminal(): ReturnType<typeof openConsole> {
+  const file = Deno.openSync("/dev/tty", { read: true });
+  return {
+    readChunk: () => readChunk(file),
+    write: openWriter(),
     // Ctrl-C stays the terminal's (cbreak): it reaches helper programs too.
-    setKeyMode: (on) => file.setRaw(on, windows ? undefined : { cbreak: true }),
+    setKeyMode: (on) => file.setRaw(on, { cbreak: true }),
   };
 }
 
