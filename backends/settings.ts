@@ -78,7 +78,7 @@ function expand(path: string, env: Env): string {
   const windows = Deno.build.os === "windows";
   const end = windows ? /(?<=[^:\\/])[\\/]+$/ : /(?<=[^/])\/+$/;
   const trimmed = path.replace(end, "").replace(/^\/+$/, "/");
-  return /^~([\\/]|$)/.test(trimmed) ? expandHome(trimmed, homeDirectory(env)) : trimmed;
+  return expandHome(trimmed, /^~([\\/]|$)/.test(trimmed) ? homeDirectory(env) : "~");
 }
 
 function homeDirectory(env: Env): string {

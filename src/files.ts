@@ -1,5 +1,13 @@
 const IS_WINDOWS = Deno.build.os === "windows";
 
+/** A path that counts from the current directory of this drive (`C:keys`) in full, as Deno wants it. */
+export function resolveDrive(path: string): string {
+  const [, drive, rest] = IS_WINDOWS && /^([A-Za-z]:)(?![\\/])(.*)$/s.exec(path) || [];
+  const here = drive === undefined ? "" : Deno.cwd();
+  const isHere = drive !== undefined && here.toLowerCase().startsWith(drive.toLowerCase());
+  return isHere ? `${here.replace(/[\\/]$/, "")}\\${rest}` : path;
+}
+
 /** A path of directories and a file's name, each as the platform separates them. */
 export function joinPath(...parts: readonly string[]): string {
   return parts.join(IS_WINDOWS ? "\\" : "/");
@@ -22,12 +30,12 @@ export function baseName(path: string, windows: boolean = IS_WINDOWS): string {
 }
 
 /**
- * A path with the user's directory in place of `~`. Windows' own separator is as good as a slash
- * there.
+ * A path that a person gave, with the user's directory in place of `~`. Windows' own separator is
+ * as good as a slash there.
  */
 export function expandHome(path: string, home: string, windows: boolean = IS_WINDOWS): string {
   const starts = path === "~" || path.startsWith("~/") || windows && path.startsWith("~\\");
-  return starts ? home + path.slice(1) : path;
+  return starts ? home + path.slice(1) : resolveDrive(path);
 }
 
 /**

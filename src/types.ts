@@ -67,6 +67,8 @@ export interface ProcessRequest {
   /** A program's name, looked up in PATH, or its path. */
   readonly command: string;
   readonly args: readonly string[];
+  /** Its arguments as they stand, without the quoting that programs of Windows undo. */
+  readonly rawArguments?: boolean;
   /** Bytes for its standard input; absent: what its kind has there. */
   readonly stdin?: Uint8Array;
   readonly extraEnvironment?: Readonly<Record<string, string>>;

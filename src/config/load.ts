@@ -7,7 +7,7 @@ import { IniFile } from "./ini.ts";
 export function configPath(env: Env): string {
   const named = env.get("AWS_CONFIG_FILE");
   const home = env.get("HOME") ?? env.get("USERPROFILE");
-  if (named) return home ? expandHome(named, home) : named;
+  if (named) return expandHome(named, home ?? "~");
   if (home) return joinPath(home, ".aws", "config");
   throw new VaultError(
     "config",

@@ -3,6 +3,7 @@ import type { Clock } from "../types.ts";
 const BEAT_MS = 1_000;
 /** So long without a sign of life is a process that stands still: stopped by Ctrl-Z, or worse. */
 const STILL_MS = 5_000;
+const IS_WINDOWS = Deno.build.os === "windows";
 /** Room for a process id and a count; what the holder says in the end comes after. */
 const RECORD_BYTES = 32;
 const MAX_LAST_WORDS_BYTES = 1_000;
@@ -14,27 +15,32 @@ const MAX_LAST_WORDS_BYTES = 1_000;
  */
 export class LockFile {
   readonly #file: Deno.FsFile;
+  /** Where the holder writes: Windows lets nobody else read what is locked. */
+  readonly #record: Deno.FsFile;
   readonly #clock: Clock;
   readonly #released = new AbortController();
   /** What the holder before us has left, where it said something. */
   inheritance: string | undefined;
 
-  private constructor(file: Deno.FsFile, clock: Clock) {
+  private constructor(file: Deno.FsFile, record: Deno.FsFile, clock: Clock) {
     this.#file = file;
+    this.#record = record;
     this.#clock = clock;
   }
 
   /** Throws where no such file can be made. */
   static async open(path: string, clock: Clock): Promise<LockFile> {
     const options = { create: true, read: true, write: true, mode: 0o600 };
-    return new LockFile(await Deno.open(path, options), clock);
+    const file = await Deno.open(path, options);
+    const record = IS_WINDOWS ? await Deno.open(`${path}.holder`, options) : file;
+    return new LockFile(file, record, clock);
   }
 
   /** Takes the lock if nobody has it. */
   async take(): Promise<boolean> {
     if (!await this.#file.tryLock(true)) return false;
     this.inheritance = this.#read(RECORD_BYTES, MAX_LAST_WORDS_BYTES) || undefined;
-    if (this.inheritance !== undefined) this.#file.truncateSync(RECORD_BYTES);
+    if (this.inheritance !== undefined) this.#record.truncateSync(RECORD_BYTES);
     void this.#stayAlive();
     return true;
   }
@@ -43,8 +49,8 @@ export class LockFile {
   leave(text: string): void {
     const bytes = new TextEncoder().encode(text).subarray(0, MAX_LAST_WORDS_BYTES);
     try {
-      this.#file.seekSync(RECORD_BYTES, Deno.SeekMode.Start);
-      this.#file.writeSync(bytes);
+      this.#record.seekSync(RECORD_BYTES, Deno.SeekMode.Start);
+      this.#record.writeSync(bytes);
     } catch { /* the next one finds out for itself */ }
   }
 
@@ -56,17 +62,18 @@ export class LockFile {
   #read(offset: number, maxBytes: number): string {
     try {
       const bytes = new Uint8Array(maxBytes);
-      this.#file.seekSync(offset, Deno.SeekMode.Start);
-      const length = this.#file.readSync(bytes) ?? 0;
+      this.#record.seekSync(offset, Deno.SeekMode.Start);
+      const length = this.#record.readSync(bytes) ?? 0;
       return new TextDecoder().decode(bytes.subarray(0, length));
     } catch {
-      return ""; // Windows lets nobody read what is locked
+      return "";
     }
   }
 
   close(): void {
     this.#released.abort();
     this.#file.close();
+    if (this.#record !== this.#file) this.#record.close();
   }
 
   async #stayAlive(): Promise<void> {
@@ -80,8 +87,8 @@ export class LockFile {
   #beat(count: number): void {
     const text = `${Deno.pid} ${count}`.padEnd(RECORD_BYTES - 1) + "\n";
     try {
-      this.#file.seekSync(0, Deno.SeekMode.Start);
-      this.#file.writeSync(new TextEncoder().encode(text));
+      this.#record.seekSync(0, Deno.SeekMode.Start);
+      this.#record.writeSync(new TextEncoder().encode(text));
     } catch { /* a full disk: the lock holds all the same */ }
   }
 }

@@ -15,7 +15,7 @@ const TIMEOUT_SECONDS = 300;
  */
 export async function runShell(
   command: Setting,
-  ctx: Pick<Context, "platform" | "processes" | "debug">,
+  ctx: Pick<Context, "platform" | "env" | "processes" | "debug">,
   extraEnvironment?: Readonly<Record<string, string>>,
 ): Promise<string> {
   const name = describeCommand(command);
@@ -35,15 +35,13 @@ export async function runShell(
 async function start(
   command: Setting,
   name: string,
-  ctx: Pick<Context, "platform" | "processes">,
+  ctx: Pick<Context, "platform" | "env" | "processes">,
   extraEnvironment: Readonly<Record<string, string>> | undefined,
 ): Promise<ProcessResult> {
-  const [shell, flag] = ctx.platform === "windows" ? ["cmd.exe", "/C"] : ["/bin/sh", "-c"];
   try {
     return await ctx.processes.run({
       kind: isMfa(command) ? "mfa_command" : "command",
-      command: shell,
-      args: [flag, command.value],
+      ...commandOf(command.value, ctx),
       extraEnvironment,
       timeoutSeconds: TIMEOUT_SECONDS,
     });
@@ -51,6 +49,13 @@ async function start(
     if (!(error instanceof VaultError) || error.code !== "process") throw error;
     throw new VaultError("process", `${name}: ${error.message}`, error.hints, error);
   }
+}
+
+/** By the system's shell. What stands between the quotes after `/s /c` cmd.exe takes as it is. */
+function commandOf(line: string, { platform, env }: Pick<Context, "platform" | "env">) {
+  if (platform !== "windows") return { command: "/bin/sh", args: ["-c", line] };
+  const args = ["/d", "/s", "/c", `"${line}"`];
+  return { command: env.get("ComSpec") || "cmd.exe", args, rawArguments: true };
 }
 
 /**
@@ -73,12 +78,14 @@ function isMfa({ source }: Setting): boolean {
 }
 
 /**
- * The two codes by which a POSIX shell says that it could not run the command at all. Without a
- * terminal nobody has seen what `mfa_process` said.
+ * The codes by which POSIX shells, and cmd.exe, say that they could not run the command at all.
+ * Without a terminal nobody has seen what `mfa_process` said.
  */
 function hintFor(code: number, isMfa: boolean): string {
   if (code === 126) return "the shell may not run that program: is it executable?";
-  if (code === 127) return "the shell did not find a program: is it in PATH, and spelt so?";
+  if (code === 127 || code === 9009) {
+    return "the shell did not find a program: is it in PATH, and spelt so?";
+  }
   if (isMfa) return "run the command by hand to see what it says";
   return "what it said itself stands above; run the command by hand to see more";
 }

@@ -1,7 +1,7 @@
 import { ChildStartError } from "../errors.ts";
 import type { ChildRequest, Env, Exit } from "../types.ts";
 import { OURS_ALONE } from "./env.ts";
-import { findProgram } from "./find_program.ts";
+import { findProgram, readPathext } from "./find_program.ts";
 import { type InheritedEnvironment, nameOf } from "./inherited_environment.ts";
 import { recoverArguments } from "./raw_arguments.ts";
 import { replaceProcess } from "./replace_process.ts";
@@ -38,7 +38,7 @@ export async function runChild(
 }
 
 function locate(command: string, env: Env, platform: string): string {
-  const found = findProgram(command, env.get("PATH") ?? DEFAULT_PATH, platform === "windows");
+  const found = findProgram(command, env.get("PATH") ?? DEFAULT_PATH, readPathext(env, platform));
   if (found.refused === undefined) return found.path;
   if (found.refused === "not permitted") return command;
   if (found.refused === "missing") {

@@ -2,6 +2,7 @@ import { VaultError } from "../errors.ts";
 import type { Env } from "../types.ts";
 import { openLibc, toCString } from "./libc.ts";
 import { protectMemory } from "./memory.ts";
+import { findPowerShell } from "./parent_shell.ts";
 
 const PASSPHRASES = ["AWS_VAULT_FILE_PASSPHRASE", "AWS_VAULT_FILE_NEW_PASSPHRASE"];
 /** Taken out at the start: passphrases, and what the launcher tells us alone. */
@@ -22,9 +23,13 @@ type Value = string | typeof NO_TEXT | undefined;
 export function createEnv(platform: string): Env {
   const taken = new Map<string, Value>(OURS_ALONE.map((name) => [name, takeOut(name)]));
   const get = (name: string) => asText(name, taken.has(name) ? taken.get(name) : read(name));
+  if (platform !== "windows") return { get };
   return {
-    get: (name) =>
-      name === "HOME" && platform === "windows" ? get("USERPROFILE") ?? get(name) : get(name),
+    get(name) {
+      if (name === "HOME") return get("USERPROFILE") ?? get(name);
+      // What other systems' shells have put there names no program of Windows.
+      return name === "SHELL" ? findPowerShell() ?? get("ComSpec") : get(name);
+    },
   };
 }
 

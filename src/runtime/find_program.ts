@@ -1,3 +1,5 @@
+import type { Env } from "../types.ts";
+
 /** What looking a program up came to. */
 export type Found =
   | { readonly path: string; readonly refused?: undefined }
@@ -12,12 +14,14 @@ export type Found =
  * PATH, where a file that cannot be run is passed over while another may follow.
  *
  * @param path the value of PATH
+ * @param pathext that of PATHEXT, on Windows alone
  */
-export function findProgram(name: string, path: string, windows = false): Found {
+export function findProgram(name: string, path: string, pathext?: string): Found {
   if (name === "") return { refused: "missing" };
+  const windows = pathext !== undefined;
   let refused: Found = { refused: "missing" };
   for (const candidate of candidates(name, path, windows)) {
-    for (const extension of windows ? WINDOWS_EXTENSIONS : [""]) {
+    for (const extension of windows ? listExtensions(name, pathext) : [""]) {
       const full = candidate + extension;
       const kind = inspect(full, windows);
       if (kind === "executable") return { path: full };
@@ -41,8 +45,20 @@ export function absoluteEntries(path: string, windows = false): string {
   return path.split(separator).filter((entry) => absolute.test(entry)).join(separator);
 }
 
-/** The bare name comes last: `tool.exe` may be given in full, and `tool` beside it is a script. */
-const WINDOWS_EXTENSIONS = [".com", ".exe", ".bat", ".cmd", ""];
+/** What PATHEXT is on Windows, where it is not set; undefined elsewhere. */
+export function readPathext(env: Env, platform: string): string | undefined {
+  return platform === "windows" ? env.get("PATHEXT") || RUNNABLE.join(";") : undefined;
+}
+
+/** What Windows starts without another program for it. */
+const RUNNABLE = [".com", ".exe", ".bat", ".cmd"];
+
+/** The bare name comes last, unless it is a program's in full: `tool` beside `tool.exe` is a script. */
+function listExtensions(name: string, pathext: string): string[] {
+  const wanted = pathext.toLowerCase().split(";").filter((each) => RUNNABLE.includes(each.trim()));
+  const isFull = RUNNABLE.some((each) => name.toLowerCase().endsWith(each));
+  return isFull ? ["", ...wanted] : [...wanted, ""];
+}
 
 function candidates(name: string, path: string, windows: boolean): string[] {
   if (windows ? /[\\/:]/.test(name) : name.includes("/")) return [name];

@@ -1,6 +1,6 @@
 import { describeCause, VaultError } from "../errors.ts";
 import type { Env, Processes, ProcessRequest, ProcessResult } from "../types.ts";
-import { absoluteEntries, findProgram } from "./find_program.ts";
+import { absoluteEntries, findProgram, readPathext } from "./find_program.ts";
 import { connect, INHERITANCE, type Invocation, type OwnStreams } from "./inheritance.ts";
 import type { InheritedEnvironment } from "./inherited_environment.ts";
 import { after, waitAtMost } from "./timer.ts";
@@ -9,7 +9,10 @@ import { after, waitAtMost } from "./timer.ts";
 const GRACE_MS = 1000;
 
 /** What Windows programs cannot start without, whatever else they are to see of the environment. */
-const WINDOWS_ESSENTIALS = ["SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "PATHEXT", "USERPROFILE"];
+const WINDOWS_ESSENTIALS = [
+  ...["SYSTEMROOT", "SYSTEMDRIVE", "COMSPEC", "PATHEXT", "TEMP", "TMP", "USERPROFILE", "USERNAME"],
+  ...["APPDATA", "LOCALAPPDATA", "ProgramData"],
+];
 
 /** What helper programs share with the rest of a run. */
 export interface Surroundings extends OwnStreams {
@@ -24,7 +27,8 @@ export interface Surroundings extends OwnStreams {
  */
 export function createProcesses(env: Env, platform: string, own: Surroundings): Processes {
   const windows = platform === "windows";
-  const look = (name: string) => findProgram(name, helperPath(env, windows) ?? "", windows);
+  const pathext = readPathext(env, platform);
+  const look = (name: string) => findProgram(name, helperPath(env, windows) ?? "", pathext);
   return {
     find(name) {
       const found = look(name);
@@ -111,6 +115,7 @@ function start(
       stderr,
       clearEnv: environment.clearEnv,
       env: { ...environment.env, ...request.extraEnvironment },
+      windowsRawArguments: request.rawArguments ?? false,
     }).spawn();
   } catch (error) {
     throw cannotStart(request.command, path, error);

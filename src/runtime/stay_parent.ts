@@ -7,7 +7,7 @@ import { spawn, type Spawned } from "./spawn.ts";
 /** What a supervisor or another process sends us alone, and the child has to get from us. */
 const FORWARDED: readonly Deno.Signal[] = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"];
 /** What the terminal's keys send to us and to the child at once. */
-const FROM_KEYS: readonly Deno.Signal[] = ["SIGINT", "SIGQUIT"];
+const FROM_KEYS: readonly Deno.Signal[] = ["SIGINT", "SIGQUIT", "SIGBREAK"];
 
 /**
  * Starts the program as our child and says how it ended. SIGTSTP, SIGCONT and SIGWINCH are left

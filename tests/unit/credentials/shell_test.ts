@@ -6,7 +6,19 @@ import { commandLine, createRun, printing } from "./providers/fake_run.ts";
 Deno.test("on Windows a command line of the config file is run by cmd.exe", async () => {
   const { ctx, started } = createRun({ platform: "windows", answer: printing("out\r\n") });
   assert.equal(await runShell(commandLine("mfa_process", "mint"), ctx), "out\r\n");
-  assert.deepEqual([started[0]!.command, ...started[0]!.args], ["cmd.exe", "/C", "mint"]);
+  assert.deepEqual([started[0]!.command, ...started[0]!.args], [
+    ...["cmd.exe", "/d", "/s", "/c", '"mint"'],
+  ]);
+});
+
+Deno.test("cmd.exe gets a command line as it stands in the file, quotes and all", async () => {
+  const env = { ComSpec: "C:\\Windows\\system32\\cmd.exe" };
+  const { ctx, started } = createRun({ platform: "windows", env, answer: printing("") });
+  const line = '"C:\\Program Files\\mint.exe" --for "a b" & echo done';
+  await runShell(commandLine("credential_process", line), ctx);
+  assert.equal(started[0]!.command, env.ComSpec);
+  assert.equal(started[0]!.args.at(-1), `"${line}"`);
+  assert.equal(started[0]!.rawArguments, true);
 });
 
 Deno.test("a shell command has five minutes, for people to answer what it asks", async () => {

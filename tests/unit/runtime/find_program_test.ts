@@ -63,7 +63,14 @@ Deno.test("on Windows a program is found without its extension, in PATH divided 
   // The files lie on this system: only the directory's separator differs from the real thing.
   inDirectories((one) => {
     const path = write(`${one}\\tool.exe`, 0o644);
-    assert.deepEqual(findProgram("tool", `C:\\nowhere;${one}`, true), { path });
+    const path2 = write(`${one}\\tool.cmd`, 0o644);
+    const look = (name: string, pathext: string) =>
+      findProgram(name, `C:\\nowhere;${one}`, pathext);
+    assert.deepEqual(look("tool", ".COM;.EXE;.BAT;.CMD;.JS"), { path });
+    assert.deepEqual(look("tool", ".CMD;.EXE"), { path: path2 }, "in the order of PATHEXT");
+    assert.deepEqual(look("tool.exe", ".CMD"), { path }, "in full");
+    assert.deepEqual(look("tool", ".JS"), { refused: "missing" });
     Deno.removeSync(path);
+    Deno.removeSync(path2);
   });
 });
