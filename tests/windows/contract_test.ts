@@ -7,7 +7,7 @@ const ignore = !HAS_WINE;
 Deno.test(
   { name: "wincred and file keep the contract of all backends (Wine)", ignore },
   async () => {
-    await using guest = new Guest();
+    const guest = new Guest();
     using place = makeTemporary();
     const program = await compileC("credentials", place.path);
     await guest.run(program, ["clear"]);

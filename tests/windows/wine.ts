@@ -1,4 +1,11 @@
 import * as esbuild from "esbuild";
+import {
+  cleanEnvironment,
+  Home,
+  runInTerminal,
+  type Step,
+  type TerminalRun,
+} from "../scenarios/harness.ts";
 import { requireProgram } from "../require.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
@@ -17,6 +24,36 @@ function hasWorld(): boolean {
     if (Deno.env.get("VAULT_TEST_REQUIRE") !== "1") return false;
     throw new Error(`scripts/wine.sh has not made ${WORLD}, and no test may be skipped`);
   }
+}
+
+/** Wine takes the user's directory from the one who started its services. */
+const USER = "jörg müller";
+
+/**
+ * Wine's own services end when no program is left, and hold the streams of the one that started
+ * them until then: a program that waits for us keeps them, for as long as the tests run.
+ */
+if (HAS_WINE) {
+  const keeper = new Deno.Command(WINE, {
+    args: ["cmd.exe", "/k", "echo kept"],
+    clearEnv: true,
+    env: worldVariables(),
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const reader = keeper.stdout.getReader();
+  await reader.read();
+  void reader.cancel();
+  keeper.unref();
+  addEventListener("unload", () => keeper.kill("SIGKILL"));
+}
+
+function worldVariables(): Record<string, string> {
+  return {
+    ...{ WINEPREFIX: `${WORLD}/prefix`, WINEDEBUG: "-all", WINEDLLOVERRIDES: "mscoree,mshtml=" },
+    ...{ HOME: WORLD, USER, LOGNAME: USER, PATH: "/usr/bin:/bin", LC_ALL: "C.UTF-8" },
+  };
 }
 
 /** The Windows Deno, as programs in that world name it. */
@@ -42,20 +79,18 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** A user of Windows with a home directory of their own, removed at the end of the test. */
-export class Guest implements AsyncDisposable {
-  readonly user: string;
-  /** `C:\users\…`. */
-  readonly profile: string;
+/** The user of Windows, with an empty home directory. */
+export class Guest {
+  /** `C:\\users\\…`. */
+  readonly profile = `C:\\users\\${USER}`;
   /** The same directory as this machine sees it. */
-  readonly home: string;
+  readonly home = `${WORLD}/prefix/drive_c/users/${USER}`;
 
-  /** @param user the beginning of the name, whose end is random */
-  constructor(user = "jon") {
-    this.user = `${user} ${crypto.getRandomValues(new Uint8Array(4)).toHex()}`;
-    this.profile = `C:\\users\\${this.user}`;
-    this.home = `${WORLD}/prefix/drive_c/users/${this.user}`;
+  constructor() {
     Deno.mkdirSync(this.home, { recursive: true });
+    for (const { name } of Deno.readDirSync(this.home)) {
+      if (name !== "AppData") Deno.removeSync(`${this.home}/${name}`, { recursive: true });
+    }
   }
 
   /** Writes a file below it, its directories too. */
@@ -66,21 +101,38 @@ export class Guest implements AsyncDisposable {
     return path;
   }
 
+  /** What Wine is started with; undefined leaves a variable out. */
+  variables(env: GuestOptions["env"] = {}): Record<string, string> {
+    const all = { ...worldVariables(), ...env };
+    const set = Object.entries(all).filter(([, value]) => value !== undefined);
+    return Object.fromEntries(set) as Record<string, string>;
+  }
+
+  /** Runs a Windows program in a console of its own, and types there. */
+  async runInConsole(
+    program: string,
+    args: readonly string[],
+    steps: readonly Step[],
+    env: GuestOptions["env"] = {},
+  ): Promise<TerminalRun> {
+    using home = new Home();
+    const variables = { ...this.variables(env), TERM: "xterm" };
+    const clean = Object.keys(cleanEnvironment({ home })).map((name) => [name, undefined]);
+    return await runInTerminal(args, {
+      home,
+      command: [WINE, program],
+      env: { ...Object.fromEntries(clean), ...variables },
+      cwd: this.home,
+      steps,
+    });
+  }
+
   /** Starts a Windows program; our own variables stay outside. */
   start(program: string, args: readonly string[], options: GuestOptions = {}): Deno.ChildProcess {
-    const env = {
-      ...{ WINEPREFIX: `${WORLD}/prefix`, WINEDEBUG: "-all", WINEDLLOVERRIDES: "mscoree,mshtml=" },
-      ...{ HOME: WORLD, USER: this.user, LOGNAME: this.user, PATH: "/usr/bin:/bin" },
-      ...{ LC_ALL: "C.UTF-8" },
-      ...options.env,
-    };
-    const set = Object.entries(env).filter((entry): entry is [string, string] =>
-      entry[1] !== undefined
-    );
     return new Deno.Command(WINE, {
       args: [program, ...args],
       clearEnv: true,
-      env: Object.fromEntries(set),
+      env: this.variables(options.env),
       cwd: options.cwd ?? this.home,
       stdin: options.stdin === undefined ? "null" : "piped",
       stdout: "piped",
@@ -91,10 +143,6 @@ export class Guest implements AsyncDisposable {
   /** Runs a Windows program to its end. */
   async run(program: string, args: readonly string[], options: GuestOptions = {}): Promise<Ran> {
     return await collect(this.start(program, args, options), options);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Deno.remove(this.home, { recursive: true });
   }
 }
 
@@ -107,8 +155,12 @@ export async function collect(
     const writer = child.stdin.getWriter();
     await writer.write(new TextEncoder().encode(stdin)).then(() => writer.close()).catch(() => {});
   }
-  const timer = setTimeout(() => child.kill("SIGKILL"), timeoutSeconds * 1000);
-  const { code, stdout, stderr } = await child.output();
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    child.kill("SIGKILL");
+    reject(new Error(`it did not end in ${timeoutSeconds} s`)); // what it started may go on
+  }, timeoutSeconds * 1000);
+  const { code, stdout, stderr } = await Promise.race([child.output(), late]);
   clearTimeout(timer);
   const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes).replaceAll("\r\n", "\n");
   return { code, stdout: decode(stdout), stderr: decode(stderr) };

@@ -5,7 +5,10 @@ import { openCredentialManager } from "../../../backends/wincred_api.ts";
 import { createTestContext } from "../../contract/context.ts";
 import { testBackend } from "../../contract/suite.ts";
 
-const variables = { ...Deno.env.toObject(), AWS_VAULT_FILE_PASSPHRASE: "correct horse" };
+const variables: Record<string, string> = {
+  ...Deno.env.toObject(),
+  AWS_VAULT_FILE_PASSPHRASE: "correct horse",
+};
 const ctx = createTestContext(variables);
 
 testBackend("wincred", {
@@ -28,7 +31,7 @@ testBackend("file", {
   items: 40,
   make() {
     const directory = Deno.makeTempDirSync();
-    const passphrase = () => Promise.resolve(variables.AWS_VAULT_FILE_PASSPHRASE);
+    const passphrase = () => Promise.resolve("correct horse");
     return Promise.resolve({
       ctx,
       variables,

@@ -1,0 +1,69 @@
+// A program of Windows, as any other:
+//   tool args WORDS…         its arguments, a line each
+//   tool mint WORDS…         credentials as a credential_process prints them; the id holds the words
+//   tool hold FILE MS        holds a file open for so long, so that others may but read it
+//   tool wait                says so, and counts Ctrl-C for two seconds
+//   tool start LINE          starts a command line and ends as it ends
+//   tool cat                 copies its input
+//   tool                     its own name
+#include <stdio.h>
+#include <stdlib.h>
+#include <windows.h>
+
+static volatile LONG breaks;
+
+static BOOL WINAPI count_breaks(DWORD type) {
+  if (type == CTRL_C_EVENT) InterlockedIncrement(&breaks);
+  return TRUE;
+}
+
+static void print(const wchar_t *format, const wchar_t *text) {
+  wchar_t line[8192];
+  char bytes[16384];
+  _snwprintf(line, 8191, format, text);
+  line[8191] = 0;
+  int size = WideCharToMultiByte(CP_UTF8, 0, line, -1, bytes, sizeof bytes, NULL, NULL);
+  fwrite(bytes, 1, size - 1, stdout);
+  fflush(stdout);
+}
+
+static int start(wchar_t *line) {
+  STARTUPINFOW info = {sizeof info};
+  PROCESS_INFORMATION process;
+  if (!CreateProcessW(NULL, line, NULL, NULL, TRUE, 0, NULL, NULL, &info, &process)) return 125;
+  DWORD code = 124;
+  WaitForSingleObject(process.hProcess, INFINITE);
+  GetExitCodeProcess(process.hProcess, &code);
+  return (int)code;
+}
+
+int wmain(int count, wchar_t **words) {
+  wchar_t *mode = count > 1 ? words[1] : L"";
+  if (!wcscmp(mode, L"mint")) {
+    printf("{\"Version\":1,\"AccessKeyId\":\"AKIA");
+    for (int at = 2; at < count; at++) print(L"<%ls>", words[at]);
+    printf("\",\"SecretAccessKey\":\"s\"}\n");
+    return 0;
+  }
+  if (!wcscmp(mode, L"hold")) {
+    HANDLE file = CreateFileW(words[2], GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
+    print(L"%ls\n", file == INVALID_HANDLE_VALUE ? L"not there" : L"held");
+    Sleep(_wtoi(words[3]));
+    return 0;
+  }
+  if (!wcscmp(mode, L"wait")) {
+    SetConsoleCtrlHandler(count_breaks, TRUE);
+    print(L"%ls\n", L"waiting");
+    Sleep(2000);
+    printf("breaks: %ld\n", breaks);
+    return 42;
+  }
+  if (!wcscmp(mode, L"start")) return start(words[2]);
+  if (!wcscmp(mode, L"cat")) {
+    for (int byte = getchar(); byte != EOF; byte = getchar()) putchar(byte);
+    return 0;
+  }
+  if (count == 1) print(L"I am %ls\n", words[0]);
+  for (int at = 2; at < count; at++) print(L"[%ls]\n", words[at]);
+  return 0;
+}
