@@ -63,20 +63,18 @@ call :add_path "%profile%\.awsvault"
 if defined AWS_VAULT_FILE_DIR call :add_path "%AWS_VAULT_FILE_DIR%"
 if defined AWS_LOGIN_CACHE_DIRECTORY call :add_path "%AWS_LOGIN_CACHE_DIRECTORY%"
 if defined AWS_VAULT_AUDIT_LOG call :add_path "%AWS_VAULT_AUDIT_LOG%"
-if defined AWS_CONFIG_FILE for %%f in ("%AWS_CONFIG_FILE:~/=%profile%\%") do call :add_path "%%~dpf."
+if defined AWS_CONFIG_FILE call :add_parent "%AWS_CONFIG_FILE%"
 set "import="
 set "main=main.js"
 if "%~1"=="--version" set "main=quick.js"
 :scan
 if "%~1"=="" goto scanned
 if "%~1"=="--" goto scanned
-if "%~1"=="--file-dir" call :add_path "%~2"
-if "%~1"=="import" set "import=yes"
-if "%~1"=="import" if defined AWS_SHARED_CREDENTIALS_FILE for %%f in ("%AWS_SHARED_CREDENTIALS_FILE:~/=%profile%\%") do call :add_path "%%~dpf."
-if defined import if "%~1"=="--from" for %%f in ("%~2") do call :add_path "%%~dpf."
 set "word=%~1"
+if "%word%"=="--file-dir" call :add_path "%~2"
 if "%word:~0,11%"=="--file-dir=" call :add_path "%word:~11%"
-if defined import if "%word:~0,7%"=="--from=" for %%f in ("%word:~7%") do call :add_path "%%~dpf."
+if "%word%"=="import" call :import
+if defined import call :from "%~1" "%~2"
 shift /1
 goto scan
 :scanned
@@ -84,14 +82,37 @@ goto scan
 "%deno_%" run @FLAGS@ "--allow-ffi=@FFI@" "--allow-net=%net%" "--allow-write=%write%" "%here%lib\%main%" %*
 exit /b %errorlevel%
 
+rem One statement a line, and no `for` behind an `if`: not each cmd.exe takes more.
+:import
+set "import=yes"
+if defined AWS_SHARED_CREDENTIALS_FILE call :add_parent "%AWS_SHARED_CREDENTIALS_FILE%"
+exit /b 0
+
+:from
+set "file="
+if "%~1"=="--from" set "file=%~2"
+if "%word:~0,7%"=="--from=" set "file=%word:~7%"
+if defined file call :add_parent "%file%"
+exit /b 0
+
+:add_parent
+call :full "%~1"
+for %%p in ("%added%") do set "added=%%~dpp."
+goto add
+
 :add_path
-set "added=%~1"
-if "%added:~0,2%"=="~/" set "added=%profile%\%added:~2%"
-if "%added:~0,2%"=="~\" set "added=%profile%\%added:~2%"
-for %%p in ("%added%\.") do set "added=%%~fp"
+call :full "%~1\."
+:add
+for %%p in ("%added%") do set "added=%%~fp"
 set "added=%added:,=,,%"
 if defined write set "write=%write%,%added%"
 if not defined write set "write=%added%"
+exit /b 0
+
+:full
+set "added=%~1"
+if "%added:~0,2%"=="~/" set "added=%profile%\%added:~2%"
+if "%added:~0,2%"=="~\" set "added=%profile%\%added:~2%"
 exit /b 0
 
 :keep

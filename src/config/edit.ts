@@ -77,11 +77,17 @@ export function checkEditable(
   try {
     Deno.openSync(path, { write: true }).close();
   } catch (error) {
+    if (isBeingRead(error)) return info;
     throw new VaultError("file", `${path} cannot be written: ${describeCause(error)}`, [
       "check its owner and mode",
     ]);
   }
   return info;
+}
+
+/** Windows lets nobody write what another reads so (error 32): it is waited for when we replace it. */
+function isBeingRead(error: unknown): boolean {
+  return Deno.build.os === "windows" && /os error 32\b/.test(String(error));
 }
 
 /** Temporary files of writers that were killed: nobody else writes while we hold the lock. */
