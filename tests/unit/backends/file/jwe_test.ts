@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { compactDecrypt } from "jose/jwe/compact/decrypt";
-import { CompactEncrypt } from "jose/jwe/compact/encrypt";
 import { DEFAULT_P2C, MAX_P2C, open, seal } from "../../../../backends/file/jwe.ts";
 import { isComplete, mayBecomeJwe } from "../../../../backends/file/kinds.ts";
 import { BackendError } from "../../../../src/errors.ts";
@@ -38,21 +36,6 @@ Deno.test("the header names the algorithms and rounds that the Go tool reads", a
   assert.notEqual(p2s, headerOf(await seal("text", "p", 9000)).p2s);
 });
 
-Deno.test("another implementation opens what is sealed, and seals what is opened", async () => {
-  const passphrase = new TextEncoder().encode("pass phrase ü");
-  for (const text of ["", "zoë 日本語 🔑", "x".repeat(100_000)]) {
-    const ours = await seal(text, "pass phrase ü", 9000);
-    const keyManagementAlgorithms = ["PBES2-HS256+A128KW"];
-    const { plaintext } = await compactDecrypt(ours, passphrase, { keyManagementAlgorithms });
-    assert.equal(new TextDecoder().decode(plaintext), text);
-    const theirs = await new CompactEncrypt(new TextEncoder().encode(text))
-      .setProtectedHeader({ alg: "PBES2-HS256+A128KW", enc: "A256GCM", cty: "json" })
-      .setKeyManagementParameters({ p2c: 9000 })
-      .encrypt(passphrase);
-    assert.equal(await open(theirs, "pass phrase ü", "path"), text);
-  }
-});
-
 Deno.test("no two items have a salt, a key or an initialization vector in common", async () => {
   const [first, second] = [await seal("text", "p", 8192), await seal("text", "p", 8192)];
   const others = second.split(".");
@@ -88,11 +71,8 @@ Deno.test("other algorithms, and what is no JWE, are damage and not a wrong pass
       withHeader(jwe, { alg: "PBES2-HS512+A256KW" }),
       withHeader(jwe, { enc: "A128CBC-HS256" }),
       withHeader(jwe, { crit: ["exp"], exp: 1 }),
-      withHeader(jwe, { zip: "DEF" }),
       withHeader(jwe, { p2s: "c2FsdA" }),
       withHeader(jwe, { p2s: undefined }),
-      withHeader(jwe, { p2c: 8192.5 }),
-      jwe.replace(/\..{16}\./, ".AAAA."),
       jwe.slice(0, 20),
       jwe.slice(0, jwe.lastIndexOf(".")),
       "eyJ",
