@@ -9,6 +9,8 @@ import { openKeyring } from "../scenarios/vault.ts";
 const ROUNDS = 40;
 const PASSPHRASE = "correct horse";
 const QUIET_MS = 20_000;
+/** V8 and Deno clear up behind the last answer for so long. */
+const SETTLE_MS = 60_000;
 const LAUNCHER = new URL("../../dist/aws-vault", import.meta.url).pathname;
 const PEER = Deno.env.get("AWS_VAULT_BENCH_PEER");
 
@@ -91,7 +93,7 @@ async function measureRest(): Promise<void> {
   }).outputSync();
   const { pid, answered, passedOn } = JSON.parse(new TextDecoder().decode(stdout));
   console.log(`\nanswered ${answered}, passed on ${passedOn}`);
-  await new Promise((resolve) => setTimeout(resolve, QUIET_MS / 2)); // its last answer is cleared away
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   const before = countSwitches(pid);
   await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
   const woken = countSwitches(pid) - before;
