@@ -72,18 +72,18 @@ Deno.test({
     const config = `[profile ${HOSTILE}]\nrole_arn = x${HOSTILE}\nsource_profile = y${HOSTILE}\n` +
       `[profile work]\nmfa_serial = arn:aws:iam::1:mfa/${HOSTILE}\n`;
     await using vault = await startVault(config);
-    const runs: [string[], string[]][] = [
+    const runs: [args: string[], questions: string[]][] = [
       [["list"], []],
       [["list", "--profiles"], []],
       [["exec", HOSTILE, "--json"], []],
-      [["exec", "work", "--json"], ["\x03"]],
-      [["--debug", "exec", "--json"], ["\x03"]],
+      [["exec", "work", "--json"], ["Enter MFA code for "]],
+      [["--debug", "exec", "--json"], ["Choose AWS profile "]],
     ];
-    for (const [args, types] of runs) {
+    for (const [args, questions] of runs) {
       const ran = await runInTerminal(args, {
         home: vault.home,
         env: vault.env,
-        steps: types.map((type) => ({ expect: ": ", type })),
+        steps: questions.map((expect) => ({ expect, type: "\x03" })),
       });
       assertPlain(ran.screen);
       assert.match(ran.screen, /\\x1b\[31m/, args.join(" "));
