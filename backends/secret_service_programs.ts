@@ -13,6 +13,11 @@ import type { BackendContext } from "./settings.ts";
 /** What gnome-keyring counts items as that name no schema. */
 export const GENERIC_SCHEMA = "org.freedesktop.Secret.Generic";
 
+/** An item that somebody else removed between being found and being removed here. */
+const GONE = /does not exist|UnknownObject|No such interface .*Secret\.Item/;
+/** `secret-tool clear` stops at the first item that is gone; the others are found anew. */
+const MAX_CLEAR_TRIES = 5;
+
 /** `secret-tool`, which reads and stores secrets, and `gdbus`, which tells what there is. */
 export class SecretPrograms {
   readonly #unlock: boolean;
@@ -85,17 +90,17 @@ export class SecretPrograms {
     const args = ["call", "--session", "--dest", "org.freedesktop.secrets", "--object-path", path];
     args.push("--method", "org.freedesktop.Secret.Item.Delete");
     const result = await runProgram(this.#bus, args, this.#ctx);
-    // Somebody else removed it first.
-    if (result.code !== 0 && !/does not exist|UnknownObject/.test(result.stderr)) {
+    if (result.code !== 0 && !GONE.test(result.stderr)) {
       throw this.#failure(this.#bus, "call Delete", result);
     }
   }
 
   /** Removes every item that has these attributes; none is no failure. */
   async clear(attributes: readonly string[]): Promise<void> {
-    const result = await runProgram(this.#tool, ["clear", "--", ...attributes], this.#ctx);
-    if (result.code !== 0 && result.stderr !== "") {
-      throw this.#failure(this.#tool, "clear", result);
+    for (let tries = 0; tries < MAX_CLEAR_TRIES; tries++) {
+      const result = await runProgram(this.#tool, ["clear", "--", ...attributes], this.#ctx);
+      if (result.code === 0 || result.stderr === "") return;
+      if (!GONE.test(result.stderr)) throw this.#failure(this.#tool, "clear", result);
     }
   }
 

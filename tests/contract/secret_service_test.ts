@@ -44,7 +44,9 @@ test("items of the Go tool are listed, read, replaced and removed", async () => 
   await backend.set({ key: "go", data: encode("ours") });
   // The Go tool takes the first of several items: there must be one.
   const tree = await runToEnd("gdbus", introspect("awsvault"), session.variables);
-  assert.deepEqual(tree.match(/Attributes = .*;/g), ["Attributes = {'profile': 'go'};"]);
+  // With the schema that gnome-keyring adds to what it has read from disk meanwhile, or without.
+  const found = tree.replaceAll(", 'xdg:schema': 'org.freedesktop.Secret.Generic'", "");
+  assert.deepEqual(found.match(/Attributes = .*;/g), ["Attributes = {'profile': 'go'};"]);
   assert.equal(await backend.remove("go"), true);
   assert.deepEqual(await backend.keys(), []);
 });
