@@ -5,6 +5,7 @@
  */
 import { writeStoredKeys } from "../../src/credentials/stored_keys.ts";
 import { openKeyring } from "../scenarios/vault.ts";
+import { measure, median } from "./timing.ts";
 
 const ROUNDS = 40;
 const PASSPHRASE = "correct horse";
@@ -113,24 +114,7 @@ function countSwitches(pid: number): number {
   );
 }
 
-/** Milliseconds of one run; one that fails ends the bench. */
-function run(argv: readonly string[], more: Record<string, string> = {}): number {
-  const [command, ...args] = argv;
-  const before = performance.now();
-  const { code, stderr } = new Deno.Command(command!, {
-    args,
-    env: { ...env, ...more },
-    clearEnv: true,
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).outputSync();
-  const took = performance.now() - before;
-  if (code !== 0) throw new Error(`${argv.join(" ")}: ${new TextDecoder().decode(stderr)}`);
-  return took;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
+/** Milliseconds of one run. */
+function run([command, ...args]: readonly string[], more: Record<string, string> = {}): number {
+  return measure({ command: command!, args, env: { ...env, ...more } });
 }

@@ -4,21 +4,16 @@
  */
 import { openFile } from "../../backends/file.ts";
 import { writeStoredKeys } from "../../src/credentials/stored_keys.ts";
+import { measure, median, type TimedRun } from "./timing.ts";
 
 const ROUNDS = 25;
 const LAUNCHER = new URL("../../dist/aws-vault", import.meta.url).pathname;
 const PASSPHRASE = "bench";
 
-interface Run {
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly env: Record<string, string>;
-}
-
 const home = await Deno.makeTempDir({ prefix: "vault-bench-" });
 try {
   await Deno.writeTextFile(`${home}/empty.js`, "");
-  const empty: Run = {
+  const empty: TimedRun = {
     command: Deno.execPath(),
     args: ["run", "--no-config", "--no-lock", "--quiet", `${home}/empty.js`],
     env: environment(`${home}/3`),
@@ -54,7 +49,7 @@ function environment(home: string): Record<string, string> {
   };
 }
 
-function vault(size: string, ...args: string[]): Run {
+function vault(size: string, ...args: string[]): TimedRun {
   return { command: LAUNCHER, args, env: environment(`${home}/${size}`) };
 }
 
@@ -87,7 +82,7 @@ async function prepareHome(home: string, profiles: number): Promise<void> {
   });
 }
 
-function compare(name: string, run: Run, empty: Run, wanted?: number): void {
+function compare(name: string, run: TimedRun, empty: TimedRun, wanted?: number): void {
   measure(run);
   measure(empty);
   const pairs = Array.from({ length: ROUNDS }, () => [measure(run), measure(empty)] as const);
@@ -103,7 +98,7 @@ function compare(name: string, run: Run, empty: Run, wanted?: number): void {
 }
 
 /** What the kernel says a run has held at most, by way of python3, which can ask it. */
-function printPeak(name: string, { command, args, env }: Run, wanted?: number): void {
+function printPeak(name: string, { command, args, env }: TimedRun, wanted?: number): void {
   const script = "import resource, subprocess, sys; " +
     "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True); " +
     "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
@@ -115,25 +110,4 @@ function printPeak(name: string, { command, args, env }: Run, wanted?: number): 
   const mebibytes = Number(new TextDecoder().decode(stdout)) / 1024;
   const columns = [name.padEnd(34), mebibytes.toFixed(1).padStart(5)];
   console.log([...columns, wanted === undefined ? "" : `≤ ${wanted}`.padStart(6)].join("  "));
-}
-
-/** Milliseconds from start to end of one run; one that fails ends the bench. */
-function measure({ command, args, env }: Run): number {
-  const before = performance.now();
-  const { code, stderr } = new Deno.Command(command, {
-    args: [...args],
-    env,
-    clearEnv: true,
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).outputSync();
-  const took = performance.now() - before;
-  if (code !== 0) throw new Error(`${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
-  return took;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
 }
