@@ -1,10 +1,12 @@
 import { expirationOf } from "../expiry.ts";
 import { describeCause, VaultError } from "../errors.ts";
 import { narrowMode } from "../files.ts";
-import type { Context, Credentials } from "../types.ts";
+import type { Clock, Context, Credentials } from "../types.ts";
 
 const VARIABLE = "AWS_VAULT_AUDIT_LOG";
 const LINE_END = 0x0a;
+const LOCK_TRIES = 100;
+const LOCK_PAUSE_MS = 10;
 
 /** One giving of credentials to somebody. */
 export interface HandOut {
@@ -37,7 +39,7 @@ export async function recordHandOut(
   const home = env.get("HOME");
   const full = path.startsWith("~/") && home ? home + path.slice(1) : path;
   try {
-    append(full, new TextEncoder().encode(JSON.stringify(entry) + "\n"));
+    await append(full, new TextEncoder().encode(JSON.stringify(entry) + "\n"), clock);
   } catch (error) {
     throw new VaultError(
       "file",
@@ -49,16 +51,30 @@ export async function recordHandOut(
   }
 }
 
-function append(path: string, line: Uint8Array): void {
+async function append(path: string, line: Uint8Array, clock: Clock): Promise<void> {
   if (isLink(path)) throw new Error("it is a symbolic link, and nothing is written through it");
   using file = Deno.openSync(path, { append: true, create: true, mode: 0o600 });
-  const isFile = file.statSync().isFile;
-  if (isFile) narrowMode(path, 0o600);
-  const bytes = isFile && endsTorn(path) ? Uint8Array.of(LINE_END, ...line) : line;
+  if (file.statSync().isFile) {
+    narrowMode(path, 0o600);
+    if (endsTorn(path)) await endTornLine(file, path, clock);
+  }
+  write(file, line);
+}
+
+/** Of many who find the torn line at once, one ends it: the others would leave empty lines. */
+async function endTornLine(file: Deno.FsFile, path: string, clock: Clock): Promise<void> {
+  for (let tries = 0; !file.tryLockSync(true) && tries < LOCK_TRIES; tries++) {
+    await clock.sleep(LOCK_PAUSE_MS);
+  }
+  if (endsTorn(path)) write(file, Uint8Array.of(LINE_END));
+  file.unlockSync();
+}
+
+function write(file: Deno.FsFile, bytes: Uint8Array): void {
   if (file.writeSync(bytes) !== bytes.length) throw new Error("its disk is full");
 }
 
-/** A full disk may have cut the last line short: ours begins anew. */
+/** A full disk may have cut the last line short. */
 function endsTorn(path: string): boolean {
   try {
     using file = Deno.openSync(path);

@@ -208,9 +208,11 @@ Deno.test({
     assert.equal(first.code, 0, first.stderr);
     const begin = world.aws.calls.length;
     const steps = [
-      { expect: "  1  plain  stored keys\r\n  2  work   stored keys\r\n", type: "wo" },
+      { expect: "  1  plain  stored keys\r\n  2  work   stored keys\r\n" },
+      { expect: "Esc leaves): ", type: "wo" },
       { expect: "wo", type: "\x1b[A" }, // an arrow key is no Escape
-      { expect: "wo", type: "\x1b" },
+      { type: "r" },
+      { expect: "r", type: "\x1b" },
     ];
     const ran = await onTerminal(world, { args: ["exec", "--json"], steps });
     assert.equal(ran.code, 130, ran.screen);
