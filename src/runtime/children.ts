@@ -10,15 +10,6 @@ import { stayParent } from "./stay_parent.ts";
 /** Where a program is looked for without PATH, by POSIX `confstr`. */
 const DEFAULT_PATH = "/bin:/usr/bin";
 
-/** A program to be started, with the bytes it gets. */
-export interface Program {
-  readonly path: string;
-  /** The program's name first, as in C. */
-  readonly argv: readonly Uint8Array[];
-  /** `NAME=value` each; undefined where it inherits ours, which has been made the program's. */
-  readonly environment: readonly Uint8Array[] | undefined;
-}
-
 /** Starts the program of `exec`: in our place, or as our child where that is asked for or needed. */
 export async function runChild(
   request: ChildRequest,

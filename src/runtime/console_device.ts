@@ -1,5 +1,4 @@
 import { openKernel, toWide } from "./kernel32.ts";
-import type { TerminalDevice } from "./terminal_device.ts";
 
 const GENERIC_READ_WRITE = 0xc0000000;
 const SHARE_READ_WRITE = 3;
@@ -12,14 +11,20 @@ const ECHO_INPUT = 4;
 
 const READ_UNITS = 512;
 
+/** What the system gives of a terminal. */
+export interface OpenTerminal {
+  /** The next characters typed, in UTF-8; null when the terminal is gone. */
+  readChunk(): Promise<Uint8Array | null>;
+  write(bytes: Uint8Array): void;
+  /** Keys one by one and unechoed, or lines as the terminal itself edits and echoes them. */
+  setKeyMode(on: boolean): void;
+}
+
 /**
  * Windows' console, by kernel32: Deno opens it for writing only when everything is permitted, and
  * the standard streams may be pipes. Throws where there is none.
  */
-export function openConsole(): Pick<TerminalDevice, "write" | "setKeyMode"> & {
-  /** The next characters typed, in UTF-8; null when the console is gone. */
-  readChunk(): Promise<Uint8Array | null>;
-} {
+export function openConsole(): OpenTerminal {
   const kernel = openFunctions();
   if (kernel === undefined) throw new Error("no permission to open the console");
   const open = (name: string) => {

@@ -1,8 +1,8 @@
 import type { Env } from "../types.ts";
-import type { Program } from "./children.ts";
 import { openLibc, toCString, toPointers } from "./libc.ts";
 import { restoreOpenFilesLimit } from "./open_files.ts";
 import { SIG_DFL, SIG_IGN, signalNumber, signalSet, signalsIgnoredAtStart } from "./signals.ts";
+import type { Program } from "./spawn.ts";
 
 /**
  * Puts a program into our place: the same process, with our streams and terminal, and what Deno

@@ -1,9 +1,17 @@
 import { ChildStartError, describeCause } from "../errors.ts";
 import type { ChildRequest, Env, Exit } from "../types.ts";
-import type { Program } from "./children.ts";
 import { openLibc, toCString, toPointers } from "./libc.ts";
 import { restoreOpenFilesLimit } from "./open_files.ts";
 import { readIgnored, SIG_DFL, signalName, signalNumber, signalSet } from "./signals.ts";
+
+/** A program to be started, with the bytes it gets. */
+export interface Program {
+  readonly path: string;
+  /** The program's name first, as in C. */
+  readonly argv: readonly Uint8Array[];
+  /** `NAME=value` each; undefined where it inherits ours, which has been made the program's. */
+  readonly environment: readonly Uint8Array[] | undefined;
+}
 
 /** A child of ours, running. */
 export interface Spawned {

@@ -1,8 +1,7 @@
 import type { ChildRequest, Env, Exit } from "../types.ts";
-import type { Program } from "./children.ts";
 import { openLibc, toCString } from "./libc.ts";
 import { listen, receiveBlocked } from "./signals.ts";
-import { spawn, type Spawned } from "./spawn.ts";
+import { type Program, spawn, type Spawned } from "./spawn.ts";
 
 /** What a supervisor or another process sends us alone, and the child has to get from us. */
 const FORWARDED: readonly Deno.Signal[] = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"];

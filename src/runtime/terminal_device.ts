@@ -1,16 +1,13 @@
-import { openConsole } from "./console_device.ts";
+import { openConsole, type OpenTerminal } from "./console_device.ts";
 import { openLibc, toCString } from "./libc.ts";
 import { writeAll } from "./output.ts";
 
 /** The controlling terminal, opened apart from the standard streams, which may be pipes. */
-export interface TerminalDevice {
+export interface TerminalDevice extends Pick<OpenTerminal, "write" | "setKeyMode"> {
   /** The next bytes typed; null when the terminal is gone. */
   read(): Promise<Uint8Array | null>;
   /** Gives bytes back, to be read first. */
   unread(bytes: Uint8Array): void;
-  write(bytes: Uint8Array): void;
-  /** Keys one by one and unechoed, or lines as the terminal itself edits and echoes them. */
-  setKeyMode(on: boolean): void;
 }
 
 /** Opens it; throws Deno's error where there is none. It stays open until we end: exec closes it. */
@@ -35,7 +32,7 @@ export function openTerminalDevice(platform: string): TerminalDevice {
   };
 }
 
-function openTerminal(): ReturnType<typeof openConsole> {
+function openTerminal(): OpenTerminal {
   const file = Deno.openSync("/dev/tty", { read: true });
   return {
     readChunk: () => readChunk(file),
