@@ -3,8 +3,7 @@
  * turn with an empty Deno program, and with another aws-vault where AWS_VAULT_BENCH_PEER names one;
  * and what an agent costs that nobody asks.
  */
-import { writeStoredKeys } from "../../src/credentials/stored_keys.ts";
-import { openKeyring } from "../scenarios/vault.ts";
+import { keepSession } from "./kept_session.ts";
 import { measure, median } from "./timing.ts";
 
 const ROUNDS = 40;
@@ -30,22 +29,11 @@ try {
   await Deno.remove(home, { recursive: true });
 }
 
-/** A session that is kept, so that nobody asks AWS. */
 async function prepareHome(): Promise<void> {
   await Deno.mkdir(`${home}/.aws`);
   await Deno.writeTextFile(`${home}/.aws/config`, "[profile work]\nregion = eu-west-1\n");
   await Deno.writeTextFile(`${home}/empty.js`, "");
-  const backend = openKeyring(`${home}/.awsvault/keys`, PASSPHRASE);
-  await writeStoredKeys(backend, "work", { accessKeyId: "AKIABENCH", secretAccessKey: "secret" });
-  await backend.set({
-    key: "sts.GetSessionToken,d29yaw,,4102444799",
-    data: new TextEncoder().encode(JSON.stringify({
-      AccessKeyId: "ASIABENCH",
-      SecretAccessKey: "secret",
-      SessionToken: "token",
-      Expiration: "2099-12-31T23:59:59Z",
-    })),
-  });
+  await keepSession(home, PASSPHRASE);
 }
 
 function measureAnswers(): void {

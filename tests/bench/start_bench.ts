@@ -2,8 +2,7 @@
  * `deno task bench`: what a cached `exec --json` and a `list` cost, each run in turn with an empty
  * Deno program, so that a drifting machine weighs on both alike.
  */
-import { openFile } from "../../backends/file.ts";
-import { writeStoredKeys } from "../../src/credentials/stored_keys.ts";
+import { keepSession } from "./kept_session.ts";
 import { measure, median, type TimedRun } from "./timing.ts";
 
 const ROUNDS = 25;
@@ -62,24 +61,7 @@ async function prepareHome(home: string, profiles: number): Promise<void> {
   );
   const config = `${sections.join("")}[profile work]\nregion = eu-west-1\n`;
   await Deno.writeTextFile(`${home}/.aws/config`, config);
-  const backend = openFile(
-    { directory: `${home}/.awsvault/keys`, passphrase: () => Promise.resolve(PASSPHRASE) },
-    {
-      clock: { now: () => Date.now(), sleep: () => Promise.resolve() },
-      debug: () => {},
-      note: () => {},
-    },
-  );
-  await writeStoredKeys(backend, "work", { accessKeyId: "AKIABENCH", secretAccessKey: "secret" });
-  await backend.set({
-    key: "sts.GetSessionToken,d29yaw,,4102444799",
-    data: new TextEncoder().encode(JSON.stringify({
-      AccessKeyId: "ASIABENCH",
-      SecretAccessKey: "secret",
-      SessionToken: "token",
-      Expiration: "2099-12-31T23:59:59Z",
-    })),
-  });
+  await keepSession(home, PASSPHRASE);
 }
 
 function compare(name: string, run: TimedRun, empty: TimedRun, wanted?: number): void {

@@ -6,6 +6,7 @@ import { IniFile } from "../../../src/config/ini.ts";
 import { resolveProfile } from "../../../src/config/resolve.ts";
 import { writeStoredKeys } from "../../../src/credentials/stored_keys.ts";
 import type { ChildRequest, Credentials, Exit, SecretBackend } from "../../../src/types.ts";
+import { NOBODY, unwanted } from "../../fakes/nobody.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 3, 12);
 
@@ -69,9 +70,6 @@ export class TestWorld implements Disposable {
       AWS_VAULT_FILE_PASSPHRASE: "p",
       ...this.#options.env,
     };
-    const unwanted = (): never => {
-      throw new Error("nobody is asked here");
-    };
     return {
       platform: "linux",
       clock: { now: () => NOW_MS, sleep: () => Promise.resolve() },
@@ -83,29 +81,18 @@ export class TestWorld implements Disposable {
           return Promise.resolve({ code: 7 });
         },
       },
-      companions: { startAsRoot: unwanted, startAgain: unwanted },
-      peers: {
-        ask: unwanted,
-        userId: unwanted,
-        environmentOf: unwanted,
-        detach: unwanted,
-        releaseMemory: unwanted,
-      },
+      ...NOBODY,
       terminal: {
         available: () => false,
         ask: unwanted,
         isOutput: () => this.#options.isOutputTerminal ?? false,
       },
-      protectMemory() {},
-      caller: () => Promise.resolve({ pid: 1 }),
-      keepPermissions() {},
       out: (text) => void (this.stdout += text),
       outStyled: (parts) =>
         void (this.stdout += parts.map((part) => typeof part === "string" ? part : part.text).join(
           "",
         )),
       note: (text) => void (this.stderr += text + "\n"),
-      progress() {},
       setDebug() {},
       debug() {},
     };

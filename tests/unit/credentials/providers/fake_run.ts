@@ -9,6 +9,7 @@ import type {
   SecretBackend,
   SecretItem,
 } from "../../../../src/types.ts";
+import { NOBODY, unwanted } from "../../../fakes/nobody.ts";
 
 /**
  * A clock that stands until somebody sleeps. What sleeps in the background, for seconds, never
@@ -72,21 +73,8 @@ export function createRun(options: FakeRunOptions = {}) {
   const notes: string[] = [];
   const debug: string[] = [];
   const started: ProcessRequest[] = [];
-  const unwanted = (): never => {
-    throw new Error("nobody is asked here");
-  };
   const ctx: Context = {
-    companions: { startAsRoot: unwanted, startAgain: unwanted },
-    peers: {
-      ask: unwanted,
-      userId: unwanted,
-      environmentOf: unwanted,
-      detach: unwanted,
-      releaseMemory: unwanted,
-    },
-    protectMemory() {},
-    caller: () => Promise.resolve({ pid: 1 }),
-    keepPermissions() {},
+    ...NOBODY,
     platform: options.platform ?? "linux",
     clock,
     env: { get: (name) => options.env?.[name] },
@@ -104,7 +92,6 @@ export function createRun(options: FakeRunOptions = {}) {
     out: unwanted,
     outStyled: unwanted,
     note: (text) => void notes.push(text),
-    progress() {},
     debug: (text) => void debug.push(text),
   };
   const run: Run = {
