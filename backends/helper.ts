@@ -1,3 +1,4 @@
+import { shortHash } from "../src/digest.ts";
 import { BackendError } from "../src/errors.ts";
 import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
 import { checkKey, describeFailure, describeNonsense } from "./program.ts";
@@ -108,8 +109,7 @@ class HelperBackend implements SecretBackend {
 
   async #address(key: string): Promise<string> {
     checkKey(this.name, key);
-    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key));
-    return `${HOST}/aws-vault/${new Uint8Array(digest, 0, 16).toHex()}`;
+    return `${HOST}/aws-vault/${await shortHash(key)}`;
   }
 
   /** The key as a user name; a dot first in it would be a step up in a path. */

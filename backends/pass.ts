@@ -1,8 +1,8 @@
 import { BackendError, describeCause } from "../src/errors.ts";
 import { findDanglingLink } from "../src/files.ts";
 import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
+import { waitForLock } from "../src/waiting.ts";
 import { formatEnvelope, parseEnvelope } from "./envelope.ts";
-import { waitForLock } from "./lock.ts";
 import { decodeEntry, encodeKey } from "./pass_names.ts";
 import { checkKey, describeFailure, type Program, runProgram } from "./program.ts";
 import type { BackendContext } from "./settings.ts";

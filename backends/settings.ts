@@ -1,5 +1,5 @@
 import { VaultError } from "../src/errors.ts";
-import { expandHome, joinPath } from "../src/files.ts";
+import { expandHome, homeOf, joinPath } from "../src/files.ts";
 import type { Context, Env } from "../src/types.ts";
 
 /** What the command line says of backends; what it leaves out is taken from the environment. */
@@ -82,7 +82,7 @@ function expand(path: string, env: Env): string {
 }
 
 function homeDirectory(env: Env): string {
-  const home = env.get("HOME") || env.get("USERPROFILE");
+  const home = homeOf(env);
   if (home) return home;
   throw new VaultError("config", "HOME is not set, and the keyring's directory lies below it", [
     "set HOME, or name directories in full (--file-dir, --pass-dir)",

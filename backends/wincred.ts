@@ -1,3 +1,4 @@
+import { shortHash } from "../src/digest.ts";
 import { BackendError } from "../src/errors.ts";
 import type { SecretBackend, SecretItem } from "../src/types.ts";
 import { checkKey } from "./program.ts";
@@ -85,7 +86,7 @@ class WincredBackend implements SecretBackend {
     if (key === "" || key.includes("\0")) return undefined;
     const plain = this.#manager.read(PLAIN + key);
     if (plain?.target === PLAIN + key) return plain;
-    const aside = this.#manager.read(ASIDE + await hash(key));
+    const aside = this.#manager.read(ASIDE + await shortHash(key));
     return aside?.user === key ? aside : undefined;
   }
 
@@ -97,7 +98,7 @@ class WincredBackend implements SecretBackend {
       if (this.#manager.write(plain)) return plain.target;
     }
     if (key.length > MAX_USER_LENGTH) throw nameRefused(key);
-    const aside = { target: ASIDE + await hash(key), user: key, blob };
+    const aside = { target: ASIDE + await shortHash(key), user: key, blob };
     this.#write(aside);
     return aside.target;
   }
@@ -140,12 +141,7 @@ function partsOf(blob: Uint8Array): PartList | undefined {
 const MAX_HEAD_BYTES = 32;
 
 async function placeOfParts(key: string): Promise<string> {
-  return `${PART}${await hash(key)}:`;
-}
-
-async function hash(key: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key));
-  return new Uint8Array(digest, 0, 16).toHex();
+  return `${PART}${await shortHash(key)}:`;
 }
 
 function nameRefused(name: string): BackendError {

@@ -1,7 +1,8 @@
+import { hash } from "../src/digest.ts";
+
 /** The SHA-256 of a file, in hexadecimal. */
 export async function hashFile(path: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", await Deno.readFile(path));
-  return new Uint8Array(digest).toHex();
+  return await hash(await Deno.readFile(path));
 }
 
 /** Writes `SHA256SUMS` of a directory's files, as `sha256sum -c` reads it. */

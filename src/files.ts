@@ -1,3 +1,5 @@
+import type { Env } from "./types.ts";
+
 const IS_WINDOWS = Deno.build.os === "windows";
 
 /** A path that counts from the current directory of this drive (`C:keys`) in full, as Deno wants it. */
@@ -29,13 +31,22 @@ export function baseName(path: string, windows: boolean = IS_WINDOWS): string {
   return path.replace(windows ? /^.*[\\/:]/s : /^.*\//s, "");
 }
 
+/** The user's directory, where one is known. */
+export function homeOf(env: Env): string | undefined {
+  return env.get("HOME") || env.get("USERPROFILE") || undefined;
+}
+
 /**
- * A path that a person gave, with the user's directory in place of `~`. Windows' own separator is
- * as good as a slash there.
+ * A path that a person gave, with the user's directory, where it is known, in place of `~`. Windows'
+ * own separator is as good as a slash there.
  */
-export function expandHome(path: string, home: string, windows: boolean = IS_WINDOWS): string {
+export function expandHome(
+  path: string,
+  home: string | undefined,
+  windows: boolean = IS_WINDOWS,
+): string {
   const starts = path === "~" || path.startsWith("~/") || windows && path.startsWith("~\\");
-  return starts ? home + path.slice(1) : resolveDrive(path);
+  return starts ? (home ?? "~") + path.slice(1) : resolveDrive(path);
 }
 
 /**

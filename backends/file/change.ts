@@ -1,5 +1,6 @@
+import { hash } from "../../src/digest.ts";
 import { BackendError } from "../../src/errors.ts";
-import { type Change, type Changed, hash } from "./change_record.ts";
+import type { Change, Changed } from "./change_record.ts";
 import type { KeyringDirectory } from "./directory.ts";
 import { open, seal } from "./jwe.ts";
 

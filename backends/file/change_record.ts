@@ -16,8 +16,3 @@ export interface Changed {
 
 /** What was decided, by the names of files. */
 export type Change = Readonly<Record<string, Changed>>;
-
-export async function hash(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return new Uint8Array(digest).toHex();
-}

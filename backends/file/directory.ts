@@ -1,8 +1,9 @@
+import { hash } from "../../src/digest.ts";
 import { BackendError, describeCause } from "../../src/errors.ts";
 import { findDanglingLink, joinPath, randomSuffix, replaceFile } from "../../src/files.ts";
 import type { Context } from "../../src/types.ts";
-import { waitForLock } from "../lock.ts";
-import { type Change, CHANGE_RECORD, hash } from "./change_record.ts";
+import { waitForLock } from "../../src/waiting.ts";
+import { type Change, CHANGE_RECORD } from "./change_record.ts";
 import { isComplete, kindOf } from "./kinds.ts";
 import { narrowKeyring, tellOpenness } from "./modes.ts";
 import { encodeAmong, encodeName, TEMPORARY } from "./names.ts";

@@ -1,12 +1,12 @@
 import { expirationOf } from "../expiry.ts";
 import { describeCause, VaultError } from "../errors.ts";
-import { narrowMode } from "../files.ts";
+import { expandHome, homeOf, narrowMode } from "../files.ts";
 import type { Clock, Context, Credentials } from "../types.ts";
+import { waitForLock } from "../waiting.ts";
 
 const VARIABLE = "AWS_VAULT_AUDIT_LOG";
 const LINE_END = 0x0a;
-const LOCK_TRIES = 100;
-const LOCK_PAUSE_MS = 10;
+const LOCK_PATIENCE_MS = 1_000;
 
 /** One giving of credentials to somebody. */
 export interface HandOut {
@@ -36,8 +36,7 @@ export async function recordHandOut(
     expires: expirationOf(credentials),
     ...await caller(),
   };
-  const home = env.get("HOME");
-  const full = path.startsWith("~/") && home ? home + path.slice(1) : path;
+  const full = expandHome(path, homeOf(env));
   try {
     await append(full, new TextEncoder().encode(JSON.stringify(entry) + "\n"), clock);
   } catch (error) {
@@ -63,9 +62,7 @@ async function append(path: string, line: Uint8Array, clock: Clock): Promise<voi
 
 /** Of many who find the torn line at once, one ends it: the others would leave empty lines. */
 async function endTornLine(file: Deno.FsFile, path: string, clock: Clock): Promise<void> {
-  for (let tries = 0; !file.tryLockSync(true) && tries < LOCK_TRIES; tries++) {
-    await clock.sleep(LOCK_PAUSE_MS);
-  }
+  await waitForLock(file, clock, LOCK_PATIENCE_MS);
   if (endsTorn(path)) write(file, Uint8Array.of(LINE_END));
   file.unlockSync();
 }

@@ -1,9 +1,9 @@
 import { VaultError } from "../errors.ts";
 import type { Clock } from "../types.ts";
+import { waitFor } from "../waiting.ts";
 
 /** What a holder does takes milliseconds: one that takes longer stands still. */
 const PATIENCE_MS = 10_000;
-const PAUSE_MS = 10;
 
 /**
  * Runs `work` while nobody else of us changes the file at `path`. The lock is a file beside it: one
@@ -14,13 +14,9 @@ const PAUSE_MS = 10;
  */
 export async function withFileLock<T>(path: string, clock: Clock, work: () => T): Promise<T> {
   const name = `${path}.aws-vault.lock`;
-  const begin = clock.now();
-  for (;;) {
-    const taken = tryLock(name);
-    if (taken !== undefined) return runHolding(taken, name, work);
-    if (clock.now() - begin > PATIENCE_MS) throw heldTooLong(path, name);
-    await clock.sleep(PAUSE_MS);
-  }
+  const taken = await waitFor(() => tryLock(name), clock, PATIENCE_MS);
+  if (taken === undefined) throw heldTooLong(path, name);
+  return runHolding(taken, name, work);
 }
 
 function runHolding<T>(lock: Deno.FsFile, name: string, work: () => T): T {

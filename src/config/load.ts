@@ -1,13 +1,13 @@
 import { describeCause, VaultError } from "../errors.ts";
-import { expandHome, joinPath } from "../files.ts";
+import { expandHome, homeOf, joinPath } from "../files.ts";
 import type { Env } from "../types.ts";
 import { IniFile } from "./ini.ts";
 
 /** AWS_CONFIG_FILE, or `~/.aws/config`. */
 export function configPath(env: Env): string {
   const named = env.get("AWS_CONFIG_FILE");
-  const home = env.get("HOME") ?? env.get("USERPROFILE");
-  if (named) return expandHome(named, home ?? "~");
+  const home = homeOf(env);
+  if (named) return expandHome(named, home);
   if (home) return joinPath(home, ".aws", "config");
   throw new VaultError(
     "config",

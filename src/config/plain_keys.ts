@@ -1,4 +1,4 @@
-import { joinPath } from "../files.ts";
+import { expandHome, homeOf, joinPath } from "../files.ts";
 import type { Env } from "../types.ts";
 import type { PlainKeys } from "./found_keys.ts";
 import type { IniFile } from "./ini.ts";
@@ -39,7 +39,7 @@ function findIn(path: string): PlainKeys[] {
 /** AWS_SHARED_CREDENTIALS_FILE, or `~/.aws/credentials`; `undefined` where no home is known. */
 export function credentialsPath(env: Env): string | undefined {
   const named = env.get("AWS_SHARED_CREDENTIALS_FILE");
-  const home = env.get("HOME") ?? env.get("USERPROFILE");
-  if (named) return named.startsWith("~/") && home ? home + named.slice(1) : named;
+  const home = homeOf(env);
+  if (named) return expandHome(named, home);
   return home && joinPath(home, ".aws", "credentials");
 }

@@ -1,3 +1,4 @@
+import { hash } from "../digest.ts";
 import { formatExpiry, parseExpiry } from "../expiry.ts";
 import type { Credentials } from "../types.ts";
 import type { CacheIdentity } from "./steps.ts";
@@ -66,10 +67,4 @@ export function parseSession(data: Uint8Array): StoredSession {
     kinship: optional("Kinship"),
     arn: optional("Arn"),
   };
-}
-
-/** A mark by which a request is known again, and nothing of it told. */
-export async function hash(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return new Uint8Array(digest).toHex();
 }

@@ -1,5 +1,6 @@
+import { shortHash } from "../digest.ts";
 import { describeCause, UnreachableError, VaultError } from "../errors.ts";
-import { joinPath, narrowMode, parentOf } from "../files.ts";
+import { homeOf, joinPath, narrowMode, parentOf } from "../files.ts";
 import type { Context } from "../types.ts";
 import { Holder, LockFile } from "./lock_file.ts";
 
@@ -64,7 +65,7 @@ export async function withLock<T>(
 }
 
 async function openLockFile(name: string, ctx: LockContext): Promise<LockFile | undefined> {
-  const home = ctx.env.get("HOME") ?? ctx.env.get("USERPROFILE");
+  const home = homeOf(ctx.env);
   if (home === undefined) return undefined;
   const directory = joinPath(home, ".awsvault", "locks");
   try {
@@ -145,6 +146,5 @@ class Wait {
 
 /** A name of fixed length that tells nothing of profiles. */
 async function lockFileName(name: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(name));
-  return new Uint8Array(digest, 0, 16).toHex() + ".lock";
+  return `${await shortHash(name)}.lock`;
 }

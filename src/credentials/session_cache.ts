@@ -1,3 +1,4 @@
+import { hash } from "../digest.ts";
 import { describeCause, WrongPassphraseError } from "../errors.ts";
 import type { Context, Credentials, SecretBackend } from "../types.ts";
 import {
@@ -10,7 +11,6 @@ import {
 import { formatExpiry } from "../expiry.ts";
 import {
   formatSession,
-  hash,
   type Lifetime,
   parseSession,
   renewalWindowMs,

@@ -6,12 +6,12 @@ import { Agent } from "../../agent/server.ts";
 import { parseDuration } from "../../config/duration.ts";
 import { describeCause, VaultError } from "../../errors.ts";
 import type { Context, Exit } from "../../types.ts";
+import { waitFor } from "../../waiting.ts";
 import { App } from "../app.ts";
 import { addExamples } from "../help.ts";
 
 /** How long another start, or a locked agent, may take to be done. */
-const MOST_LOOKS = 50;
-const PAUSE_MS = 40;
+const PATIENCE_MS = 2_000;
 
 interface StartOptions {
   readonly idle: string;
@@ -114,18 +114,19 @@ function choosePlace(ctx: Context): string {
  */
 async function takeTurn(path: string, ctx: Context): Promise<Disposable | undefined> {
   const file = Deno.openSync(path, { create: true, write: true, mode: 0o600 });
-  for (let looks = 0; !file.tryLockSync(true); looks++) {
-    const { running, locked } = readStatus(ctx);
-    if (running && !locked) return undefined;
-    if (locked) askAgent(["stop"], ctx); // it serves nobody
-    if (looks === MOST_LOOKS) {
-      throw new VaultError("process", "another agent is just being started", [
-        "give it its passphrase, or see what became of it: aws-vault agent status",
-      ]);
-    }
-    await ctx.clock.sleep(PAUSE_MS);
-  }
-  return file;
+  const turn = await waitFor(() => lookForTurn(file, ctx), ctx.clock, PATIENCE_MS);
+  if (turn !== undefined) return turn === "ours" ? file : undefined;
+  throw new VaultError("process", "another agent is just being started", [
+    "give it its passphrase, or see what became of it: aws-vault agent status",
+  ]);
+}
+
+function lookForTurn(file: Deno.FsFile, ctx: Context): "ours" | "another's" | undefined {
+  if (file.tryLockSync(true)) return "ours";
+  const { running, locked } = readStatus(ctx);
+  if (running && !locked) return "another's";
+  if (locked) askAgent(["stop"], ctx); // it serves nobody
+  return undefined;
 }
 
 /** Takes the keyring's passphrase where it has one, and proves it. */

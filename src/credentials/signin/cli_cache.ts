@@ -1,5 +1,5 @@
 import { describeCause, VaultError } from "../../errors.ts";
-import { joinPath, replaceFile } from "../../files.ts";
+import { homeOf, joinPath, replaceFile } from "../../files.ts";
 import type { Context } from "../../types.ts";
 import { formatExpiry } from "../../expiry.ts";
 import type { SsoToken } from "./token.ts";
@@ -64,7 +64,7 @@ export async function clearCliCache(
 }
 
 function cacheDirectory({ env }: CacheContext): string | undefined {
-  const home = env.get("HOME") ?? env.get("USERPROFILE");
+  const home = homeOf(env);
   return home === undefined ? undefined : joinPath(home, ".aws", "sso", "cache");
 }
 

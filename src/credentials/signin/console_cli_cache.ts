@@ -1,7 +1,8 @@
 import type { SigninAnswer } from "../../aws/signin_oauth.ts";
+import { hash } from "../../digest.ts";
 import { describeCause } from "../../errors.ts";
 import { formatExpiry, parseExpiry } from "../../expiry.ts";
-import { exists, replaceFile } from "../../files.ts";
+import { exists, expandHome, homeOf, replaceFile } from "../../files.ts";
 import type { Context, Credentials } from "../../types.ts";
 import type { ConsoleSession } from "./console_session.ts";
 import { requireText } from "./kept_item.ts";
@@ -72,14 +73,10 @@ export function renewCliSession(
 
 /** `AWS_LOGIN_CACHE_DIRECTORY/SHA256(ARN).json`, as the AWS CLI and the SDKs find it. */
 async function cachePath(arn: string, { env }: Pick<Context, "env">): Promise<string | undefined> {
-  const home = env.get("HOME") ?? env.get("USERPROFILE");
+  const home = homeOf(env);
   const named = env.get("AWS_LOGIN_CACHE_DIRECTORY");
-  const directory = named
-    ? named.replace(/^~(?=\/)/, home ?? "~")
-    : home && `${home}/.aws/login/cache`;
-  if (directory === undefined) return undefined;
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(arn));
-  return `${directory}/${new Uint8Array(digest).toHex()}.json`;
+  const directory = named ? expandHome(named, home) : home && `${home}/.aws/login/cache`;
+  return directory && `${directory}/${await hash(arn)}.json`;
 }
 
 function readFields(path: string): Fields | undefined {

@@ -1,0 +1,28 @@
+import type { Clock } from "./types.ts";
+
+const PAUSE_MS = 20;
+
+/**
+ * What `look` finds in the end, or `undefined` after `patienceMs`. Pauses are counted, and not the
+ * clock's time: while a machine sleeps, nobody waits.
+ */
+export async function waitFor<T>(
+  look: () => T | undefined,
+  clock: Clock,
+  patienceMs: number,
+): Promise<T | undefined> {
+  for (let waitedMs = 0;; waitedMs += PAUSE_MS) {
+    const found = look();
+    if (found !== undefined || waitedMs >= patienceMs) return found;
+    await clock.sleep(PAUSE_MS);
+  }
+}
+
+/** Waits for the lock of an open file, ten seconds at most; whether it was had. */
+export async function waitForLock(
+  file: Deno.FsFile,
+  clock: Clock,
+  patienceMs: number = 10_000,
+): Promise<boolean> {
+  return await waitFor(() => file.tryLockSync(true) || undefined, clock, patienceMs) ?? false;
+}
