@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
 import { startFakeAws } from "../fakes/aws/mod.ts";
+import { CLIENTS_BY_NAME, requireClient } from "./clients/run_client.ts";
 import { COMMAND, hasTerminalTests, Home, run, runInTerminal, type Step } from "./harness.ts";
 
 const ROLE = "arn:aws:iam::222222222222:role/reader";
@@ -164,6 +165,80 @@ Deno.test({
     assert.match(ran.screen, /error: Region: It is one such as .* Nothing was written\./);
     assert.equal(readConfig(home), before);
     assert.equal((await run(["list", "--credentials"], { home })).stdout, "");
+  },
+});
+
+Deno.test({
+  name: "configure takes the MFA device out of a profile that is to have none (python3)",
+  ignore: !hasTerminalTests,
+  async fn() {
+    using home = new Home();
+    home.write(".aws/config", `[profile work]\nmfa_serial = ${MFA}\nregion = eu-west-1\n`);
+    await run(["add", "work", "--env"], {
+      home,
+      env: { AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE", AWS_SECRET_ACCESS_KEY: "x" },
+    });
+    const steps = answers(
+      ["Number [1]:", ""],
+      ["Keep the keys", ""],
+      [`none [${MFA}]:`, "none"],
+      ["Region [eu-west-1]:", ""],
+      ["Taken out of it: mfa_serial.", ""],
+    );
+    const ran = await configure(home, "work", steps);
+    assert.equal(ran.code, 0, ran.screen);
+    assert.equal(readConfig(home), "[profile work]\nregion = eu-west-1\n");
+  },
+});
+
+Deno.test({
+  name:
+    "configure moves what a profile has of an Identity Center into an sso-session (python3, boto3)",
+  ignore: !hasTerminalTests || !requireClient("boto3"),
+  async fn() {
+    const START_URL = "https://d-1234567890.awsapps.com/start";
+    await using aws = await startFakeAws();
+    const accounts = [{ id: "111111111111", name: "Main", email: "m@x.example", roles: ["Dev"] }];
+    aws.addSsoInstance({ startUrl: START_URL, accounts, approvesAtOnce: true });
+    using home = new Home();
+    const role = "sso_account_id=111111111111\nsso_role_name=Dev\n";
+    home.write(
+      ".aws/config",
+      `[profile old]\nsso_start_url = ${START_URL}\nsso_region = eu-west-1\n${role}`,
+    );
+    const steps = answers(
+      ["Number [2]:", ""],
+      ["Name of the sso-session [sso]:", "corp"],
+      [`Start URL [${START_URL}]:`, ""],
+      ["Region of IAM Identity Center [eu-west-1]:", ""],
+      ["Account id [111111111111]:", ""],
+      ["Role (permission set) [Dev]:", ""],
+      ["Region [us-east-1]:", "eu-west-1"],
+      ["Write it?", ""],
+    );
+    const ran = await configure(home, "old", steps);
+    assert.equal(ran.code, 0, ran.screen);
+    assert.equal(
+      readConfig(home),
+      `[profile old]\n${role}sso_session=corp\nregion=eu-west-1\n\n[sso-session corp]\n` +
+        `sso_start_url=${START_URL}\nsso_region=eu-west-1\n` +
+        "sso_registration_scopes=sso:account:access\n",
+    );
+    const client = ["--profile-env", "--", ...CLIENTS_BY_NAME.boto3];
+    const env = { AWS_ENDPOINT_URL: aws.url };
+    const got = await run(["exec", "--stdout", "old", ...client], { home, env });
+    assert.match(got.stdout, /assumed-role\/AWSReservedSSO_Dev/, got.stderr);
+  },
+});
+
+Deno.test({
+  name: "configure asks for no role where there is no profile to assume it with (python3)",
+  ignore: !hasTerminalTests,
+  async fn() {
+    using home = new Home();
+    const ran = await configure(home, "dev", answers(["Number [1]:", "4"]));
+    assert.equal(ran.code, 1);
+    assert.match(ran.screen, /config has no other profile to assume a role with\r?\n\s+make that/);
   },
 });
 

@@ -2,7 +2,7 @@ import type { Command } from "@commander-js/extra-typings";
 import { formatHeader } from "../../config/append.ts";
 import { checkEditable } from "../../config/edit.ts";
 import { resolveProfile } from "../../config/resolve.ts";
-import { writeProfile } from "../../config/write_profile.ts";
+import { present, writeProfile } from "../../config/write_profile.ts";
 import { VaultError } from "../../errors.ts";
 import type { App } from "../app.ts";
 import {
@@ -48,7 +48,10 @@ async function configure(app: App, argument: string | undefined): Promise<void> 
   const kind = await askKind(subject);
   refuseLeftovers(kind, subject);
   const draft = await kind.ask(subject);
+  const gone = Object.keys(draft.settings)
+    .filter((key) => draft.settings[key] === "" && section?.get(key)?.value);
   ctx.note(`This goes into ${file.path}:\n\n${formatDraft(profile, draft, kind)}`);
+  if (gone.length > 0) ctx.note(`Taken out of it: ${gone.join(", ")}.\n`);
   if (!await questions.confirm("Write it?")) return ctx.note("Nothing was written.");
   await finish(app, profile, draft, kind);
   ctx.note(`Try it: aws-vault exec ${quote(profile)} -- aws sts get-caller-identity`);
@@ -105,14 +108,9 @@ function formatDraft(profile: string, { settings, session }: Draft, kind: Kind):
   ).join("\n");
 }
 
-/** Without what was left out. */
-function present(settings: Draft["settings"]): Record<string, string> {
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== ""));
-}
-
 async function finish(app: App, profile: string, draft: Draft, kind: Kind): Promise<void> {
   const { ctx } = app;
-  const settings = present(draft.settings);
+  const { settings } = draft;
   if (kind === CONSOLE) {
     const { region } = settings;
     const config = resolveProfile(profile, app.config(), ctx.env, { region });

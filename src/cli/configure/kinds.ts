@@ -1,4 +1,6 @@
+import { VaultError } from "../../errors.ts";
 import type { Section } from "../../config/ini.ts";
+import { hintAtNearest } from "../../config/nearest.ts";
 import { isAwsRegion } from "../../config/region.ts";
 import type { App } from "../app.ts";
 import { KeyQuestions, type NewKeys } from "../new_keys.ts";
@@ -16,7 +18,7 @@ export interface Subject {
 
 /** What a profile is to be. */
 export interface Draft {
-  /** Those that are empty are left out. */
+  /** Those that are empty are left out, and taken out of a section that has them. */
   readonly settings: Readonly<Record<string, string>>;
   /** An `[sso-session]` that is not there yet. */
   readonly session?: { readonly name: string; readonly settings: Readonly<Record<string, string>> };
@@ -68,6 +70,10 @@ export const IDENTITY_CENTER: Kind = {
       session,
       settings: {
         sso_session: name,
+        // The session has them: the AWS CLI refuses a profile that says otherwise.
+        sso_start_url: "",
+        sso_region: "",
+        sso_registration_scopes: "",
         sso_account_id: await questions.ask(
           "Account id",
           current(subject, "sso_account_id") || undefined,
@@ -96,10 +102,14 @@ export const ROLE: Kind = {
   async ask(subject) {
     const { questions, app, profile } = subject;
     const others = app.config().names("profile").filter((name) => name !== profile);
+    if (others.length === 0) throw noSource(app.config().path);
     const source = await questions.ask(
       "Source profile",
       current(subject, "source_profile") || others[0],
-      (name) => others.includes(name) ? undefined : `It is one of ${others.join(", ") || "none"}.`,
+      (name) =>
+        others.includes(name)
+          ? undefined
+          : ["It is no other profile of the file.", ...hintAtNearest(name, others)].join(" "),
     );
     const beneath = app.config().section("profile", source)?.get("mfa_serial")?.value ?? "";
     return {
@@ -129,15 +139,27 @@ export function guessKind({ section, app, hasKeys }: Subject): Kind {
   return has("sso_session") || has("sso_start_url") || knowsSession ? IDENTITY_CENTER : ACCESS_KEY;
 }
 
-async function askSession({ questions }: Subject): Promise<Record<string, string>> {
+function noSource(path: string): VaultError {
+  return new VaultError("config", `${path} has no other profile to assume a role with`, [
+    "make that one first: aws-vault configure NAME",
+  ]);
+}
+
+/** A profile of before there were sso-sessions has the answers itself. */
+async function askSession(subject: Subject): Promise<Record<string, string>> {
+  const { questions } = subject;
   return {
     sso_start_url: await questions.ask(
       "Start URL",
-      undefined,
+      current(subject, "sso_start_url") || undefined,
       matching(/^https?:\/\/\S+$/, "It begins with https://."),
     ),
-    sso_region: await questions.ask("Region of IAM Identity Center", "us-east-1", checkRegion),
-    sso_registration_scopes: "sso:account:access",
+    sso_region: await questions.ask(
+      "Region of IAM Identity Center",
+      current(subject, "sso_region") || "us-east-1",
+      checkRegion,
+    ),
+    sso_registration_scopes: current(subject, "sso_registration_scopes") || "sso:account:access",
   };
 }
 

@@ -80,3 +80,28 @@ Deno.test("several settings and a session are written together; a session that i
     Deno.removeSync(directory, { recursive: true });
   }
 });
+
+const TAKEN_OUT: Readonly<Record<string, readonly [before: string, after: string]>> = {
+  "and no other byte": [
+    "[profile dev]\n# \u00ff\nlogin_session = arn:old # mine\nregion = x\n",
+    "[profile dev]\n# \u00ff\nregion = x\n",
+  ],
+  "each time that it is given": [
+    "[profile dev]\nlogin_session = arn:a\n[profile b]\n[profile dev]\nlogin_session = arn:b\n",
+    "[profile dev]\n[profile b]\n[profile dev]\n",
+  ],
+  "as the file's last line": [
+    "[profile dev]\nregion = x\nlogin_session = arn:old",
+    "[profile dev]\nregion = x\n",
+  ],
+  "where it is not": ["[profile dev]\nregion = x\n", "[profile dev]\nregion = x\n"],
+  "of a profile that is not there": ["", "[profile dev]\n"],
+};
+
+for (const [how, [before, after]] of Object.entries(TAKEN_OUT)) {
+  Deno.test(`an empty setting is taken out, ${how}`, async () => {
+    assert.equal(await set(before, ""), after);
+    const windows = (text: string) => text.replaceAll("\n", "\r\n");
+    if (before !== "") assert.equal(await set(windows(before), ""), windows(after));
+  });
+}
