@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { DENO, HAS_WINE } from "./wine.ts";
-import { BUNDLE, FILE, ROLE, SECOND_ROLE, WindowsVault } from "./vault.ts";
+import { DENO } from "./wine.ts";
+import { BUNDLE, FILE, namesIn, ROLE, SECOND_ROLE, test, waitFor } from "./vault.ts";
 
 const CHAIN = `[profile work]
 region = eu-west-1
@@ -169,7 +169,7 @@ test("a kill in the middle of writing leaves the old item or the new one", async
 test("a file that somebody is reading is replaced when they are done", async (vault) => {
   const path = `${vault.guest.profile}\\.aws\\config`;
   const holder = vault.guest.start(vault.tool, ["hold", path, "900"]);
-  await waitFor(holder.stdout, "held");
+  await waitFor(holder.stdout, /held/);
   const { code, stderr } = await vault.add("new");
   assert.equal(code, 0, stderr);
   await holder.status;
@@ -394,31 +394,3 @@ test("--file-dir is taken with blanks, backslashes and ~", async (vault) => {
   assert.deepEqual(namesIn(`${vault.guest.home}/my keys`), ["work"]);
   assert.deepEqual(namesIn(`${vault.guest.home}/k e y s`), ["work"]);
 });
-
-function test(
-  name: string,
-  fn: (vault: WindowsVault) => Promise<void>,
-  config?: string,
-): void {
-  Deno.test({
-    name: `${name} (Wine)`,
-    ignore: !HAS_WINE,
-    async fn() {
-      await using vault = await WindowsVault.start(config);
-      await fn(vault);
-    },
-  });
-}
-
-function namesIn(directory: string): string[] {
-  return [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
-}
-
-async function waitFor(stream: ReadableStream<Uint8Array>, text: string): Promise<void> {
-  let shown = "";
-  for await (const bytes of stream.values({ preventCancel: true })) {
-    shown += new TextDecoder().decode(bytes);
-    if (shown.includes(text)) break;
-  }
-  void stream.cancel();
-}

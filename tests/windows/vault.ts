@@ -123,3 +123,35 @@ export class WindowsVault implements AsyncDisposable {
 
 /** The settings of the file keyring. */
 export const FILE = { AWS_VAULT_BACKEND: "file", AWS_VAULT_FILE_PASSPHRASE: "correct horse" };
+
+/** A test of that user, named as what was seen under Wine; skipped where that is missing. */
+export function test(
+  name: string,
+  fn: (vault: WindowsVault) => Promise<void>,
+  config?: string,
+): void {
+  Deno.test({
+    name: `${name} (Wine)`,
+    ignore: !HAS_WINE,
+    async fn() {
+      await using vault = await WindowsVault.start(config);
+      await fn(vault);
+    },
+  });
+}
+
+/** The names in a directory of this machine. */
+export function namesIn(directory: string): string[] {
+  return [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
+}
+
+/** Reads what a program writes until `text` is in it, and hears no more of it. */
+export async function waitFor(stream: ReadableStream<Uint8Array>, text: RegExp): Promise<void> {
+  const decoder = new TextDecoder();
+  let shown = "";
+  for await (const bytes of stream) {
+    shown += decoder.decode(bytes, { stream: true });
+    if (text.test(shown)) return;
+  }
+  throw new Error(`it ended without ${text}: ${shown}`);
+}

@@ -169,8 +169,9 @@ export async function collect(
 /** Makes a Windows program of a C file of `guest/`; returns its path as this machine has it. */
 export async function compileC(name: string, directory: string): Promise<string> {
   const path = `${directory}/${name}.exe`;
+  const source = `${ROOT}/tests/windows/guest/${name}.c`;
   const { success, stderr } = await new Deno.Command("x86_64-w64-mingw32-gcc", {
-    args: ["-municode", "-Wall", "-o", path, `${ROOT}/tests/windows/guest/${name}.c`, "-ladvapi32"],
+    args: ["-municode", "-Wall", "-o", path, source, "-ladvapi32", "-lwinhttp"],
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
   return path;

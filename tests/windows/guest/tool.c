@@ -5,10 +5,12 @@
 //   tool wait                says so, and counts Ctrl-C for two seconds
 //   tool start LINE          starts a command line and ends as it ends
 //   tool cat                 copies its input
+//   tool browse LINK         fetches a page and goes where it leads, as a browser does
 //   tool                     its own name
 #include <stdio.h>
 #include <stdlib.h>
 #include <windows.h>
+#include <winhttp.h>
 
 static volatile LONG breaks;
 
@@ -37,6 +39,21 @@ static int start(wchar_t *line) {
   return (int)code;
 }
 
+static int browse(const wchar_t *link) {
+  wchar_t host[256], path[4096];
+  URL_COMPONENTS parts = {sizeof parts};
+  parts.lpszHostName = host;
+  parts.dwHostNameLength = 256;
+  parts.lpszUrlPath = path;
+  parts.dwUrlPathLength = 4096;
+  if (!WinHttpCrackUrl(link, 0, 0, &parts)) return 2;
+  HINTERNET session = WinHttpOpen(L"browser", WINHTTP_ACCESS_TYPE_NO_PROXY, NULL, NULL, 0);
+  HINTERNET server = WinHttpConnect(session, host, parts.nPort, 0);
+  HINTERNET page = WinHttpOpenRequest(server, L"GET", path, NULL, NULL, NULL, 0);
+  int fetched = WinHttpSendRequest(page, NULL, 0, NULL, 0, 0, 0) && WinHttpReceiveResponse(page, NULL);
+  return fetched ? 0 : 1;
+}
+
 int wmain(int count, wchar_t **words) {
   wchar_t *mode = count > 1 ? words[1] : L"";
   if (!wcscmp(mode, L"mint")) {
@@ -59,6 +76,7 @@ int wmain(int count, wchar_t **words) {
     return 42;
   }
   if (!wcscmp(mode, L"start")) return start(words[2]);
+  if (!wcscmp(mode, L"browse")) return browse(words[2]);
   if (!wcscmp(mode, L"cat")) {
     for (int byte = getchar(); byte != EOF; byte = getchar()) putchar(byte);
     return 0;
