@@ -14,7 +14,8 @@ export type ErrorCode =
 
 /**
  * The one error users see. `message` is a sentence that names the file, line, setting or program;
- * `hints` are ways out, one a line. Neither ever holds a secret.
+ * `hints` are ways out, one a line. Neither ever holds a secret,
+ * and of a long value they show the beginning and the end.
  */
 export class VaultError extends Error {
   readonly code: ErrorCode;
@@ -23,11 +24,28 @@ export class VaultError extends Error {
   readonly exitCode: number = 1;
 
   constructor(code: ErrorCode, message: string, hints: readonly string[] = [], cause?: unknown) {
-    super(message, { cause });
+    super(shorten(message), { cause });
     this.name = "VaultError";
     this.code = code;
-    this.hints = hints;
+    this.hints = hints.map(shorten);
   }
+}
+
+/**
+ * What is longer in a message is a value gone wrong, and would fill the screen. The one that AWS
+ * encodes is for the user to have decoded, whole.
+ */
+const LONG_VALUE = /(?<![^\s`]|authorization failure message: )[^\s`]{401,}|(?<=`)[^`]{401,}(?=`)/g;
+const SHOWN_CHARACTERS = 150;
+
+/** A text with the middle of its long values left out. */
+export function shorten(text: string): string {
+  return text.replace(
+    LONG_VALUE,
+    (value) =>
+      `${value.slice(0, SHOWN_CHARACTERS)}… (${value.length} characters) …` +
+      value.slice(-SHOWN_CHARACTERS),
+  );
 }
 
 /** A failure of a secret backend: never an absent item, which is `undefined`. */
@@ -58,6 +76,9 @@ export function describeCause(error: unknown): string {
   return String(error);
 }
 
+/** Of a port that `fetch` refuses: 9, 22, 6000 and some eighty more. */
+export const OTHER_PROTOCOL = "belongs to another protocol, and no web client asks it";
+
 /**
  * Why a request got no answer: `Connection refused` out of `fetch failed`, whose cause says
  * `error sending request … (Connect): …: Connection refused (os error 111)`.
@@ -69,6 +90,8 @@ export function describeNetworkFault(error: unknown): string {
     const host = /"([^"]+)"/.exec(cause.message)?.[1] ?? "that address";
     return `the sandbox does not allow ${host}; name it in AWS_VAULT_ALLOW_NET`;
   }
+  const port = /Requests to port (\d+) are blocked/.exec(cause.message)?.[1];
+  if (port !== undefined) return `port ${port} ${OTHER_PROTOCOL}`;
   return describeCause(cause).split(": ").at(-1) || cause.name;
 }
 

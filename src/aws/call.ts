@@ -1,4 +1,10 @@
-import { AwsRefusal, describeNetworkFault, UnreachableError, VaultError } from "../errors.ts";
+import {
+  AwsRefusal,
+  describeNetworkFault,
+  OTHER_PROTOCOL,
+  UnreachableError,
+  VaultError,
+} from "../errors.ts";
 import { type CallContext, TimeLimit } from "./time_limit.ts";
 import type { Wire } from "./wire.ts";
 
@@ -154,6 +160,7 @@ const ROLE_HINTS = [
 
 const CERTIFICATE_HINT =
   "where a proxy signs for AWS, name its certificate authority's file in AWS_CA_BUNDLE";
+const PORT_HINT = "have it listen on another port, such as 4566, and name that in the endpoint";
 const FILES_HINT =
   "see what AWS_CA_BUNDLE, SSL_CERT_FILE, DENO_CERT and DENO_TLS_CA_STORE are, where they are set";
 
@@ -164,6 +171,8 @@ function noAnswer(info: CallInfo, cause: string): VaultError {
     ? [FILES_HINT]
     : /certificate|UnknownIssuer/i.test(cause)
     ? [CERTIFICATE_HINT]
+    : cause.endsWith(OTHER_PROTOCOL)
+    ? [PORT_HINT]
     : [
       "check that this machine is online, that a proxy (HTTPS_PROXY) is set where one is needed,",
       "that its clock is right, and AWS_ENDPOINT_URL and the region where they are set",

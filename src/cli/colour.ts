@@ -1,3 +1,4 @@
+import { shorten } from "../errors.ts";
 import type { Context, Style, Styled } from "../types.ts";
 import { type Command, Option } from "@commander-js/extra-typings";
 
@@ -20,6 +21,13 @@ export function printStyled(
 ): void {
   if (isColoured(colour, ctx)) ctx.outStyled(parts);
   else ctx.out(parts.map((part) => typeof part === "string" ? part : part.text).join(""));
+}
+
+/** Parts with the middle of long values left out. */
+export function shortenParts(parts: readonly (string | Styled)[]): (string | Styled)[] {
+  return parts.map((part) =>
+    typeof part === "string" ? shorten(part) : { ...part, text: shorten(part.text) }
+  );
 }
 
 /** https://no-color.org; a terminal that says it is dumb shows colours as signs. */

@@ -16,6 +16,10 @@ export const COMMANDS: Table = {
   },
   agent: {
     summary: "Hold the keyring's passphrase in memory, and answer at once",
+    examples: [
+      ["aws-vault agent start", "Once a day: asks for the passphrase."],
+      ["aws-vault agent lock", "When you leave: the next start of it asks again."],
+    ],
     commands: {
       start: {
         summary: "Start the agent, or unlock it",
@@ -111,6 +115,10 @@ export const COMMANDS: Table = {
   },
   sso: {
     summary: "Sign in to IAM Identity Center and out of it, and see what it gives",
+    examples: [
+      ["aws-vault sso login", "Signs in, where there is one place to do so."],
+      ["aws-vault sso profiles --write", "Makes a profile of each account and role it gives."],
+    ],
     commands: {
       login: {
         summary: "Sign in to IAM Identity Center",

@@ -4,7 +4,7 @@ import type { Context, Exit } from "../types.ts";
 import { App, type GlobalOptions } from "./app.ts";
 import type { SplitArguments } from "./arguments.ts";
 import { addGlobals } from "./globals.ts";
-import { HELP_FORMAT } from "./help.ts";
+import { addExamples, type Example, HELP_FORMAT } from "./help.ts";
 import { LeanCommand } from "./lean_command.ts";
 
 /** A command's module: its arguments, options and action. */
@@ -25,6 +25,7 @@ interface CommandEntry {
 }
 
 interface GroupEntry extends Omit<CommandEntry, "load"> {
+  readonly examples: readonly Example[];
   readonly commands: Readonly<Record<string, CommandEntry>>;
 }
 
@@ -97,6 +98,7 @@ function addCommands(
     const sub = parent.command(name, { hidden }).summary(summary).description(summary + ".");
     if (alias !== undefined) sub.alias(alias);
     if (!("commands" in entry)) continue;
+    addExamples(sub, ...entry.examples);
     addCommands(sub.helpCommand(false) as Command, entry.commands, `${above}${name} `, start);
   }
   parent.hook(

@@ -1,5 +1,5 @@
 import type { Setting } from "../config/profile.ts";
-import { VaultError } from "../errors.ts";
+import { shorten, VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
 import type { MfaRequest } from "./steps.ts";
 
@@ -48,7 +48,10 @@ export class MfaCodes {
   async #ask(serial: string): Promise<string> {
     const driver = await this.#ctx.prompt();
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const answer = await driver.ask(`Enter MFA code for ${serial}: `, { secret: false, serial });
+      const answer = await driver.ask(`Enter MFA code for ${shorten(serial)}: `, {
+        secret: false,
+        serial,
+      });
       const code = answer.trim();
       if (SIX_DIGITS.test(code)) return code;
       this.#ctx.note("An MFA code is six digits.");

@@ -250,3 +250,30 @@ Deno.test("a command, option or argument that is not there is named, with the ne
     assert.match(ran.stderr, message);
   }
 });
+
+Deno.test("a setting of 10,000 characters fills no screen, whichever it is and whoever tells it", async () => {
+  const long = "x".repeat(10_000);
+  const settings = [
+    ...["role_arn", "mfa_serial", "source_profile", "duration_seconds", "region", "endpoint_url"],
+    ...["include_profile", "session_tags", "credential_source", "sso_session", "sso_start_url"],
+    ...[
+      "login_session",
+      "vault_expected_account",
+      "web_identity_token_file",
+      "sts_regional_endpoints",
+    ],
+  ];
+  for (const setting of settings) {
+    const source = setting === "source_profile" ? "" : "source_profile = work\n";
+    const role = setting === "role_arn" ? "" : `role_arn = ${ROLE}\n`;
+    await using vault = await startVault(
+      `[profile work]\n[profile x]\n${source}${role}${setting} = ${long}\n`,
+    );
+    for (const args of [["exec", "x", "--json"], ["explain", "x"], ["doctor"]]) {
+      const { stdout, stderr } = await vault.run(args);
+      const longest = (stdout + stderr).split("\n").map((line) => line.length)
+        .reduce((a, b) => Math.max(a, b));
+      assert.ok(longest < 1_000, `${setting}: ${args[0]} wrote a line of ${longest} characters`);
+    }
+  }
+});

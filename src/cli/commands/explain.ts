@@ -1,6 +1,6 @@
 import type { Command } from "@commander-js/extra-typings";
 import type { App } from "../app.ts";
-import { addColourOption, type Colour, printStyled } from "../colour.ts";
+import { addColourOption, type Colour, printStyled, shortenParts } from "../colour.ts";
 import { type ExplainOptions, explainProfile } from "../explain/mod.ts";
 import { formatExplanation } from "../explain/tree.ts";
 import { addExamples } from "../help.ts";
@@ -31,6 +31,6 @@ async function explain(app: App, argument: string | undefined, options: Options)
   if (options.json) app.ctx.out(JSON.stringify(explanation, null, 2) + "\n");
   else {
     const parts = formatExplanation(explanation, app.ctx.clock.now());
-    printStyled(parts, options.color, app.ctx);
+    printStyled(shortenParts(parts), options.color, app.ctx);
   }
 }

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { AwsRefusal, describeNetworkFault, shorten, VaultError } from "../../src/errors.ts";
+
+Deno.test("an error shows of a long value how it begins and ends, in hints too", () => {
+  const value = `start${"x".repeat(10_000)}end`;
+  const { message, hints } = new VaultError("config", `role_arn is \`${value}\``, [`not ${value}`]);
+  assert.match(message, /^role_arn is `startx{20,}… \(10008 characters\) …x{20,}end`$/);
+  assert.ok(message.length < 400);
+  assert.match(hints[0]!, /^not startx+… \(10008 characters\) …x+end$/);
+});
+
+Deno.test("a long value is known by its quotes where it has blanks, and nothing else is cut", () => {
+  assert.match(
+    shorten(`tags \`${"a b ".repeat(300)}\` are none`),
+    /^tags `a b .{300,400}` are none$/s,
+  );
+  const ordinary = `cannot read ${"/directory".repeat(25)}: ${"a list of many names, ".repeat(80)}`;
+  assert.equal(shorten(ordinary), ordinary);
+});
+
+Deno.test("a message that AWS has encoded stays whole: it is to be decoded", () => {
+  const encoded = `Encoded authorization failure message: ${"q".repeat(1500)}`;
+  assert.equal(new AwsRefusal("AccessDenied", 403, encoded, []).message, encoded);
+});
+
+Deno.test("a port that no web client asks is told as that", async () => {
+  const fault = await fetch("http://127.0.0.1:9").then(() => "it answered", describeNetworkFault);
+  assert.equal(fault, "port 9 belongs to another protocol, and no web client asks it");
+});
