@@ -20,9 +20,58 @@ export function readEnvironment({ env, note }: Pick<Context, "env" | "note">): N
     ]);
   };
   const accessKeyId = read("AWS_ACCESS_KEY_ID");
+  const fault = findFault(accessKeyId, KEY_ID);
+  if (fault !== undefined) {
+    throw new VaultError("usage", `AWS_ACCESS_KEY_ID: ${fault}; nothing was stored`, [
+      "see that the two variables are not mixed up",
+    ]);
+  }
   refuseTemporary(accessKeyId);
   return { accessKeyId, secretAccessKey: read("AWS_SECRET_ACCESS_KEY") };
 }
+
+/** What AWS takes, by its API references of IAM (AccessKeyId) and STS (SerialNumber). */
+interface Shape {
+  readonly name: string;
+  readonly allowed: RegExp;
+  readonly allowedInWords: string;
+  readonly least: number;
+  readonly most: number;
+}
+
+const KEY_ID: Shape = {
+  name: "an access key id",
+  allowed: /^\w*$/,
+  allowedInWords: "letters and digits alone",
+  least: 16,
+  most: 128,
+};
+const MFA_SERIAL: Shape = {
+  name: "an MFA device's ARN or serial number",
+  allowed: /^[\w+=/:,.@-]*$/,
+  allowedInWords: "letters, digits and +=/:,.@- alone",
+  least: 9,
+  most: 256,
+};
+
+/** What is wrong, but not with what: it may be the secret, given in the wrong place. */
+function findFault(value: string, { name, allowed, allowedInWords }: Shape): string | undefined {
+  return allowed.test(value) ? undefined : `${name} has ${allowedInWords}, and this has others`;
+}
+
+/** Tells of what is stored and AWS will refuse. Stand-ins of AWS take it: so it is no error. */
+export function tellOfLengths(keys: NewKeys, note: (text: string) => void): void {
+  const given = [[keys.accessKeyId, KEY_ID], [keys.mfaSerial, MFA_SERIAL]] as const;
+  for (const [value, { name, least, most }] of given) {
+    if (!value || (value.length >= least && value.length <= most)) continue;
+    note(
+      `aws-vault: warning: ${name} has ${least} to ${most} characters, and this one ` +
+        `${value.length}: AWS will refuse it`,
+    );
+  }
+}
+
+const MAX_ANSWERS = 3;
 
 /** Asks for keys on the terminal. */
 export class KeyQuestions {
@@ -38,16 +87,30 @@ export class KeyQuestions {
         "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY and use --env",
       ]);
     }
-    const accessKeyId = await this.#askFor("Access Key ID", false);
+    const accessKeyId = await this.#askUntil(KEY_ID, () => this.#askFor("Access Key ID"));
     refuseTemporary(accessKeyId);
-    const secretAccessKey = await this.#askFor("Secret Access Key", true);
-    const mfaSerial = withMfa
-      ? await this.#askFor("MFA Device ARN", false, " (If MFA is not enabled, leave this blank)")
-      : undefined;
+    const secretAccessKey = await this.#askFor("Secret Access Key", { secret: true });
+    const askSerial = () =>
+      this.#askFor("MFA Device ARN", { remark: " (If MFA is not enabled, leave this blank)" });
+    const mfaSerial = withMfa ? await this.#askUntil(MFA_SERIAL, askSerial) : undefined;
     return { accessKeyId, secretAccessKey, mfaSerial };
   }
 
-  async #askFor(what: string, secret: boolean, remark?: string): Promise<string> {
+  /** Who mistypes the last answer need not type the first ones again. */
+  async #askUntil(shape: Shape, ask: () => Promise<string>): Promise<string> {
+    for (let answers = 1;; answers++) {
+      const value = await ask();
+      const fault = findFault(value, shape);
+      if (fault === undefined) return value;
+      if (answers === MAX_ANSWERS) throw new VaultError("usage", `${fault}; nothing was stored`);
+      this.#ctx.note(`${fault[0]!.toUpperCase()}${fault.slice(1)}.`);
+    }
+  }
+
+  async #askFor(
+    what: string,
+    { secret = false, remark }: { secret?: boolean; remark?: string } = {},
+  ): Promise<string> {
     const typed = await this.#ctx.terminal.ask(`Enter ${what}${remark ?? ""}: `, { secret });
     const value = trim(typed, `the ${what}`, this.#ctx.note);
     if (value !== "" || remark !== undefined) return value;

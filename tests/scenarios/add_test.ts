@@ -208,6 +208,51 @@ Deno.test("blanks around keys are cut off, which is told", async () => {
   assert.doesNotMatch(ran.stderr, /SECRET/);
 });
 
+Deno.test("what can be no access key id is refused unseen, and one that AWS refuses is told", async () => {
+  await using vault = await startVault();
+  const before = vault.snapshot();
+  const refused = await vault.add("new", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+  assertRefused(
+    refused,
+    /AWS_ACCESS_KEY_ID: an access key id has letters and digits alone, and this/,
+  );
+  assert.doesNotMatch(refused.stderr, /wJalr/);
+  assert.deepEqual(vault.snapshot(), before);
+  const told = await vault.add("new", "AKIANEW");
+  assert.equal(told.code, 0);
+  assert.match(
+    told.stderr,
+    /warning: an access key id has 16 to 128 characters, and this one 7: AWS/,
+  );
+  const good = await vault.add("new", "AKIAIOSFODNN7EXAMPLE");
+  assert.doesNotMatch(good.stderr, /warning/);
+});
+
+Deno.test({
+  name: "on a terminal (python3) a mistyped MFA device is asked for again, and the keys are not",
+  ignore: !hasTerminalTests,
+  fn: async () => {
+    await using vault = await startVault();
+    const { env, home } = vault;
+    const ran = await runInTerminal(["add", "new"], {
+      home,
+      env,
+      steps: [
+        { expect: "Enter Access Key ID: ", type: "my key\r" },
+        { expect: "has others", type: "" },
+        { expect: "Enter Access Key ID: ", type: "AKIAIOSFODNN7EXAMPLE\r" },
+        { expect: "Enter Secret Access Key: ", type: "hidden\r" },
+        { expect: "leave this blank): ", type: "GAHT 12345678 # mine\r" },
+        { expect: "has others", type: "" },
+        { expect: "leave this blank): ", type: "GAHT12345678\r" },
+      ],
+    });
+    assert.equal(ran.code, 0, ran.screen);
+    assert.match(readConfig(vault), /\[profile new\]\nmfa_serial=GAHT12345678\n/);
+    assert.equal(await vault.readKeyId("new"), "AKIAIOSFODNN7EXAMPLE");
+  },
+});
+
 const QUESTIONS: readonly Step[] = [
   { expect: "Enter Access Key ID: ", type: "AKIANEW\r" },
   { expect: "Enter Secret Access Key: ", type: " hidden \r" },

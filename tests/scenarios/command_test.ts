@@ -137,14 +137,14 @@ terminalTest(
     const ran = await onTerminal(vault, ["add", "new"], {
       env: { TERM: "xterm-256color", NO_COLOR: undefined },
       steps: [
-        { expect: ID, type: "AKIANEW\r" },
+        { expect: ID, type: "AKIAIOSFODNN7EXAMPLE\r" },
         { expect: SECRET, type: "hidden\r" },
         { expect: DEVICE, type: `${MFA_SERIAL}\r` },
       ],
     });
     assert.equal(
       ran.screen,
-      `${ID}AKIANEW\r\n${SECRET}\r\n${DEVICE}${MFA_SERIAL}\r\n` +
+      `${ID}AKIAIOSFODNN7EXAMPLE\r\n${SECRET}\r\n${DEVICE}${MFA_SERIAL}\r\n` +
         `Stored in the file keyring.\r\n` +
         `Added to ${vault.config}: [profile new], mfa_serial = ${MFA_SERIAL}\r\n` +
         'Added credentials to profile "new" in vault\r\n',

@@ -7,7 +7,7 @@ import { VaultError } from "../../errors.ts";
 import type { Context } from "../../types.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
-import { KeyQuestions, readEnvironment } from "../new_keys.ts";
+import { KeyQuestions, readEnvironment, tellOfLengths } from "../new_keys.ts";
 import { checkTarget, storeKeys } from "../store_keys.ts";
 
 interface AddOptions {
@@ -53,6 +53,7 @@ async function add(app: App, profile: string, options: AddOptions): Promise<void
   const settings: Settings = keys.mfaSerial ? { mfa_serial: keys.mfaSerial } : {};
   const wrote = writes && await appendProfile(ctx, profile, settings);
   ctx.note(`Stored in the ${backend.name} keyring.`);
+  tellOfLengths(keys, ctx.note);
   if (wrote === true) ctx.note(`Added to ${file.path}: ${describeSection(profile, settings)}`);
   if (!options.env && !writes) tellOfMfa(profile, file, ctx);
   const sessions = removed > 0 ? `Deleted ${removed} existing sessions.\n` : "";
