@@ -73,6 +73,8 @@ export interface ProcessRequest {
   readonly stdin?: Uint8Array;
   readonly extraEnvironment?: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
+  /** One that goes on after its time is left to itself, and counts as done; what it writes is lost. */
+  readonly mayStay?: boolean;
   readonly signal?: AbortSignal;
 }
 

@@ -1,6 +1,6 @@
 import { describeCause } from "../errors.ts";
 import { formatPage, PAGE, showPageScript } from "./secret_page.ts";
-import type { Context } from "../types.ts";
+import type { Context, ProcessRequest } from "../types.ts";
 
 type BrowserContext = Pick<Context, "platform" | "env" | "processes" | "note" | "debug">;
 
@@ -9,14 +9,13 @@ type Command = readonly [program: string, ...args: string[]];
 
 /** The starter is done as soon as it has handed the link on. */
 const TIMEOUT_SECONDS = 10;
+/** On Windows the browser itself may be what is started; what fails fails at once. */
+const STARTED_SECONDS = 2;
 
 /**
  * Starts the command it is given in the background, without a terminal, and is done: whether the
- * browser stays in the foreground or writes a thousand warnings, nobody waits or listens. Our own
- * AWS credentials, where there are any, are nothing to a browser.
+ * browser stays in the foreground or writes a thousand warnings, nobody waits or listens.
  */
-const FORGET =
-  "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN;";
 const DETACH = ' "$@" </dev/null >/dev/null 2>&1 &';
 
 /**
@@ -26,7 +25,7 @@ const DETACH = ' "$@" </dev/null >/dev/null 2>&1 &';
  *
  * A link stands in the browser's arguments, which every user of the machine can read. One that is
  * `secret`, worth something to whoever has it, goes into a page of this user's alone that leads on
- * to it, for a few seconds. (Not on Windows, where only administrators see others' arguments.)
+ * to it, for a few seconds. Windows has no such page: see src/cli/console_link.ts.
  */
 export async function openBrowser(
   url: string,
@@ -40,7 +39,8 @@ export async function openBrowser(
   const command = commands.find(([program]) => ctx.processes.find(program) !== undefined);
   if (command === undefined) return ctx.note(whyNone(commands, ctx));
   try {
-    if (secret && ctx.platform !== "windows") await startWithPage(command, url, ctx);
+    if (ctx.platform === "windows") await startItself(fillIn(command, url), ctx);
+    else if (secret) await startWithPage(command, url, ctx);
     else await start(fillIn(command, url), ctx);
   } catch (error) {
     ctx.note(`No browser was opened (${describeCause(error)}): open the link by hand.`);
@@ -67,13 +67,20 @@ function listLinuxCommands(ctx: BrowserContext): readonly Command[] {
   return hasDisplay ? [...windows, ["xdg-open", "%s"]] : windows;
 }
 
-/** Paths of Windows hold colons, so that its list is separated by semicolons. */
+/** Paths of Windows hold colons, so that its list is separated by semicolons; and blanks, in quotes. */
 function parseBrowser(text: string, platform: Context["platform"]): Command[] {
-  const entries = text.split(platform === "windows" ? ";" : ":").map((entry) => entry.trim());
+  const windows = platform === "windows";
+  const entries = text.split(windows ? ";" : ":").map((entry) => entry.trim());
   return entries.filter((entry) => entry !== "").map((entry) => {
-    const [program, ...args] = entry.split(/\s+/);
+    const [program, ...args] = windows ? splitQuoted(entry) : entry.split(/\s+/);
     return [program!, ...(entry.includes("%s") ? args : [...args, "%s"])];
   });
+}
+
+/** The words between blanks; what stands in quotes is of one word. */
+function splitQuoted(text: string): string[] {
+  const words = text.match(/(?:"[^"]*"?|[^\s"])+/g) ?? [];
+  return words.map((word) => word.replaceAll('"', ""));
 }
 
 function fillIn([program, ...args]: Command, url: string): Command {
@@ -99,15 +106,25 @@ async function start(
   script = DETACH,
   stdin?: Uint8Array,
 ): Promise<void> {
-  const [program, ...args] = command;
-  ctx.debug(`opening a browser by ${program}`);
-  const posix = ctx.platform !== "windows";
-  const result = await ctx.processes.run({
-    kind: "opener",
-    command: posix ? "/bin/sh" : program,
-    args: posix ? ["-c", FORGET + script, "sh", ...command] : args,
+  await run(command[0], {
+    command: "/bin/sh",
+    args: ["-c", script, "sh", ...command],
     stdin,
     timeoutSeconds: TIMEOUT_SECONDS,
-  });
+  }, ctx);
+}
+
+async function startItself([program, ...args]: Command, ctx: BrowserContext): Promise<void> {
+  const limits = { timeoutSeconds: STARTED_SECONDS, mayStay: true };
+  await run(program, { command: program, args, ...limits }, ctx);
+}
+
+async function run(
+  program: string,
+  request: Omit<ProcessRequest, "kind">,
+  ctx: BrowserContext,
+): Promise<void> {
+  ctx.debug(`opening a browser by ${program}`);
+  const result = await ctx.processes.run({ kind: "opener", ...request });
   if (result.code !== 0) throw new Error(`${program} ended with exit code ${result.code}`);
 }

@@ -7,6 +7,8 @@ import type { HelperKind } from "../types.ts";
 export interface Inheritance {
   /** The variables it sees where they are set, or all. */
   readonly variables: readonly string[] | "all";
+  /** Those it does not see, of all. */
+  readonly withheld?: readonly string[];
   /** Its standard input where it is given no bytes; "terminal" is the controlling one, if any. */
   readonly input: "terminal" | "none";
   /**
@@ -31,6 +33,11 @@ const PASS = [
   ...["PASSWORD_STORE_ENABLE_EXTENSIONS", "PASSWORD_STORE_EXTENSIONS_DIR"],
 ];
 
+/** Our own AWS credentials, where there are any: nothing to a browser. */
+const CREDENTIALS = [
+  ...["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"],
+];
+
 export const INHERITANCE: Readonly<Record<HelperKind, Inheritance>> = {
   command: { variables: "all", input: "terminal", errors: "shown" },
   mfa_command: { variables: "all", input: "terminal", errors: "terminal" },
@@ -38,7 +45,7 @@ export const INHERITANCE: Readonly<Record<HelperKind, Inheritance>> = {
   keyring: { variables: [...DESKTOP, ...PASS], input: "terminal", errors: "captured" },
   dialog: { variables: DESKTOP, input: "none", errors: "captured" },
   device: { variables: DESKTOP, input: "terminal", errors: "shown" },
-  opener: { variables: "all", input: "none", errors: "captured" },
+  opener: { variables: "all", withheld: CREDENTIALS, input: "none", errors: "captured" },
   system: { variables: [], input: "none", errors: "captured" },
 };
 

@@ -1,5 +1,6 @@
 import { describeCause, VaultError } from "../errors.ts";
 import type { Env, Processes, ProcessRequest, ProcessResult } from "../types.ts";
+import { readVariable } from "./env.ts";
 import { absoluteEntries, findProgram, readPathext } from "./find_program.ts";
 import { connect, INHERITANCE, type Invocation, type OwnStreams } from "./inheritance.ts";
 import type { InheritedEnvironment } from "./inherited_environment.ts";
@@ -47,8 +48,11 @@ export function createProcesses(env: Env, platform: string, own: Surroundings): 
       const show = inheritance.errors === "shown" ? own.note : undefined;
       const all = inheritance.variables === "all";
       const variables = pick(env, all ? ["PATH"] : inheritance.variables, windows);
-      const putBack = all ? own.inherited.lend() : () => {};
-      const ended = run(request, invocation, { clearEnv: !all, env: variables }, show);
+      const putBack = all ? lend(own.inherited, inheritance.withheld) : () => {};
+      const environment = { clearEnv: !all, env: variables };
+      const ended = request.mayStay
+        ? runOn(request, invocation, environment)
+        : run(request, invocation, environment, show);
       putBack(); // it has been started
       return await ended;
     },
@@ -68,6 +72,17 @@ function pick(env: Env, names: readonly string[], windows: boolean): Record<stri
     if (value !== undefined) picked[name] = value;
   }
   return picked;
+}
+
+/** Makes our own environment what our caller gave us, but for these; the answer puts it back. */
+function lend(inherited: Surroundings["inherited"], withheld: readonly string[] = []): () => void {
+  const putKeptBack = inherited.lend();
+  const values = withheld.map((name) => [name, readVariable(name)] as const);
+  for (const [name] of values) Deno.env.delete(name);
+  return () => {
+    for (const [name, value] of values) if (value !== undefined) Deno.env.set(name, value);
+    putKeptBack();
+  };
 }
 
 type Environment = Required<Pick<Deno.CommandOptions, "clearEnv" | "env">>;
@@ -102,10 +117,26 @@ async function run(
   }
 }
 
+/** Apart from us: Windows ends all other children together with their parent. */
+async function runOn(
+  request: ProcessRequest,
+  invocation: Invocation,
+  environment: Environment,
+): Promise<ProcessResult> {
+  const streams = { stdin: "null", stdout: "null", stderr: "null" } as const;
+  const child = start(request, invocation, environment, { ...streams, detached: true });
+  child.unref();
+  let code = 0;
+  const ended = child.status.then((status) => void (code = status.code));
+  await waitAtMost(request.timeoutSeconds * 1000, ended);
+  return { code, stdout: new Uint8Array(), stderr: "" };
+}
+
 function start(
   request: ProcessRequest,
   { path, args, stdin, stderr }: Invocation,
   environment: Environment,
+  more: Deno.CommandOptions = {},
 ): Deno.ChildProcess {
   try {
     return new Deno.Command(path, {
@@ -113,6 +144,7 @@ function start(
       stdin: request.stdin === undefined ? stdin : "piped",
       stdout: "piped",
       stderr,
+      ...more,
       clearEnv: environment.clearEnv,
       env: { ...environment.env, ...request.extraEnvironment },
       windowsRawArguments: request.rawArguments ?? false,

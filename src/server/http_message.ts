@@ -47,6 +47,7 @@ export function parseHead(head: string): HttpRequest | undefined {
 
 const REASONS: Readonly<Record<number, string>> = {
   200: "OK",
+  302: "Found",
   400: "Bad Request",
   401: "Unauthorized",
   403: "Forbidden",

@@ -63,7 +63,8 @@ export class WindowsVault implements AsyncDisposable {
   }
 
   get env(): Record<string, string> {
-    return { DENO, AWS_ENDPOINT_URL: this.aws.url };
+    const shim = { DENO_DISABLE_NODE_SHIM: "1" }; // a copy of Deno for each run without the launcher
+    return { DENO, AWS_ENDPOINT_URL: this.aws.url, ...shim };
   }
 
   /** A command line that starts the command, for cmd.exe and others. */

@@ -157,8 +157,8 @@ export async function collect(
   }
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    child.kill("SIGKILL");
     reject(new Error(`it did not end in ${timeoutSeconds} s`)); // what it started may go on
+    child.kill("SIGKILL");
   }, timeoutSeconds * 1000);
   const { code, stdout, stderr } = await Promise.race([child.output(), late]);
   clearTimeout(timer);

@@ -6,6 +6,7 @@ import type { Plan, Step } from "../../credentials/steps.ts";
 import { VaultError } from "../../errors.ts";
 import type { Context, Credentials, Permission } from "../../types.ts";
 import type { App } from "../app.ts";
+import { openConsoleLink } from "../console_link.ts";
 import { addExamples } from "../help.ts";
 import { chooseProfile } from "../profile_names.ts";
 import {
@@ -58,7 +59,7 @@ async function login(app: App, argument: string | undefined, options: LoginOptio
     : await enterProfile(app, await chooseProfile(argument, app), options);
   const link = await createLink(entrance, options, app);
   if (printsLinks(options, ctx)) ctx.out(link + "\n");
-  else await open(link, ctx);
+  else await openConsoleLink(link, ctx);
 }
 
 function usesEnvironment(argument: string | undefined, ctx: Context): boolean {
@@ -170,16 +171,4 @@ async function federate(
 function federatedName(arn: string): string {
   const name = arn.split(/[:/]/).at(-1)!.replace(/[^\w+=,.@-]/g, "-");
   return name.slice(0, 32).padEnd(2, "-");
-}
-
-async function open(link: string, ctx: Context): Promise<void> {
-  const { openBrowser } = await import("../../prompt/browser.ts");
-  let fault: string | undefined;
-  const told = { ...ctx, note: (text: string) => void (fault = text) };
-  await openBrowser(link, told, { secret: true });
-  if (fault === undefined) return;
-  // The link is worth a session: it is printed to whoever asks for it alone.
-  throw new VaultError("process", "no browser could be opened for signing in to the console", [
-    "print the link instead with --stdout; BROWSER names another browser",
-  ]);
 }

@@ -47,6 +47,19 @@ Deno.test("Windows opens links by rundll32, without a shell that would cut them 
   assert.deepEqual(command, ["url.dll,FileProtocolHandler", URL]);
 });
 
+Deno.test("on Windows paths in BROWSER may hold blanks and colons", async () => {
+  const program = "C:\\Program Files\\b\\b.exe";
+  const env = { BROWSER: `none; "${program}" --new-tab="a %s" ` };
+  const world = await open({ platform: "windows", env, programs: [program] });
+  assert.equal(world.program, program);
+  assert.deepEqual(world.command, [`--new-tab=a ${URL}`]);
+});
+
+Deno.test("on Windows a browser that is still there is left to itself", async () => {
+  const { started } = await open({ platform: "windows", programs: ["rundll32"] });
+  assert.equal(started[0]!.mayStay, true);
+});
+
 Deno.test("a desktop opens links by xdg-open", async () => {
   const { command } = await open({ env: { DISPLAY: ":0" }, programs: ["xdg-open"] });
   assert.deepEqual(command, ["xdg-open", URL]);

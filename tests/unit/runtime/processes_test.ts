@@ -83,6 +83,29 @@ Deno.test("a command of the config file sees the whole environment, and what is 
   assert.ok(text(stdout).includes(`HOME=${Deno.env.get("HOME")}\n`));
 });
 
+Deno.test("what opens a browser sees all but our own AWS credentials", async () => {
+  Deno.env.set("AWS_SESSION_TOKEN", "t");
+  Deno.env.set("AWS_REGION", "eu-west-1");
+  const opened = processes.run({ kind: "opener", command: "env", args: [], timeoutSeconds: 20 });
+  assert.equal(Deno.env.get("AWS_SESSION_TOKEN"), "t", "ours are as they were");
+  const seen = text((await opened).stdout);
+  assert.ok(seen.includes("AWS_REGION=eu-west-1\n") && !seen.includes("AWS_SESSION_TOKEN"), seen);
+});
+
+Deno.test("a program that may stay is waited for until its time is over, and then goes on", async () => {
+  const directory = Deno.makeTempDirSync();
+  const script = `while [ ! -e ${directory}/go ]; do sleep 0.05; done; echo >${directory}/done`;
+  const stays = { kind: "opener", mayStay: true } as const;
+  const result = await shell(script, { ...stays, timeoutSeconds: 0.2 });
+  assert.equal(result.code, 0);
+  Deno.writeTextFileSync(`${directory}/go`, "");
+  while (!Array.from(Deno.readDirSync(directory), ({ name }) => name).includes("done")) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.equal((await shell("exit 3", stays)).code, 3);
+  Deno.removeSync(directory, { recursive: true });
+});
+
 Deno.test("what a command of the config file says reaches the user line by line, a question too", async () => {
   shown.length = 0;
   const script = "echo one >&2; printf 'PIN: ' >&2; sleep 0.5; printf 'two\\nthree' >&2";

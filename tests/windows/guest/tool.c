@@ -3,6 +3,8 @@
 //   tool mint WORDS…         credentials as a credential_process prints them; the id holds the words
 //   tool hold FILE MS        holds a file open for so long, so that others may but read it
 //   tool wait                says so, and counts Ctrl-C for two seconds
+//   tool note LINK [MS]      keeps a link, and what it sees of AWS, in the file `opened` of the user;
+//                            stays for so long, and makes the file `closed`
 //   tool start LINE          starts a command line and ends as it ends
 //   tool cat                 copies its input
 //   tool browse LINK         fetches a page and goes where it leads, as a browser does
@@ -54,6 +56,25 @@ static int browse(const wchar_t *link) {
   return fetched ? 0 : 1;
 }
 
+static void keep(const char *name, const char *text, const wchar_t *more) {
+  char path[1024], made[1024], line[8192];
+  snprintf(made, sizeof made, "%s\\%s.new", getenv("USERPROFILE"), name);
+  snprintf(path, sizeof path, "%s\\%s", getenv("USERPROFILE"), name);
+  FILE *file = fopen(made, "w");
+  WideCharToMultiByte(CP_UTF8, 0, more, -1, line, sizeof line, NULL, NULL);
+  fprintf(file, "%s\n%s\n", line, text);
+  fclose(file);
+  MoveFileA(made, path);
+}
+
+static int note(const wchar_t *link, int stay_ms) {
+  const char *key = getenv("AWS_SECRET_ACCESS_KEY");
+  keep("opened", key ? key : "", link);
+  Sleep(stay_ms);
+  keep("closed", "", link);
+  return 0;
+}
+
 int wmain(int count, wchar_t **words) {
   wchar_t *mode = count > 1 ? words[1] : L"";
   if (!wcscmp(mode, L"mint")) {
@@ -75,6 +96,7 @@ int wmain(int count, wchar_t **words) {
     printf("breaks: %ld\n", breaks);
     return 42;
   }
+  if (!wcscmp(mode, L"note")) return note(words[2], count > 3 ? _wtoi(words[3]) : 0);
   if (!wcscmp(mode, L"start")) return start(words[2]);
   if (!wcscmp(mode, L"browse")) return browse(words[2]);
   if (!wcscmp(mode, L"cat")) {
