@@ -9,6 +9,9 @@ import { after, waitAtMost } from "./timer.ts";
 /** From SIGTERM to SIGKILL; also how long a program's descendants may hold its output after its end. */
 const GRACE_MS = 1000;
 
+/** No list of names and no secret is this long: more is a program that has no end. */
+const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
+
 /** What Windows programs cannot start without, whatever else they are to see of the environment. */
 const WINDOWS_ESSENTIALS = [
   ...["SYSTEMROOT", "SYSTEMDRIVE", "COMSPEC", "PATHEXT", "TEMP", "TMP", "USERPROFILE", "USERNAME"],
@@ -96,13 +99,17 @@ async function run(
   const child = start(request, invocation, environment);
   const limit = limitTime(child, request);
   if (request.stdin !== undefined) void writeInput(child, request.stdin);
-  const stdout = collect(child.stdout);
+  const tooMuch = () => limit.stop(tooLong(request));
+  const stdout = collect(child.stdout, tooMuch);
   const relay = show && relayLines(show);
-  const stderr = invocation.stderr === "piped" ? collect(child.stderr, relay?.take) : undefined;
+  const stderr = invocation.stderr === "piped"
+    ? collect(child.stderr, tooMuch, relay?.take)
+    : undefined;
   try {
     const { code, signal } = await Promise.race([child.status, limit.expired]);
     limit.check();
     await settleSoon([stdout.ended, stderr?.ended]);
+    limit.check(); // only now it may be seen that it wrote too much
     return {
       code,
       signal: signal ?? undefined,
@@ -172,6 +179,8 @@ interface Limit {
   readonly expired: Promise<never>;
   /** Throws when the program was ended by us. */
   check(): void;
+  /** Ends the program at once, for that reason. */
+  stop(reason: VaultError): void;
   cancel(): void;
 }
 
@@ -197,6 +206,7 @@ function limitTime(child: Deno.ChildProcess, request: ProcessRequest): Limit {
     check() {
       if (fault !== undefined) throw fault;
     },
+    stop,
     cancel() {
       callOff();
       request.signal?.removeEventListener("abort", giveUp);
@@ -209,6 +219,15 @@ function tooSlow({ command, timeoutSeconds }: ProcessRequest): VaultError {
     "process",
     `the program ${command} did not end within ${timeoutSeconds} seconds and was stopped`,
     ["it may be waiting for something: a window to unlock a store, a device, the network"],
+  );
+}
+
+function tooLong({ command }: ProcessRequest): VaultError {
+  const most = MAX_OUTPUT_BYTES / 1024 / 1024;
+  return new VaultError(
+    "process",
+    `the program ${command} wrote more than ${most} MB and was stopped`,
+    ["run it by hand to see what it writes"],
   );
 }
 
@@ -237,20 +256,29 @@ interface Collected {
   cancel(): void;
 }
 
-/** @param onChunk is given each piece as it comes; nothing is kept then */
+/**
+ * @param tooMuch is called once there is more than anybody keeps; the rest is not read
+ * @param onChunk is given each piece as it comes; nothing is kept then
+ */
 function collect(
   stream: ReadableStream<Uint8Array>,
+  tooMuch: () => void,
   onChunk?: (bytes: Uint8Array) => void,
 ): Collected {
   const chunks: Uint8Array[] = [];
   const reader = stream.getReader();
   const read = async () => {
-    for (;;) {
+    for (let length = 0; length <= MAX_OUTPUT_BYTES;) {
       const { done, value } = await reader.read();
       if (done) return;
-      if (onChunk === undefined) chunks.push(value);
-      else onChunk(value);
+      if (onChunk !== undefined) {
+        onChunk(value);
+        continue;
+      }
+      chunks.push(value);
+      length += value.length;
     }
+    tooMuch();
   };
   return {
     ended: read().catch(() => {}), // a torn pipe: what arrived counts
@@ -261,6 +289,8 @@ function collect(
 
 /** A line that has no end after this is a question, and shown as it stands. */
 const UNFINISHED_MS = 200;
+/** A longer one is shown in pieces. */
+const MAX_LINE_LENGTH = 64 * 1024;
 
 /** Shows what comes line by line. */
 function relayLines(show: (line: string) => void) {
@@ -277,6 +307,7 @@ function relayLines(show: (line: string) => void) {
     const lines = (pending + decoder.decode(bytes, { stream: true })).split(/\r?\n/);
     pending = lines.pop()!;
     for (const line of lines) show(line);
+    if (pending.length > MAX_LINE_LENGTH) flush();
     if (pending !== "") callOff = after(UNFINISHED_MS, flush);
   };
   return { take, flush };

@@ -186,6 +186,21 @@ Deno.test("a program that takes too long is stopped, and the error names it", as
   await assert.rejects(slow, /the program sh did not end within 0.1 seconds/);
 });
 
+for (const script of ["yes", "yes >&2", "head -c 20000000 /dev/zero"]) {
+  Deno.test(`a program that writes without an end is stopped, and the error says so (${script})`, async () => {
+    await assert.rejects(shell(`exec ${script}`), (error: VaultError) => {
+      assert.equal(error.code, "process");
+      assert.equal(error.message, "the program sh wrote more than 16 MB and was stopped");
+      return true;
+    });
+  });
+}
+
+Deno.test("a program's megabytes come back whole", async () => {
+  const { stdout } = await shell("head -c 9000000 /dev/zero");
+  assert.equal(stdout.length, 9_000_000);
+});
+
 Deno.test("a program that ignores SIGTERM is killed", async () => {
   const path = await Deno.makeTempFile();
   try {
