@@ -51,7 +51,8 @@ export async function recordHandOut(
 }
 
 async function append(path: string, line: Uint8Array, clock: Clock): Promise<void> {
-  if (isLink(path)) throw new Error("it is a symbolic link, and nothing is written through it");
+  const fault = findFault(path);
+  if (fault !== undefined) throw new Error(fault);
   using file = Deno.openSync(path, { append: true, create: true, mode: 0o600 });
   if (file.statSync().isFile) {
     narrowMode(path, 0o600);
@@ -84,10 +85,13 @@ function endsTorn(path: string): boolean {
   }
 }
 
-function isLink(path: string): boolean {
+/** Opening a pipe that nobody reads would be waited for without an end. */
+function findFault(path: string): string | undefined {
   try {
-    return Deno.lstatSync(path).isSymlink;
+    const { isSymlink, isFifo } = Deno.lstatSync(path);
+    if (isSymlink) return "it is a symbolic link, and nothing is written through it";
+    return isFifo ? "it is a pipe, and not a file" : undefined;
   } catch {
-    return false;
+    return undefined; // not there yet
   }
 }

@@ -99,11 +99,13 @@ Deno.test("where no line can be written nothing is handed out, and the reason is
   Deno.mkdirSync(`${vault.home.path}/directory`);
   vault.home.write("file", "");
   Deno.symlinkSync("file", `${vault.home.path}/link`);
+  new Deno.Command("mkfifo", { args: [`${vault.home.path}/pipe`] }).outputSync();
   for (
     const [name, why] of [
       ["directory", /directory cannot be written, so no credentials are handed out: /],
       ["missing/audit.log", /: no such file or directory/],
       ["link", /: it is a symbolic link, and nothing is written through it/],
+      ["pipe", /: it is a pipe, and not a file/],
       ["/dev/full", /\/dev\/full cannot be written, so no credentials are handed out: /],
     ] as const
   ) {

@@ -4,6 +4,7 @@ import { parseJsonObject, toCredentials } from "../json_credentials.ts";
 import { askMetadata } from "../metadata_request.ts";
 import type { CredentialProvider, Run } from "../run.ts";
 import type { ContainerStep } from "../steps.ts";
+import { readTokenFile } from "../token_file.ts";
 
 const RELATIVE = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
 const FULL = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
@@ -74,7 +75,7 @@ async function findToken(env: Env, name: string): Promise<string | undefined> {
 
 async function readToken(path: string, name: string): Promise<string> {
   try {
-    return (await Deno.readTextFile(path)).trim();
+    return (await readTokenFile(path)).trim();
   } catch (error) {
     const cause = describeCause(error);
     throw new VaultError("file", `${name}: cannot read ${TOKEN_FILE} ${path}: ${cause}`, [], error);

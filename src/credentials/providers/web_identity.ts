@@ -4,6 +4,7 @@ import type { CredentialProvider, Run } from "../run.ts";
 import { nanosecondName } from "../session_name.ts";
 import { describeCommand, runShell } from "../shell.ts";
 import type { WebIdentityStep } from "../steps.ts";
+import { readTokenFile } from "../token_file.ts";
 
 /** AssumeRoleWithWebIdentity, by a token from a file or a command; the request is not signed. */
 export function createProvider(step: WebIdentityStep, run: Run): CredentialProvider {
@@ -28,16 +29,16 @@ async function retrieve(step: WebIdentityStep, run: Run): Promise<Credentials> {
 async function readToken(step: WebIdentityStep, run: Run): Promise<string> {
   const text = step.tokenFile === undefined
     ? await runShell(step.tokenProcess!, run.ctx)
-    : await readTokenFile(step.tokenFile, step.profile);
+    : await readFile(step.tokenFile, step.profile);
   const token = text.trim();
   if (token !== "") return token;
   const source = describeToken(step);
   throw new VaultError("credentials", `profile ${step.profile}: ${source} gave an empty token`);
 }
 
-async function readTokenFile(path: string, profile: string): Promise<string> {
+async function readFile(path: string, profile: string): Promise<string> {
   try {
-    return await Deno.readTextFile(path);
+    return await readTokenFile(path);
   } catch (error) {
     throw new VaultError(
       "file",

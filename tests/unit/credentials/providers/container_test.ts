@@ -47,6 +47,18 @@ Deno.test("a token file that is not there is named with its variable", async () 
   );
 });
 
+Deno.test("a token file that is a pipe nobody writes to is not waited for", async () => {
+  const pipe = await Deno.makeTempFile();
+  await Deno.remove(pipe);
+  await new Deno.Command("mkfifo", { args: [pipe] }).output();
+  const env = {
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:1/creds",
+    AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: pipe,
+  };
+  await assert.rejects(retrieve(env), /_TOKEN_FILE \S+: it is no plain file$/);
+  await Deno.remove(pipe);
+});
+
 Deno.test("without TLS nobody is asked but ECS, EKS and this machine", async () => {
   const refused = [
     "http://example.com/creds",

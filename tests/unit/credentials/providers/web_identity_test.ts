@@ -70,6 +70,29 @@ Deno.test("a token file that is missing is named with its setting", () =>
     );
   }));
 
+for (
+  const [make, why] of [
+    ["mkfifo token", "it is no plain file"],
+    ["ln -s /dev/zero token", "it is no plain file"],
+    ["mkdir token", "it is a directory"],
+    ["truncate -s 2000000 token", "it has 2000000 bytes, which no token has"],
+  ] as const
+) {
+  Deno.test(`a token that no file has is not waited for without an end (${make})`, () =>
+    withSts(async (aws, file, clock) => {
+      const cwd = await Deno.makeTempDir();
+      await new Deno.Command("sh", { args: ["-c", make], cwd }).output();
+      const tokenFile = `${cwd}/token`;
+      const message = `profile web: cannot read web_identity_token_file ${tokenFile}: ${why}`;
+      await assert.rejects(retrieve(aws, { tokenFile }, clock), { message });
+      await Deno.writeTextFile(file, TOKEN);
+      await Deno.remove(tokenFile, { recursive: true });
+      await Deno.symlink(file, tokenFile); // as Kubernetes has it
+      await retrieve(aws, { tokenFile }, clock);
+      await Deno.remove(cwd, { recursive: true });
+    }));
+}
+
 Deno.test("an empty token is named with where it came from, and not sent", () =>
   withSts(async (aws, file, clock) => {
     await Deno.writeTextFile(file, "\n");
