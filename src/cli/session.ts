@@ -237,10 +237,10 @@ export function toFlags(options: SessionOptions): ConfigFlags {
   };
 }
 
-/** AWS_MIN_TTL: how long a kept session has to last to be used, in seconds. */
+/** AWS_MIN_TTL: how long a kept session has to last to be used, in seconds; 0 is to its end. */
 export function readMinTtl(app: App): number | undefined {
   const text = app.ctx.env.get("AWS_MIN_TTL");
-  return text ? parseDuration(text, "AWS_MIN_TTL") : undefined;
+  return text ? parseDuration(text, "AWS_MIN_TTL", 0) : undefined;
 }
 
 /** Who sets AWS_MIN_TTL says himself what is worth asking for. */

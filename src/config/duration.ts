@@ -3,21 +3,29 @@ import { VaultError } from "../errors.ts";
 const SECONDS = { ns: 1e-9, us: 1e-6, "µs": 1e-6, "μs": 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
 const PART = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/y;
 
+/** Go counts nanoseconds in 63 bits: 292 years are the most it can hold. */
+const LONGEST_SECONDS = 2 ** 63 / 1e9;
+
 /**
- * Seconds of a duration in Go's notation: `1h30m`, `43200s`, `1.5h`.
- * `setting` names where it stands for the error.
+ * Whole seconds of a duration in Go's notation: `1h30m`, `43200s`, `1.5h`.
+ *
+ * @param setting names where it stands for the error
+ * @param leastSeconds 0 where no time at all is something to say
  */
-export function parseDuration(text: string, setting: string): number {
-  const value = text.trim();
-  let seconds = 0;
+export function parseDuration(text: string, setting: string, leastSeconds = 1): number {
+  const value = text.trim().replace(/^\+/, "");
+  if (value === "0" && leastSeconds === 0) return 0;
+  let seconds = value === "" ? NaN : 0;
   PART.lastIndex = 0;
   while (PART.lastIndex < value.length) {
     const part = PART.exec(value);
     if (part === null) throw badDuration(text, setting);
     seconds += Number(part[1]) * SECONDS[part[2] as keyof typeof SECONDS];
   }
-  if (!(seconds > 0)) throw badDuration(text, setting);
-  return Math.round(seconds);
+  if (!(seconds <= LONGEST_SECONDS)) throw badDuration(text, setting);
+  const whole = Math.round(seconds);
+  if (whole >= leastSeconds) return whole;
+  throw new VaultError("config", `${setting}: \`${text}\` is less than a second`, WAYS_OUT);
 }
 
 /** Seconds of a `duration_seconds`: a whole number and no unit, as AWS defines it. */
@@ -29,10 +37,10 @@ export function parseSeconds(text: string, setting: string): number {
 }
 
 function badDuration(text: string, setting: string): VaultError {
-  return new VaultError("config", `${setting}: \`${text}\` is no duration`, [
-    "write a number with its unit, such as 1h30m, 45m or 43200s",
-  ]);
+  return new VaultError("config", `${setting}: \`${text}\` is no duration`, WAYS_OUT);
 }
+
+const WAYS_OUT = ["write a number with its unit, such as 1h30m, 45m or 43200s"];
 
 /** `1h30m`, `8h`, `45s`: seconds as people write them, the way Go shows whole units. */
 export function formatDuration(seconds: number): string {

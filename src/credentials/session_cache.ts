@@ -40,7 +40,7 @@ export class SessionCache {
   ) {
     this.#backend = backend;
     this.#ctx = ctx;
-    this.#minTtlMs = minTtlSeconds * 1000;
+    this.#minTtlMs = Math.max(minTtlSeconds * 1000, 1); // what has ended is none
   }
 
   /** The kept session of a step, if it is fresh. */

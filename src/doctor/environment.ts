@@ -105,7 +105,7 @@ function checkDurations({ ctx: { env } }: MachineView): Finding[] {
     const value = env.get(name);
     if (!value) return [];
     try {
-      parseDuration(value, name);
+      parseDuration(value, name, name === "AWS_MIN_TTL" ? 0 : 1);
       return [];
     } catch (error) {
       if (!(error instanceof VaultError)) throw error;

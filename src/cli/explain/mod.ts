@@ -120,7 +120,7 @@ function findExpiries(
   app: App,
 ): (number | undefined)[] {
   const minTtl = readMinTtl(app);
-  const leastMs = (minTtl ?? MIN_TTL_SECONDS) * 1000;
+  const leastMs = Math.max((minTtl ?? MIN_TTL_SECONDS) * 1000, 1);
   const now = app.ctx.clock.now();
   const isEarly = (step: Step) => renews && minTtl === undefined && step === plan.steps.at(-1);
   const find = (step: Step) => {

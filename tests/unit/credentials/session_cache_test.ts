@@ -98,6 +98,15 @@ Deno.test("a session counts while it has the least time to live left, and no lon
   assert.equal(await find(), undefined);
 });
 
+Deno.test("where no least time is set a session counts to its last second, and what has ended does not", async () => {
+  const { keep, find, clock } = setUp(0);
+  await keep("A", 1);
+  clock.nowMs += MINUTE_MS - 1;
+  assert.equal(await find(), "A");
+  clock.nowMs += 1;
+  assert.equal(await find(), undefined);
+});
+
 Deno.test("AWS_MIN_TTL of more than a session lasts keeps it from being used", async () => {
   const { put, find } = setUp(3600);
   put("A", 59);

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { parseDuration } from "../../../src/config/duration.ts";
+
+for (
+  const [text, seconds] of [
+    ["+1h", 3600],
+    ["1.h", 3600],
+    [".5h", 1800],
+    ["1h1h", 7200],
+    ["900000ms", 900],
+    ["1.5s", 2],
+    ["2562047h47m16s", 9223372036],
+  ] as const
+) {
+  Deno.test(`${text} is a duration, as Go reads it`, () => {
+    assert.equal(parseDuration(text, "x"), seconds);
+    assert.equal(parseDuration(text, "x", 0), seconds);
+  });
+}
+
+for (
+  const text of ["", "+", "h", "1", "-1h", "++1h", "1h30", "2562048h", "99999999999999999999h"]
+) {
+  Deno.test(`\`${text}\` is no duration, for Go either`, () => {
+    const message = `x: \`${text}\` is no duration`;
+    assert.throws(() => parseDuration(text, "x"), { message });
+    assert.throws(() => parseDuration(text, "x", 0), { message });
+  });
+}
+
+Deno.test("no session lasts less than a second, and what is to be left of one may be nothing", () => {
+  for (const text of ["0s", "400ms", "0h0m"]) {
+    const message = `x: \`${text}\` is less than a second`;
+    assert.throws(() => parseDuration(text, "x"), { message });
+    assert.equal(parseDuration(text, "x", 0), 0);
+  }
+  assert.equal(parseDuration("0", "x", 0), 0);
+});
