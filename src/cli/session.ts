@@ -149,6 +149,7 @@ export async function planSession(
         noSessionFor,
         hintsFor: (name) => hintsFor(name, file, keys),
         environmentAccessKeyId: ctx.env.get("AWS_ACCESS_KEY_ID"),
+        isEnvironmentSession: Boolean(ctx.env.get("AWS_SESSION_TOKEN")),
       }),
   );
   return { config, plan };

@@ -29,6 +29,8 @@ export interface PlanOptions {
   readonly hintsFor?: (profile: string) => readonly string[];
   /** The access key id in our environment, for `credential_source = Environment`. */
   readonly environmentAccessKeyId?: string;
+  /** A session token stands there too. */
+  readonly isEnvironmentSession?: boolean;
 }
 
 /**
@@ -149,7 +151,10 @@ class Planner {
       throw new VaultError(
         "config",
         `profile ${config.profile}: credential_source is \`${setting.value}\``,
-        ["it is one of Environment, Ec2InstanceMetadata, EcsContainer"],
+        [
+          "it is one of Environment, Ec2InstanceMetadata, EcsContainer",
+          `see ${describeSource(setting.source)}`,
+        ],
       );
     }
     this.#push({ kind, profile: config.profile });
@@ -199,6 +204,12 @@ class Planner {
         `profile ${config.profile}: role length cut to 1h, AWS's limit for role chaining`,
       );
     }
+    if (durationSeconds > CHAINED_ROLE_MAX_SECONDS && this.steps.at(-1)!.kind === "process") {
+      this.remarks.push(
+        `profile ${config.profile}: role length cut to 1h where the credential_process gives a ` +
+          "session token: AWS's limit for role chaining",
+      );
+    }
     const step = assumeRoleStep(config, config.roleArn.value, durationSeconds, mfa);
     const keep = mfa !== undefined || this.#options.renews;
     const request = roleRequest(step, mfa === undefined ? serial : undefined);
@@ -212,7 +223,8 @@ class Planner {
   /** Whether a role assumed now is chained: from session or role credentials. */
   #isChained(): boolean {
     const last = this.steps.at(-1)!.kind;
-    return last !== "stored" && last !== "process" && last !== "environment";
+    if (last === "environment") return this.#options.isEnvironmentSession ?? false;
+    return last !== "stored" && last !== "process";
   }
 
   #push(step: Step): void {

@@ -9,6 +9,7 @@ interface Options {
   readonly sessions?: boolean;
   readonly renews?: boolean;
   readonly duration?: string;
+  readonly isEnvironmentSession?: boolean;
 }
 
 function plan(config: string, profile: string, options: Options = {}): Plan {
@@ -18,6 +19,7 @@ function plan(config: string, profile: string, options: Options = {}): Plan {
   return planCredentials(resolved, new Set(options.keys ?? ["work"]), {
     sessions: options.sessions ?? true,
     renews: options.renews ?? false,
+    isEnvironmentSession: options.isEnvironmentSession,
   });
 }
 
@@ -126,6 +128,37 @@ Deno.test("without keys: SSO, then web identity, then credential_source, then th
   assert.deepEqual(first(web + source + process), ["web_identity"]);
   assert.deepEqual(first(ROLE + source + process), ["environment", "assume_role"]);
   assert.deepEqual(first(process), ["process"]);
+});
+
+Deno.test("a role on a session that the environment has is cut to an hour, on keys it is not", () => {
+  const config = `[profile x]\n${ROLE}credential_source = Environment\nduration_seconds = 7200\n`;
+  assert.deepEqual(outline(plan(config, "x")), ["environment", "assume_role 7200"]);
+  const session = plan(config, "x", { isEnvironmentSession: true });
+  assert.deepEqual(outline(session), ["environment", "assume_role 3600"]);
+  assert.match(session.remarks.join("\n"), /role length cut to 1h, AWS's limit/);
+});
+
+Deno.test("what a program gives is not known before: that a role may be cut to an hour is remarked", () => {
+  const config = "[profile p]\ncredential_process = p\n" +
+    `[profile x]\n${ROLE}source_profile = p\nduration_seconds = 7200\n`;
+  const planned = plan(config, "x");
+  assert.deepEqual(outline(planned), ["process kept", "assume_role 7200"]);
+  assert.match(
+    planned.remarks.join("\n"),
+    /cut to 1h where the credential_process gives a session/,
+  );
+  const short = plan(config.replace("7200", "3600"), "x");
+  assert.deepEqual(short.remarks, []);
+});
+
+Deno.test("a credential_source that is none is told with its line", () => {
+  assert.throws(() => plan("[profile x]\ncredential_source = Nope\n", "x"), {
+    message: "profile x: credential_source is `Nope`",
+    hints: [
+      "it is one of Environment, Ec2InstanceMetadata, EcsContainer",
+      "see config, line 2, credential_source of [profile x]",
+    ],
+  });
 });
 
 Deno.test("a misspelt sso_session is told with the nearest, where nothing serves without it", () => {
