@@ -36,8 +36,9 @@ function formatFinding(
 }
 
 function formatFacts(facts: Facts): Part[] {
+  const count = facts.config.profiles;
   const rows: readonly (readonly [string, string])[] = [
-    ["config file", `${facts.config.path} (${facts.config.profiles} profiles)`],
+    ["config file", `${facts.config.path} (${count} profile${count === 1 ? "" : "s"})`],
     ["keyring", facts.backend ?? "none"],
     ...facts.sessionBackend === undefined ? [] : [["  of sessions", facts.sessionBackend] as const],
     ...facts.backends.map(({ name, obstacle }) =>
