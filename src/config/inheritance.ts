@@ -1,5 +1,5 @@
 import { VaultError } from "../errors.ts";
-import type { IniFile, Section } from "./ini.ts";
+import type { Entry, IniFile, Section } from "./ini.ts";
 import type { Setting } from "./profile.ts";
 
 /** A profile and its section. */
@@ -95,7 +95,7 @@ export class Inheritance {
       const known = this.#links.get(next);
       if (known !== undefined) return known;
       if (this.#faults.has(next)) throw this.#faults.get(next);
-      if (seen.has(next)) throw this.#loop(profile, [...seen], next);
+      if (seen.has(next)) throw this.#loop(profile, [...seen], next, path.at(-1)!);
       seen.add(next);
       const own: Own = { profile: next };
       path.push(own);
@@ -106,9 +106,8 @@ export class Inheritance {
   }
 
   #findIncluded(profile: string, section: Section | undefined): string | undefined {
-    const include = section?.get("include_profile") ?? section?.get("parent_profile");
-    if (include === undefined || include.value === "") return undefined;
-    const { value, line } = include;
+    const { value, line } = readInclude(section) ?? { value: "" };
+    if (value === "") return undefined;
     if (value === "default" || this.file.has("profile", value)) return value;
     throw new VaultError(
       "config",
@@ -117,13 +116,21 @@ export class Inheritance {
     );
   }
 
-  #loop(profile: string, path: readonly string[], again: string): VaultError {
+  #loop(profile: string, path: readonly string[], again: string, last: Own): VaultError {
+    const line = readInclude(last.section)?.line;
     return new VaultError(
       "config",
       `profile ${profile}: include_profile is a loop: ${describeLoop(path, again)}`,
-      [`remove one of these include_profile settings from ${this.file.path}`],
+      [
+        "remove one of these include_profile settings",
+        `the loop closes at ${this.file.path}, line ${line}, of [profile ${last.profile}]`,
+      ],
     );
   }
+}
+
+function readInclude(section: Section | undefined): Entry | undefined {
+  return section?.get("include_profile") ?? section?.get("parent_profile");
 }
 
 /** A section's value of a key; an empty one is none. `shown` is the section's header. */

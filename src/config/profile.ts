@@ -54,6 +54,8 @@ export interface ProfileConfig {
   /** `login_session`: the ARN of a console sign-in. */
   readonly loginSession?: Setting;
   readonly stsRegionalEndpoints?: Setting;
+  /** `ignore_configured_endpoint_urls`: where it is `true` there are no `endpoints`. */
+  readonly ignoresEndpoints?: Setting;
   readonly endpoints: Readonly<Partial<Record<EndpointName, Setting>>>;
   readonly roleDurationSeconds: Setting<number>;
   readonly sessionDurationSeconds: Setting<number>;

@@ -66,19 +66,19 @@ interface Scope {
 function listChain(name: string, profiles: Inheritance): string[] {
   const chain = new Set([name]);
   for (let last = name;;) {
-    const source = profiles.findSource(last)?.value;
+    const source = profiles.findSource(last);
     if (source === undefined) return [...chain];
-    if (chain.has(source)) throw sourceLoop([...chain], source, profiles.file.path);
-    chain.add(source);
-    last = source;
+    if (chain.has(source.value)) throw sourceLoop([...chain], source);
+    chain.add(source.value);
+    last = source.value;
   }
 }
 
-function sourceLoop(chain: readonly string[], again: string, path: string): VaultError {
+function sourceLoop(chain: readonly string[], { value: again, source }: Setting): VaultError {
   return new VaultError(
     "config",
     `profile ${again}: source_profile is a loop: ${describeLoop(chain, again)}`,
-    [`remove one of these source_profile settings from ${path}`],
+    ["remove one of these source_profile settings", `the loop closes at ${describeSource(source)}`],
   );
 }
 
@@ -91,6 +91,7 @@ function resolveLink(name: string, source: ProfileConfig | undefined, scope: Sco
     ...sourceSettings(lookup),
     ...durationSettings(lookup),
     mfaProcess: lookup.file("mfa_process") ?? source?.mfaProcess,
+    ignoresEndpoints: lookup.ignoresEndpoints(),
     endpoints: resolveEndpoints(lookup),
     sourceProfile: source,
     sourceProfileName: scope.profiles.findSource(name),
@@ -106,8 +107,10 @@ function identitySettings(lookup: Lookup, isTarget: boolean) {
         lookup.env("AWS_DEFAULT_REGION") ?? lookup.file("region"),
       parseRegion,
     ),
-    stsRegionalEndpoints: lookup.env("AWS_STS_REGIONAL_ENDPOINTS") ??
-      lookup.file("sts_regional_endpoints"),
+    stsRegionalEndpoints: mapSetting(
+      lookup.env("AWS_STS_REGIONAL_ENDPOINTS") ?? lookup.file("sts_regional_endpoints"),
+      parseStsEndpoints,
+    ),
     mfaSerial: lookup.env("AWS_MFA_SERIAL") ?? lookup.file("mfa_serial"),
     mfaToken: lookup.flag("mfaToken", "--mfa-token"),
     roleArn: forTarget("AWS_ROLE_ARN", "role_arn"),
@@ -168,6 +171,7 @@ function durationSettings(lookup: Lookup) {
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  */
 function resolveEndpoints(lookup: Lookup): Partial<Record<EndpointName, Setting>> {
+  if (lookup.ignoresEndpoints()?.value.toLowerCase() === "true") return {};
   const everywhere = lookup.env("AWS_ENDPOINT_URL");
   const fault = everywhere ? undefined : lookup.findMissing("services", "services");
   if (fault !== undefined) throw fault; // as the AWS CLI refuses it
@@ -224,6 +228,11 @@ class Lookup {
     return services && this.#shared("services", services.value, "endpoint_url", key);
   }
 
+  ignoresEndpoints(): Setting | undefined {
+    return this.env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") ??
+      this.file("ignore_configured_endpoint_urls");
+  }
+
   /** What is wrong with a setting that names a section, where the file has none of that name. */
   findMissing(key: string, kind: SectionKind): VaultError | undefined {
     const named = this.file(key);
@@ -264,6 +273,15 @@ function byDefault<T>(value: T): Setting<T> {
   return { value, source: { from: "default" } };
 }
 
+/** The AWS CLI refuses what is neither of them, too. */
+function parseStsEndpoints(text: string, where: string): string {
+  const way = text.toLowerCase();
+  if (way === "regional" || way === "legacy") return way;
+  throw new VaultError("config", `${where}: \`${text}\` is neither regional nor legacy`, [
+    "write regional, or take it out: that is the default",
+  ]);
+}
+
 function parseAccount(text: string, where: string): string {
   if (/^\d{12}$/.test(text)) return text;
   throw new VaultError("config", `${where}: \`${text}\` is no account of AWS`, [
@@ -276,12 +294,13 @@ function parseTags(text: string, where: string): ReadonlyMap<string, string> {
   const tags = new Map<string, string>();
   for (const part of text.split(",")) {
     const equals = part.indexOf("=");
-    if (equals < 0) {
+    const key = part.slice(0, Math.max(equals, 0)).trim();
+    if (key === "") {
       throw new VaultError("config", `${where}: \`${text}\` are no session tags`, [
         "write key=value pairs with commas between them: team=core,env=dev",
       ]);
     }
-    tags.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
+    tags.set(key, part.slice(equals + 1).trim());
   }
   return tags;
 }

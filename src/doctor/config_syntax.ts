@@ -129,7 +129,7 @@ export const KEYS: readonly string[] = [
   ...["sso_role_name", "sso_registration_scopes", "web_identity_token_file"],
   ...["web_identity_token_process", "sts_regional_endpoints", "endpoint_url", "services"],
   ...["session_tags", "transitive_session_tags", "source_identity", "credential_process"],
-  ...["login_session", "vault_expected_account"],
+  ...["login_session", "vault_expected_account", "ignore_configured_endpoint_urls"],
 ];
 
 /** Those of the AWS CLI and SDKs: they are right, and read by others. */
@@ -143,7 +143,6 @@ const KEYS_OF_OTHERS: readonly string[] = [
   ...["metadata_service_num_attempts", "request_checksum_calculation", "sso_account_name"],
   ...["response_checksum_validation", "auth_scheme_preference", "sso_auto_populated"],
   ...[
-    "ignore_configured_endpoint_urls",
     "s3_disable_multiregion_access_points",
     "signature_version",
   ],

@@ -71,7 +71,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     "write Environment, Ec2InstanceMetadata or EcsContainer",
   ),
   sts_regional_endpoints: checkShape(
-    /^(regional|legacy)$/,
+    /^(regional|legacy)$/i,
     "config.sts-endpoints",
     "is neither regional nor legacy",
     "write regional, or take the line out: that is the default",

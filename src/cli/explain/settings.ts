@@ -34,6 +34,7 @@ const NAMES: Readonly<Record<SettingKey, string>> = {
   ssoRoleName: "sso_role_name",
   ssoRegistrationScopes: "sso_registration_scopes",
   stsRegionalEndpoints: "sts_regional_endpoints",
+  ignoresEndpoints: "ignore_configured_endpoint_urls",
   roleDurationSeconds: "duration_seconds",
   sessionDurationSeconds: "session_token_ttl",
   chainedSessionDurationSeconds: "chained_session_token_ttl",

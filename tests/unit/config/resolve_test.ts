@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { IniFile } from "../../../src/config/ini.ts";
 import type { ConfigFlags } from "../../../src/config/profile.ts";
 import { resolveProfile } from "../../../src/config/resolve.ts";
+import type { VaultError } from "../../../src/errors.ts";
 
 function resolve(
   config: string,
@@ -100,6 +101,35 @@ Deno.test("a services section that is misspelt is an error, where an endpoint is
     "http://y",
   );
 });
+
+Deno.test("endpoints that are set count for nothing where they are to be ignored", () => {
+  const config = "[services s]\nsts =\n  endpoint_url = http://section\n[profile a]\n" +
+    "services = s\nendpoint_url = http://a\n[profile b]\ninclude_profile = a\n" +
+    "ignore_configured_endpoint_urls = true\n";
+  const env = { AWS_ENDPOINT_URL: "http://env", AWS_ENDPOINT_URL_STS: "http://sts" };
+  assert.deepEqual(resolve(config, "b", env).endpoints, {});
+  const ignore = { ...env, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "True" };
+  assert.deepEqual(resolve(config, "a", ignore).endpoints, {});
+  ignore.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS = "false"; // the environment stands before the file
+  assert.equal(resolve(config, "b", ignore).endpoints.sts?.value, "http://sts");
+});
+
+for (
+  const [config, end] of [
+    ["[profile a]\nregion = r\nsource_profile = b\n[profile b]\nsource_profile = a\n", "b"],
+    ["[profile a]\n\ninclude_profile = b\n[profile b]\ninclude_profile = a\n", "b"],
+    ["[profile b]\n\n\n\ninclude_profile = a\n[profile a]\nparent_profile = a\n", "a"],
+  ] as const
+) {
+  Deno.test(`a loop is told with the line where it closes (${config.match(/\w+_profile/)})`, () => {
+    const line = config.trimEnd().split("\n").length;
+    assert.throws(() => resolve(config, "a"), (error: VaultError) => {
+      const where = new RegExp(`^the loop closes at config, line ${line}, .*\\[profile ${end}\\]`);
+      assert.match(error.hints[1]!, where);
+      return true;
+    });
+  });
+}
 
 Deno.test("a long loop is told by its beginning and its end", () => {
   const config = Array.from(
@@ -204,6 +234,24 @@ for (
       "[profile a]\nsession_tags = a=b,\n",
       {},
       /session_tags of \[profile a\]: `a=b,`/,
+    ],
+    [
+      "a session tag without a key",
+      "[profile a]\nsession_tags = =b\n",
+      {},
+      /config, line 2, session_tags of \[profile a\]: `=b`/,
+    ],
+    [
+      "STS endpoints of no known kind",
+      "[profile a]\nsts_regional_endpoints = global\n",
+      {},
+      /config, line 2, sts_regional_endpoints of \[profile a\]: `global`/,
+    ],
+    [
+      "STS endpoints of no known kind in the environment",
+      "[profile a]\n",
+      { AWS_STS_REGIONAL_ENDPOINTS: "global" },
+      /^AWS_STS_REGIONAL_ENDPOINTS: `global`/,
     ],
   ] as const
 ) {
