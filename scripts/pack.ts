@@ -10,6 +10,9 @@ import { writeWindowsLauncher } from "./launcher_windows.ts";
 /**
  * `deno task pack`: dist/npm/aws-vault-VERSION.tgz for Linux and macOS, and -windows.tgz. They are
  * npm packages with Deno as their dependency, so that `npm install -g FILE` is all there is to do.
+ * Both hold both launchers. They are two because npm makes on Windows, of what `bin` names, a file
+ * that starts it by the interpreter of its first line: there is no sh there, and Node in between
+ * would slow every start elsewhere.
  * npm's own `npm pack` makes the archives: the same bytes from the same files.
  */
 export async function pack(root: string): Promise<string[]> {
@@ -41,8 +44,8 @@ async function stagePackage(
   const metafile = await bundle(root, `${stage}/lib`);
   const components = await findComponents(root, metafile);
   const bin = windows ? "aws-vault.cmd" : "aws-vault";
-  if (windows) await writeWindowsLauncher(root, `${stage}/${bin}`);
-  else await writeLauncher(root, `${stage}/${bin}`, { lib: "", deno: "" });
+  await writeLauncher(root, `${stage}/aws-vault`, { lib: "", deno: "" });
+  await writeWindowsLauncher(root, `${stage}/aws-vault.cmd`);
   await Deno.copyFile(`${root}/README.md`, `${stage}/README.md`);
   for (const { path, text } of await readDocuments(root)) {
     await Deno.mkdir(dirname(`${stage}/${path}`), { recursive: true });

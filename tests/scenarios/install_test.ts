@@ -130,6 +130,9 @@ for (const layout of Object.keys(LAYOUTS)) {
       await checkInstalled(mac, `${there}/aws-vault`);
       using pc = new Home();
       const place = await layOut(pc, windows!, layout, "win32-x64/deno.exe");
+      for (const launcher of [`${there}/aws-vault.cmd`, `${place}/aws-vault`]) {
+        assert.ok(isFile(launcher), launcher);
+      }
       const script = Deno.readTextFileSync(`${place}/aws-vault.cmd`);
       const named = [...script.matchAll(/exist "%here%([^"]+deno\.exe)"/g)].map(([, path]) =>
         `${place}/${path!.replaceAll("\\", "/")}`

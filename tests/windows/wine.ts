@@ -56,8 +56,11 @@ function worldVariables(): Record<string, string> {
   };
 }
 
-/** The Windows Deno, as programs in that world name it. */
-export const DENO = windowsPath(`${WORLD}/deno.exe`);
+/** The Windows Deno, as this machine has it. */
+export const DENO_HERE = `${WORLD}/deno.exe`;
+
+/** The same, as programs in that world name it. */
+export const DENO = windowsPath(DENO_HERE);
 
 /** A path of this machine as Windows programs have it. */
 export function windowsPath(path: string): string {
