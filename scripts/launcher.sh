@@ -32,72 +32,69 @@ look_up() {
 # does not outlive a copy or a `chmod 777`.
 is_private() { [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] && [ -k "$1" ]; }
 
-# The exported variables whose names $1 accepts, in _names. `export -p` is the one way to see names;
-# it starts no program.
-list_exported() {
-  _names=
-  [ -n "${_exported-}" ] || _exported=$(export -p)
-  set -f
-  IFS=$_newline
-  for _line in $_exported; do
-    case $_line in "export "*) _name=${_line#export } ;; *) continue ;; esac
-    _name=${_name%%=*}
-    case $_name in '' | [0-9]* | *[!A-Za-z0-9_]*) continue ;; esac
-    "$1" "$_name" && eval "[ -n \"\${$_name+set}\" ]" && _names="$_names $_name" # not of a value's lines
-  done
-  unset IFS
-  set +f
-}
-
 # The agent (src/agent/protocol.ts) answers before Deno is started. Whatever is odd about it, all
 # goes on as if there were none.
 ask_agent() {
   find_agent "$@" || return 0
   _words=$#
-  list_exported is_for_agent
-  for _name in $_names; do eval "set -- \"\$@\" \"\$_name=\$$_name\""; done
-  set -- "$@" "PWD=$PWD" "PPID=$PPID"
+  for _name in @VARIABLES@; do
+    eval "[ -z \"\${$_name+set}\" ] || set -- \"\$@\" \"$_name=\$$_name\""
+  done
   [ -t 1 ] && _terminals=1 || _terminals=0
   [ -t 2 ] && _terminals=${_terminals}1 || _terminals=${_terminals}0
-  set -- "aws-vault 1 $_words $# $$ $_terminals" "$@"
-  _answer=
+  IFS='@SEPARATOR@'
+  _request="aws-vault 2 $_words $# $$ $PPID $_terminals$IFS$*$IFS"
+  unset IFS
   _nc='@NC@' # tried where this was built; elsewhere each is tried
   if { is_program "$_nc" && _found=$_nc; } || look_up nc; then
-    _answer=$(send "$@" | "$_found" -w 2 -U "$_socket" 2> /dev/null)
+    _answer=$(send "$_found" -w 2 -U "$_socket")
   fi
-  case $_answer in *aws-vault\ 1*) return 0 ;; esac
-  is_program "$_nc" || look_up curl || return 0
-  [ "$_found" != "$_nc" ] || return 0
-  _answer=$(send "$@" | "$_found" -q -s --noproxy '*' --unix-socket "$_socket" --speed-time 2 \
-    --speed-limit 1 --data-binary @- http://localhost/ 2> /dev/null)
+  case $_answer in *aws-vault\ 2*) return ;; esac
+  if is_program "$_nc" || ! look_up curl; then return; fi
+  _answer=$(send "$_found" -q -s --noproxy '*' --unix-socket "$_socket" --speed-time 2 \
+    --speed-limit 1 --data-binary @- http://localhost/)
 }
 find_agent() {
   _answer=
   case " $* " in *' exec '* | *' export '*) ;; *) return 1 ;; esac
   for _socket in "${XDG_RUNTIME_DIR:-/.}/aws-vault/agent.sock" "${HOME-}/.awsvault/agent/agent.sock"; do
-    [ -S "$_socket" ] && [ -O "$_socket" ] && is_private "${_socket%/*}" && return
+    [ -S "$_socket" ] && [ -O "$_socket" ] && is_private "${_socket%/*}" && is_awake "${_socket%/*}/pid" && return
   done
   return 1
 }
-is_for_agent() {
-  case $1 in
-    AWS_* | HOME | PATH | XDG_RUNTIME_DIR | XDG_DATA_* | DBUS_SESSION_BUS_ADDRESS | PASSWORD_STORE_DIR) ;;
-    *_PROXY | *_proxy | SSL_CERT_* | DENO_CERT | DENO_TLS_CA_STORE) ;;
-    *) return 1 ;;
-  esac
+# One that was stopped would be waited for. Linux alone tells, of processes that it shows us.
+is_awake() {
+  [ -r /proc/self/status ] || return 0
+  { [ -r "$1" ] && read -r _pid < "$1"; } || return 1
+  [ -r "/proc/$_pid/status" ] || return 0
+  while read -r _name _value; do [ "$_name" != State: ] || break; done < "/proc/$_pid/status"
+  case $_value in [TtXZ]*) return 1 ;; esac
 }
-# Where printf is a program, everyone could see its arguments: it is not to be found.
+# Gives the request to a program; in a process of its own. Some shells make a file of a
+# here-document, and it may hold secrets; some have no printf, and arguments of a program are seen by
+# everyone: without either, no agent is asked.
 # shellcheck disable=SC2123
-send() { PATH=/dev/null && printf '%s\0' "$@"; }
+send() {
+  if [ "${#_request}" -lt 4000 ] && [ -p /dev/fd/0 ]; then
+    exec "$@" 2> /dev/null << END
+$_request
+END
+  fi << END
+Is this a pipe?
+END
+  PATH=/dev/null
+  printf '' 2> /dev/null || exit
+  printf '%s' "$_request" | "$@" 2> /dev/null
+}
 
 # Does as the agent says, where its answer is whole: prints, or sets variables and starts the program.
 take_answer() {
   _answer=${_answer#"${_answer%%[! ]*}"} # signs of life
   _head=${_answer%%"$_newline"*}
   _mark=${_head##* }
-  _count=${_head#aws-vault 1 ex?? }
+  _count=${_head#aws-vault 2 ex?? }
   _count=${_count%% *}
-  case $_head in 'aws-vault 1 exit '* | 'aws-vault 1 exec '*) ;; *) return ;; esac
+  case $_head in 'aws-vault 2 exit '* | 'aws-vault 2 exec '*) ;; *) return ;; esac
   case ${#_mark}$_count in 32*[!0-9]* | 32) return ;; 32*) ;; *) return ;; esac
   _answer=${_answer#*"$_newline"}
   _notes=${_answer#*"$_mark"}
@@ -121,7 +118,6 @@ start_child() {
 }
 
 # Here already, for reading all that follows takes a third of a millisecond.
-unset _exported
 ask_agent "$@"
 [ -z "$_answer" ] || take_answer "$@"
 
@@ -143,6 +139,21 @@ find_bundle() {
   [ -f "$_lib/main.js" ] ||
     fail "the bundle is not beside $_self${_lib:+, nor in $_lib}" "build it anew, or link to it"
   case $_lib in /*) ;; *) _lib=$PWD/$_lib ;; esac
+}
+
+# The exported variables whose names $1 accepts, in _names.
+list_exported() {
+  _names=
+  set -f
+  IFS=$_newline
+  for _line in $_exported; do
+    case $_line in "export "*) _name=${_line#export } ;; *) continue ;; esac
+    _name=${_name%%=*}
+    case $_name in '' | [0-9]* | *[!A-Za-z0-9_]*) continue ;; esac
+    "$1" "$_name" && eval "[ -n \"\${$_name+set}\" ]" && _names="$_names $_name" # not of a value's lines
+  done
+  unset IFS
+  set +f
 }
 
 # Variables that Deno obeys, whatever its flags, stay here: AWS_VAULT_KEPT names them, and the tool

@@ -1,3 +1,5 @@
+import { SEPARATOR } from "../src/agent/protocol.ts";
+import { VARIABLES } from "../src/agent/variables.ts";
 import { ISOLATION_FLAGS } from "../src/runtime/deno_flags.ts";
 import { FIXED_FLAGS, NET_HOSTS } from "./permissions.ts";
 
@@ -34,6 +36,8 @@ export async function writeLauncher(
     MINOR: minor!,
     NET: NET_HOSTS,
     BLOCK: lib !== "" && await canBlockSignals() ? "yes" : "no", // a package is tried where it is
+    VARIABLES: [...VARIABLES].join(" "),
+    SEPARATOR,
     NC: lib !== "" ? quote(await findTalker() ?? "") : "",
     FLAGS: [...RUN_FLAGS, ...FIXED_FLAGS].map((flag) => `'${flag}'`).join(" "),
   };

@@ -172,6 +172,10 @@ export interface Peers {
   userId(): number | undefined;
   /** `NAME=value` each, as a process was started with them; undefined where nobody tells. */
   environmentOf(processId: number): readonly Uint8Array[] | undefined;
+  /** A process's name, without its arguments; undefined where nobody tells. */
+  nameOf(processId: number): string | undefined;
+  /** Whether a process is there and goes on; undefined where nobody tells. */
+  isAwake(processId: number): boolean | undefined;
   /** Leaves terminal, standard streams and current directory, to go on in the background. */
   detach(): void;
   /** Gives back to the system what memory we do not need. */

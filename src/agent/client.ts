@@ -15,11 +15,12 @@ export function askAgent(words: readonly string[], ctx: ClientContext): string |
     args: ["agent", ...words],
     variables: new Map(),
     processId: Deno.pid,
+    parentId: Deno.ppid,
     isOutputTerminal: false,
     isErrorTerminal: false,
   });
   const timeoutMs = words[0] === "passphrase" ? CONFIRM_MS : TIMEOUT_MS;
-  const answer = ctx.peers.ask(path, request, timeoutMs);
+  const answer = request && ctx.peers.ask(path, request, timeoutMs);
   return answer && parseOutput(new TextDecoder().decode(answer));
 }
 

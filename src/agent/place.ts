@@ -43,14 +43,43 @@ export function makePrivate(directory: string, ctx: PlaceContext): boolean {
   }
 }
 
-/** The socket of an agent that is ours, if there is one. */
+/** The socket of an agent that is ours and not stopped, if there is one. */
 export function findSocket(ctx: PlaceContext): string | undefined {
   return socketPaths(ctx).find((path) => {
     try {
       return Deno.lstatSync(path).isSocket && Deno.lstatSync(path).uid === ctx.peers.userId() &&
-        isPrivate(directoryOf(path), ctx);
+        isPrivate(directoryOf(path), ctx) && findStopped(path, ctx) === undefined;
     } catch {
       return false;
     }
   });
+}
+
+/** The number of the agent that has made a socket, where it has been stopped: it says nothing. */
+export function findStopped(path: string, { peers }: PlaceContext): number | undefined {
+  const processId = readProcessId(path);
+  return processId !== undefined && peers.isAwake(processId) === false ? processId : undefined;
+}
+
+/** Beside its socket an agent leaves its number: who is about to ask sees whether it goes on. */
+export function writeProcessId(path: string, processId: number): void {
+  Deno.writeTextFileSync(pidFileOf(path), `${processId}\n`, { mode: 0o600 });
+}
+
+export function removeProcessId(path: string): void {
+  try {
+    Deno.removeSync(pidFileOf(path));
+  } catch { /* somebody else has */ }
+}
+
+function readProcessId(path: string): number | undefined {
+  try {
+    return Number(Deno.readTextFileSync(pidFileOf(path))) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function pidFileOf(path: string): string {
+  return `${directoryOf(path)}/pid`;
 }

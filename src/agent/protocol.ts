@@ -2,11 +2,12 @@
  * What the agent is asked and answers, as bytes: scripts/launcher.sh writes and reads the same with
  * the means of `sh`.
  *
- * A request is a list of strings, each ended by a NUL: a header `aws-vault 1 ARGS ALL PID TTY` (how
- * many arguments and how many strings follow it, the process that asks, and a digit each for
- * standard output and standard error: 1 for a terminal), the arguments, then `NAME=value` each.
+ * A request is a list of strings, each ended by a record separator, which is in none: a header
+ * `aws-vault 2 ARGS ALL PID PPID TTY` (how many arguments and how many strings follow it, the process
+ * that asks and its parent, and a digit each for standard output and standard error: 1 for a
+ * terminal), the arguments, then `NAME=value` each. Only line ends come behind it.
  *
- * An answer is a header line `aws-vault 1 KIND NUMBER MARK` and two texts, each ended by the mark,
+ * An answer is a header line `aws-vault 2 KIND NUMBER MARK` and two texts, each ended by the mark,
  * which is in neither. Blanks before it are signs of life.
  */
 
@@ -16,6 +17,7 @@ export interface AgentRequest {
   /** The caller's variables that a run reads; PWD is where it stands. */
   readonly variables: ReadonlyMap<string, string>;
   readonly processId: number;
+  readonly parentId: number;
   readonly isOutputTerminal: boolean;
   readonly isErrorTerminal: boolean;
 }
@@ -40,49 +42,56 @@ export type AgentAnswer =
   /** By itself, as if there were no agent. */
   | { readonly kind: "pass" };
 
-const GREETING = "aws-vault 1";
+/** ASCII's own; as a number, and as the launcher's build puts it into it. */
+const SEPARATOR_BYTE = 0x1e;
+export const SEPARATOR = "\x1e";
+const LINE_END_BYTE = 0x0a;
+
+const GREETING = "aws-vault 2";
 /** More is no command line; Linux takes 128 kB for one argument. */
 export const MAX_REQUEST_BYTES = 1024 * 1024;
 
-/** The bytes of a request. */
-export function formatRequest(request: AgentRequest): Uint8Array<ArrayBuffer> {
-  const { args, variables, processId, isOutputTerminal, isErrorTerminal } = request;
+/** The bytes of a request; undefined where a string holds what ends one. */
+export function formatRequest(request: AgentRequest): Uint8Array<ArrayBuffer> | undefined {
+  const { args, variables, processId, parentId, isOutputTerminal, isErrorTerminal } = request;
   const strings = [...args, ...[...variables].map(([name, value]) => `${name}=${value}`)];
+  if (strings.some((text) => text.includes(SEPARATOR))) return undefined;
   const terminals = `${Number(isOutputTerminal)}${Number(isErrorTerminal)}`;
-  const header = `${GREETING} ${args.length} ${strings.length} ${processId} ${terminals}`;
-  return new TextEncoder().encode([header, ...strings].map((text) => text + "\0").join(""));
+  const counts = `${args.length} ${strings.length}`;
+  const header = `${GREETING} ${counts} ${processId} ${parentId} ${terminals}`;
+  return new TextEncoder().encode([header, ...strings].map((text) => text + SEPARATOR).join(""));
 }
+
+const HEADER = /^aws-vault 2 (\d{1,6}) (\d{1,6}) (\d{1,10}) (\d{1,10}) ([01])([01])$/;
+const MAX_HEADER_BYTES = 100;
 
 /** The request these bytes are; "incomplete" where more has to come, "odd" where it is none. */
 export function parseRequest(bytes: Uint8Array): AgentRequest | "incomplete" | "odd" {
-  const end = bytes.indexOf(0);
-  if (end < 0) return bytes.length > 100 ? "odd" : "incomplete";
-  const header = /^aws-vault 1 (\d{1,6}) (\d{1,6}) (\d{1,10}) ([01])([01])$/
-    .exec(decode(bytes.subarray(0, end)) ?? "");
+  const end = bytes.indexOf(SEPARATOR_BYTE);
+  if (end < 0) return bytes.length > MAX_HEADER_BYTES ? "odd" : "incomplete";
+  const header = HEADER.exec(decode(bytes.subarray(0, end)) ?? "");
   if (header === null) return "odd";
-  const [argCount, count, processId, output, errors] = header.slice(1).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [argCount, count, processId, parentId, output, errors] = header.slice(1)
+    .map(Number) as [number, number, number, number, number, number];
   if (argCount > count) return "odd";
-  if (bytes.at(-1) !== 0 || countNuls(bytes) < count + 1) return "incomplete";
-  const strings = decode(bytes.subarray(end + 1))?.split("\0").slice(0, -1);
+  if (countEnds(bytes) < count + 1) return "incomplete";
+  const last = bytes.lastIndexOf(SEPARATOR_BYTE);
+  if (bytes.subarray(last + 1).some((byte) => byte !== LINE_END_BYTE)) return "odd";
+  const strings = decode(bytes.subarray(end + 1, last + 1))?.split(SEPARATOR).slice(0, -1);
   if (strings?.length !== count) return "odd";
   return {
     args: strings.slice(0, argCount),
     variables: new Map(strings.slice(argCount).map(splitVariable)),
     processId,
+    parentId,
     isOutputTerminal: output === 1,
     isErrorTerminal: errors === 1,
   };
 }
 
-function countNuls(bytes: Uint8Array): number {
+function countEnds(bytes: Uint8Array): number {
   let count = 0;
-  for (const byte of bytes) if (byte === 0) count++;
+  for (const byte of bytes) if (byte === SEPARATOR_BYTE) count++;
   return count;
 }
 
@@ -133,6 +142,6 @@ export function areShellChanges(answer: Extract<AgentAnswer, { kind: "exec" }>):
 
 /** The output of an answer of kind "exit" with code 0; undefined for any other, or a torn one. */
 export function parseOutput(text: string): string | undefined {
-  const found = /^\s*aws-vault 1 exit 0 ([0-9a-f]{32})\n(.*?)\1.*\1$/s.exec(text);
+  const found = /^\s*aws-vault 2 exit 0 ([0-9a-f]{32})\n(.*?)\1.*\1$/s.exec(text);
   return found?.[2];
 }

@@ -2,7 +2,7 @@ import { run } from "../cli/mod.ts";
 import type { Context } from "../types.ts";
 import type { Status } from "./client.ts";
 import type { Held } from "./held.ts";
-import { directoryOf, isPrivate } from "./place.ts";
+import { directoryOf, isPrivate, removeProcessId, writeProcessId } from "./place.ts";
 import {
   type AgentAnswer,
   type AgentRequest,
@@ -43,6 +43,7 @@ export class Agent {
   constructor(options: AgentOptions) {
     this.#options = options;
     this.#since = new Date(options.ctx.clock.now()).toISOString();
+    writeProcessId(options.path, Deno.pid);
     this.#listener = Deno.listen({ transport: "unix", path: options.path });
     Deno.chmodSync(options.path, 0o600);
     void this.#acceptAll();
@@ -57,6 +58,7 @@ export class Agent {
     if (this.#over.signal.aborted) return;
     this.#over.abort();
     this.#options.held.lock();
+    removeProcessId(this.#options.path);
     this.#listener.close(); // which takes the socket away
     this.#ended.resolve();
   }

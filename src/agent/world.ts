@@ -3,6 +3,7 @@ import type { Caller, ChildRequest, Context, Exit, Passphrases, Remote } from ".
 import { showControls } from "../runtime/plain_text.ts";
 import { type AgentAnswer, type AgentRequest, areShellChanges } from "./protocol.ts";
 import { findAdded } from "./refusals.ts";
+import { VARIABLES } from "./variables.ts";
 
 /** No error that a user sees: the run ends here, and the caller does it all itself. */
 export class PassedOn extends Error {}
@@ -52,7 +53,7 @@ export class RemoteWorld implements Outcome {
     };
     this.world = {
       ...own,
-      env: { get: (name) => name === PASSPHRASE ? undefined : variables.get(name) },
+      env: { get: (name) => this.#readVariable(name) },
       processes: {
         run: () => this.#refuse("a program has to be started"),
         find: (name) =>
@@ -75,7 +76,7 @@ export class RemoteWorld implements Outcome {
         keep() {},
         opened: held.opened,
       },
-      caller: () => Promise.resolve(callerOf(request)),
+      caller: () => Promise.resolve(callerOf(request, own)),
       remote: this.#remote(),
       protectMemory() {}, // it is
       keepPermissions() {}, // the next request needs others
@@ -125,6 +126,11 @@ export class RemoteWorld implements Outcome {
     throw new PassedOn(this.refusal);
   }
 
+  #readVariable(name: string): string | undefined {
+    if (!VARIABLES.has(name)) return this.#refuse(`${name} is not known here`);
+    return name === PASSPHRASE ? undefined : this.#request.variables.get(name);
+  }
+
   #out(text: string): void {
     this.#output += this.#request.isOutputTerminal ? showControls(text) : text;
   }
@@ -155,7 +161,7 @@ export class RemoteWorld implements Outcome {
 }
 
 /** As it says itself. */
-function callerOf({ processId, variables }: AgentRequest): Caller {
-  const parent = Number(variables.get("PPID"));
-  return { pid: processId, ...parent > 0 ? { parent: { pid: parent } } : {} };
+function callerOf({ processId, parentId }: AgentRequest, { peers }: Context): Caller {
+  const name = peers.nameOf(parentId);
+  return { pid: processId, parent: { pid: parentId, ...(name && { name }) } };
 }

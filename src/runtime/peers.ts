@@ -17,14 +17,34 @@ const MOST_FILES = 64;
 /** Other processes of this machine, by the C library: Deno's permissions speak of none of it. */
 export const peers: Peers = {
   ask,
-  userId: () => openLibc({ geteuid: { parameters: [], result: "u32" } })?.geteuid(),
+  userId: () => user ??= openLibc({ geteuid: { parameters: [], result: "u32" } })?.geteuid(),
   environmentOf(processId) {
     const bytes = readProcFile(`/proc/${processId}/environ`, MAX_ENVIRONMENT_BYTES);
     return bytes.length === 0 ? undefined : splitAtNul(bytes);
   },
+  nameOf: nameOfProcess,
+  isAwake,
   detach,
   releaseMemory,
 };
+
+/** Asked for at each request, and the same for as long as we live. */
+let user: number | undefined;
+
+/** Linux alone tells the name; arguments are not looked at: they may hold a secret. */
+export function nameOfProcess(processId: number): string | undefined {
+  if (Deno.build.os !== "linux") return undefined;
+  const bytes = readProcFile(`/proc/${processId}/comm`, 64);
+  return new TextDecoder().decode(bytes).trim() || undefined;
+}
+
+/** A process that was stopped, or has ended and is still listed, says nothing any more. */
+function isAwake(processId: number): boolean | undefined {
+  if (Deno.build.os !== "linux") return undefined;
+  const status = new TextDecoder().decode(readProcFile(`/proc/${processId}/status`, 4096));
+  const state = /^State:\s+(\S)/m.exec(status)?.[1];
+  return state === undefined ? undefined : !"TtZX".includes(state);
+}
 
 /** V8 gives `gc` where it was started so (scripts/launcher.sh); `malloc_trim` is glibc's. */
 function releaseMemory(): void {

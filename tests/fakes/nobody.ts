@@ -11,6 +11,8 @@ export const NOBODY = {
     ask: unwanted,
     userId: unwanted,
     environmentOf: unwanted,
+    nameOf: unwanted,
+    isAwake: unwanted,
     detach: unwanted,
     releaseMemory: unwanted,
   },

@@ -77,6 +77,52 @@ for (const [name, value] of [["a.b", "1"], ["IFS", ":"], ["PWD", "/nowhere"], ["
   );
 }
 
+const SHELLS = ["bash", "busybox", "dash", "zsh"];
+/** Without a `printf` of its own, a shell could not keep a secret out of arguments. */
+const DUMB_SHELL = "mksh";
+const LONG = "x".repeat(20_000);
+
+agentTest("mksh asks no agent, and the answer is the same (mksh)", async (agent, vault) => {
+  const [ran, counted] = await agent.counting(() =>
+    vault.run(["exec", "-n", "work", "--json"], { command: [DUMB_SHELL, COMMAND] })
+  );
+  assert.match(JSON.parse(ran.stdout).AccessKeyId, /^AKIA/);
+  assert.equal(ran.stderr, "");
+  assert.deepEqual(counted, { answered: 0, passedOn: 0 });
+}, { ignore: !requireProgram(DUMB_SHELL) });
+
+for (const shell of SHELLS) {
+  agentTest(
+    `an agent understands ${shell}, whatever a command line and a variable hold (${shell})`,
+    async (agent) => {
+      const command = [shell, ...shell === "busybox" ? ["sh"] : [], COMMAND];
+      const words = ["", "a  b", "c\nd", "\ne\n", '$HOME `id` \\ "', "ü"];
+      const DENO = "/nowhere"; // it takes none
+      const lines = [
+        { words, env: { AWS_VAULT_PASS_PREFIX: "a=b\n c\n", DENO } },
+        { words: [...words, LONG], env: { AWS_VAULT_PASS_PREFIX: LONG, DENO } },
+      ];
+      for (const { words, env } of lines) {
+        const [ran, counted] = await agent.counting(() =>
+          agent.run(["exec", "-n", "work", "--", "printf", "<%s>", ...words], { command, env })
+        );
+        assert.equal(ran.stderr, "");
+        assert.ok(ran.stdout === words.map((word) => `<${word}>`).join(""), "it is other words");
+        assert.deepEqual(counted, { answered: 1, passedOn: 0 });
+      }
+    },
+    { ignore: !requireProgram(shell) },
+  );
+}
+
+agentTest("a word that holds what ends words goes the ordinary way", async (agent) => {
+  const [ran, counted] = await agent.counting(() =>
+    agent.run(["exec", "-n", "work", "--", "printf", "%s", "a\x1eb"])
+  );
+  assert.deepEqual([ran.stdout, ran.stderr], ["a\x1eb", ""]);
+  assert.deepEqual(counted, { answered: 1, passedOn: 0 }); // the passphrase
+});
+
 agentTest("what changes while an agent runs is known at the next answer", async (agent, vault) => {
   const keyOf = async (...args: string[]) => {
     const ran = await agent.run(["exec", ...args, "--json"]);
@@ -223,10 +269,12 @@ agentTest(
   async (agent) => {
     const silent = await Deno.connect({ transport: "unix", path: agent.socket });
     await converse(agent, new Uint8Array(10_000_000));
-    await converse(agent, new TextEncoder().encode("aws-vault 1 1 1 1 00\0x\0y\0"));
+    await converse(agent, new TextEncoder().encode("aws-vault 2 1 1 1 1 00\x1ex\x1ey\x1e"));
     await converse(agent, new TextEncoder().encode(`GET / HTTP/1.1\r\n${"x".repeat(200)}`));
     const gone = await Deno.connect({ transport: "unix", path: agent.socket });
-    await gone.write(new TextEncoder().encode("aws-vault 1 3 3 1 00\0exec\0work\0--json\0"));
+    await gone.write(
+      new TextEncoder().encode("aws-vault 2 3 3 1 1 00\x1eexec\x1ework\x1e--json\x1e"),
+    );
     gone.close();
     assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
     assert.equal(await silent.read(new Uint8Array(1)), null); // hung up on, after a while
@@ -253,6 +301,7 @@ function pretend(vault: Vault, answer: string): Deno.UnixListener {
   const directory = `${vault.home.path}/.awsvault/agent`;
   Deno.mkdirSync(directory, { recursive: true });
   Deno.chmodSync(directory, 0o1700);
+  Deno.writeTextFileSync(`${directory}/pid`, `${Deno.pid}\n`);
   const listener = Deno.listen({ transport: "unix", path: `${directory}/agent.sock` });
   const serve = async () => {
     for await (const connection of listener) {
@@ -270,11 +319,11 @@ for (
   const [how, answer] of [
     ["nothing", ""],
     ["nonsense", "HTTP/1.0 200 OK\n\nhello"],
-    ["half of an answer", `aws-vault 1 exit 0 ${MARK}\n{"Version": 1`],
-    ["an answer without its end", `aws-vault 1 exit 0 ${MARK}\n{}${MARK}`],
-    ["another version's", `aws-vault 2 exit 0 ${MARK}\n{}${MARK}${MARK}`],
-    ["an exit code that is none", `aws-vault 1 exit x;y ${MARK}\n{}${MARK}${MARK}`],
-    ["a change that is none", `aws-vault 1 exec 99999999 ${MARK}\nPATH=/x\n${MARK}${MARK}`],
+    ["half of an answer", `aws-vault 2 exit 0 ${MARK}\n{"Version": 1`],
+    ["an answer without its end", `aws-vault 2 exit 0 ${MARK}\n{}${MARK}`],
+    ["another version's", `aws-vault 3 exit 0 ${MARK}\n{}${MARK}${MARK}`],
+    ["an exit code that is none", `aws-vault 2 exit x;y ${MARK}\n{}${MARK}${MARK}`],
+    ["a change that is none", `aws-vault 2 exec 99999999 ${MARK}\nPATH=/x\n${MARK}${MARK}`],
   ] as const
 ) {
   Deno.test(
@@ -384,16 +433,25 @@ agentTest("a profile that AWS answers slowly holds up no other", async (agent, v
   await stuck;
 });
 
-agentTest("an agent that stands still is left after a moment", async (agent, vault) => {
-  const { pid } = await agent.status();
-  Deno.kill(pid, "SIGSTOP");
-  try {
-    const ran = await vault.run(["exec", "-n", "work", "--json"]);
-    assert.deepEqual([ran.code, ran.stderr], [0, ""]);
-  } finally {
-    Deno.kill(pid, "SIGCONT");
-  }
-});
+agentTest(
+  "an agent that was stopped is not asked, by the launcher or by us",
+  async (agent, vault) => {
+    const { pid } = await agent.status();
+    const [, counted] = await agent.counting(async () => {
+      Deno.kill(pid, "SIGSTOP");
+      try {
+        const ran = await vault.run(["exec", "-n", "work", "--json"]);
+        assert.deepEqual([ran.code, ran.stderr], [0, ""]);
+        const alone = await agent.run(["exec", "-n", "work", "--json"]);
+        assert.match(alone.stderr, /needs its passphrase/);
+      } finally {
+        Deno.kill(pid, "SIGCONT");
+      }
+    });
+    assert.deepEqual(counted, { answered: 0, passedOn: 0 });
+  },
+  { ignore: Deno.build.os !== "linux" },
+);
 
 agentTest(
   "a hand-out by the agent is in the audit trail, with the process that asked",
@@ -409,6 +467,8 @@ agentTest(
     const entry = JSON.parse(Deno.readTextFileSync(AWS_VAULT_AUDIT_LOG));
     assert.deepEqual([entry.profile, entry.pid], ["work", Number(ran.stdout)]);
     assert.equal(entry.parent.pid, Deno.pid);
+    if (Deno.build.os !== "linux") return;
+    assert.equal(entry.parent.name, Deno.readTextFileSync(`/proc/${Deno.pid}/comm`).trim());
   },
 );
 
