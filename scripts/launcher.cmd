@@ -55,15 +55,22 @@ set "net=@NET@"
 if defined AWS_VAULT_ALLOW_NET set "net=%net%,%AWS_VAULT_ALLOW_NET%"
 
 rem Where it may write: the config file's directory, the keyring's, that of `aws login`, the audit trail, and the directory of what `import` takes keys out of.
+rem Paths are handed over in `place`: `call` would take a ^ or % of its words for its own.
 set "write="
 set "profile=%USERPROFILE%"
 if not defined profile set "profile=%HOME%"
-call :add_path "%profile%\.aws"
-call :add_path "%profile%\.awsvault"
-if defined AWS_VAULT_FILE_DIR call :add_path "%AWS_VAULT_FILE_DIR%"
-if defined AWS_LOGIN_CACHE_DIRECTORY call :add_path "%AWS_LOGIN_CACHE_DIRECTORY%"
-if defined AWS_VAULT_AUDIT_LOG call :add_path "%AWS_VAULT_AUDIT_LOG%"
-if defined AWS_CONFIG_FILE call :add_parent "%AWS_CONFIG_FILE%"
+set "place=%profile%\.aws"
+call :add_path
+set "place=%profile%\.awsvault"
+call :add_path
+set "place=%AWS_VAULT_FILE_DIR%"
+call :add_path
+set "place=%AWS_LOGIN_CACHE_DIRECTORY%"
+call :add_path
+set "place=%AWS_VAULT_AUDIT_LOG%"
+call :add_path
+set "place=%AWS_CONFIG_FILE%"
+call :add_parent
 set "import="
 set "main=main.js"
 if "%~1"=="--version" set "main=quick.js"
@@ -71,10 +78,16 @@ if "%~1"=="--version" set "main=quick.js"
 if "%~1"=="" goto scanned
 if "%~1"=="--" goto scanned
 set "word=%~1"
-if "%word%"=="--file-dir" call :add_path "%~2"
-if "%word:~0,11%"=="--file-dir=" call :add_path "%word:~11%"
-if "%word%"=="import" call :import
-if defined import call :from "%~1" "%~2"
+set "place="
+if "%word%"=="--file-dir" set "place=%~2"
+if "%word:~0,11%"=="--file-dir=" set "place=%word:~11%"
+call :add_path
+set "place="
+if "%word%"=="import" set "import=yes"
+if "%word%"=="import" set "place=%AWS_SHARED_CREDENTIALS_FILE%"
+if "%word%"=="--from" set "place=%~2"
+if "%word:~0,7%"=="--from=" set "place=%word:~7%"
+if defined import call :add_parent
 shift /1
 goto scan
 :scanned
@@ -83,36 +96,26 @@ goto scan
 exit /b %errorlevel%
 
 rem One statement a line, and no `for` behind an `if`: not each cmd.exe takes more.
-:import
-set "import=yes"
-if defined AWS_SHARED_CREDENTIALS_FILE call :add_parent "%AWS_SHARED_CREDENTIALS_FILE%"
-exit /b 0
-
-:from
-set "file="
-if "%~1"=="--from" set "file=%~2"
-if "%word:~0,7%"=="--from=" set "file=%word:~7%"
-if defined file call :add_parent "%file%"
-exit /b 0
-
 :add_parent
-call :full "%~1"
-for %%p in ("%added%") do set "added=%%~dpp."
+if not defined place exit /b 0
+call :find_home
+for %%p in ("%place%") do set "place=%%~dpp."
 goto add
 
 :add_path
-call :full "%~1\."
+if not defined place exit /b 0
+call :find_home
+set "place=%place%\."
 :add
-for %%p in ("%added%") do set "added=%%~fp"
-set "added=%added:,=,,%"
-if defined write set "write=%write%,%added%"
-if not defined write set "write=%added%"
+for %%p in ("%place%") do set "place=%%~fp"
+set "place=%place:,=,,%"
+if defined write set "write=%write%,%place%"
+if not defined write set "write=%place%"
 exit /b 0
 
-:full
-set "added=%~1"
-if "%added:~0,2%"=="~/" set "added=%profile%\%added:~2%"
-if "%added:~0,2%"=="~\" set "added=%profile%\%added:~2%"
+:find_home
+if "%place:~0,2%"=="~/" set "place=%profile%\%place:~2%"
+if "%place:~0,2%"=="~\" set "place=%profile%\%place:~2%"
 exit /b 0
 
 :keep

@@ -8,6 +8,7 @@
 //   tool start LINE          starts a command line and ends as it ends
 //   tool cat                 copies its input
 //   tool browse LINK         fetches a page and goes where it leads, as a browser does
+//   tool --version           a line as Deno's, with the version of SPY_VERSION
 //   tool                     its own name
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,6 +99,7 @@ int wmain(int count, wchar_t **words) {
   }
   if (!wcscmp(mode, L"note")) return note(words[2], count > 3 ? _wtoi(words[3]) : 0);
   if (!wcscmp(mode, L"start")) return start(words[2]);
+  if (!wcscmp(mode, L"--version")) return printf("deno %s\n", getenv("SPY_VERSION")) < 0;
   if (!wcscmp(mode, L"browse")) return browse(words[2]);
   if (!wcscmp(mode, L"cat")) {
     for (int byte = getchar(); byte != EOF; byte = getchar()) putchar(byte);

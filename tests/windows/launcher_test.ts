@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { writeCliSession } from "../scenarios/cli_login.ts";
+import { FILE, namesIn, test, type WindowsVault } from "./vault.ts";
+
+/** What Windows allows in names and cmd.exe makes something of, but for %, which Wine's expands in values too. */
+const ODD = "R&D (ü), ^ sure! 'n' co";
+const KEYS = "[prod]\naws_access_key_id = AKIAPROD\naws_secret_access_key = secret/of+prod\n";
+const JON = "arn:aws:iam::111111111111:user/jon";
+
+test(
+  "import takes keys out of the credentials file, of AWS_SHARED_CREDENTIALS_FILE, and of --from",
+  async (vault) => {
+    const { profile } = vault.guest;
+    const places: [string, string[], Record<string, string>][] = [
+      [".aws", [], {}],
+      [ODD, [], { AWS_SHARED_CREDENTIALS_FILE: `${profile}\\${ODD}\\credentials` }],
+      ["my keys", ["--from", `${profile}\\my keys\\credentials`], {}],
+      ["one", ["--from=one/credentials"], {}],
+      [".", ["--from", "credentials"], {}],
+    ];
+    for (const [directory, args, env] of places) {
+      const path = vault.guest.write(`${directory}/credentials`, KEYS);
+      const ran = await vault.run(["import", "--scrub", "--overwrite", ...args], { env });
+      assert.equal(ran.code, 0, ran.stderr);
+      assert.match(ran.stdout, /^Took the keys of 1 profile out of /m);
+      assert.doesNotMatch(Deno.readTextFileSync(path), /AKIAPROD|secret/);
+    }
+    const { stdout } = await vault.run(["export", "--no-session", "--format=json", "prod"]);
+    assert.equal(JSON.parse(stdout).SecretAccessKey, "secret/of+prod");
+  },
+  "",
+);
+
+test("the audit trail is written where AWS_VAULT_AUDIT_LOG says", async (vault) => {
+  await vault.add("work");
+  for (const directory of ["Prüf spur", ODD]) {
+    vault.guest.write(`${directory}/other`, "");
+    const AWS_VAULT_AUDIT_LOG = `${vault.guest.profile}\\${directory}\\audit.log`;
+    const ran = await vault.run(["exec", "--json", "work"], { env: { AWS_VAULT_AUDIT_LOG } });
+    assert.equal(ran.code, 0, ran.stderr);
+    const line = Deno.readTextFileSync(`${vault.guest.home}/${directory}/audit.log`);
+    assert.equal(JSON.parse(line).profile, "work");
+    assert.equal(JSON.parse(line).accessKeyId, JSON.parse(ran.stdout).AccessKeyId);
+  }
+});
+
+test("sessions go to a backend of their own, in the directory it has", async (vault) => {
+  await vault.add("work");
+  const directory = `${vault.guest.profile}\\${ODD}`;
+  const env = {
+    AWS_VAULT_SESSION_BACKEND: "file",
+    AWS_VAULT_FILE_PASSPHRASE: FILE.AWS_VAULT_FILE_PASSPHRASE,
+    AWS_VAULT_FILE_DIR: directory,
+  };
+  const first = await vault.run(["exec", "--json", "work"], { env });
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(sessions(vault, ODD), /^sts\.GetSessionToken%2C|^sts\.GetSessionToken,/);
+  const { AWS_VAULT_SESSION_BACKEND: _, AWS_VAULT_FILE_DIR: _dir, ...rest } = env;
+  const words = ["--session-backend", "file", "--file-dir", directory, "exec", "--json", "work"];
+  const again = await vault.run(words, { env: rest });
+  assert.equal(again.stdout, first.stdout, again.stderr);
+  assert.equal((await vault.credentials("list")).trim().split("\n").length, 1);
+});
+
+test("a sign-in of the AWS CLI is renewed where AWS_LOGIN_CACHE_DIRECTORY says", async (vault) => {
+  vault.aws.addConsoleLogin({ approvesAtOnce: true });
+  const path = await writeCliSession(vault.aws, `${vault.guest.home}/${ODD}`, {
+    arn: JON,
+    leftSeconds: -60,
+  });
+  const before = Deno.readTextFileSync(path);
+  const AWS_LOGIN_CACHE_DIRECTORY = `${vault.guest.profile}\\${ODD}`;
+  const ran = await vault.run(["exec", "--json", "dev"], { env: { AWS_LOGIN_CACHE_DIRECTORY } });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.notEqual(Deno.readTextFileSync(path), before);
+}, `[profile dev]\nlogin_session = ${JON}\n`);
+
+test("a config file in a directory of an odd name is read and written", async (vault) => {
+  vault.guest.write(`${ODD}/x`, "");
+  const env = { AWS_CONFIG_FILE: `${vault.guest.profile}\\${ODD}\\config` };
+  const added = await vault.add("work", { env });
+  assert.equal(added.code, 0, added.stderr);
+  assert.match(Deno.readTextFileSync(`${vault.guest.home}/${ODD}/config`), /\[profile work\]/);
+}, "");
+
+test("Deno may write there, and nowhere else", async (vault) => {
+  const { profile } = vault.guest;
+  const rows: [string[], Record<string, string>, string[]][] = [
+    [["list"], {}, []],
+    [["list"], { AWS_VAULT_AUDIT_LOG: "D:\\a b\\log" }, ["D:\\a b\\log"]],
+    [["list"], { AWS_CONFIG_FILE: "D:\\a, b\\config" }, ["D:\\a,, b"]],
+    [["--file-dir", "keys", "list"], {}, [`${profile}\\keys`]],
+    [["import", "--from", "D:\\x\\y.csv"], {}, ["D:\\x"]],
+    [["import"], { AWS_SHARED_CREDENTIALS_FILE: "~/c/d" }, [`${profile}\\c`]],
+    [["list", "--from", "D:\\x\\y"], { AWS_SHARED_CREDENTIALS_FILE: "D:\\c\\d" }, []],
+    [["exec", "work", "--", "x", "--file-dir", "D:\\x"], {}, []],
+  ];
+  await Promise.all(rows.map(async ([words, more, places]) => {
+    const env = { ...more, DENO: vault.tool, SPY_VERSION: Deno.version.deno };
+    const { stdout } = await vault.run(words, { env });
+    const [, written] = /^\[--allow-write=(.*)\]$/m.exec(stdout) ?? [];
+    const always = [`${profile}\\.aws`, `${profile}\\.awsvault`];
+    assert.equal(written, [...always, ...places].join(","), words.join(" "));
+  }));
+});
+
+function sessions({ guest }: WindowsVault, directory: string): string {
+  return namesIn(`${guest.home}/${directory}`).find((name) => name.startsWith("sts.")) ?? "none";
+}
