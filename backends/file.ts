@@ -81,6 +81,12 @@ class FileBackend implements SecretBackend {
     return await this.#directory.remove(name);
   }
 
+  async checkWritable(): Promise<void> {
+    this.#directory.create();
+    using _lock = await this.#directory.lock();
+    this.#directory.tryWriting();
+  }
+
   async unlock(): Promise<void> {
     await this.#unlock("");
   }

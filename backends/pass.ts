@@ -1,5 +1,5 @@
 import { BackendError, describeCause } from "../src/errors.ts";
-import { findDanglingLink } from "../src/files.ts";
+import { baseName, exists, findDanglingLink } from "../src/files.ts";
 import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
 import { waitForLock } from "../src/waiting.ts";
 import { formatEnvelope, parseEnvelope } from "./envelope.ts";
@@ -81,6 +81,27 @@ class PassBackend implements SecretBackend {
     const args = ["insert", "-m", "-f", entry];
     const result = await runProgram(this.#program, args, this.#ctx, envelope);
     if (result.code !== 0) throw this.#failure(`insert ${entry}`, result);
+  }
+
+  /**
+   * That there is a program, and a store of `pass` itself: others with its commands keep theirs
+   * otherwise. Whether gpg has the keys shows when it encrypts.
+   */
+  checkWritable(): Promise<void> {
+    return Promise.try(() => {
+      const { directory, command } = this.#options;
+      if (this.#ctx.processes.find(command) === undefined) {
+        throw new BackendError("pass", `the program ${command} is not installed, or not in PATH`, [
+          this.#program.hint,
+        ]);
+      }
+      const isPass = baseName(command) === "pass" && !this.#ctx.env.get("PASSWORD_STORE_KEY");
+      const places = [directory, this.#directory];
+      if (!isPass || places.some((place) => exists(`${place}/.gpg-id`))) return;
+      throw new BackendError("pass", `${directory} is no password store`, [
+        noStore(this.#options),
+      ]);
+    });
   }
 
   async remove(key: string): Promise<boolean> {
@@ -172,12 +193,13 @@ function isText(name: string, directory: string): boolean {
   }
 }
 
+function noStore({ directory, command }: PassOptions): string {
+  return `${directory} is no password store yet: \`${command} init\` with your GPG key makes it one`;
+}
+
 function hintsFor(stderr: string, options: PassOptions): string[] {
-  const { directory, command } = options;
   if (/pass init|init your-gpg-id/.test(stderr)) {
-    return [
-      `${directory} is no password store yet: \`${command} init\` with your GPG key makes it one`,
-    ];
+    return [noStore(options)];
   }
   const ask = "set GPG_TTY=$(tty), or unlock the key first (any `gpg --decrypt` does)";
   if (/ioctl|pinentry|No such device|timeout|cancel/i.test(stderr)) {

@@ -13,6 +13,8 @@ export class SplitBackend implements SecretBackend {
   readonly stores: readonly string[];
   /** As far as either asks for a passphrase by us. */
   readonly unlock?: NonNullable<SecretBackend["unlock"]>;
+  /** Of the store of keys, for what is typed is a key. */
+  readonly checkWritable?: SecretBackend["checkWritable"];
   readonly #keys: SecretBackend;
   readonly #sessions: SecretBackend;
   readonly #isSession: IsSession;
@@ -25,6 +27,7 @@ export class SplitBackend implements SecretBackend {
     this.#keys = keys;
     this.#sessions = sessions;
     this.#isSession = isSession;
+    this.checkWritable = keys.checkWritable?.bind(keys);
     if (keys.unlock === undefined && sessions.unlock === undefined) return;
     this.unlock = async (purpose) => {
       if (purpose !== "sessions") await keys.unlock?.(purpose);

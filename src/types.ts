@@ -32,6 +32,11 @@ export interface SecretBackend {
    * that is not ours to ask.
    */
   unlock?(purpose: "keys" | "sessions" | "all"): Promise<void>;
+  /**
+   * Throws what `set` would throw, as far as that shows without an item: to be asked before a person
+   * types one. Absent where nothing shows.
+   */
+  checkWritable?(): Promise<void>;
 }
 
 export interface Clock {

@@ -17,6 +17,8 @@ const PAUSE_MS = 10;
 const RECENT_MS = 2_000;
 const STALE_MS = 60_000;
 
+/** What an item takes on the disk, and room to spare. */
+const ITEM_BYTES = 4_096;
 const IS_WINDOWS = Deno.build.os === "windows";
 
 /**
@@ -192,6 +194,17 @@ export class KeyringDirectory {
       throw fault(this.pathOf(name), "cannot be written, what was there before is kept", error);
     }
     this.replace(name, text);
+  }
+
+  /** Throws where a file of an item's size cannot be written. */
+  tryWriting(): void {
+    const path = this.pathOf(TEMPORARY + randomSuffix());
+    try {
+      replaceFile(path, new Uint8Array(ITEM_BYTES));
+      Deno.removeSync(path);
+    } catch (error) {
+      throw fault(this.path, "cannot be written to", error);
+    }
   }
 
   /** The same, of many in a row. */

@@ -1,5 +1,5 @@
-import { VaultError } from "../errors.ts";
-import type { Context } from "../types.ts";
+import { BackendError, VaultError } from "../errors.ts";
+import type { Context, SecretBackend } from "../types.ts";
 
 /** Long-term keys as they are given to us. */
 export interface NewKeys {
@@ -81,12 +81,16 @@ export class KeyQuestions {
     this.#ctx = ctx;
   }
 
-  async ask({ withMfa }: { withMfa: boolean }): Promise<NewKeys> {
+  /** @param backend where they will be stored: one that cannot be written to is told first */
+  async ask(
+    { withMfa, backend }: { withMfa: boolean; backend: SecretBackend },
+  ): Promise<NewKeys> {
     if (!this.#ctx.terminal.available()) {
       throw new VaultError("prompt", MISSING_TERMINAL, [
         "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY and use --env",
       ]);
     }
+    await backend.checkWritable?.();
     const accessKeyId = await this.#askUntil(KEY_ID, () => this.#askFor("Access Key ID"));
     refuseTemporary(accessKeyId);
     const secretAccessKey = await this.#askFor("Secret Access Key", { secret: true });
@@ -117,6 +121,27 @@ export class KeyQuestions {
     throw new VaultError("usage", `no ${what} was entered; nothing was stored`, [
       "an access key has an id and a secret",
     ]);
+  }
+}
+
+/**
+ * Stores what was typed. Where the keyring does not take it, that is told, and it is kept until the
+ * keyring does, or the person gives up by Ctrl-C.
+ */
+export async function storeTyped<T>(
+  { terminal, note }: Pick<Context, "terminal" | "note">,
+  store: () => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    try {
+      return await store();
+    } catch (error) {
+      if (!(error instanceof BackendError)) throw error;
+      note([`aws-vault: warning: ${error.message}`, ...error.hints].join("\n  "));
+      await terminal.ask("Press Enter to try again, or Ctrl-C to give up what you typed: ", {
+        secret: false,
+      });
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { COMMAND, hasTerminalTests, type Ran, runInTerminal, type Step } from "./harness.ts";
-import { boundByModes, HAS_MODES } from "./sandbox.ts";
+import { boundByModes, FULL_DISK, HAS_MODES, HAS_MOUNTS, KEYS, withMounts } from "./sandbox.ts";
 import { requireProgram } from "../require.ts";
 import { listNames, MFA_SERIAL, modeOf, ROLE, startVault, type Vault } from "./vault.ts";
 
@@ -102,7 +102,8 @@ const KEEPER = `#!/usr/bin/env python3
 import json, os, sys
 path = __file__ + ".json"
 items = json.load(open(path)) if os.path.exists(path) else {}
-verb, given = sys.argv[1], sys.stdin.read()
+verb = sys.argv[1]
+given = "" if verb == "list" else sys.stdin.read()
 if verb == "store":
     item = json.loads(given)
     items[item["ServerURL"]] = item
@@ -286,6 +287,84 @@ for (
     },
   });
 }
+
+/** What stands in the way of what is typed, and how it is told. */
+const OBSTACLES: readonly {
+  readonly name: string;
+  readonly ignore: boolean;
+  readonly command: string[];
+  readonly env?: Record<string, string>;
+  readonly says: RegExp;
+}[] = [
+  {
+    name: "a read-only keyring (mount)",
+    ignore: !HAS_MOUNTS,
+    command: withMounts(
+      `mount --bind ${KEYS} ${KEYS}; mount -o remount,ro,bind ${KEYS}; cd /`,
+      COMMAND,
+    ),
+    says: /\.awsvault\/keys cannot be written to: read-only/i,
+  },
+  {
+    name: "a full disk (mount)",
+    ignore: !HAS_MOUNTS,
+    command: withMounts(FULL_DISK, COMMAND),
+    says: /\.awsvault\/keys cannot be written to: no space left/i,
+  },
+  {
+    name: "a store that `pass` has not made (pass)",
+    ignore: !requireProgram("pass"),
+    command: [COMMAND],
+    env: { AWS_VAULT_BACKEND: "pass" },
+    says: /\.password-store is no password store\b[^]*`pass init`/,
+  },
+];
+
+for (const { name, ignore, command, env, says } of OBSTACLES) {
+  Deno.test({
+    name: `on a terminal (python3) ${name} is told before the first question`,
+    ignore: ignore || !hasTerminalTests,
+    fn: async () => {
+      await using vault = await startVault();
+      for (const profile of ["work", "new"]) {
+        const ran = await runInTerminal(["add", profile], {
+          home: vault.home,
+          env: { ...vault.env, ...env },
+          command,
+          steps: [],
+        });
+        assert.equal(ran.code, 1);
+        assert.match(ran.screen, says);
+        assert.doesNotMatch(ran.screen, /Enter /);
+      }
+      assert.equal(readConfig(vault), "[profile work]\n");
+    },
+  });
+}
+
+Deno.test({
+  name: "on a terminal (python3) typed keys that a keyring does not take at first are not lost",
+  ignore: !hasTerminalTests,
+  fn: async () => {
+    await using vault = await startVault();
+    const { home } = vault;
+    const locked = 'if verb == "store":\n';
+    const once = `    if not os.path.exists(path + ".tried"):\n` +
+      `        open(path + ".tried", "w")\n        print("it is locked")\n        sys.exit(1)\n`;
+    const helper = home.write("bin/keeper", KEEPER.replace(locked, locked + once));
+    Deno.chmodSync(helper, 0o700);
+    const env = { ...vault.env, AWS_VAULT_BACKEND: "helper", AWS_VAULT_HELPER: helper };
+    const ran = await runInTerminal(["add", "new", "--no-add-config"], {
+      home,
+      env,
+      steps: [...QUESTIONS, { expect: "give up what you typed: ", type: "\r" }],
+    });
+    assert.equal(ran.code, 0, ran.screen);
+    assert.match(ran.screen, /warning: .*keeper store.* failed with exit code 1: it is locked/);
+    const stored = await vault.run(["exec", "-n", "new", "--json"], { env });
+    assert.equal(JSON.parse(stored.stdout).AccessKeyId, "AKIANEW");
+  },
+});
 
 const CHAIN = `[profile work]\n[profile admin]\nrole_arn = ${ROLE}\nsource_profile = work\n` +
   `[profile other]\nrole_arn = ${ROLE}\nsource_profile = keys\n`;

@@ -18,6 +18,14 @@ export function withMounts(prepare: string, command: string, afterwards = ":"): 
   return ["unshare", ...UNSHARE, "sh", "-c", script, "sh", command];
 }
 
+/** The keyring's directory, for such a script. */
+export const KEYS = '"$HOME/.awsvault/keys"';
+
+/** The keyring on a small file system of its own, which is full. */
+export const FULL_DISK =
+  `cp -a ${KEYS} "$HOME/copy"; mount -t tmpfs -o size=64k,mode=700 x ${KEYS};` +
+  `cp -a "$HOME/copy/." ${KEYS}; dd if=/dev/zero of=${KEYS}/fill bs=4k 2>/dev/null || true`;
+
 /** A command that file modes bind as they bind any user. */
 export function boundByModes(...command: string[]): string[] {
   return AS_ROOT ? ["setpriv", ...WITHOUT_OVERRIDE, ...command] : command;

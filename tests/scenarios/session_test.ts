@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { totp } from "../fakes/aws/mod.ts";
 import { requireProgram } from "../require.ts";
 import { COMMAND, hasTerminalTests, runInTerminal } from "./harness.ts";
-import { HAS_MOUNTS, withMounts } from "./sandbox.ts";
+import { FULL_DISK, HAS_MOUNTS, withMounts } from "./sandbox.ts";
 import {
   behind,
   listNames,
@@ -65,12 +65,6 @@ async function assertNotKept(vault: Vault, prepare: string): Promise<void> {
     "work",
   ]);
 }
-
-const KEYS = '"$HOME/.awsvault/keys"';
-
-/** The keyring on a small file system of its own, which is full. */
-const FULL_DISK = `cp -a ${KEYS} "$HOME/copy"; mount -t tmpfs -o size=64k,mode=700 x ${KEYS};` +
-  `cp -a "$HOME/copy/." ${KEYS}; dd if=/dev/zero of=${KEYS}/fill bs=4k 2>/dev/null || true`;
 
 // Row 5.
 Deno.test({

@@ -7,7 +7,7 @@ import { VaultError } from "../../errors.ts";
 import type { Context } from "../../types.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
-import { KeyQuestions, readEnvironment, tellOfLengths } from "../new_keys.ts";
+import { KeyQuestions, readEnvironment, storeTyped, tellOfLengths } from "../new_keys.ts";
 import { checkTarget, storeKeys } from "../store_keys.ts";
 
 interface AddOptions {
@@ -48,8 +48,9 @@ async function add(app: App, profile: string, options: AddOptions): Promise<void
   if ((await backend.keys()).length > 0) await backend.unlock?.("keys");
   const keys = options.env
     ? readEnvironment(ctx)
-    : await new KeyQuestions(ctx).ask({ withMfa: writes });
-  const removed = await storeKeys(backend, profile, keys, app);
+    : await new KeyQuestions(ctx).ask({ withMfa: writes, backend });
+  const store = () => storeKeys(backend, profile, keys, app);
+  const removed = options.env ? await store() : await storeTyped(ctx, store);
   const settings: Settings = keys.mfaSerial ? { mfa_serial: keys.mfaSerial } : {};
   const wrote = writes && await appendProfile(ctx, profile, settings);
   ctx.note(`Stored in the ${backend.name} keyring.`);

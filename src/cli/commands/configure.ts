@@ -17,7 +17,7 @@ import {
 import { Questions } from "../configure/questions.ts";
 import { keepForProfile, signInForProfile } from "../console_sign_in.ts";
 import { addExamples } from "../help.ts";
-import { tellOfLengths } from "../new_keys.ts";
+import { storeTyped, tellOfLengths } from "../new_keys.ts";
 import { checkTarget, storeKeys } from "../store_keys.ts";
 
 export function define(command: Command, app: App): void {
@@ -121,8 +121,10 @@ async function finish(app: App, profile: string, draft: Draft, kind: Kind): Prom
     return;
   }
   if (draft.keys !== undefined) {
-    await storeKeys(await app.keyring(), profile, draft.keys, app);
-    tellOfLengths(draft.keys, ctx.note);
+    const { keys } = draft;
+    const backend = await app.keyring();
+    await storeTyped(ctx, () => storeKeys(backend, profile, keys, app));
+    tellOfLengths(keys, ctx.note);
   }
   await writeProfile(ctx, { name: profile, settings }, draft.session);
   ctx.out(`Configured profile "${profile}".\n`);

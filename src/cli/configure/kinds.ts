@@ -38,7 +38,8 @@ export const ACCESS_KEY: Kind = {
   async ask(subject) {
     const { questions, hasKeys, app } = subject;
     const keeps = hasKeys && await questions.confirm("Keep the keys that are stored?");
-    const keys = keeps ? undefined : await new KeyQuestions(app.ctx).ask({ withMfa: false });
+    const keys = keeps ? undefined : await new KeyQuestions(app.ctx)
+      .ask({ withMfa: false, backend: await app.keyring() });
     return {
       keys,
       settings: {
