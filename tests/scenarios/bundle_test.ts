@@ -26,6 +26,16 @@ Deno.test("what every start loads holds no more than the import table lets it", 
   assert.deepEqual(loaded.filter(staysOutOfStart), []);
 });
 
+Deno.test("what a start loads is ASCII, which V8 takes as it lies and does not double", async () => {
+  using home = new Home();
+  for (const entry of ["main", "quick"]) {
+    await bundle(ROOT, `${home.path}/lib`, `${entry}.ts`);
+    const text = Deno.readTextFileSync(`${home.path}/lib/${entry}.js`);
+    // deno-lint-ignore no-control-regex -- ASCII's own are what is not looked for
+    assert.deepEqual(text.match(/[^\x00-\x7f]/g), null);
+  }
+});
+
 Deno.test("what is asked at every TAB loads no parser of command lines and opens no item", async () => {
   using home = new Home();
   const { outputs } = await bundle(ROOT, `${home.path}/lib`, "quick.ts");
