@@ -243,6 +243,20 @@ launcherTest(
   },
 );
 
+launcherTest(
+  "what a start has compiled is kept for the next, also of one that asks nobody",
+  async (vault) => {
+    const { launcher, cache } = await copyBundle(vault.home);
+    for (const [args, file] of [[["--version"], "quick.js"], [["list"], "main.js"]] as const) {
+      assert.equal((await vault.run([...args], { command: [launcher] })).code, 0);
+      const kept = listNames(cache).filter((name) => name.startsWith("v8_code_cache"))
+        .map((name) => Deno.statSync(`${cache}/${name}`).size);
+      const { size } = Deno.statSync(`${cache}/../${file}`);
+      assert.ok(kept.reduce((sum, size) => sum + size, 0) > 2 * size, `${kept} for ${file}`);
+    }
+  },
+);
+
 launcherTest("a cache that others could have written is thrown away, not used", async (vault) => {
   const { launcher, cache } = await copyBundle(vault.home);
   Deno.mkdirSync(cache);
