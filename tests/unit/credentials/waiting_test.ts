@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { retrieveCredentials } from "../../../src/credentials/chain.ts";
+import { withLock } from "../../../src/credentials/lock.ts";
+import { sessionKeyPrefix } from "../../../src/credentials/session_key.ts";
 import type { Plan } from "../../../src/credentials/steps.ts";
 import type { VaultError } from "../../../src/errors.ts";
 import { type IsReady, ManualClock } from "../manual_clock.ts";
@@ -80,5 +82,32 @@ Deno.test("five who wait on a dead network end together, within the time of one"
     assert.ok(seconds.every((end) => end >= 20 && end <= 21), seconds.join());
   } finally {
     for (const connection of queued) connection.close();
+  }
+});
+
+Deno.test("who waits for one that never ends is told whom after a minute, and asks nobody", async () => {
+  const home = Deno.makeTempDirSync({ prefix: "vault-waiting-" });
+  const clock = new ManualClock();
+  const beganAtMs = clock.now();
+  const made = createRun({ env: { HOME: home } });
+  made.backend.writeJson("work", { AccessKeyID: "AKIA", SecretAccessKey: "s" });
+  const run = { ...made.run, ctx: { ...made.ctx, clock } };
+  const plan = planFor("http://127.0.0.1:9");
+  const gate = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const holding = withLock(sessionKeyPrefix(plan.steps[1]!.cache!), "holding", run.ctx, () => {
+    begun.resolve();
+    return gate.promise;
+  });
+  try {
+    await begun.promise;
+    const failed = retrieveCredentials(plan, run, 300).then(() => "credentials", String);
+    const message = await clock.runUntil(failed, () => clock.count(100) === 1);
+    assert.match(message, /process \d+, is getting a session for work, and has not ended in 60 s$/);
+    assert.equal(Math.round((clock.now() - beganAtMs) / 1000), 60);
+  } finally {
+    gate.resolve();
+    await holding;
+    Deno.removeSync(home, { recursive: true });
   }
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { BACKLOG } from "../../../src/server/accept.ts";
 import { MAX_CONNECTIONS } from "../../../src/server/connections.ts";
+import { afterWaiting } from "../../../src/server/patience.ts";
 import { HttpServer } from "../../../src/server/http.ts";
 import { json } from "../../../src/server/http_message.ts";
 import { readAll, request, sendRaw, writeAll } from "./raw_http.ts";
@@ -113,6 +114,26 @@ Deno.test("a client that asks nothing is hung up on, and so is one that asks wit
   slow.close();
 });
 
+/** Counts the time in which this process stood still as the server does. */
+const wait = (milliseconds: number) =>
+  new Promise<string>((resolve) => void afterWaiting(milliseconds, () => resolve("still open")));
+
+// Row 21: none is open after five seconds. Row 22: nobody is hung up on who is only slow.
+Deno.test("who takes two seconds and a half for its headers is answered, who takes five is gone", async () => {
+  await using http = setUp();
+  const [slow, silent] = await connect(http.port, 2, "GET / HTTP/1.1\r\n") as [
+    Deno.TcpConn,
+    Deno.TcpConn,
+  ];
+  const gone = Promise.race([readAll(silent), wait(5000)]);
+  await wait(2500);
+  await slow.write(new TextEncoder().encode("Host: h\r\n\r\n"));
+  assert.match(await readAll(slow), /^HTTP\/1\.1 200 /);
+  assert.equal(await gone, "");
+  slow.close();
+  silent.close();
+});
+
 Deno.test("500 half-open connections: callers are served meanwhile, none is open afterwards", async () => {
   await using http = setUp();
   const halfOpen = await connect(http.port, 500, "GET / HTTP/1.1\r\nHost: h\r\n");
@@ -131,6 +152,7 @@ Deno.test("1,200 that ask at once are all answered, however long the answer take
   for (let turns = 0; turns < 1000 && http.asked.length < MAX_CONNECTIONS; turns++) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+  await wait(2500); // the others wait for room, which nobody who has asked is made to give
   gate.resolve();
   assert.deepEqual(new Set(await answers), new Set([200]));
   assert.equal(http.asked.length, 1200);
