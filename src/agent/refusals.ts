@@ -61,11 +61,24 @@ function findRelative(
     OF_A_PATH.test(name) && isRelative(value)
   );
   if (variable !== undefined) return `${variable[0]} is a relative path`;
+  const special = [...variables].find(([name, value]) => OF_A_PATH.test(name) && isSpecial(value));
+  if (special !== undefined) return `${special[0]} is a pipe or a device`;
   const flag = own.find((word, index) => {
     if (!/^--[a-z]+-dir(=|$)/.test(word)) return false;
     return isRelative(word.includes("=") ? word.replace(/^.*?=/, "") : own[index + 1] ?? "");
   });
   return flag && `${flag} is a relative path`;
+}
+
+/** What only the caller has open (`<(…)`), or what can be read only once. */
+function isSpecial(path: string): boolean {
+  if (/^\/(dev|proc)\//.test(path)) return true;
+  try {
+    const { isFile, isDirectory } = Deno.statSync(path);
+    return !isFile && !isDirectory;
+  } catch {
+    return false;
+  }
 }
 
 /** What `exec` may be asked to do beside starting one program in the caller's place. */

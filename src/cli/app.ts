@@ -1,7 +1,7 @@
 import { type BackendSettings, listKeys, openKeyring } from "../../backends/mod.ts";
 import { isSessionItem } from "../credentials/session_key.ts";
 import type { IniFile } from "../config/ini.ts";
-import { loadConfig } from "../config/load.ts";
+import { isReadAtOnce, loadConfig } from "../config/load.ts";
 import { neededWithKeyring } from "../permissions.ts";
 import type { Context, Exit, SecretBackend } from "../types.ts";
 
@@ -10,6 +10,9 @@ export interface GlobalOptions extends BackendSettings {
   readonly debug?: boolean;
   readonly prompt?: string;
 }
+
+/** Commands that never look into the config file. */
+const WITHOUT_CONFIG = /^(agent|completion|help|proxy|version)\b/;
 
 /** What a command works with: the world, and the config file and keyring once they are asked for. */
 export class App {
@@ -34,6 +37,12 @@ export class App {
     this.command = command;
     this.globals = globals;
     this.childArguments = childArguments;
+  }
+
+  /** Has a config file that cannot be read at once, such as a pipe, ready for `config`. */
+  async readAhead(): Promise<void> {
+    if (WITHOUT_CONFIG.test(this.command) || isReadAtOnce(this.ctx.env)) return;
+    await (await import("../config/pipe.ts")).readPipe(this.ctx);
   }
 
   config(): IniFile {

@@ -70,6 +70,7 @@ export function buildProgram(
     world.keepPermissions(neededByCommand(path, world.platform));
     app = new App(createContext(world, globals), globals, line.child, path);
     if (globals.prompt !== undefined) await app.ctx.prompt(); // a driver that is none is told now
+    await app.readAhead();
     (await entry.load()).define(called, app);
     addNegations(called, line.own);
   });

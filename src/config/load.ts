@@ -15,9 +15,31 @@ export function configPath(env: Env): string {
   );
 }
 
+/** What came through pipes, by their paths: they deliver once. */
+const delivered = new Map<string, Uint8Array>();
+
+export function keepDelivered(path: string, bytes: Uint8Array): void {
+  delivered.set(path, bytes);
+}
+
+/** Whether the config file is one that `loadConfig` can read at once; pipes and devices are not. */
+export function isReadAtOnce(env: Env): boolean {
+  try {
+    const { isFile, isDirectory } = Deno.statSync(configPath(env));
+    return isFile || isDirectory;
+  } catch {
+    return true; // what is wrong shows when it is read
+  }
+}
+
 /** The config file; one that is not there has no sections. */
 export function loadConfig(env: Env): IniFile {
   const path = configPath(env);
+  const bytes = delivered.get(path);
+  if (bytes !== undefined) {
+    const { text, isUtf8 } = decodeConfig(bytes);
+    return new IniFile(path, text, isUtf8);
+  }
   const text = readText(path);
   // Whether it is all UTF-8 is seen from its bytes: the mark of what is not may stand in it itself.
   const isUtf8 = !text.includes("\ufffd") || decodeConfig(Deno.readFileSync(path)).isUtf8;

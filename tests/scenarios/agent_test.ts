@@ -123,6 +123,19 @@ agentTest("a word that holds what ends words goes the ordinary way", async (agen
   assert.deepEqual(counted, { answered: 1, passedOn: 0 }); // the passphrase
 });
 
+agentTest("a config file that only the caller has open is read by the caller", async (agent) => {
+  const script =
+    `AWS_CONFIG_FILE=/dev/fd/9 exec "$0" "$@" 9<<'E'\n[profile work]\nregion = eu-north-1\nE\n`;
+  const [ran, counted] = await agent.counting(() =>
+    agent.run(["exec", "-n", "work", "--", "printenv", "AWS_REGION"], {
+      command: ["sh", "-c", script, COMMAND],
+      env: { AWS_REGION: undefined },
+    })
+  );
+  assert.deepEqual([ran.stdout, ran.stderr], ["eu-north-1\n", ""]);
+  assert.deepEqual(counted, { answered: 1, passedOn: 1 }); // the passphrase
+}, { ignore: !requireProgram("sh") });
+
 agentTest("what changes while an agent runs is known at the next answer", async (agent, vault) => {
   const keyOf = async (...args: string[]) => {
     const ran = await agent.run(["exec", ...args, "--json"]);

@@ -231,3 +231,53 @@ Deno.test("200,000 keys and 5,000 profiles are read, and the profile is found am
   assert.equal(ran.code, 0, ran.stderr);
   assert.match(JSON.parse(ran.stdout).AccessKeyId, /^ASIA/);
 });
+
+const PIPED = "[profile work]\nregion = eu-central-1\n# \xff\n";
+
+/** The command with a config file that is a pipe, which somebody fills. */
+function throughPipe(vault: Vault): { command: string[]; env: Record<string, string> } {
+  const path = `${vault.home.path}/pipe`;
+  const content = vault.home.write("piped", "");
+  Deno.writeFileSync(content, Uint8Array.from(PIPED, (sign) => sign.charCodeAt(0)));
+  const script = `rm -f ${path}; mkfifo ${path}; { cat ${content} >${path} & }`;
+  return { command: behind(script, COMMAND), env: { AWS_CONFIG_FILE: path, AWS_REGION: "" } };
+}
+
+Deno.test({
+  name: "a config file that is a pipe is read once, as it comes",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using vault = await startVault("[profile other]\n");
+    const pipe = throughPipe(vault);
+    assert.match((await vault.run(["list"], pipe)).stdout, /^work +work +-/m);
+    const ran = await vault.run(["exec", "-n", "work", "--", "printenv", "AWS_REGION"], pipe);
+    assert.deepEqual([ran.stdout, ran.stderr], ["eu-central-1\n", ""]);
+    const { config } = JSON.parse((await vault.run(["doctor", "--json"], pipe)).stdout).facts;
+    assert.equal(config.profiles, 1);
+    const added = await vault.add("new", "AKIANEW", pipe);
+    assertRefused(added, /pipe is no file that can be written/);
+  },
+});
+
+Deno.test({
+  name: "a config file through which nothing comes, or no end, is an error that names it",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using vault = await startVault();
+    const path = `${vault.home.path}/pipe`;
+    const command = behind(`mkfifo ${path}`, COMMAND);
+    const silent = await vault.run(["list"], { command, env: { AWS_CONFIG_FILE: path } });
+    assert.equal(silent.code, 1);
+    assert.match(silent.stderr, /^Waiting for the config file: \/.*\/pipe is a pipe\n/);
+    assert.match(silent.stderr, /pipe is a pipe, and in 10 seconds no whole config file came/);
+    const env = { AWS_CONFIG_FILE: "/dev/zero" };
+    assertRefused(
+      await vault.run(["list"], { env }),
+      /\/dev\/zero is a device, and no config file/,
+    );
+    const none = await vault.run(["list"], { env: { AWS_CONFIG_FILE: "/dev/null" } });
+    assert.match(none.stdout, /^- +work +-/m);
+    assert.equal((await vault.run(["--completion-names", "profiles"], { env })).stdout, "work\n");
+    assert.equal((await vault.run(["version"], { env })).code, 0);
+  },
+});

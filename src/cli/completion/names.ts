@@ -1,5 +1,5 @@
 import { type BackendSettings, listKeys } from "../../../backends/mod.ts";
-import { loadConfig } from "../../config/load.ts";
+import { isReadAtOnce, loadConfig } from "../../config/load.ts";
 import { isCredentialsKey } from "../../credentials/session_key.ts";
 import type { World } from "../program.ts";
 
@@ -41,6 +41,7 @@ async function readStored(
 
 function readConfig(kind: "profile" | "sso-session", { env }: World): string[] {
   try {
+    if (!isReadAtOnce(env)) return []; // a pipe would be empty for the command itself
     const file = loadConfig(env);
     // An empty `[default]` is no profile, as in `list`.
     return file.names(kind).filter((name) =>

@@ -1,0 +1,52 @@
+import { VaultError } from "../errors.ts";
+import type { Context } from "../types.ts";
+import { configPath, keepDelivered } from "./load.ts";
+
+/** Whoever fills a pipe may have to decrypt something first. */
+const PATIENCE_SECONDS = 10;
+const NOTICE_MS = 2_000;
+
+type PipeContext = Pick<Context, "env" | "processes" | "clock" | "note">;
+
+/**
+ * Reads a config file that is a pipe (`AWS_CONFIG_FILE=<(…)`), for `loadConfig`: it delivers once,
+ * and to open it waits for whoever fills it, which a program of the system does for us.
+ *
+ * Throws `VaultError("config")` where nothing comes, or the file is a device, which has no end.
+ */
+export async function readPipe(ctx: PipeContext): Promise<void> {
+  const path = configPath(ctx.env);
+  const { isFifo, isCharDevice, isBlockDevice, rdev } = Deno.statSync(path);
+  if (isFifo) return keepDelivered(path, await drain(path, ctx));
+  const isEmpty = isCharDevice && rdev === Deno.statSync("/dev/null").rdev;
+  if (isEmpty || !(isCharDevice || isBlockDevice)) return;
+  throw new VaultError("config", `${path} is a device, and no config file`, [
+    "name a file with AWS_CONFIG_FILE, or /dev/null for none",
+  ]);
+}
+
+async function drain(path: string, { processes, clock, note }: PipeContext): Promise<Uint8Array> {
+  const beganAtMs = clock.now();
+  const done = new AbortController();
+  clock.sleep(NOTICE_MS, done.signal)
+    .then(() => note(`Waiting for the config file: ${path} is a pipe`), () => {});
+  try {
+    const { code, stdout, stderr } = await processes.run({
+      kind: "system",
+      command: "cat",
+      args: ["--", path],
+      timeoutSeconds: PATIENCE_SECONDS,
+    });
+    if (code === 0) return stdout;
+    throw new VaultError("config", `${path} cannot be read: ${stderr.trim()}`);
+  } catch (error) {
+    if (clock.now() - beganAtMs < PATIENCE_SECONDS * 1000) throw error;
+    throw new VaultError(
+      "config",
+      `${path} is a pipe, and in ${PATIENCE_SECONDS} seconds no whole config file came through it`,
+      ["see what is to write into it, and end it, or name a file with AWS_CONFIG_FILE"],
+    );
+  } finally {
+    done.abort();
+  }
+}
