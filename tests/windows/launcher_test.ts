@@ -95,13 +95,13 @@ test("Deno may write there, and nowhere else", async (vault) => {
     [["list", "--from", "D:\\x\\y"], { AWS_SHARED_CREDENTIALS_FILE: "D:\\c\\d" }, []],
     [["exec", "work", "--", "x", "--file-dir", "D:\\x"], {}, []],
   ];
-  await Promise.all(rows.map(async ([words, more, places]) => {
+  for (const [words, more, places] of rows) {
     const env = { ...more, DENO: vault.tool, SPY_VERSION: Deno.version.deno };
-    const { stdout } = await vault.run(words, { env });
+    const { stdout, stderr } = await vault.run(words, { env });
     const [, written] = /^\[--allow-write=(.*)\]$/m.exec(stdout) ?? [];
     const always = [`${profile}\\.aws`, `${profile}\\.awsvault`];
-    assert.equal(written, [...always, ...places].join(","), words.join(" "));
-  }));
+    assert.equal(written, [...always, ...places].join(","), words.join(" ") + stderr);
+  }
 });
 
 function sessions({ guest }: WindowsVault, directory: string): string {
