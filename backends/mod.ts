@@ -21,6 +21,7 @@ import {
 
 export type { BackendSettings } from "./settings.ts";
 export { type Candidate, findCandidates } from "./choose.ts";
+export { CHANGE_RECORD } from "./file/change_record.ts";
 
 /** `unlock: false` = look at what shows without unlocking; nobody is asked for anything. */
 type Opener = (

@@ -1,6 +1,7 @@
 import {
   BACKEND_NAMES,
   type BackendSettings,
+  CHANGE_RECORD,
   describeKeyring,
   findCandidates,
   type KeyringDescription,
@@ -8,6 +9,7 @@ import {
   openKeyring,
 } from "../../backends/mod.ts";
 import { describeCause, VaultError } from "../errors.ts";
+import { exists, joinPath } from "../files.ts";
 import { isOldSessionKey, isSessionItem, ROTATION_PREFIX } from "../credentials/session_key.ts";
 import type { Context } from "../types.ts";
 import type { Finding } from "./finding.ts";
@@ -32,15 +34,43 @@ export async function lookIntoKeyring(
   }
   try {
     const description = describeKeyring(settings, ctx);
-    const obstacle = named && [...findCandidates(settings, ctx)]
-      .find(({ name }) => name === named)?.obstacle;
-    if (obstacle) return { keys: [], findings: [unusable(named, obstacle)], description };
-    const keys = await listKeys(settings, ctx, { programs: true, isSession: isSessionItem }) ?? [];
-    return { keys, findings: await checkKeys(keys, settings, ctx), description };
+    const { sessions, directory } = description;
+    const unfinished = directory === undefined ? [] : checkChange(directory);
+    const [faulty, other] = [named, sessions].map((name) => findUnusable(name, settings, ctx));
+    if (faulty) return { keys: [], findings: [faulty], description };
+    const isSession = other ? undefined : isSessionItem;
+    const keys = await listKeys(settings, ctx, { programs: true, isSession }) ?? [];
+    const findings = other ? [other] : await checkKeys(keys, settings, ctx);
+    return { keys, findings: [...findings, ...unfinished], description };
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
     return { keys: [], findings: [failing(error)] };
   }
+}
+
+function findUnusable(
+  named: string | undefined,
+  settings: BackendSettings,
+  ctx: Context,
+): Finding | undefined {
+  const candidates = named ? [...findCandidates(settings, ctx)] : [];
+  const obstacle = candidates.find(({ name }) => name === named)?.obstacle;
+  return obstacle === undefined ? undefined : unusable(named!, obstacle);
+}
+
+/** Between its decision and its end: see the file backend's `changeItems`. */
+function checkChange(directory: string): Finding[] {
+  const path = joinPath(directory, CHANGE_RECORD);
+  if (!exists(path)) return [];
+  return [{
+    id: "keyring.passphrase-change",
+    severity: "warning",
+    file: path,
+    message: "a change of the passphrase was stopped before it was done",
+    effect: "the new passphrase opens all items here; the Go tool sees some with the old one yet",
+    wayOut: "run aws-vault change-passphrase: it does the rest, and asks for nothing; without " +
+      "this file nobody could",
+  }];
 }
 
 function unknown(named: string): Finding {
@@ -59,7 +89,8 @@ function unusable(named: string, obstacle: string): Finding {
     severity: "error",
     message: `the backend ${named} cannot be used here: ${obstacle}`,
     effect: "no command that needs the keyring works",
-    wayOut: "install what is missing, or name another backend with --backend (AWS_VAULT_BACKEND)",
+    wayOut: "install what is missing, or name another backend with --backend (AWS_VAULT_BACKEND; " +
+      "for sessions --session-backend, AWS_VAULT_SESSION_BACKEND)",
   };
 }
 

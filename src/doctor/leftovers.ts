@@ -1,3 +1,6 @@
+import { CHANGE_RECORD } from "../../backends/mod.ts";
+import { credentialsPath } from "../config/plain_keys.ts";
+import { baseName, joinPath, parentOf } from "../files.ts";
 import type { Finding, MachineView } from "./finding.ts";
 
 /** Nobody writes a file for longer. */
@@ -5,12 +8,12 @@ const STALE_MS = 10 * 60_000;
 
 /** Temporary files of runs that were killed, beside what they wrote. */
 export function checkLeftovers({ ctx, file }: MachineView, keyring?: string): Finding[] {
-  const slash = file.path.lastIndexOf("/");
-  const directory = slash < 0 ? "." : file.path.slice(0, slash) || "/";
-  const prefix = `${file.path.slice(slash + 1)}.aws-vault.tmp-`;
   const now = ctx.clock.now();
+  const edited = new Set([file.path, credentialsPath(ctx.env) ?? file.path]);
   return [
-    ...findStale(directory, prefix, now),
+    ...[...edited].flatMap((path) =>
+      findStale(parentOf(path), `${baseName(path)}.aws-vault.tmp-`, now)
+    ),
     ...(keyring === undefined ? [] : findStale(keyring, ".tmp-", now)),
   ].map((path) => ({
     id: "file.leftover",
@@ -26,8 +29,8 @@ export function checkLeftovers({ ctx, file }: MachineView, keyring?: string): Fi
 function findStale(directory: string, prefix: string, nowMs: number): string[] {
   try {
     return [...Deno.readDirSync(directory)]
-      .filter(({ name, isFile }) => isFile && name.startsWith(prefix))
-      .map(({ name }) => `${directory}/${name}`)
+      .filter(({ name, isFile }) => isFile && name.startsWith(prefix) && name !== CHANGE_RECORD)
+      .map(({ name }) => joinPath(directory, name))
       .filter((path) => nowMs - (Deno.lstatSync(path).mtime?.getTime() ?? nowMs) > STALE_MS);
   } catch {
     return [];

@@ -246,3 +246,28 @@ Deno.test("whoever reads meanwhile with either passphrase is served until, or fr
   assert.deepEqual(late, [], "what the new one opened once it opens from then on");
   assert.ok(firstNew < 0 || lastOld <= firstNew + 1, `old at ${lastOld}, new from ${firstNew}`);
 });
+
+Deno.test({
+  name:
+    "doctor --fix leaves a change that was killed long ago, and says how it is finished (strace)",
+  ignore: !HAS_STRACE,
+  fn: async () => {
+    await using vault = await startFull();
+    const strace = ["strace", "-f", "-qq", "-o", "/dev/null"];
+    const kill = ["-e", "trace=rename", "-e", "inject=rename:signal=SIGKILL:when=3"];
+    const built = new URL("../../dist/aws-vault", import.meta.url).pathname;
+    const command = [...strace, ...kill, built];
+    assert.equal((await vault.run(["change-passphrase"], { env: WITH_NEW, command })).code, 137);
+    const record = `${vault.keyring}/.tmp-passphrase-change`;
+    Deno.utimeSync(record, new Date(0), new Date(0));
+    const { stdout } = await vault.run(["doctor", "--json", "--fix"]);
+    const found = JSON.parse(stdout).findings.find(
+      ({ id }: { id: string }) => id === "keyring.passphrase-change",
+    );
+    assert.deepEqual([found?.file, found?.fixable], [record, false]);
+    assert.match(found.wayOut, /aws-vault change-passphrase/);
+    const finished = await vault.run(["change-passphrase"], { env: WITH_NEW });
+    assert.match(finished.stdout, /^Finished the change/);
+    assert.ok(await opensAll(vault, NEW));
+  },
+});
