@@ -290,7 +290,7 @@ function parseAccount(text: string, where: string): string {
 }
 
 /** `key=value, key=value`; a trailing comma is an error, as in the Go tool. */
-function parseTags(text: string, where: string): ReadonlyMap<string, string> {
+export function parseTags(text: string, where: string): ReadonlyMap<string, string> {
   const tags = new Map<string, string>();
   for (const part of text.split(",")) {
     const equals = part.indexOf("=");

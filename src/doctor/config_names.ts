@@ -1,9 +1,9 @@
-import { describeLoop } from "../config/inheritance.ts";
+import { describeLoop, Inheritance } from "../config/inheritance.ts";
 import type { SectionKind } from "../config/ini.ts";
 import { hintAtNearest } from "../config/nearest.ts";
 import type { ConfigView, Finding } from "./finding.ts";
-import { type EntryLine, settingsOf } from "./lines.ts";
-import { type Profiles, UNUSABLE } from "./profiles.ts";
+import { settingsOf } from "./lines.ts";
+import { type Profiles, unlessFaulty, UNUSABLE } from "./profiles.ts";
 
 /** Names of profiles and sections that lead nowhere, or back to where they began. */
 export function checkNames(view: ConfigView, profiles: Profiles): Finding[] {
@@ -22,7 +22,7 @@ function checkTargets({ file, lines, keys }: ConfigView, profiles: Profiles): Fi
     if (target === undefined || !entry.section!.id!.startsWith("profile ")) return [];
     if (entry.value === "") return [];
     const known = target.kind === "profile"
-      ? entry.key === "source_profile" ? [...names, ...keys, "default"] : [...names, "default"]
+      ? entry.key === "source_profile" ? [...names, ...keys] : [...names, "default"]
       : sections(target.kind);
     if (known.includes(entry.value)) return [];
     return [{
@@ -71,40 +71,59 @@ const TARGETS: Readonly<Record<string, Target>> = {
     id: "config.missing-services",
     kind: "services",
     what: "section [services NAME]",
-    effect: "requests go to AWS's own addresses instead",
+    effect: "the profile cannot be used, here and by the AWS CLI, unless AWS_ENDPOINT_URL is set",
   },
 };
 
+/** What leads from a profile to the next one, and the line that says so. */
+interface Lead {
+  readonly to: string;
+  readonly line: number;
+}
+
 /** Each line of a loop is named: any of them can be the one that is wrong. */
 function checkLoops(
-  { file, keys }: ConfigView,
+  view: ConfigView,
   profiles: Profiles,
   key: "include_profile" | "source_profile",
 ): Finding[] {
-  const next = (name: string): EntryLine | undefined => {
-    const entry = profiles.get(name)?.get(key);
-    if (key === "include_profile") return entry;
-    // One that names itself names none; stored keys are where a chain begins.
-    return entry?.value === name || keys.includes(name) ? undefined : entry;
-  };
-  const findings: Finding[] = [];
+  const next = key === "include_profile" ? readIncludes(profiles) : readSources(view);
+  const findings = new Map<number, Finding>();
   for (const name of profiles.keys()) {
     const path: string[] = [];
     let at: string | undefined = name;
     while (at !== undefined && !path.includes(at)) {
       path.push(at);
-      at = next(at)?.value;
+      at = next(at)?.to;
     }
     if (at !== name) continue;
-    findings.push({
+    const { line } = next(name)!;
+    if (findings.has(line)) continue; // several inherit it
+    findings.set(line, {
       id: "config.loop",
       severity: "error",
-      file: file.path,
-      line: next(name)!.number,
+      file: view.file.path,
+      line,
       message: `${key} is a loop: ${describeLoop(path, name)}`,
       effect: "none of these profiles can be used",
       wayOut: `take one of these ${key} settings out, or name another profile in it`,
     });
   }
-  return findings;
+  return [...findings.values()];
+}
+
+function readIncludes(profiles: Profiles): (name: string) => Lead | undefined {
+  return (name) => {
+    const entry = profiles.get(name)?.get("include_profile");
+    return entry && { to: entry.value, line: entry.number };
+  };
+}
+
+/** A source profile may be inherited. */
+function readSources({ file }: ConfigView): (name: string) => Lead | undefined {
+  const inheritance = new Inheritance(file);
+  return (name) => {
+    const found = unlessFaulty(() => inheritance.findSource(name));
+    return found?.source.from === "file" ? { to: found.value, line: found.source.line } : undefined;
+  };
 }

@@ -21,7 +21,9 @@ export function checkReaders(view: ConfigView): Finding[] {
         severity: "warning",
         ...place(header.number),
         message: "[profile default] stands for [default]",
-        effect: "the AWS CLI takes it before [default]; the Go tool and some SDKs do not know it",
+        effect:
+          "of this and [default] the AWS CLI takes the later one alone; the Go tool and some SDKs " +
+          "do not know it",
         wayOut: "write [default]",
       }];
     }
@@ -95,7 +97,7 @@ const VALUES: readonly Reading[] = [
     message: "has a comment behind its value",
     effect: "it is no part of the value here; botocore takes ` #` and what follows for part of it",
     wayOut: "put the comment on a line of its own",
-    isFound: ({ text, value }) => value !== "" && /^[^=:]*[=:].*?[ \t][#;]/.test(text),
+    isFound: ({ text }) => /^[^=:]*[=:].*?[ \t][#;]/.test(text),
   },
   {
     id: "config.colon",

@@ -7,11 +7,17 @@ const CHAINED_SECONDS = 3600;
 
 /** Whether each profile has what its credentials take, and gets what it asks for. */
 export function checkSources(view: ConfigView, profiles: Profiles): Finding[] {
+  const inheritance = new Inheritance(view.file);
+  const heirs = Map.groupBy(
+    profiles.keys(),
+    (name) => profiles.get(name)!.get("include_profile")?.value ?? "",
+  );
   return [...profiles].flatMap(([name, own]) => [
     ...checkTwo(name, own, view),
-    ...checkLength(name, own, view, profiles),
-    ...checkSso(name, own, view),
-    ...checkRole(name, own, view),
+    ...checkLength(name, view, inheritance),
+    ...checkAccount(name, view, inheritance),
+    ...checkSso(name, own, view, inheritance),
+    ...checkRole(name, heirs.get(name) ?? [], view, { own, inheritance }),
   ]);
 }
 
@@ -29,15 +35,15 @@ function checkTwo(name: string, own: Own, { file }: ConfigView): Finding[] {
   }];
 }
 
-function checkLength(name: string, own: Own, view: ConfigView, profiles: Profiles): Finding[] {
-  const duration = own.get("duration_seconds");
-  if (!duration || !(Number(duration.value) > CHAINED_SECONDS)) return [];
-  if (!isChained(name, view, profiles)) return [];
+function checkLength(name: string, view: ConfigView, inheritance: Inheritance): Finding[] {
+  const duration = unlessFaulty(() => inheritance.find(name, "duration_seconds"));
+  if (duration?.source.from !== "file" || !(Number(duration.value) > CHAINED_SECONDS)) return [];
+  if (!isChained(name, view, inheritance)) return [];
   return [{
     id: "config.chain-cut",
     severity: "warning",
     file: view.file.path,
-    line: duration.number,
+    line: duration.source.line,
     message: `profile ${name} asks for ${duration.value} seconds of a role that is assumed with ` +
       "temporary credentials",
     effect: "AWS gives one hour at most (role chaining): here it is cut to that, the AWS CLI and " +
@@ -46,14 +52,45 @@ function checkLength(name: string, own: Own, view: ConfigView, profiles: Profile
   }];
 }
 
-/** A role takes something to assume it with, and a web identity a role to become. */
-function checkRole(name: string, own: Own, { file, keys }: ConfigView): Finding[] {
-  const inheritance = new Inheritance(file);
-  const has = (key: string) => inheritance.find(name, key) !== undefined;
+/** Nothing is handed out where the settings themselves name another account. */
+function checkAccount(name: string, { file }: ConfigView, inheritance: Inheritance): Finding[] {
+  const find = (key: string) => unlessFaulty(() => inheritance.find(name, key));
+  const expected = find("vault_expected_account");
+  const isSso = find("source_profile") === undefined &&
+    (find("sso_session") ?? find("sso_start_url")) !== undefined;
+  const own = isSso ? find("sso_account_id") : find("role_arn") ?? find("login_session");
+  const account = isSso ? own?.value : own?.value.split(":")[4];
+  if (expected?.source.from !== "file" || !/^\d{12}$/.test(expected.value)) return [];
+  if (!account || account === expected.value) return [];
+  return [{
+    id: "config.expected-account",
+    severity: "error",
+    file: file.path,
+    line: expected.source.line,
+    message:
+      `profile ${name} is to be of account ${expected.value}, and its settings name ${account}`,
+    effect: "nothing is handed out for the profile",
+    wayOut: "correct vault_expected_account, or the account that the profile names",
+  }];
+}
+
+/**
+ * A role takes something to assume it with, and a web identity a role to become. What others include
+ * need be nobody by itself, where one of them has what is missing.
+ */
+function checkRole(
+  name: string,
+  heirs: readonly string[],
+  { file, keys }: ConfigView,
+  { own, inheritance }: { readonly own: Own; readonly inheritance: Inheritance },
+): Finding[] {
+  const bearers = [name, ...heirs];
+  const has = (wanted: readonly string[]) =>
+    bearers.some((bearer) => wanted.some((key) => inheritance.find(bearer, key) !== undefined));
   const role = own.get("role_arn");
   const token = own.get("web_identity_token_file") ?? own.get("web_identity_token_process");
-  const isWithout = role !== undefined && !keys.includes(name) &&
-    unlessFaulty(() => !ORIGINS.some(has));
+  const isWithout = role !== undefined && !bearers.some((bearer) => keys.includes(bearer)) &&
+    unlessFaulty(() => !has(ORIGINS));
   if (isWithout) {
     return [{
       id: "config.no-source",
@@ -65,7 +102,7 @@ function checkRole(name: string, own: Own, { file, keys }: ConfigView): Finding[
       wayOut: `give it a source_profile, or store keys with aws-vault add ${name}`,
     }];
   }
-  if (token === undefined || !unlessFaulty(() => !has("role_arn"))) return [];
+  if (token === undefined || !unlessFaulty(() => !has(["role_arn"]))) return [];
   return [{
     id: "config.no-role",
     severity: "error",
@@ -78,29 +115,44 @@ function checkRole(name: string, own: Own, { file, keys }: ConfigView): Finding[
 }
 
 /** Whether what its role is assumed with is temporary, by the config file alone. */
-function isChained(name: string, { file, keys }: ConfigView, profiles: Profiles): boolean {
-  if (!profiles.get(name)!.has("role_arn") || keys.includes(name)) return false;
-  const inheritance = new Inheritance(file);
-  const has = (profile: string, key: string) =>
-    unlessFaulty(() => inheritance.find(profile, key)) !== undefined;
+function isChained(name: string, { keys }: ConfigView, inheritance: Inheritance): boolean {
+  const find = (profile: string, key: string) =>
+    unlessFaulty(() => inheritance.find(profile, key))?.value;
+  const has = (profile: string, keys: readonly string[]) =>
+    keys.some((key) => find(profile, key) !== undefined);
+  if (!has(name, ["role_arn"]) || keys.includes(name)) return false;
   const next = (profile: string) => unlessFaulty(() => inheritance.findSource(profile))?.value;
-  const passed = new Set([name]);
-  for (let at = next(name); at !== undefined && !passed.has(at); at = next(at)) {
+  const passed = new Set<string>();
+  for (let at: string | undefined = name; at !== undefined && !passed.has(at);) {
     passed.add(at);
-    if (has(at, "role_arn")) return true;
+    if (at !== name && has(at, ["role_arn"])) return true;
     if (keys.includes(at)) return false;
-    if (TEMPORARY.some((key) => has(at!, key))) return true;
+    const source = next(at);
+    if (source === undefined) {
+      if (has(at, AS_THEY_ARE)) return at !== name; // one's own role is not assumed with these
+      return has(at, ["login_session"]) || OF_MACHINES.test(find(at, "credential_source") ?? "");
+    }
+    at = source;
   }
   return false;
 }
 
 const SSO_KEYS = ["sso_start_url", "sso_region", "sso_account_id", "sso_role_name"];
-const TEMPORARY = ["sso_session", "sso_start_url", "login_session", "web_identity_token_file"];
+/** Credentials of a role already, which nothing else of the same profile is assumed with. */
+const AS_THEY_ARE = [
+  ...["sso_session", "sso_start_url", "web_identity_token_file", "web_identity_token_process"],
+];
+/** A machine's credentials are those of a role. */
+const OF_MACHINES = /^(ec2instancemetadata|ecscontainer)$/i;
 
-function checkSso(name: string, own: Own, { file }: ConfigView): Finding[] {
+function checkSso(
+  name: string,
+  own: Own,
+  { file }: ConfigView,
+  inheritance: Inheritance,
+): Finding[] {
   const begin = own.get("sso_session") ?? own.get("sso_start_url");
   if (begin === undefined) return [];
-  const inheritance = new Inheritance(file);
   const session = own.get("sso_session");
   if (session && !file.has("sso-session", session.value)) return []; // told as missing
   const shared = session && unlessFaulty(() => file.section("sso-session", session.value));

@@ -1,7 +1,7 @@
 import { formatHeader } from "../config/append.ts";
 import { hintAtNearest } from "../config/nearest.ts";
 import type { ConfigView, Finding } from "./finding.ts";
-import { type EntryLine, type HeaderLine, isHeader, settingsOf } from "./lines.ts";
+import { type EntryLine, type HeaderLine, isHeader, type Line, settingsOf } from "./lines.ts";
 
 /** Lines that are not read, or not as what they were meant for. */
 export function checkSyntax(view: ConfigView): Finding[] {
@@ -9,6 +9,7 @@ export function checkSyntax(view: ConfigView): Finding[] {
     ...checkLines(view),
     ...view.lines.filter(isHeader).flatMap((header) => checkHeader(header, view)),
     ...checkDuplicates(view),
+    ...checkOutside(view),
     ...settingsOf(view.lines).flatMap((entry) => checkKey(entry, view)),
   ];
 }
@@ -41,6 +42,20 @@ function checkLines({ file, lines }: ConfigView): Finding[] {
   });
 }
 
+/** Whatever stands before the first header is in no section. */
+function checkOutside({ file, lines }: ConfigView): Finding[] {
+  return lines.filter((line) => line.kind === "entry" && line.section === undefined)
+    .map(({ number }) => ({
+      id: "config.outside",
+      severity: "error" as const,
+      file: file.path,
+      line: number,
+      message: "this setting stands before the first [section]",
+      effect: "it counts for nothing here, and the AWS CLI and boto3 refuse the whole file",
+      wayOut: "move it below the [default] or [profile NAME] that it is for",
+    }));
+}
+
 function checkHeader(header: HeaderLine, { file, lines }: ConfigView): Finding[] {
   const place = { file: file.path, line: header.number };
   if (header.isFaulty) {
@@ -58,7 +73,7 @@ function checkHeader(header: HeaderLine, { file, lines }: ConfigView): Finding[]
   const isMeant = own.length === 0 ||
     own.some((line) => line.kind === "entry" && KEYS.includes(line.key));
   if (!isMeant) return [];
-  const name = header.inside.replace(/^[\w-]*profiles?[\s:=_.-]+/i, "").trim();
+  const name = header.inside.replace(/^[\w-]*profiles?(?:[\s:=_.-]+|$)/i, "").trim();
   return [{
     id: "config.section",
     severity: "error",
@@ -77,7 +92,7 @@ function checkHeader(header: HeaderLine, { file, lines }: ConfigView): Finding[]
 const KNOWN_SECTIONS = /^(plugins|preview|toplevel|cli|granted|sso-session-\S+)$/;
 
 function checkDuplicates({ file, lines }: ConfigView): Finding[] {
-  const seen = new Map<string, number>();
+  const seen = new Map<string, Line>();
   return lines.flatMap((line): Finding[] => {
     const isNested = line.kind === "entry" && line.below !== undefined;
     if (line.kind === "broken" || isNested) return [];
@@ -86,7 +101,7 @@ function checkDuplicates({ file, lines }: ConfigView): Finding[] {
       : line.section?.id && `${line.section.id}\n${line.key}`;
     if (id === undefined) return [];
     const first = seen.get(id);
-    seen.set(id, line.number);
+    seen.set(id, line);
     if (first === undefined) return [];
     const what = line.kind === "header" ? `[${line.inside}]` : line.key;
     return [{
@@ -94,19 +109,30 @@ function checkDuplicates({ file, lines }: ConfigView): Finding[] {
       severity: "warning",
       file: file.path,
       line: line.number,
-      message: `${what} was given before, in line ${first}`,
-      effect: "here the later lines win; the AWS CLI and boto3 refuse the whole file",
+      message: `${what} was given before, in line ${first.number}`,
+      effect: headerOf(first) === headerOf(line)
+        ? "here the later lines win; the AWS CLI and boto3 refuse the whole file"
+        : "here the later lines win; the AWS CLI and boto3 take the later of the two sections " +
+          "alone, as they are not written alike",
       wayOut: "put the two together",
     }];
   });
 }
 
-function checkKey({ key, number, section }: EntryLine, { file }: ConfigView): Finding[] {
+/** As it is written: by that botocore tells sections apart. */
+function headerOf(line: Line): string | undefined {
+  return line.kind === "header" ? line.inside : line.section?.inside;
+}
+
+function checkKey({ key, number, section }: EntryLine, { file, lines }: ConfigView): Finding[] {
   const known = [...KEYS, ...KEYS_OF_OTHERS];
   const isServices = section!.id!.startsWith("services ");
   if (isServices || known.includes(key) || /^(x|cli|granted|aws|vault)_/.test(key)) return [];
   const [hint] = hintAtNearest(key, known, MOST_SLIPS);
-  if (hint === undefined) return [];
+  // A block is a service's: plugins of the AWS CLI have one for each.
+  const isInBlock = (line: Line) =>
+    line.kind === "entry" && line.section === section && line.below === key;
+  if (hint === undefined || lines.some(isInBlock)) return [];
   return [{
     id: "config.key",
     severity: "warning",

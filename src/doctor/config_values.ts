@@ -76,6 +76,18 @@ const CHECKS: Readonly<Record<string, Check>> = {
     "is neither regional nor legacy",
     "write regional, or take the line out: that is the default",
   ),
+  vault_expected_account: checkShape(
+    /^\d{12}$/,
+    "config.account-id",
+    "is no account's number",
+    "write its twelve digits, without hyphens",
+  ),
+  login_session: checkShape(
+    /^arn:[\w-]+:(iam|sts)::\d{12}:[\x21-\x7e]+$/,
+    "config.login-session",
+    "is no ARN of anybody",
+    "write one such as arn:aws:iam::111111111111:user/jon; aws-vault signin does",
+  ),
   session_tags: checkShape(
     /^[^=,]+=[^,]*(,[^=,]+=[^,]*)*$/,
     "config.session-tags",

@@ -1,7 +1,6 @@
-import { parseDuration } from "../config/duration.ts";
 import { isAwsRegion } from "../config/region.ts";
-import { VaultError } from "../errors.ts";
-import type { Finding, MachineView, Severity } from "./finding.ts";
+import { checkVariables, finding } from "./environment_values.ts";
+import type { Finding, MachineView } from "./finding.ts";
 
 /** Variables that fight each other, or the config file. */
 export function checkEnvironment(view: MachineView): Finding[] {
@@ -9,20 +8,10 @@ export function checkEnvironment(view: MachineView): Finding[] {
     ...checkCredentials(view),
     ...checkProfile(view),
     ...checkRegions(view),
-    ...checkDurations(view),
+    ...checkVariables(view),
     ...checkCertificates(view),
     ...checkRole(view),
   ];
-}
-
-function finding(
-  id: string,
-  severity: Severity,
-  message: string,
-  effect: string,
-  wayOut: string,
-): Finding {
-  return { id, severity, message, effect, wayOut };
 }
 
 function checkCredentials({ ctx: { env } }: MachineView): Finding[] {
@@ -93,34 +82,6 @@ function checkRegions({ ctx: { env } }: MachineView): Finding[] {
     ));
   }
   return findings;
-}
-
-const DURATIONS = [
-  ...["AWS_VAULT_DURATION", "AWS_MIN_TTL", "AWS_SESSION_TOKEN_TTL", "AWS_SESSION_TTL"],
-  ...["AWS_CHAINED_SESSION_TOKEN_TTL", "AWS_ASSUME_ROLE_TTL", "AWS_FEDERATION_TOKEN_TTL"],
-];
-
-function checkDurations({ ctx: { env } }: MachineView): Finding[] {
-  return DURATIONS.flatMap((name) => {
-    const value = env.get(name);
-    if (!value) return [];
-    try {
-      parseDuration(value, name, name === "AWS_MIN_TTL" ? 0 : 1);
-      return [];
-    } catch (error) {
-      if (!(error instanceof VaultError)) throw error;
-      const [wayOut = "unset it"] = error.hints;
-      return [
-        finding(
-          "environment.duration",
-          "error",
-          error.message,
-          "whatever asks for a session fails",
-          wayOut,
-        ),
-      ];
-    }
-  });
 }
 
 /** Deno reads them before any request, and a fault there stops them all. */

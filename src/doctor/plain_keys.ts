@@ -2,13 +2,19 @@ import type { PlainKeys } from "../config/found_keys.ts";
 import { findKeys } from "../config/key_source.ts";
 import { credentialsPath } from "../config/plain_keys.ts";
 import type { Finding, MachineView } from "./finding.ts";
-import { settingsOf } from "./lines.ts";
+import { type EntryLine, settingsOf } from "./lines.ts";
 
 /** Long-term keys in plain text, in the credentials file and in the config file. */
 export function checkPlainKeys({ ctx, file, lines }: MachineView): Finding[] {
   const path = credentialsPath(ctx.env);
-  const inConfig = settingsOf(lines).filter(({ key, value }) =>
-    key === "aws_secret_access_key" && value !== ""
+  const settings = settingsOf(lines);
+  const isTemporary = ({ section }: EntryLine) =>
+    settings.some(({ key, value, section: own }) =>
+      own === section &&
+      (key === "aws_session_token" || /^aws_access_key_id=asia/i.test(`${key}=${value}`))
+    );
+  const inConfig = settings.filter((entry) =>
+    entry.key === "aws_secret_access_key" && entry.value !== "" && !isTemporary(entry)
   );
   return [
     ...(path === undefined ? [] : findIn(path)),

@@ -73,6 +73,8 @@ Deno.test("doctor says why each backend that is not used cannot be, and of one t
   }
   const named = await examine(home, [], { AWS_VAULT_BACKEND: "pass" });
   assert.deepEqual([named.ids, named.code], [["backend.unusable"], 1]);
+  const sessions = await examine(home, ["--session-backend", "pass"]);
+  assert.deepEqual([sessions.ids, sessions.code], [["backend.unusable"], 1]);
   const unknown = await examine(home, ["--backend", "kwallet"]);
   assert.deepEqual([unknown.ids, unknown.code], [["backend.unknown"], 1]);
 });
@@ -83,7 +85,8 @@ Deno.test("doctor --fix shows what it mends, mends it, and leaves the rest", asy
   const credentials = home.write(".aws/credentials", "[x]\nregion = eu-west-1\n");
   const old = home.write(".awsvault/keys/session,d29yaw,,1600000000", "eyJhbGciOi, or so");
   const left = home.write(".awsvault/keys/.tmp-0123456789abcdef", "half");
-  Deno.utimeSync(left, new Date(0), new Date(0));
+  const scrubbed = home.write(".aws/credentials.aws-vault.tmp-0123456789abcdef", "[x]\n");
+  for (const path of [left, scrubbed]) Deno.utimeSync(path, new Date(0), new Date(0));
   for (const path of [`${home.path}/.awsvault/keys`, credentials]) Deno.chmodSync(path, 0o755);
   const before = await examine(home);
   assert.deepEqual([
@@ -99,6 +102,7 @@ Deno.test("doctor --fix shows what it mends, mends it, and leaves the rest", asy
   assert.deepEqual([ids, code], [["config.missing-source"], 1]);
   assert.equal(Deno.statSync(credentials).mode! & 0o777, 0o700);
   assert.throws(() => Deno.statSync(left), Deno.errors.NotFound);
+  assert.throws(() => Deno.statSync(scrubbed), Deno.errors.NotFound);
   assert.throws(() => Deno.statSync(old), Deno.errors.NotFound);
 });
 
@@ -138,6 +142,37 @@ Deno.test("doctor tells of variables that fight each other", async () => {
     "environment.duration",
     "environment.role",
   ]);
+});
+
+Deno.test("doctor tells of variables whose values every run would refuse", async () => {
+  using home = new Home();
+  const { ids, code } = await examine(home, [], {
+    AWS_ENDPOINT_URL: "localhost:4566",
+    AWS_ENDPOINT_URL_STS: "http://localhost:4566",
+    AWS_SESSION_TAGS: "team=core,",
+    AWS_VAULT_AUDIT_LOG: "~/nowhere/audit.log",
+  });
+  assert.deepEqual(ids, [
+    "environment.endpoint",
+    "environment.session-tags",
+    "environment.audit-log",
+  ]);
+  assert.equal(code, 1);
+  const fine = await examine(home, [], { AWS_VAULT_AUDIT_LOG: "~/audit.log" });
+  assert.deepEqual(fine.ids, []);
+});
+
+Deno.test("doctor takes temporary keys in the config file for no long-term ones", async () => {
+  using home = new Home();
+  const set = (name: string, value: string) => `aws_${name} = ${value}\n`;
+  const secret = set("secret_access_key", "s");
+  home.write(
+    ".aws/config",
+    `[profile a]\n${set("access_key_id", "ASIAX")}${secret}${set("session_token", "t")}` +
+      `[profile b]\n${set("access_key_id", "AKIAX")}${secret}`,
+  );
+  const { findings } = await examine(home);
+  assert.deepEqual(findings.map(({ id, line }) => [id, line]), [["credentials.plain-keys", 7]]);
 });
 
 Deno.test({

@@ -1,0 +1,107 @@
+import { parseDuration } from "../config/duration.ts";
+import { parseEndpoint } from "../config/endpoint.ts";
+import { parseTags } from "../config/resolve.ts";
+import { describeCause, VaultError } from "../errors.ts";
+import { exists, expandHome, homeOf, parentOf } from "../files.ts";
+import type { Finding, MachineView, Severity } from "./finding.ts";
+
+/** Variables whose values a run would refuse. */
+export function checkVariables(view: MachineView): Finding[] {
+  return [
+    ...checkDurations(view),
+    ...checkAddresses(view),
+    ...checkTags(view),
+    ...checkAuditLog(view),
+  ];
+}
+
+export function finding(
+  id: string,
+  severity: Severity,
+  message: string,
+  effect: string,
+  wayOut: string,
+): Finding {
+  return { id, severity, message, effect, wayOut };
+}
+
+const DURATIONS = [
+  ...["AWS_VAULT_DURATION", "AWS_MIN_TTL", "AWS_SESSION_TOKEN_TTL", "AWS_SESSION_TTL"],
+  ...["AWS_CHAINED_SESSION_TOKEN_TTL", "AWS_ASSUME_ROLE_TTL", "AWS_FEDERATION_TOKEN_TTL"],
+];
+
+function checkDurations({ ctx: { env } }: MachineView): Finding[] {
+  return DURATIONS.flatMap((name) => {
+    const value = env.get(name);
+    const fault = value
+      ? findFault(() => parseDuration(value, name, name === "AWS_MIN_TTL" ? 0 : 1))
+      : undefined;
+    if (fault === undefined) return [];
+    const [wayOut = "unset it"] = fault.hints;
+    const effect = "whatever asks for a session fails";
+    return [finding("environment.duration", "error", fault.message, effect, wayOut)];
+  });
+}
+
+function checkAddresses({ ctx: { env } }: MachineView): Finding[] {
+  return ["", "_STS", "_IAM", "_SSO", "_SSO_OIDC", "_SIGNIN"].flatMap((service) => {
+    const name = `AWS_ENDPOINT_URL${service}`;
+    const value = env.get(name);
+    const fault = value ? findFault(() => parseEndpoint(value, name)) : undefined;
+    return fault === undefined ? [] : [finding(
+      "environment.endpoint",
+      "error",
+      fault.message,
+      "every command that gets credentials ends with an error",
+      `${fault.hints.join("; ")}; or unset ${name}`,
+    )];
+  });
+}
+
+function checkTags({ ctx: { env } }: MachineView): Finding[] {
+  const value = env.get("AWS_SESSION_TAGS");
+  const fault = value ? findFault(() => parseTags(value, "AWS_SESSION_TAGS")) : undefined;
+  return fault === undefined ? [] : [finding(
+    "environment.session-tags",
+    "error",
+    fault.message,
+    "every command that gets credentials ends with an error",
+    fault.hints.join("; "),
+  )];
+}
+
+/** Without its line nothing is handed out. */
+function checkAuditLog({ ctx: { env } }: MachineView): Finding[] {
+  const name = "AWS_VAULT_AUDIT_LOG";
+  const value = env.get(name);
+  if (!value) return [];
+  const path = expandHome(value, homeOf(env));
+  const obstacle = whyNotAppended(path);
+  return obstacle === undefined ? [] : [finding(
+    "environment.audit-log",
+    "error",
+    `${name} names ${path}, which cannot be written: ${obstacle}`,
+    "no credentials are handed out",
+    `name a file in a directory that is there and yours, or unset ${name}`,
+  )];
+}
+
+function whyNotAppended(path: string): string | undefined {
+  try {
+    const { isSymlink, isDirectory } = Deno.lstatSync(path);
+    return isSymlink ? "it is a symbolic link" : isDirectory ? "it is a directory" : undefined;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) return describeCause(error);
+    return exists(parentOf(path)) ? undefined : `${parentOf(path)} is not there`;
+  }
+}
+
+function findFault(work: () => unknown): VaultError | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof VaultError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { IniFile } from "../../../src/config/ini.ts";
+import { readLines } from "../../../src/doctor/lines.ts";
+import { checkConfig } from "../../../src/doctor/mod.ts";
+
+function check(text: string, keys: readonly string[] = []) {
+  const file = new IniFile("config", text);
+  return checkConfig({ file, lines: readLines(file.text), keys });
+}
+
+/** What is found, as `id line`. */
+function listFound(text: string, keys?: readonly string[]): string[] {
+  return check(text, keys).map(({ id, line }) => `${id} ${line}`);
+}
+
+const ROLE = "role_arn = arn:aws:iam::111111111111:role/x";
+const SSO = "sso_start_url = https://x.awsapps.com/start\nsso_region = eu-west-1\n" +
+  "sso_account_id = 111111111111\nsso_role_name = dev\n";
+
+Deno.test("a loop of source profiles is found though a setting of it is inherited, or has keys", () => {
+  const byDefault = "[default]\nsource_profile = a\n[profile a]\nsource_profile = b\n[profile b]\n";
+  assert.deepEqual(
+    listFound(byDefault).filter((found) => found.startsWith("config.loop")),
+    ["config.loop 2", "config.loop 4"],
+  );
+  const byInclude = "[profile base]\nsource_profile = a\n[profile a]\nsource_profile = b\n" +
+    "[profile b]\ninclude_profile = base\n";
+  assert.deepEqual(listFound(byInclude), ["config.loop 2", "config.loop 4"]);
+  const withKeys = "[profile a]\nsource_profile = b\n[profile b]\nsource_profile = a\n";
+  assert.deepEqual(listFound(withKeys, ["b"]), ["config.loop 2", "config.loop 4"]);
+});
+
+Deno.test("a source profile default that is nowhere is missing as any other", () => {
+  const text = `[profile a]\nsource_profile = default\n${ROLE}\n`;
+  assert.deepEqual(listFound(text), ["config.missing-source 2"]);
+  assert.deepEqual(listFound(text, ["default"]), []);
+});
+
+Deno.test("a role's length that will be cut is found whatever makes its source temporary", () => {
+  const long = "duration_seconds = 7200\n";
+  const own = ["credential_source = Ec2InstanceMetadata", "credential_source = EcsContainer"];
+  own.push("login_session = arn:aws:iam::111111111111:user/jon");
+  for (const source of own) {
+    assert.deepEqual(listFound(`[profile a]\n${ROLE}\n${source}\n${long}`), [
+      "config.chain-cut 4",
+    ], source);
+    const above = `[profile s]\n${source}\n[profile a]\nsource_profile = s\n${ROLE}\n${long}`;
+    assert.deepEqual(listFound(above), ["config.chain-cut 6"], source);
+  }
+  const inherited = `[default]\n${long}[profile s]\n${SSO}[profile a]\nsource_profile=s\n${ROLE}\n`;
+  assert.deepEqual(listFound(inherited), ["config.chain-cut 2"]);
+  const byInclude = `[profile base]\n${ROLE}\n[profile s]\n${SSO}[profile a]\n` +
+    `include_profile = base\nsource_profile = s\n${long}`;
+  assert.deepEqual(listFound(byInclude), ["config.chain-cut 11"]);
+});
+
+Deno.test("a role's length that AWS gives is no finding", () => {
+  const long = "duration_seconds = 43200\n";
+  const sources = ["web_identity_token_file = /t", "credential_source = Environment"];
+  for (const source of sources) {
+    assert.deepEqual(listFound(`[profile a]\n${ROLE}\n${source}\n${long}`), [], source);
+  }
+  const keys = `[profile s]\n[profile a]\nsource_profile = s\n${ROLE}\n${long}`;
+  assert.deepEqual(listFound(keys, ["s"]), []);
+});
+
+Deno.test("a profile that others include need be nobody by itself", () => {
+  const text = `[profile base]\n${ROLE}\n[profile a]\ninclude_profile = base\n` +
+    "source_profile = s\n[profile s]\n";
+  assert.deepEqual(listFound(text, ["s"]), []);
+});
+
+Deno.test("a setting before the first section is found", () => {
+  assert.deepEqual(listFound("# mine\nregion = eu-west-1\n[default]\n"), ["config.outside 2"]);
+});
+
+Deno.test("a block of any service is no slip in the name of a setting", () => {
+  const blocks = ["sqs", "sns", "ses", "ssm", "ecs"].map((service) =>
+    `${service} =\n  endpoint_url = http://localhost:4566\n`
+  );
+  assert.deepEqual(listFound(`[profile a]\n${blocks.join("")}`), []);
+  assert.deepEqual(listFound("[profile a]\nregoin =\n"), ["config.key 2"]);
+});
+
+Deno.test("a comment where a value would be is found: botocore takes it for the value", () => {
+  assert.deepEqual(listFound("[profile a]\nregion = # none yet\n"), ["config.comment-in-value 2"]);
+});
+
+Deno.test("two headers of one profile that are not written alike are not said to be refused", () => {
+  for (const pair of [["[default]", "[profile default]"], ["[profile a]", '[profile "a"]']]) {
+    const found = check(pair.join("\nregion = eu-west-1\n"));
+    const twice = found.find(({ id }) => id === "config.section-twice");
+    assert.equal(twice?.line, 3);
+    assert.match(twice!.effect, /boto3 take the later/);
+  }
+  const alike = check("[profile a]\n[profile a]\n");
+  assert.match(alike[0]!.effect, /boto3 refuse the whole file/);
+});
+
+Deno.test("values that exec refuses are found: an account, an ARN to sign in as", () => {
+  const text = "[profile a]\nvault_expected_account = 1111-2222-3333\nlogin_session = jon\n";
+  assert.deepEqual(listFound(text), ["config.account-id 2", "config.login-session 3"]);
+});
+
+Deno.test("a profile whose settings name another account than it expects is found", () => {
+  const other = "vault_expected_account = 222222222222\n";
+  const origins = [`${ROLE}\nsource_profile = s`, SSO.trim()];
+  origins.push("login_session = arn:aws:iam::111111111111:user/jon");
+  for (const origin of origins) {
+    const text = `[profile s]\n[profile a]\n${other}${origin}\n`;
+    assert.deepEqual(listFound(text, ["s"]), ["config.expected-account 3"], origin);
+    assert.deepEqual(listFound(text.replace("2".repeat(12), "1".repeat(12)), ["s"]), [], origin);
+  }
+});
+
+Deno.test("[profile] without a name is told to be given one", () => {
+  assert.match(check("[profile]\nregion = eu-west-1\n")[0]!.wayOut, /^give it a name/);
+});
