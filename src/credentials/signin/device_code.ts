@@ -1,8 +1,8 @@
 import type { DeviceAuthorization, NewToken, OidcCalls, PollAnswer } from "../../aws/oidc.ts";
-import { AwsRefusal, VaultError } from "../../errors.ts";
+import { VaultError } from "../../errors.ts";
 import type { SignInRun } from "../run.ts";
 import type { SsoTarget } from "../steps.ts";
-import { isPassing, printable, refusedInBrowser } from "./outcome.ts";
+import { isPassing, isUnknownClient, printable, refusedInBrowser } from "./outcome.ts";
 import { keptRegistration, register } from "./registration.ts";
 import type { SsoRegistration, SsoToken } from "./token.ts";
 
@@ -134,9 +134,4 @@ class Polling {
       ["run the command again and confirm the code it prints in a browser"],
     );
   }
-}
-
-function isUnknownClient(error: unknown): error is AwsRefusal {
-  return error instanceof AwsRefusal &&
-    /^(InvalidClient|UnauthorizedClient)Exception$/.test(error.awsCode);
 }

@@ -8,6 +8,12 @@ export function isPassing(error: unknown): boolean {
   return error instanceof VaultError && error.code === "network";
 }
 
+/** AWS has no client of that registration, or has it no more. */
+export function isUnknownClient(error: unknown): error is AwsRefusal {
+  return error instanceof AwsRefusal &&
+    /^(InvalidClient|UnauthorizedClient)Exception$/.test(error.awsCode);
+}
+
 export function refusedInBrowser(subject: string, place: string): VaultError {
   return new VaultError(
     "credentials",

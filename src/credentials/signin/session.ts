@@ -104,15 +104,17 @@ async function makeSession(
   run: SignInRun,
   refused: SsoSession | undefined,
 ): Promise<SsoSession> {
+  let kept = old;
   if (old !== undefined && refused?.origin !== "refreshed") {
     const token = await refreshToken(old, target, run);
-    if (token !== undefined) return { token, origin: "refreshed" };
+    if (token === "unknown client") kept = undefined;
+    else if (token !== undefined) return { token, origin: "refreshed" };
   }
   if (run.isUnattended) {
     throw new VaultError("prompt", `a new one needs a sign-in to ${target.startUrl}`);
   }
   run.ctx.remote?.passOn("a sign-in takes a browser");
-  return { token: await signIn(old, target, run), origin: "signed in" };
+  return { token: await signIn(kept, target, run), origin: "signed in" };
 }
 
 function isFresh(token: SsoToken | undefined, run: SignInRun): token is SsoToken {

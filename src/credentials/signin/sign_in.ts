@@ -5,19 +5,20 @@ import type { SsoTarget } from "../steps.ts";
 import { beginCodeSignIn } from "./browser_code.ts";
 import { signInByDeviceCode } from "./device_code.ts";
 import { hasBrowserHere } from "./here.ts";
-import { isPassing } from "./outcome.ts";
+import { isPassing, isUnknownClient } from "./outcome.ts";
 import { isUsable } from "./registration.ts";
 import type { SsoRegistration, SsoToken } from "./token.ts";
 
 /**
  * A new token by the refresh token of an old one, without asking anybody; `undefined` where that
- * cannot be, or AWS refuses: the sign-in has ended.
+ * cannot be, or AWS refuses: the sign-in has ended. Where it does not know our registration any
+ * more, that is told: a browser must not be sent there with it, for it would never come back.
  */
 export async function refreshToken(
   old: SsoToken,
   target: SsoTarget,
   run: SignInRun,
-): Promise<SsoToken | undefined> {
+): Promise<SsoToken | "unknown client" | undefined> {
   const { registration } = old;
   if (old.refreshToken === undefined || !isUsable(registration, target, run, 0)) return undefined;
   const oidc = await createCalls(target, run);
@@ -29,7 +30,7 @@ export async function refreshToken(
   } catch (error) {
     if (!(error instanceof AwsRefusal) || isPassing(error)) throw error;
     run.ctx.debug(`SSO token of ${target.startUrl} cannot be refreshed: ${error.message}`);
-    return undefined;
+    return isUnknownClient(error) ? "unknown client" : undefined;
   }
 }
 

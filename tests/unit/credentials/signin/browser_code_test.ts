@@ -217,6 +217,18 @@ Deno.test("where AWS registers no client for codes, a device code is used", () =
     ]);
   }));
 
+Deno.test("a registration that AWS does not know at a refresh any more is made anew for the browser", () =>
+  withDesk(async (desk) => {
+    await desk.signIn();
+    desk.clock.nowMs += 600_000;
+    desk.aws.world.sso.clients.clear();
+    await desk.signIn();
+    assert.deepEqual(actions(desk.aws), [
+      ...["RegisterClient", "CreateToken"],
+      ...["CreateToken", "RegisterClient", "CreateToken"],
+    ]);
+  }, { accessTokenSeconds: 600 }));
+
 Deno.test("a fault of AWS at the beginning is told, and nothing is begun in another way", () =>
   withDesk(async (desk) => {
     desk.aws.fail("RegisterClient", { code: "InternalServerException", status: 500 }, 9);
