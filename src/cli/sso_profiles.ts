@@ -12,7 +12,7 @@ export interface ProfilesPlan {
   readonly taken: readonly string[];
   /** Profiles for roles that are not assigned any more. */
   readonly vanished: readonly string[];
-  /** Those of them that another profile needs, by its name. */
+  /** Those of them that stay all the same, and why. */
   readonly needed: ReadonlyMap<string, string>;
 }
 
@@ -47,7 +47,12 @@ export function nameRoles(accounts: readonly SsoAccount[], template: string): Na
   checkTemplate(template);
   const roles = accounts.flatMap(({ accountId, accountName, roles }) =>
     roles.map((roleName) => ({
-      name: fillIn(template, { account: accountName, account_id: accountId, role: roleName }),
+      name: fillIn(template, {
+        // A name in a script that SDKs do not take leaves nothing.
+        account: makeSafe(accountName) || accountId,
+        account_id: accountId,
+        role: roleName,
+      }),
       accountId,
       roleName,
     }))
@@ -65,6 +70,11 @@ export function nameRoles(accounts: readonly SsoAccount[], template: string): Na
 const PLACEHOLDERS = ["account", "account_id", "role"] as const;
 
 function checkTemplate(template: string): void {
+  if (/[{}]/.test(template.replace(/\{[^{}]*\}/g, ""))) {
+    throw new VaultError("usage", `--template '${template}' has a brace by itself`, [
+      "write {account}, {account_id} and {role}",
+    ]);
+  }
   for (const [, name] of template.matchAll(/\{([^}]*)\}/g)) {
     if ((PLACEHOLDERS as readonly string[]).includes(name!)) continue;
     throw new VaultError("usage", `--template knows no {${name}}`, [
@@ -91,7 +101,7 @@ function checkNames(named: readonly NamedRole[], template: string): void {
       seen.add(name);
       continue;
     }
-    throw new VaultError("usage", `--template ${template} calls more than one role ${name}`, [
+    throw new VaultError("usage", `--template '${template}' calls more than one role ${name}`, [
       "a template with {account_id} and {role} tells all roles apart",
     ]);
   }
@@ -135,14 +145,19 @@ function findVanished(
   });
 }
 
+/** A profile that goes would take its settings from those that stay. */
 function findNeeded(vanished: readonly string[], file: IniFile): Map<string, string> {
   const needed = new Map<string, string>();
   if (vanished.length === 0) return needed;
-  for (const name of file.readableNames("profile")) {
-    if (vanished.includes(name)) continue;
+  if (vanished.includes("default")) needed.set("default", "other profiles inherit from it");
+  const going = new Set(vanished.filter((name) => name !== "default"));
+  const staying = file.readableNames("profile").filter((name) => !going.has(name));
+  for (const name of staying) {
     for (const key of ["source_profile", "include_profile", "parent_profile"]) {
-      const other = readSection(file, name)?.get(key)?.value;
-      if (other !== undefined && vanished.includes(other)) needed.set(other, name);
+      const other = readSection(file, name)?.get(key)?.value ?? "";
+      if (!going.delete(other)) continue;
+      needed.set(other, `the profile ${name} needs it`);
+      staying.push(other);
     }
   }
   return needed;

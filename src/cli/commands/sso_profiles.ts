@@ -92,10 +92,8 @@ function tellWhatStays(plan: ProfilesPlan, remove: readonly string[], { ctx }: A
     ctx.note(`${name} is a profile of another kind already: it is left as it is.`);
   }
   for (const name of plan.vanished.filter((name) => !remove.includes(name))) {
-    const user = plan.needed.get(name);
-    const why = user === undefined
-      ? "--prune takes such profiles away"
-      : `it is left, for the profile ${user} needs it`;
+    const need = plan.needed.get(name);
+    const why = need === undefined ? "--prune takes such profiles away" : `it is left, for ${need}`;
     ctx.note(`The role of profile ${name} is not assigned any more: ${why}.`);
   }
 }

@@ -64,6 +64,10 @@ Deno.test("roles whose names would be the same, none or default have the account
     ],
   );
   assert.deepEqual(names([account("\u751f\u7523", 1, "Dev")], "{account}"), ["111111111111"]);
+  assert.deepEqual(names([account("\u751f\u7523", 1, "Dev"), account("", 2, "Dev")]), [
+    "111111111111-Dev",
+    "111111111112-Dev",
+  ]);
   assert.deepEqual(names([account("Default", 1, "default")], "{role}"), ["default-111111111111"]);
 });
 
@@ -74,8 +78,11 @@ Deno.test("a template that is none is refused, with what it may have", () => {
   );
   assert.throws(
     () => names([account("Main", 1, "Dev", "Ops")], "{account}"),
-    /--template \{account\} calls more than one role Main-111111111111/,
+    /--template '\{account\}' calls more than one role Main-111111111111/,
   );
+  for (const open of ["{account", "account}-{role}", "{account}-{role", "{{role}}"]) {
+    assert.throws(() => names([account("Main", 1, "Dev")], open), /has a brace by itself/, open);
+  }
   assert.throws(() => names([account("x".repeat(150), 1, "Dev")]), /150 are the most/);
 });
 
@@ -98,7 +105,22 @@ Deno.test("what has vanished is found by its role, and who needs it by its sourc
   const { add, vanished, needed } = plan(config, [account("Main", 1, "Dev")]);
   assert.deepEqual(add.map(({ name }) => name), ["Main-Dev"]);
   assert.deepEqual(vanished, ["gone", "needed"]);
-  assert.deepEqual([...needed], [["needed", "user"]]);
+  assert.deepEqual([...needed], [["needed", "the profile user needs it"]]);
+});
+
+Deno.test("what is needed by what is needed stays too, and so does [default], which all inherit from", () => {
+  const config = section("a", "999999999999", "Dev") +
+    section("b", "999999999999", "Dev", "sso_session = corp\ninclude_profile = a") +
+    section("c", "999999999999", "Dev", "sso_session = corp\ninclude_profile = a") +
+    section("default", "999999999999", "Dev").replace("profile ", "") +
+    "[profile user]\ninclude_profile = b\n";
+  const { vanished, needed } = plan(config, []);
+  assert.deepEqual(vanished.toSorted(), ["a", "b", "c", "default"]);
+  assert.deepEqual(Object.fromEntries(needed), {
+    default: "other profiles inherit from it",
+    b: "the profile user needs it",
+    a: "the profile b needs it",
+  });
 });
 
 Deno.test("a start URL without a session is written with its region", () => {
