@@ -243,6 +243,26 @@ Deno.test({
 });
 
 Deno.test({
+  name: "configure says who would become a role that is given to [default] (python3)",
+  ignore: !hasTerminalTests,
+  async fn() {
+    using home = new Home();
+    home.write(".aws/config", "[profile work]\nregion = eu-west-1\n");
+    const steps = answers(
+      ["Number [1]:", "4"],
+      ["Source profile [work]:", ""],
+      ["Role ARN:", ROLE],
+      ["none [none]:", ""],
+      ["Region [eu-west-1]:", ""],
+      ["each that has no role_arn would become this role", "n"],
+    );
+    const ran = await configure(home, "default", steps);
+    assert.match(ran.screen, /Nothing was written\./);
+    assert.equal(readConfig(home), "[profile work]\nregion = eu-west-1\n");
+  },
+});
+
+Deno.test({
   name: "configure refuses a profile of another kind by its lines (python3)",
   ignore: !hasTerminalTests,
   async fn() {

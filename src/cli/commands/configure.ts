@@ -12,6 +12,7 @@ import {
   guessKind,
   type Kind,
   KINDS,
+  ROLE,
   type Subject,
 } from "../configure/kinds.ts";
 import { Questions } from "../configure/questions.ts";
@@ -53,10 +54,16 @@ async function configure(app: App, argument: string | undefined): Promise<void> 
     .filter((key) => draft.settings[key] === "" && section?.get(key)?.value);
   ctx.note(`This goes into ${file.path}:\n\n${formatDraft(profile, draft, kind)}`);
   if (gone.length > 0) ctx.note(`Taken out of it: ${gone.join(", ")}.\n`);
+  if (profile === "default" && kind === ROLE) ctx.note(ROLE_OF_ALL);
   if (!await questions.confirm("Write it?")) return ctx.note("Nothing was written.");
   await finish(app, profile, draft, kind);
   ctx.note(`Try it: aws-vault exec ${quote(profile)} -- aws sts get-caller-identity`);
 }
+
+/** What `doctor` calls config.default-role. */
+const ROLE_OF_ALL =
+  "Profiles inherit from [default]: each that has no role_arn would become this " +
+  "role.\nAnswer n, and give it a name of its own, unless that is meant.\n";
 
 /** An old profile may have any name; a new one may not. */
 function checkName(profile: string, app: App): void {

@@ -176,7 +176,8 @@ async function askMfa({ questions }: Subject, fallback: string): Promise<string>
 async function askRegion(subject: Subject, source?: string): Promise<string> {
   const { app, questions } = subject;
   const inherited = app.config().section("profile", source ?? "default")?.get("region")?.value;
-  const fallback = current(subject, "region") || inherited || app.ctx.env.get("AWS_REGION");
+  const fallback = current(subject, "region") || inherited || app.ctx.env.get("AWS_REGION") ||
+    app.ctx.env.get("AWS_DEFAULT_REGION");
   return await questions.ask("Region", fallback || "us-east-1", checkRegion);
 }
 
