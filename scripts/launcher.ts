@@ -36,7 +36,7 @@ export async function writeLauncher(
     MINOR: minor!,
     NET: NET_HOSTS,
     BLOCK: lib !== "" && await canBlockSignals() ? "yes" : "no", // a package is tried where it is
-    VARIABLES: [...VARIABLES].join(" "),
+    VARIABLES: [...VARIABLES].map((name) => `\${${name}+${name}=$${name}$IFS}`).join(""),
     SEPARATOR,
     NC: lib !== "" ? quote(await findTalker() ?? "") : "",
     FLAGS: [...RUN_FLAGS, ...FIXED_FLAGS].map((flag) => `'${flag}'`).join(" "),

@@ -3,9 +3,9 @@
  * the means of `sh`.
  *
  * A request is a list of strings, each ended by a record separator, which is in none: a header
- * `aws-vault 2 ARGS ALL PID PPID TTY` (how many arguments and how many strings follow it, the process
- * that asks and its parent, and a digit each for standard output and standard error: 1 for a
- * terminal), the arguments, then `NAME=value` each. Only line ends come behind it.
+ * `aws-vault 2 ARGS PID PPID TTY` (how many arguments follow it, the process that asks and its
+ * parent, and a digit each for standard output and standard error: 1 for a terminal), the arguments,
+ * `NAME=value` each, and an empty one. Only line ends come behind it.
  *
  * An answer is a header line `aws-vault 2 KIND NUMBER MARK` and two texts, each ended by the mark,
  * which is in neither. Blanks before it are signs of life.
@@ -54,15 +54,15 @@ export const MAX_REQUEST_BYTES = 1024 * 1024;
 /** The bytes of a request; undefined where a string holds what ends one. */
 export function formatRequest(request: AgentRequest): Uint8Array<ArrayBuffer> | undefined {
   const { args, variables, processId, parentId, isOutputTerminal, isErrorTerminal } = request;
-  const strings = [...args, ...[...variables].map(([name, value]) => `${name}=${value}`)];
-  if (strings.some((text) => text.includes(SEPARATOR))) return undefined;
   const terminals = `${Number(isOutputTerminal)}${Number(isErrorTerminal)}`;
-  const counts = `${args.length} ${strings.length}`;
-  const header = `${GREETING} ${counts} ${processId} ${parentId} ${terminals}`;
-  return new TextEncoder().encode([header, ...strings].map((text) => text + SEPARATOR).join(""));
+  const header = `${GREETING} ${args.length} ${processId} ${parentId} ${terminals}`;
+  const entries = [...variables].map(([name, value]) => `${name}=${value}`);
+  const strings = [header, ...args, ...entries, ""];
+  if (strings.some((text) => text.includes(SEPARATOR))) return undefined;
+  return new TextEncoder().encode(strings.map((text) => text + SEPARATOR).join(""));
 }
 
-const HEADER = /^aws-vault 2 (\d{1,6}) (\d{1,6}) (\d{1,10}) (\d{1,10}) ([01])([01])$/;
+const HEADER = /^aws-vault 2 (\d{1,6}) (\d{1,10}) (\d{1,10}) ([01])([01])$/;
 const MAX_HEADER_BYTES = 100;
 
 /** The request these bytes are; "incomplete" where more has to come, "odd" where it is none. */
@@ -71,28 +71,25 @@ export function parseRequest(bytes: Uint8Array): AgentRequest | "incomplete" | "
   if (end < 0) return bytes.length > MAX_HEADER_BYTES ? "odd" : "incomplete";
   const header = HEADER.exec(decode(bytes.subarray(0, end)) ?? "");
   if (header === null) return "odd";
-  const [argCount, count, processId, parentId, output, errors] = header.slice(1)
-    .map(Number) as [number, number, number, number, number, number];
-  if (argCount > count) return "odd";
-  if (countEnds(bytes) < count + 1) return "incomplete";
+  const [argCount, processId, parentId, output, errors] = header.slice(1)
+    .map(Number) as [number, number, number, number, number];
   const last = bytes.lastIndexOf(SEPARATOR_BYTE);
-  if (bytes.subarray(last + 1).some((byte) => byte !== LINE_END_BYTE)) return "odd";
-  const strings = decode(bytes.subarray(end + 1, last + 1))?.split(SEPARATOR).slice(0, -1);
-  if (strings?.length !== count) return "odd";
+  if (bytes[last - 1] !== SEPARATOR_BYTE) return "incomplete"; // an end it has not
+  const strings = decode(bytes.subarray(end + 1, last + 1))?.split(SEPARATOR);
+  if (strings === undefined) return "odd";
+  const rest = strings.slice(argCount, -2);
+  if (strings.length < argCount + 2) return "incomplete"; // an empty argument
+  if (rest.includes("") || bytes.subarray(last + 1).some((byte) => byte !== LINE_END_BYTE)) {
+    return "odd";
+  }
   return {
     args: strings.slice(0, argCount),
-    variables: new Map(strings.slice(argCount).map(splitVariable)),
+    variables: new Map(rest.map(splitVariable)),
     processId,
     parentId,
     isOutputTerminal: output === 1,
     isErrorTerminal: errors === 1,
   };
-}
-
-function countEnds(bytes: Uint8Array): number {
-  let count = 0;
-  for (const byte of bytes) if (byte === SEPARATOR_BYTE) count++;
-  return count;
 }
 
 function splitVariable(text: string): [name: string, value: string] {

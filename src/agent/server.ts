@@ -13,12 +13,13 @@ import {
 import { findRefusal, split } from "./refusals.ts";
 import { RemoteWorld } from "./world.ts";
 
-/** A caller that has not said by then what it wants is not waited for. */
-const READ_MS = 2_000;
-/** A caller that hears nothing for two seconds gives up. */
-const BEAT_MS = 1_000;
 const PAUSE_MS = 50;
-const REST_MS = 3_000;
+/** While anything is under way it is looked at so often. */
+const BEAT_MS = 1_000;
+/** A caller that has not said by then what it wants is not waited for. */
+const MOST_BEATS = 2;
+/** When nobody has asked for so long, what the answers took is given back. */
+const REST_BEATS = 3;
 
 export interface AgentOptions {
   readonly path: string;
@@ -35,7 +36,10 @@ export class Agent {
   readonly #listener: Deno.UnixListener;
   readonly #ended = Promise.withResolvers<void>();
   readonly #over = new AbortController();
-  #turn = 0;
+  /** Who is being read or answered; a timer each would cost more than many an answer. */
+  readonly #callers = new Map<Deno.UnixConn, { beats: number; isAsked: boolean }>();
+  #isBeating = false;
+  #quietBeats = 0;
   #answered = 0;
   #passedOn = 0;
 
@@ -47,6 +51,7 @@ export class Agent {
     this.#listener = Deno.listen({ transport: "unix", path: options.path });
     Deno.chmodSync(options.path, 0o600);
     void this.#acceptAll();
+    void this.#beat();
   }
 
   /** Until it is told to stop. */
@@ -76,61 +81,48 @@ export class Agent {
 
   /** Whatever a caller does, it is its own affair. */
   async #serve(connection: Deno.UnixConn): Promise<void> {
+    const caller = { beats: 0, isAsked: false };
+    this.#callers.set(connection, caller);
+    void this.#beat();
     try {
-      const asked = await this.#read(connection);
+      const asked = await readRequest(connection);
       if (asked === undefined) return;
       if (asked.isHttp) await writeAll(connection, HTTP_HEADER);
-      const text = await this.#answerAlive(asked.request, connection);
+      caller.isAsked = true;
+      const text = formatAnswer(await this.#answer(asked.request));
+      this.#callers.delete(connection);
       await writeAll(connection, new TextEncoder().encode(text));
       if (asked.request.args[1] === "stop" && isControl(asked.request)) this.stop();
     } catch (error) {
       this.#log(`a caller has gone: ${error instanceof Error ? error.message : error}`);
     } finally {
+      this.#callers.delete(connection);
       hangUp(connection);
-      void this.#rest();
     }
   }
 
-  /** When nobody has asked for a moment, what the answers took is given back. */
-  async #rest(): Promise<void> {
+  /** Goes on until all is done and nobody has asked for a moment. */
+  async #beat(): Promise<void> {
+    this.#quietBeats = 0;
+    if (this.#isBeating) return;
+    this.#isBeating = true;
     const { clock, peers } = this.#options.ctx;
-    const turn = ++this.#turn;
     try {
-      await clock.sleep(REST_MS, this.#over.signal);
-    } catch {
-      return; // it has been stopped
-    }
-    if (turn === this.#turn) peers.releaseMemory();
-  }
-
-  async #read(connection: Deno.UnixConn): Promise<Asked | undefined> {
-    const done = new AbortController();
-    const late = this.#options.ctx.clock.sleep(READ_MS, done.signal)
-      .then(() => hangUp(connection), () => {});
-    try {
-      return await readRequest(connection);
-    } finally {
-      done.abort();
-      await late;
-    }
-  }
-
-  /** Says every second that it is at it. */
-  async #answerAlive(request: AgentRequest, connection: Deno.UnixConn): Promise<string> {
-    const done = new AbortController();
-    const beat = async () => {
-      for (;;) {
-        await this.#options.ctx.clock.sleep(BEAT_MS, done.signal);
-        await connection.write(new TextEncoder().encode(" "));
+      while (this.#quietBeats++ < REST_BEATS) {
+        await clock.sleep(BEAT_MS, this.#over.signal);
+        for (const [connection, caller] of this.#callers) this.#lookAt(connection, caller);
       }
-    };
-    const beating = beat().catch(() => {}); // answered, or gone
-    try {
-      return formatAnswer(await this.#answer(request));
-    } finally {
-      done.abort();
-      await beating;
-    }
+      peers.releaseMemory();
+    } catch { /* it has been stopped */ }
+    this.#isBeating = false;
+  }
+
+  /** Who waits for an answer hears that it is being made, and would give up otherwise. */
+  #lookAt(connection: Deno.UnixConn, caller: { beats: number; isAsked: boolean }): void {
+    this.#quietBeats = 0;
+    caller.beats++;
+    if (caller.isAsked) void connection.write(SIGN_OF_LIFE).catch(() => {}); // it may have gone
+    else if (caller.beats > MOST_BEATS) hangUp(connection);
   }
 
   async #answer(request: AgentRequest): Promise<AgentAnswer> {
@@ -218,6 +210,7 @@ interface Asked {
   readonly isHttp: boolean;
 }
 
+const SIGN_OF_LIFE = new TextEncoder().encode(" ");
 const HTTP_HEADER = new TextEncoder().encode(
   "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n",
 );

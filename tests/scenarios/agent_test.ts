@@ -282,11 +282,11 @@ agentTest(
   async (agent) => {
     const silent = await Deno.connect({ transport: "unix", path: agent.socket });
     await converse(agent, new Uint8Array(10_000_000));
-    await converse(agent, new TextEncoder().encode("aws-vault 2 1 1 1 1 00\x1ex\x1ey\x1e"));
+    await converse(agent, new TextEncoder().encode("aws-vault 2 1 1 1 00\x1ex\x1e\x1ey"));
     await converse(agent, new TextEncoder().encode(`GET / HTTP/1.1\r\n${"x".repeat(200)}`));
     const gone = await Deno.connect({ transport: "unix", path: agent.socket });
     await gone.write(
-      new TextEncoder().encode("aws-vault 2 3 3 1 1 00\x1eexec\x1ework\x1e--json\x1e"),
+      new TextEncoder().encode("aws-vault 2 3 1 1 00\x1eexec\x1ework\x1e--json\x1e\x1e"),
     );
     gone.close();
     assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);

@@ -27,18 +27,29 @@ Deno.test("a request is read as it was written, byte by byte as it comes", () =>
   }
 });
 
-Deno.test("what is no request is odd: no header of ours, more strings than said, no UTF-8", () => {
+Deno.test("words and values may be empty, or none", () => {
+  for (const args of [[], [""], ["", ""], ["a", ""]]) {
+    for (const variables of [new Map(), new Map([["AWS_X", ""]])]) {
+      const request = { ...REQUEST, args, variables };
+      const bytes = formatRequest(request)!;
+      assert.deepEqual(parseRequest(bytes), request);
+      for (let length = 0; length < bytes.length; length++) {
+        assert.equal(parseRequest(bytes.subarray(0, length)), "incomplete");
+      }
+    }
+  }
+});
+
+Deno.test("what is no request is odd: no header of ours, more than it says, no UTF-8", () => {
   const encode = (text: string) => new TextEncoder().encode(text.replaceAll("|", SEPARATOR));
-  for (const text of ["hello|", "aws-vault 1 0 0 1 1 00|", "aws-vault 2 2 1 1 1 00|x|"]) {
+  for (const text of ["hello|", "aws-vault 1 0 1 1 00||", "aws-vault 2 x 1 1 00|x||"]) {
     assert.equal(parseRequest(encode(text)), "odd", text);
   }
-  assert.equal(parseRequest(encode("aws-vault 2 1 1 1 1 00|x|y|")), "odd");
-  assert.equal(parseRequest(encode("aws-vault 2 1 1 1 1 00|x|y")), "odd");
+  assert.equal(parseRequest(encode("aws-vault 2 1 1 1 00|x||more")), "odd");
+  assert.equal(parseRequest(encode("aws-vault 2 1 1 1 00|x||A=b||")), "odd");
   assert.equal(parseRequest(encode("x".repeat(200))), "odd");
-  assert.equal(
-    parseRequest(Uint8Array.of(...encode("aws-vault 2 1 1 1 1 00|"), 0xff, 0x1e)),
-    "odd",
-  );
+  const broken = Uint8Array.of(...encode("aws-vault 2 1 1 1 00|"), 0xff, 0x1e, 0x1e);
+  assert.equal(parseRequest(broken), "odd");
 });
 
 Deno.test("a string that holds what ends one makes no request", () => {
