@@ -108,14 +108,21 @@ call :find_home
 set "place=%place%\."
 :add
 for %%p in ("%place%") do set "place=%%~fp"
+rem A backslash at the end would take the quote behind it for a letter.
+if "%place:~-1%"=="\" set "place=%place%."
 set "place=%place:,=,,%"
 if defined write set "write=%write%,%place%"
 if not defined write set "write=%place%"
 exit /b 0
 
 :find_home
-if "%place:~0,2%"=="~/" set "place=%profile%\%place:~2%"
+set "place=%place:/=\%"
 if "%place:~0,2%"=="~\" set "place=%profile%\%place:~2%"
+rem Without \\?\ before a drive, which `for` would take for a pattern; src/files.ts leaves it out too.
+set "device=%place:~0,4%"
+if not "%place:~5,2%"==":\" exit /b 0
+if "%device%"=="\\?\" set "place=%place:~4%"
+if "%device%"=="\\.\" set "place=%place:~4%"
 exit /b 0
 
 :keep

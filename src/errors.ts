@@ -71,9 +71,16 @@ export class WrongPassphraseError extends VaultError {
 export function describeCause(error: unknown): string {
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
   if (error instanceof Deno.errors.NotFound) return "no such file or directory";
-  if (error instanceof Deno.errors.NotCapable) return "the sandbox does not allow it";
+  if (error instanceof Deno.errors.NotCapable) return describeRefusal(error);
   if (error instanceof Error) return error.message.replace(/ \(os error \d+\).*$/s, "");
   return String(error);
+}
+
+/** Deno 2.9 takes what begins with `\\` for more than a file: under less it but reads and writes one. */
+function describeRefusal({ message }: Error): string {
+  return /Requires all access to "\\\\/.test(message)
+    ? "on a share Deno asks for full permissions, which are not given here: keep it on a drive (C:)"
+    : "the sandbox does not allow it";
 }
 
 /** Of a port that `fetch` refuses: 9, 22, 6000 and some eighty more. */

@@ -1,14 +1,34 @@
+import { openKernel, toWide } from "./runtime/kernel32.ts";
+
 import type { Env } from "./types.ts";
 
 const IS_WINDOWS = Deno.build.os === "windows";
 
-/** A path that counts from the current directory of this drive (`C:keys`) in full, as Deno wants it. */
-export function resolveDrive(path: string): string {
-  const [, drive, rest] = IS_WINDOWS && /^([A-Za-z]:)(?![\\/])(.*)$/s.exec(path) || [];
-  const here = drive === undefined ? "" : Deno.cwd();
-  const isHere = drive !== undefined && here.toLowerCase().startsWith(drive.toLowerCase());
-  return isHere ? `${here.replace(/[\\/]$/, "")}\\${rest}` : path;
+/**
+ * A path of Windows as Deno's permissions know it: in full where it counts from the current directory
+ * of its drive (`D:keys`), and without `\\?\`, which Deno puts before long paths by itself.
+ */
+export function plainPath(
+  path: string,
+  fullPathOf: (path: string) => string = askFullPath,
+): string {
+  const plain = path.replace(/^[\\/]{2}[?.][\\/](?=[A-Za-z]:[\\/])/, "");
+  return /^[A-Za-z]:(?![\\/])/.test(plain) ? fullPathOf(plain) : plain;
 }
+
+/** Each drive has a directory of its own, which Windows alone knows. */
+function askFullPath(path: string): string {
+  const kernel = openKernel({
+    GetFullPathNameW: { parameters: ["buffer", "u32", "buffer", "usize"], result: "u32" },
+  });
+  const units = new Uint16Array(MAX_PATH_UNITS);
+  const length = kernel?.GetFullPathNameW(toWide(path), units.length, units, 0n) ?? 0;
+  if (length === 0 || length >= units.length) return path;
+  return new TextDecoder("utf-16le").decode(units.subarray(0, length));
+}
+
+/** The longest there is; with one unit more the count of bytes ran over (seen under Wine). */
+const MAX_PATH_UNITS = 32_767;
 
 /** A path of directories and a file's name, each as the platform separates them. */
 export function joinPath(...parts: readonly string[]): string {
@@ -46,7 +66,8 @@ export function expandHome(
   windows: boolean = IS_WINDOWS,
 ): string {
   const starts = path === "~" || path.startsWith("~/") || windows && path.startsWith("~\\");
-  return starts ? (home ?? "~") + path.slice(1) : resolveDrive(path);
+  const full = starts ? (home ?? "~") + path.slice(1) : path;
+  return windows ? plainPath(full) : full;
 }
 
 /**

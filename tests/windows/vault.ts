@@ -17,7 +17,7 @@ export const SECOND_ROLE = "arn:aws:iam::333333333333:role/writer";
 export const COMSPEC = "C:\\windows\\system32\\cmd.exe";
 
 const DIST = new URL("../../dist", import.meta.url).pathname;
-const LAUNCHER = windowsPath(`${DIST}/aws-vault.cmd`);
+export const LAUNCHER = windowsPath(`${DIST}/aws-vault.cmd`);
 
 /** Programs of `tests/windows/guest`, made once. */
 const programs = new Map<string, Promise<string>>();
@@ -73,8 +73,13 @@ export class WindowsVault implements AsyncDisposable {
   }
 
   start(args: readonly string[], options: GuestOptions = {}): Deno.ChildProcess {
+    return this.startCmd([LAUNCHER, ...args], options);
+  }
+
+  /** Starts a batch file, with what the command is started with. */
+  startCmd(words: readonly string[], options: GuestOptions = {}): Deno.ChildProcess {
     const env = { ...this.env, ...options.env };
-    return this.guest.start(COMSPEC, ["/c", LAUNCHER, ...args], { ...options, env });
+    return this.guest.start(COMSPEC, ["/c", ...words], { ...options, env });
   }
 
   /** Runs the command to its end. */

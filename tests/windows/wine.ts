@@ -104,6 +104,24 @@ export class Guest {
     return path;
   }
 
+  /** An empty directory as a drive (`d:`) or a share (`unc/SERVER/SHARE`), until it is disposed of. */
+  mount(name: string): Disposable & { readonly path: string } {
+    const [device, ...below] = name.split("/");
+    const link = `${WORLD}/prefix/dosdevices/${device}`;
+    const root = Deno.makeTempDirSync();
+    const path = [root, ...below].join("/");
+    Deno.mkdirSync(path, { recursive: true });
+    removeIfThere(link); // of a run that was killed
+    Deno.symlinkSync(root, link);
+    return {
+      path,
+      [Symbol.dispose]() {
+        Deno.removeSync(link);
+        Deno.removeSync(root, { recursive: true });
+      },
+    };
+  }
+
   /** What Wine is started with; undefined leaves a variable out. */
   variables(env: GuestOptions["env"] = {}): Record<string, string> {
     const all = { ...worldVariables(), ...env };
@@ -147,6 +165,12 @@ export class Guest {
   async run(program: string, args: readonly string[], options: GuestOptions = {}): Promise<Ran> {
     return await collect(this.start(program, args, options), options);
   }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch { /* it is not there */ }
 }
 
 /** What a started program writes until its end; `text` of line ends as they are here. */

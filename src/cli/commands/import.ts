@@ -4,6 +4,7 @@ import type { PlainKeys } from "../../config/found_keys.ts";
 import { cutKeys, findKeys } from "../../config/key_source.ts";
 import { credentialsPath } from "../../config/plain_keys.ts";
 import { describeCause, VaultError } from "../../errors.ts";
+import { expandHome, homeOf } from "../../files.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
 import { describePlan, type Import, planImports, type Planned } from "../import_plan.ts";
@@ -72,7 +73,8 @@ async function importKeys(app: App, options: ImportOptions): Promise<void> {
 }
 
 function choosePath(app: App, { from }: ImportOptions): string {
-  const path = from ?? credentialsPath(app.ctx.env);
+  const { env } = app.ctx;
+  const path = from === undefined ? credentialsPath(env) : expandHome(from, homeOf(env));
   if (path) return path;
   throw new VaultError("config", "HOME is not set: no credentials file is known", [
     "name one with --from",
