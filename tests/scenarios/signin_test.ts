@@ -182,3 +182,17 @@ Deno.test("signin --remote without a terminal says so at once", () =>
     );
     assert.equal(aws.calls.length, 0);
   }));
+
+Deno.test("with neither a browser nor a terminal here exec ends at once, and says what to do", () =>
+  withConsole(`[profile dev]\nlogin_session = ${JON}\n`, async ({ aws, vault }) => {
+    const ran = await vault(["exec", "dev", "--json"], {
+      command: ["setsid", "-w", COMMAND],
+      env: { BROWSER: undefined },
+    });
+    assert.equal(ran.code, 1);
+    assert.match(
+      ran.stderr,
+      /^aws-vault: error: profile dev: there is no terminal to paste a code into\n {2}run it in a/,
+    );
+    assert.equal(aws.calls.length, 0);
+  }));

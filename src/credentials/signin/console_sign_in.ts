@@ -31,7 +31,7 @@ export interface SignedInToConsole {
 export async function signInToConsole(
   target: LoginTarget,
   run: SignInRun,
-  isRemote = !run.useStdout && !hasBrowserHere(run.ctx) && run.ctx.terminal.available(),
+  isRemote = !run.useStdout && !hasBrowserHere(run.ctx),
 ): Promise<SignedInToConsole> {
   const { generateDpopKey } = await import("../../aws/dpop.ts");
   const key = await generateDpopKey();
