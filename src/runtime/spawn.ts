@@ -22,7 +22,7 @@ export interface Spawned {
 
 /**
  * Starts the program of `exec` beside us: by the C library where the child's environment is known
- * byte for byte (Linux), else by Deno, which takes text alone and hands its signal mask on.
+ * byte for byte (Linux), else by Deno, which takes text alone and empties the signal mask.
  */
 export function spawn(program: Program, request: ChildRequest, env: Env): Spawned {
   const raiseLimit = restoreOpenFilesLimit(env);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
 import { COMMAND, hasTerminalTests, type Home } from "./harness.ts";
-import { listNames, modeOf, startVault, type Vault } from "./vault.ts";
+import { listNames, MFA_SERIAL, modeOf, startVault, storeKeys, type Vault } from "./vault.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const LAUNCHER = `${ROOT}dist/aws-vault`;
@@ -14,6 +14,59 @@ function launcherTest(name: string, body: (vault: Vault) => Promise<void>, ignor
     await using vault = await startVault();
     await body(vault);
   });
+}
+
+/** Writes which signals it began with blocked, then does what follows. */
+const TELL_MASK = `sed -n 's/^SigBlk:\\s*//p' /proc/self/status >>"$HOME/mask"`;
+const CREDENTIALS = '{"Version": 1, "AccessKeyId": "AKIAPROCESS", "SecretAccessKey": "s"}';
+
+launcherTest(
+  "no program begins with the signal blocked that the launcher blocks; that of `exec` as its caller",
+  async (vault) => {
+    const { home } = vault;
+    const addProgram = (name: string, does: string) =>
+      Deno.chmodSync(home.write(`bin/${name}`, `#!/bin/sh\n${TELL_MASK}; ${does}\n`), 0o755);
+    addProgram("mfa", "echo no code");
+    addProgram("ykman", "exit 1");
+    addProgram("process", `echo '${CREDENTIALS}'`);
+    addProgram("pass", "exit 1");
+    home.write(".password-store/.gpg-id", "x\n");
+    home.write(
+      ".aws/config",
+      `[profile tap]\nmfa_serial = ${MFA_SERIAL}\n[profile work]\nmfa_serial = ${MFA_SERIAL}\n` +
+        `mfa_process = ${home.path}/bin/mfa\n` +
+        `[profile process]\ncredential_process = ${home.path}/bin/process\n`,
+    );
+    await storeKeys(vault.keyring, "tap", "AKIATAP", "s");
+    const env = {
+      PATH: `${home.path}/bin:${Deno.env.get("PATH")}`,
+      AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE",
+      AWS_SECRET_ACCESS_KEY: "s",
+    };
+    const usr2 = 1n << 11n;
+    const lines: readonly (readonly [words: string[], masks: bigint[]])[] = [
+      [["exec", "work", "--json"], [0n]],
+      [["exec", "tap", "--json", "--prompt=ykman"], [0n]],
+      [["add", "new", "--env", "--no-add-config", "--backend=pass"], [0n]],
+      [["exec", "process", "--", "sh", "-c", TELL_MASK], [0n, usr2]],
+      [["exec", "--ecs-server", "process", "--", "sh", "-c", TELL_MASK], [0n, usr2]],
+    ];
+    const command = ["env", "--block-signal=USR2", COMMAND];
+    for (const [words, masks] of lines) {
+      home.write("mask", "");
+      const ran = await vault.run(words, { command, env });
+      const told = Deno.readTextFileSync(`${home.path}/mask`).trim().split("\n");
+      const shown = `${words.join(" ")}: ${ran.stderr}`;
+      assert.deepEqual(told.map((text) => BigInt(`0x${text}`)), masks, shown);
+    }
+  },
+  !LINUX || !knowsBlockSignal(),
+);
+
+function knowsBlockSignal(): boolean {
+  return requireProgram("env") &&
+    new Deno.Command("env", { args: ["--block-signal=USR1", "true"], stderr: "null" })
+      .outputSync().success;
 }
 
 /** Runs what follows with exactly these entries (base64) as its environment. */
