@@ -112,7 +112,7 @@ function identitySettings(lookup: Lookup, isTarget: boolean) {
       parseStsEndpoints,
     ),
     mfaSerial: lookup.env("AWS_MFA_SERIAL") ?? lookup.file("mfa_serial"),
-    mfaToken: lookup.flag("mfaToken", "--mfa-token"),
+    mfaToken: mapSetting(lookup.flag("mfaToken", "--mfa-token"), parseMfaToken),
     roleArn: forTarget("AWS_ROLE_ARN", "role_arn"),
     roleSessionName: forTarget("AWS_ROLE_SESSION_NAME", "role_session_name"),
     externalId: lookup.file("external_id"),
@@ -280,6 +280,11 @@ function parseStsEndpoints(text: string, where: string): string {
   throw new VaultError("config", `${where}: \`${text}\` is neither regional nor legacy`, [
     "write regional, or take it out: that is the default",
   ]);
+}
+
+function parseMfaToken(text: string, where: string): string {
+  if (/^\d{6}$/.test(text)) return text;
+  throw new VaultError("usage", `${where}: an MFA code is six digits`);
 }
 
 function parseAccount(text: string, where: string): string {

@@ -152,6 +152,58 @@ Deno.test("inside another exec explain says that exec refuses, and names no requ
   assert.match(remarks[0], /^exec refuses here: this is a subshell/);
 });
 
+const ENVIRONMENT_ROLE =
+  "[profile ci]\nrole_arn = arn:aws:iam::111111111111:role/ci\ncredential_source = Environment\n";
+
+Deno.test("where the environment lacks what credential_source takes, explain says that exec refuses", async () => {
+  using home = new Home();
+  home.write(".aws/config", ENVIRONMENT_ROLE);
+  const lacks: [Record<string, string>, RegExp][] = [
+    [{}, /AWS_ACCESS_KEY_ID is not set/],
+    [{ AWS_ACCESS_KEY_ID: "AKIAX" }, /AWS_SECRET_ACCESS_KEY is not set/],
+    [{
+      AWS_ACCESS_KEY_ID: "ASIAX",
+      AWS_SECRET_ACCESS_KEY: "s",
+      AWS_CREDENTIAL_EXPIRATION: "2020-01-01T00:00:00Z",
+    }, /expired at 2020-01-01T00:00:00Z/],
+  ];
+  for (const [env, reason] of lacks) {
+    const { requests, remarks } = await explain(home, ["ci"], env);
+    assert.deepEqual(requests, []);
+    const refusal = remarks[0].replace("exec refuses here: ", "");
+    assert.match(refusal, reason);
+    const ran = await run(["exec", "ci", "--", "true"], { home, env });
+    assert.ok(ran.stderr.startsWith(`aws-vault: error: ${refusal}`), ran.stderr);
+  }
+  const env = { AWS_ACCESS_KEY_ID: "AKIAX", AWS_SECRET_ACCESS_KEY: "s" };
+  assert.equal((await explain(home, ["ci"], env)).requests[0].action, "AssumeRole");
+});
+
+Deno.test("a role on a kept session of a credential_process is asked for an hour, as exec does", async () => {
+  using home = new Home();
+  home.write(
+    ".aws/config",
+    "[profile p]\ncredential_process = echo hi\n[profile a]\nsource_profile = p\n" +
+      "role_arn = arn:aws:iam::111111111111:role/a\nduration_seconds = 7200\n",
+  );
+  const fresh = await explain(home, ["a"]);
+  assert.equal(fresh.requests[0].durationSeconds, 7200);
+  assert.match(fresh.remarks[0], /cut to 1h where the credential_process gives a session token/);
+  home.write(`.awsvault/keys/credential_process,cA,,${4_000_000_000}`, "eyJhbGciOi, or so");
+  const kept = await explain(home, ["a"]);
+  assert.equal(kept.requests[0].durationSeconds, 3600);
+});
+
+Deno.test("a password in an address is shown by no setting and no request, whatever is in it", async () => {
+  using home = await prepare();
+  const { stdout } = await run(["explain", "--json", "work"], {
+    home,
+    env: { ...LOCKED, AWS_ENDPOINT_URL: "http://jon:pa@ss@127.0.0.1:1" },
+  });
+  assert.equal(JSON.parse(stdout).requests[0].endpoint, "http://…@127.0.0.1:1");
+  assert.doesNotMatch(stdout, /pa@|ss@/);
+});
+
 Deno.test({
   name: "explain shows people a tree on a terminal (python3), in colours",
   ignore: !hasTerminalTests,

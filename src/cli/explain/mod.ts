@@ -2,6 +2,8 @@ import { describeKeyring } from "../../../backends/mod.ts";
 import { checkStep } from "../../credentials/account.ts";
 import type { ProfileConfig } from "../../config/profile.ts";
 import { hasCliSession } from "../../credentials/signin/console_cli_cache.ts";
+import { CHAINED_ROLE_MAX_SECONDS } from "../../credentials/plan.ts";
+import { readEnvironment } from "../../credentials/providers/environment.ts";
 import { findKept } from "../../credentials/session_key.ts";
 import { renewalWindowMs } from "../../credentials/kept_session.ts";
 import type { Plan, Step } from "../../credentials/steps.ts";
@@ -42,13 +44,14 @@ export async function explainProfile(
 ): Promise<Explanation> {
   const keys = await app.keyringNames();
   const renews = options.renews ?? false;
-  const { config, plan } = await planOrSayWhy(app, profile, options, keys);
+  const { config, plan: intended } = await planOrSayWhy(app, profile, options, keys);
   const chain = listChain(config, keys);
-  const cliLogins = await findCliLogins(plan, app);
+  const cliLogins = await findCliLogins(intended, app);
   const world: RequestWorld = { way: signInWay(options, app.ctx), keys, cliLogins };
-  const expiries = findExpiries(plan, keys, renews, app);
+  const expiries = findExpiries(intended, keys, renews, app);
   const newest = expiries.findLastIndex((expiry) => expiry !== undefined);
-  const refusal = findRefusal(app, plan, renews);
+  const plan = cutOnKeptProcess(intended, newest);
+  const refusal = findRefusal(app, plan, plan.steps.slice(newest + 1), renews);
   const toRun = refusal === undefined ? plan.steps.slice(newest + 1) : [];
   const asks = refusal === undefined ? listAsks(toRun, plan, app, world) : [];
   return {
@@ -135,11 +138,27 @@ function guessWindowMs({ kind }: Step): number {
   return kind === "login" ? renewalWindowMs(LOGIN_MS, 0) : renewalWindowMs(0, undefined);
 }
 
-/** Why `exec` would not run at all, inside another one. */
-function findRefusal(app: App, plan: Plan, renews: boolean): string | undefined {
+/** What is kept of a `credential_process` is a session: nothing else of it expires. */
+function cutOnKeptProcess(plan: Plan, newest: number): Plan {
+  if (plan.steps[newest]?.kind !== "process") return plan;
+  const cut = (step: Step, index: number) =>
+    index === newest + 1 && step.kind === "assume_role"
+      ? { ...step, durationSeconds: Math.min(step.durationSeconds, CHAINED_ROLE_MAX_SECONDS) }
+      : step;
+  return { ...plan, steps: plan.steps.map(cut) };
+}
+
+/** Why `exec` would make no request: inside another one, or for what settings and environment say. */
+function findRefusal(
+  app: App,
+  plan: Plan,
+  toRun: readonly Step[],
+  renews: boolean,
+): string | undefined {
   try {
     refuseNested(app, renews ? plan.profile : undefined);
     if (plan.account !== undefined) checkStep(plan.steps.at(-1)!, plan.account);
+    for (const step of toRun) if (step.kind === "environment") readEnvironment(step, app.ctx);
     return undefined;
   } catch (error) {
     if (error instanceof VaultError) return error.message;

@@ -124,5 +124,5 @@ function show(name: string, value: unknown): string {
 
 /** `https://user:password@host` is an address, too. */
 export function hidePassword(address: string): string {
-  return address.replace(/^([a-z][a-z\d+.-]*:\/\/)[^/@]*@/i, "$1…@");
+  return address.replace(/^([a-z][a-z\d+.-]*:\/\/)[^/?#]*@/i, "$1…@");
 }

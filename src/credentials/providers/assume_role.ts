@@ -12,7 +12,7 @@ export function createProvider(step: AssumeRoleStep, run: Run): CredentialProvid
         ...step,
         durationSeconds: source?.sessionToken === undefined
           ? step.durationSeconds
-          // Of what a process or the environment gives, the plan cannot know that it is a session.
+          // Of what a process gives, the plan cannot know that it is a session.
           : Math.min(step.durationSeconds, CHAINED_ROLE_MAX_SECONDS),
         roleSessionName: step.roleSessionName ?? nanosecondName(run.ctx.clock),
         mfa,

@@ -1,32 +1,40 @@
 import { VaultError } from "../../errors.ts";
+import type { Context, Credentials } from "../../types.ts";
 import { expiryOf } from "../json_credentials.ts";
 import type { CredentialProvider, Run } from "../run.ts";
 import type { EnvironmentStep } from "../steps.ts";
 
 /** `credential_source = Environment`: the credentials in our own environment. */
 export function createProvider(step: EnvironmentStep, run: Run): CredentialProvider {
-  const { env, clock } = run.ctx;
+  return {
+    // deno-lint-ignore require-await -- what is missing has to reject, not to throw
+    async retrieve() {
+      return readEnvironment(step, run.ctx);
+    },
+  };
+}
+
+/** Throws `VaultError("credentials")` where one of them is missing, or they have ended. */
+export function readEnvironment(
+  { profile }: EnvironmentStep,
+  { env, clock }: Pick<Context, "env" | "clock">,
+): Credentials {
   const required = (name: string): string => {
     const value = env.get(name);
     if (value) return value;
     throw new VaultError(
       "credentials",
-      `profile ${step.profile}: credential_source is Environment, but ${name} is not set`,
+      `profile ${profile}: credential_source is Environment, but ${name} is not set`,
     );
   };
   return {
-    // deno-lint-ignore require-await -- what is missing has to reject, not to throw
-    async retrieve() {
-      return {
-        accessKeyId: required("AWS_ACCESS_KEY_ID"),
-        secretAccessKey: required("AWS_SECRET_ACCESS_KEY"),
-        sessionToken: env.get("AWS_SESSION_TOKEN") || undefined,
-        expiresAtMs: expiryOf(
-          env.get("AWS_CREDENTIAL_EXPIRATION") || undefined,
-          `profile ${step.profile}: the environment`,
-          clock,
-        ),
-      };
-    },
+    accessKeyId: required("AWS_ACCESS_KEY_ID"),
+    secretAccessKey: required("AWS_SECRET_ACCESS_KEY"),
+    sessionToken: env.get("AWS_SESSION_TOKEN") || undefined,
+    expiresAtMs: expiryOf(
+      env.get("AWS_CREDENTIAL_EXPIRATION") || undefined,
+      `profile ${profile}: the environment`,
+      clock,
+    ),
   };
 }

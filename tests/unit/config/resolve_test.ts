@@ -276,3 +276,11 @@ Deno.test("--duration is every length's, an environment's length stands before t
     1200,
   );
 });
+
+Deno.test("an --mfa-token that is no code is refused, whether one is needed or not", () => {
+  const refused = { code: "usage", message: "--mfa-token: an MFA code is six digits" };
+  for (const mfaToken of ["12345", "1234567", "12345a", " 123456"]) {
+    assert.throws(() => resolve("[profile a]\n", "a", {}, { mfaToken }), refused, mfaToken);
+  }
+  assert.equal(resolve("", "a", {}, { mfaToken: "012345" }).mfaToken?.value, "012345");
+});
