@@ -2,8 +2,7 @@
 rem aws-vault: starts the bundle under Deno with the permissions it needs and no others.
 rem Made by `deno task build`; its counterpart for sh is beside it. No parentheses around paths: they may hold some.
 setlocal EnableExtensions DisableDelayedExpansion
-set "here=%~dp0"
-if exist "%here%lib\main.js" goto bundled
+if exist "%~dp0lib\main.js" goto bundled
 echo aws-vault: error: the bundle is not beside %0 1>&2
 echo   build it anew, or install the package anew 1>&2
 exit /b 1
@@ -11,24 +10,27 @@ exit /b 1
 
 rem Variables that Deno obeys, whatever its flags, stay here: AWS_VAULT_KEPT names them, and the tool
 rem gives them to the programs it starts.
-set "store=%DENO_TLS_CA_STORE%"
-if not defined store set "store=mozilla,system"
-set "certificates=%DENO_CERT%"
-if not defined certificates set "certificates=%AWS_CA_BUNDLE%"
 set "AWS_VAULT_KEPT= "
 for /f "delims==" %%a in ('set') do call :keep "%%a"
+set "AWS_VAULT_KEPT_="
 set "DENO_NO_UPDATE_CHECK=1"
 set "DENO_DISABLE_NODE_SHIM=1"
-set "DENO_TLS_CA_STORE=%store%"
-if defined certificates set "DENO_CERT=%certificates%"
+set "DENO_TLS_CA_STORE=%AWS_VAULT_KEPT_DENO_TLS_CA_STORE%"
+if not defined DENO_TLS_CA_STORE set "DENO_TLS_CA_STORE=mozilla,system"
+set "DENO_CERT=%AWS_VAULT_KEPT_DENO_CERT%"
+if not defined DENO_CERT set "DENO_CERT=%AWS_CA_BUNDLE%"
 if defined LOCALAPPDATA set "DENO_DIR=%LOCALAPPDATA%\aws-vault\cache"
+
+rem Variables set from here on are gone when Deno is started: a program has its own of such names.
+setlocal
+set "here=%~dp0"
 
 rem Which Deno: DENO, the package's own, the one that built this, PATH's.
 set "deno_=%DENO%"
 if defined deno_ goto named
 @PACKAGED@
 if defined deno_ goto trusted
-for %%d in (deno.exe) do set "deno_=%%~$PATH:d"
+for %%d in ("%PATH:;=" "%") do call :look "%%~d"
 if defined deno_ goto named
 echo aws-vault: error: there is no Deno in PATH 1>&2
 echo   install it (npm install -g deno), or name deno.exe in DENO 1>&2
@@ -92,8 +94,17 @@ shift /1
 goto scan
 :scanned
 
-"%deno_%" run @FLAGS@ "--allow-ffi=@FFI@" "--allow-net=%net%" "--allow-write=%write%" "%here%lib\%main%" %*
+rem The line's variables are read before any of it is done.
+endlocal & "%deno_%" run @FLAGS@ "--allow-ffi=@FFI@" "--allow-net=%net%" "--allow-write=%write%" "%here%lib\%main%" %*
 exit /b %errorlevel%
+
+rem In directories of PATH that are named in full: others are whatever lies where one stands.
+:look
+if defined deno_ exit /b 0
+set "place=%~1"
+if not "%place:~1,2%"==":\" if not "%place:~0,2%"=="\\" exit /b 0
+if exist "%place%\deno.exe" set "deno_=%place%\deno.exe"
+exit /b 0
 
 rem One statement a line, and no `for` behind an `if`: not each cmd.exe takes more.
 :add_parent
@@ -126,14 +137,14 @@ if "%device%"=="\\.\" set "place=%place:~4%"
 exit /b 0
 
 :keep
-set "name=%~1"
-if /i "%name:~0,5%"=="DENO_" goto kept
-if /i "%name:~0,5%"=="NODE_" goto kept
-if /i "%name:~0,5%"=="OTEL_" goto kept
-if /i "%name:~0,3%"=="V8_" goto kept
+set "AWS_VAULT_KEPT_=%~1"
+if /i "%AWS_VAULT_KEPT_:~0,5%"=="DENO_" goto kept
+if /i "%AWS_VAULT_KEPT_:~0,5%"=="NODE_" goto kept
+if /i "%AWS_VAULT_KEPT_:~0,5%"=="OTEL_" goto kept
+if /i "%AWS_VAULT_KEPT_:~0,3%"=="V8_" goto kept
 exit /b 0
 :kept
-for /f "tokens=1* delims==" %%a in ('set %name%') do if "%%a"=="%name%" set "AWS_VAULT_KEPT_%%a=%%b"
-set "%name%="
-set "AWS_VAULT_KEPT=%AWS_VAULT_KEPT% %name%"
+for /f "tokens=1* delims==" %%a in ('set %AWS_VAULT_KEPT_%') do if "%%a"=="%AWS_VAULT_KEPT_%" set "AWS_VAULT_KEPT_%%a=%%b"
+set "%AWS_VAULT_KEPT_%="
+set "AWS_VAULT_KEPT=%AWS_VAULT_KEPT% %AWS_VAULT_KEPT_%"
 exit /b 0

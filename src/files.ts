@@ -1,5 +1,4 @@
 import { openKernel, toWide } from "./runtime/kernel32.ts";
-
 import type { Env } from "./types.ts";
 
 const IS_WINDOWS = Deno.build.os === "windows";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { writeCliSession } from "../scenarios/cli_login.ts";
 import { FILE, namesIn, test, type WindowsVault } from "./vault.ts";
+import { collect } from "./wine.ts";
 
 /** What Windows allows in names and cmd.exe makes something of, but for %, which Wine's expands in values too. */
 const ODD = "R&D (ü), ^ sure! 'n' co";
@@ -82,6 +83,39 @@ test("a config file in a directory of an odd name is read and written", async (v
   assert.equal(added.code, 0, added.stderr);
   assert.match(Deno.readTextFileSync(`${vault.guest.home}/${ODD}/config`), /\[profile work\]/);
 }, "");
+
+test("Deno is looked for in PATH, in directories named in full alone", async (vault) => {
+  const env = { DENO: undefined, SPY_VERSION: Deno.version.deno };
+  vault.guest.write("own bin/x", "");
+  for (const place of ["own bin", "."]) {
+    await Deno.copyFile(vault.toolPath, `${vault.guest.home}/${place}/deno.exe`);
+  }
+  const WINEPATH = `${vault.guest.profile}\\own bin`;
+  const found = await vault.run(["list"], { env: { ...env, WINEPATH } });
+  assert.match(found.stdout, /^\[--quiet\]$/m, found.stderr);
+  for (const elsewhere of [".", "own bin", "..\\jörg müller"]) {
+    const { code, stdout, stderr } = await vault.run(["list"], {
+      env: { ...env, WINEPATH: elsewhere },
+    });
+    assert.equal(code, 1, stdout);
+    assert.match(stderr, /there is no Deno in PATH/);
+  }
+});
+
+test("a program has its caller's variables, whatever the launcher calls its own", async (vault) => {
+  await vault.add("work");
+  const names = ["here", "place", "write", "net", "VERSION", "name", "profile", "main", "store"];
+  const env = {
+    ...Object.fromEntries(names.map((name) => [name, `the ${name}'s & "own" ^ %x%`])),
+    ...{ DENO_TLS_CA_STORE: "system", NODE_OPTIONS: "--x" },
+  };
+  const before = await collect(vault.startCmd(["set"], { env }));
+  const args = ["exec", "--no-session", "work", "--", "cmd", "/c", "set"];
+  const { stdout, stderr } = await vault.run(args, { env });
+  const variables = (text: string) => text.split("\n").filter((line) => !/^AWS_/.test(line));
+  assert.deepEqual(variables(stdout), variables(before.stdout), stderr);
+  for (const name of names) assert.match(stdout, new RegExp(`^${name}=the`, "im"));
+});
 
 test("Deno may write there, and nowhere else", async (vault) => {
   const { profile } = vault.guest;
