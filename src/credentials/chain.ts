@@ -75,8 +75,10 @@ async function runPlan(
 ): Promise<Credentials> {
   const { index, credentials } = await findNewest(plan.steps, cache, await run.keys(), use);
   let current = credentials;
-  for (const step of plan.steps.slice(index + 1)) {
-    const { runStep } = await import("./run_step.ts");
+  const rest = plan.steps.slice(index + 1);
+  for (const step of rest) {
+    const { checkAttended, runStep } = await import("./run_step.ts");
+    if (step === rest[0]) checkAttended(rest, run);
     const isLast = step === plan.steps.at(-1);
     const account = isLast ? plan.account : undefined;
     current = await runStep(step, current, { ...run, account }, cache, isLast ? use : undefined);

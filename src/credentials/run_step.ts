@@ -21,6 +21,22 @@ const WAITED_ENOUGH_MS = 17_500;
 const WITH_CODE: Patience = { seconds: 8, thereafter: "go on", ifStopped: "go on" };
 
 /**
+ * Ends a run in which nobody can be asked before its first request, where a later step needs a code:
+ * what AWS had given by then would be asked for again by whoever can.
+ */
+export function checkAttended(steps: readonly Step[], run: Run): void {
+  const requests = steps.map((step) => "mfa" in step ? step.mfa : undefined);
+  const missing = requests.find((mfa) => mfa !== undefined && mfa.token === undefined);
+  if (missing === undefined) return;
+  run.ctx.remote?.passOn("an MFA code is needed");
+  if (run.isUnattended && missing.process === undefined) throw codeMissing(missing);
+}
+
+function codeMissing({ serial }: MfaRequest): VaultError {
+  return new VaultError("prompt", `a new one needs an MFA code of ${serial}`);
+}
+
+/**
  * Runs one step on the credentials of the one beneath it, and keeps what comes. Of many who miss
  * the same session at once one makes it, the others wait and find it. The lock for that is never
  * held while a person is asked for a code: that is done before, under a lock which nobody waits
@@ -102,9 +118,7 @@ class Making {
 
   async run(mfa: MfaRequest | undefined): Promise<Credentials> {
     if (mfa === undefined || mfa.token !== undefined) return await this.#withCode(mfa);
-    if (this.#run.isUnattended && mfa.process === undefined) {
-      throw new VaultError("prompt", `a new one needs an MFA code of ${mfa.serial}`);
-    }
+    if (this.#run.isUnattended && mfa.process === undefined) throw codeMissing(mfa);
     return await withLock(
       `code ${sessionKeyPrefix(this.#id)}`,
       `getting an MFA code for ${this.#step.profile}`,

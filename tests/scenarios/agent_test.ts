@@ -155,7 +155,7 @@ agentTest("what changes while an agent runs is known at the next answer", async 
 
 agentTest(
   "errors and their exit codes are those of a run without an agent",
-  async (agent, vault) => {
+  async (agent) => {
     const lines = [
       ["exec", "wrok", "--json"],
       ["exec", "work", "--", "no-such-program"],
@@ -165,7 +165,7 @@ agentTest(
     ];
     for (const line of lines) {
       const helped = await agent.run(line);
-      const alone = await vault.run(line, { env: { XDG_RUNTIME_DIR: "/nowhere" } });
+      const alone = await agent.runAlone(line);
       assert.deepEqual([helped.stderr, helped.stdout, helped.code], [
         alone.stderr,
         alone.stdout,
@@ -185,6 +185,23 @@ agentTest("a refusal by AWS is told by the agent, and asked for once", async (ag
   assert.match(ran.stderr, /^aws-vault: error: .*AWS refused AssumeRole/);
   assert.deepEqual([ran.code, counted.answered], [1, 1]);
   assert.equal(vault.aws.calls.filter(({ action }) => action === "AssumeRole").length, 1);
+});
+
+agentTest("where a code is needed further up, AWS is asked no oftener", async (agent, vault) => {
+  const config = `[profile first]\nsource_profile = work\nrole_arn = ${ROLE}\n[profile second]\n` +
+    `source_profile = first\nrole_arn = ${ROLE}\nmfa_serial = ${MFA_SERIAL}\n` +
+    "mfa_process = printf 123456\n";
+  vault.home.write(".aws/config", CONFIG + config);
+  const line = ["exec", "-n", "second", "--", "true"];
+  const asked = async (work: () => Promise<unknown>) => {
+    vault.aws.calls.length = 0;
+    await work();
+    return vault.aws.calls.map(({ action }) => action);
+  };
+  const alone = await asked(() => agent.runAlone(line));
+  const helped = await asked(() => agent.run(line));
+  assert.deepEqual(alone, ["AssumeRole", "AssumeRole"]); // the second is refused: no user's session
+  assert.deepEqual(helped, alone);
 });
 
 agentTest("of thirty that miss at once AWS is asked for one session", async (agent, vault) => {

@@ -28,6 +28,17 @@ export class RunningAgent implements AsyncDisposable {
     return this.vault.run(args, { ...more, env });
   }
 
+  /** Runs a command as if there were no agent: its socket is elsewhere meanwhile. */
+  async runAlone(args: readonly string[], more: Partial<RunOptions> = {}): Promise<Ran> {
+    const directory = this.socket.replace(/\/[^/]*$/, "");
+    await Deno.rename(directory, `${directory}.away`);
+    try {
+      return await this.vault.run(args, more);
+    } finally {
+      await Deno.rename(`${directory}.away`, directory);
+    }
+  }
+
   async status(): Promise<Status> {
     return JSON.parse((await this.run(["agent", "status", "--json"])).stdout);
   }

@@ -232,6 +232,19 @@ Deno.test("nobody is asked for a code while what is kept still serves: a warning
   );
 });
 
+Deno.test("where a later step needs a code, nothing is begun that nobody is there to end", async () => {
+  const { run, keep, clock, notes, started } = setUp();
+  await keep(ROLE, "OLD");
+  clock.nowMs += HOUR_MS - 60_000;
+  const roles = STEPS.filter((step) => step.kind === "assume_role");
+  const coded = roles.map((step) => ({ ...step, mfa: { serial: "arn:mfa" } }));
+  const steps = [{ ...processPlan.steps[0]!, cache: undefined } as Step, ...coded];
+  const got = await retrieveCredentials(plan(steps), run, 300, EARLY);
+  assert.equal(got.accessKeyId, "OLD");
+  assert.match(notes.join(), /was not renewed: a new one needs an MFA code of arn/);
+  assert.equal(started.length, 0);
+});
+
 Deno.test("the keyring's passphrase is asked for before a lock is held", async () => {
   const home = Deno.makeTempDirSync();
   const printed = { Version: 1, AccessKeyId: "MINTED", SecretAccessKey: "s" };
