@@ -292,7 +292,7 @@ read_words() {
   _words=0
   _child=
   _import=
-  _collector=
+  _compilers=
   _previous=
   for _argument; do
     case $_previous in
@@ -314,7 +314,9 @@ read_words() {
   case " $* " in *' agent start '*) prepare_agent ;; esac
 }
 prepare_agent() {
-  _collector=--v8-flags=--expose-gc,--max-semi-space-size=1 # it goes on for long, and gives back what it does not need
+  # It goes on for long: compilers pay, and what it does not need is given back.
+  _compilers=--v8-flags=--lazy,--opt,--sparkplug,--maglev,--expose-gc,--max-semi-space-size=2
+  _no_cache=--no-code-cache # of other flags, which would take the place of what all others read
   case $_self in /*) ;; *) _self=$PWD/$_self ;; esac
   export "AWS_VAULT_LAUNCHER=$_self"
   for _directory in "${XDG_RUNTIME_DIR:+$XDG_RUNTIME_DIR/aws-vault}" "${HOME:+$HOME/.awsvault/agent}"; do
@@ -364,4 +366,4 @@ choose_paths
 read_words "$@"
 [ "$_child" != yes ] || hand_over_environment
 case ${1-} in --version | --completion-*) _main=quick.js ;; *) _main=main.js ;; esac # TAB is pressed often
-start run @FLAGS@ ${_collector:+"$_collector"} ${_no_cache:+"$_no_cache"} "--allow-net=$_net" "--allow-write=$_write" "$_lib/$_main" "$@"
+start run @FLAGS@ ${_compilers:+"$_compilers"} ${_no_cache:+"$_no_cache"} "--allow-net=$_net" "--allow-write=$_write" "$_lib/$_main" "$@"

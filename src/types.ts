@@ -184,7 +184,7 @@ export interface Peers {
   /** Leaves terminal, standard streams and current directory, to go on in the background. */
   detach(): void;
   /** Gives back to the system what memory we do not need. */
-  releaseMemory(): void;
+  releaseMemory(): Promise<void>;
 }
 
 /** Passphrases that somebody has typed before. */

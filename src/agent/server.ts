@@ -112,7 +112,7 @@ export class Agent {
         await clock.sleep(BEAT_MS, this.#over.signal);
         for (const [connection, caller] of this.#callers) this.#lookAt(connection, caller);
       }
-      peers.releaseMemory();
+      await peers.releaseMemory();
     } catch { /* it has been stopped */ }
     this.#isBeating = false;
   }

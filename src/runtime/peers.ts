@@ -25,7 +25,7 @@ export const peers: Peers = {
   nameOf: nameOfProcess,
   isAwake,
   detach,
-  releaseMemory,
+  releaseMemory: async () => (await import("./release_memory.ts")).releaseMemory(),
 };
 
 /** Asked for at each request, and the same for as long as we live. */
@@ -44,12 +44,6 @@ function isAwake(processId: number): boolean | undefined {
   const status = new TextDecoder().decode(readProcFile(`/proc/${processId}/status`, 4096));
   const state = /^State:\s+(\S)/m.exec(status)?.[1];
   return state === undefined ? undefined : !"TtZX".includes(state);
-}
-
-/** V8 gives `gc` where it was started so (scripts/launcher.sh); `malloc_trim` is glibc's. */
-function releaseMemory(): void {
-  (globalThis as { gc?: (options: object) => void }).gc?.({ type: "major", flavor: "last-resort" });
-  openLibc({ malloc_trim: { parameters: ["usize"], result: "i32" } })?.malloc_trim(0n);
 }
 
 function ask(path: string, request: Uint8Array, timeoutMs: number): Uint8Array | undefined {
