@@ -1,7 +1,5 @@
 import type { Plan, Step } from "./credentials/steps.ts";
-import type { Context, Permission, SecretBackend } from "./types.ts";
-
-type Platform = Context["platform"];
+import type { Permission, SecretBackend } from "./types.ts";
 
 /** Everything that can be given up. */
 export const ALL: readonly Permission[] = ["net", "run", "write", "ffi"];
@@ -30,13 +28,16 @@ const COMMANDS: Readonly<Record<string, readonly Permission[]>> = {
   version: [],
 };
 
+/** What starting programs takes: the C library gives them the signals as our caller has them. */
+const PROGRAMS: readonly Permission[] = ["run", "ffi"];
+
 /** What getting to an item takes; `file` asks for its passphrase on the terminal. */
 const BACKENDS: Readonly<Record<string, readonly Permission[]>> = {
   file: [],
-  helper: ["run"],
-  keychain: ["run"],
-  pass: ["run"],
-  "secret-service": ["run"],
+  helper: PROGRAMS,
+  keychain: PROGRAMS,
+  pass: PROGRAMS,
+  "secret-service": PROGRAMS,
   wincred: ["ffi"],
 };
 
@@ -55,11 +56,9 @@ const STEPS: Readonly<Record<Step["kind"], readonly Permission[]>> = {
 };
 
 /** What a command can need before its keyring is known. */
-export function neededByCommand(command: string, platform: Platform): readonly Permission[] {
+export function neededByCommand(command: string): readonly Permission[] {
   const own = COMMANDS[command];
-  return own === undefined
-    ? ALL
-    : [...own, "run", ...platform === "windows" ? ["ffi" as const] : []];
+  return own === undefined ? ALL : [...own, ...PROGRAMS];
 }
 
 /** What a command needs once its keyring is open. */

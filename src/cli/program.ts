@@ -67,7 +67,7 @@ export function buildProgram(
     if (!("load" in entry)) return;
     const globals = command.opts() as GlobalOptions;
     world.setDebug(globals.debug ?? false);
-    world.keepPermissions(neededByCommand(path, world.platform));
+    world.keepPermissions(neededByCommand(path));
     app = new App(createContext(world, globals), globals, line.child, path);
     if (globals.prompt !== undefined) await app.ctx.prompt(); // a driver that is none is told now
     await app.readAhead();

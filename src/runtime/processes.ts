@@ -4,6 +4,7 @@ import { readVariable } from "./env.ts";
 import { absoluteEntries, findProgram, readPathext } from "./find_program.ts";
 import { connect, INHERITANCE, type Invocation, type OwnStreams } from "./inheritance.ts";
 import type { InheritedEnvironment } from "./inherited_environment.ts";
+import { withCallersMask } from "./signal_mask.ts";
 import { after, waitAtMost } from "./timer.ts";
 
 /** From SIGTERM to SIGKILL; also how long a program's descendants may hold its output after its end. */
@@ -146,7 +147,7 @@ function start(
   more: Deno.CommandOptions = {},
 ): Deno.ChildProcess {
   try {
-    return new Deno.Command(path, {
+    const program = new Deno.Command(path, {
       args: [...args],
       stdin: request.stdin === undefined ? stdin : "piped",
       stdout: "piped",
@@ -155,7 +156,8 @@ function start(
       clearEnv: environment.clearEnv,
       env: { ...environment.env, ...request.extraEnvironment },
       windowsRawArguments: request.rawArguments ?? false,
-    }).spawn();
+    });
+    return withCallersMask(() => program.spawn());
   } catch (error) {
     throw cannotStart(request.command, path, error);
   }

@@ -2,6 +2,7 @@ import { ChildStartError, describeCause } from "../errors.ts";
 import type { ChildRequest, Env, Exit } from "../types.ts";
 import { openLibc, toCString, toPointers } from "./libc.ts";
 import { restoreOpenFilesLimit } from "./open_files.ts";
+import { withCallersMask } from "./signal_mask.ts";
 import { readIgnored, SIG_DFL, signalName, signalNumber, signalSet } from "./signals.ts";
 
 /** A program to be started, with the bytes it gets. */
@@ -22,7 +23,7 @@ export interface Spawned {
 
 /**
  * Starts the program of `exec` beside us: by the C library where the child's environment is known
- * byte for byte (Linux), else by Deno, which takes text alone and empties the signal mask.
+ * byte for byte (Linux), else by Deno, which takes text alone.
  */
 export function spawn(program: Program, request: ChildRequest, env: Env): Spawned {
   const raiseLimit = restoreOpenFilesLimit(env);
@@ -129,7 +130,8 @@ function spawnByDeno({ path, argv }: Program, { command, args }: ChildRequest): 
   refuseBrokenText(argv);
   try {
     const streams = { stdin: "inherit", stdout: "inherit", stderr: "inherit" } as const;
-    const child = new Deno.Command(path, { args: [...args], ...streams }).spawn();
+    const program = new Deno.Command(path, { args: [...args], ...streams });
+    const child = withCallersMask(() => program.spawn());
     return {
       ended: child.status.then(({ code, signal }) => signal === null ? { code } : { signal }),
       kill(name) {

@@ -16,12 +16,16 @@ function launcherTest(name: string, body: (vault: Vault) => Promise<void>, ignor
   });
 }
 
-/** Writes which signals it began with blocked, then does what follows. */
-const TELL_MASK = `sed -n 's/^SigBlk:\\s*//p' /proc/self/status >>"$HOME/mask"`;
+/**
+ * Writes which signals it began with blocked. It starts no program for that: `sh` would have taken
+ * them all from its children.
+ */
+const TELL_MASK = 'while read -r k v; do [ "$k" != SigBlk: ] || echo "$v" >>"$HOME/mask"; done' +
+  " </proc/$$/status";
 const CREDENTIALS = '{"Version": 1, "AccessKeyId": "AKIAPROCESS", "SecretAccessKey": "s"}';
 
 launcherTest(
-  "no program begins with the signal blocked that the launcher blocks; that of `exec` as its caller",
+  "every program begins with the signals blocked that the caller has blocked, and no other",
   async (vault) => {
     const { home } = vault;
     const addProgram = (name: string, does: string) =>
@@ -34,8 +38,8 @@ launcherTest(
     home.write(
       ".aws/config",
       `[profile tap]\nmfa_serial = ${MFA_SERIAL}\n[profile work]\nmfa_serial = ${MFA_SERIAL}\n` +
-        `mfa_process = ${home.path}/bin/mfa\n` +
-        `[profile process]\ncredential_process = ${home.path}/bin/process\n`,
+        `mfa_process = exec ${home.path}/bin/mfa\n` +
+        `[profile process]\ncredential_process = exec ${home.path}/bin/process\n`,
     );
     await storeKeys(vault.keyring, "tap", "AKIATAP", "s");
     const env = {
@@ -45,11 +49,11 @@ launcherTest(
     };
     const usr2 = 1n << 11n;
     const lines: readonly (readonly [words: string[], masks: bigint[]])[] = [
-      [["exec", "work", "--json"], [0n]],
-      [["exec", "tap", "--json", "--prompt=ykman"], [0n]],
-      [["add", "new", "--env", "--no-add-config", "--backend=pass"], [0n]],
-      [["exec", "process", "--", "sh", "-c", TELL_MASK], [0n, usr2]],
-      [["exec", "--ecs-server", "process", "--", "sh", "-c", TELL_MASK], [0n, usr2]],
+      [["exec", "work", "--json"], [usr2]],
+      [["exec", "tap", "--json", "--prompt=ykman"], [usr2]],
+      [["add", "new", "--env", "--no-add-config", "--backend=pass"], [usr2]],
+      [["exec", "process", "--", "sh", "-c", TELL_MASK], [usr2, usr2]],
+      [["exec", "--ecs-server", "process", "--", "sh", "-c", TELL_MASK], [usr2, usr2]],
     ];
     const command = ["env", "--block-signal=USR2", COMMAND];
     for (const [words, masks] of lines) {
@@ -59,6 +63,24 @@ launcherTest(
       const shown = `${words.join(" ")}: ${ran.stderr}`;
       assert.deepEqual(told.map((text) => BigInt(`0x${text}`)), masks, shown);
     }
+  },
+  !LINUX || !knowsBlockSignal(),
+);
+
+launcherTest(
+  "SIGUSR1 opens no debugger while one program is started after another",
+  async (vault) => {
+    const { home } = vault;
+    home.write(".aws/config", `[profile work]\nmfa_serial = ${MFA_SERIAL}\n`);
+    const asked = home.write("bin/ykman", "#!/bin/sh\nkill -USR1 $PPID; echo no code\n");
+    Deno.chmodSync(asked, 0o755);
+    const PATH = `${home.path}/bin:${Deno.env.get("PATH")}`;
+    const ran = await vault.run(["exec", "work", "--json", "--prompt=ykman"], { env: { PATH } });
+    assert.deepEqual([ran.code, ran.signal], [1, null]);
+    assert.match(
+      ran.stderr,
+      /^(An MFA code is six digits\.\n){3}aws-vault: error: no six-digit MFA code/,
+    );
   },
   !LINUX || !knowsBlockSignal(),
 );

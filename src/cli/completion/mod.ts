@@ -14,7 +14,7 @@ export async function answerShell(
   args: readonly string[],
   world: World,
 ): Promise<Exit> {
-  world.keepPermissions(neededByCommand("completion", world.platform));
+  world.keepPermissions(neededByCommand("completion"));
   const [option = "", ...rest] = args;
   const shell = SHELLS.find((name) => option === `--completion-script-${name}`);
   if (shell !== undefined) world.out((await import("./scripts.ts")).SCRIPTS[shell]);
