@@ -15,6 +15,16 @@ export function checkReaders(view: ConfigView): Finding[] {
         wayOut: "take out the blanks before it",
       }];
     }
+    if (/^\s*\[(\s|default\s)/.test(header.text)) {
+      return [{
+        id: "config.blank-in-header",
+        severity: "warning",
+        ...place(header.number),
+        message: `the header [${header.inside}] has blanks at its bracket`,
+        effect: "they count for nothing here; the AWS CLI and boto3 pass over the section",
+        wayOut: `write [${header.inside}]`,
+      }];
+    }
     if (/^profile\s+default$/.test(header.inside)) {
       return [{
         id: "config.profile-default",

@@ -1,4 +1,5 @@
 import { Inheritance } from "../config/inheritance.ts";
+import type { Setting } from "../config/profile.ts";
 import type { ConfigView, Finding } from "./finding.ts";
 import { ORIGINS, type Own, type Profiles, unlessFaulty, UNUSABLE } from "./profiles.ts";
 
@@ -17,6 +18,7 @@ export function checkSources(view: ConfigView, profiles: Profiles): Finding[] {
     ...checkLength(name, view, inheritance),
     ...checkAccount(name, view, inheritance),
     ...checkSso(name, own, view, inheritance),
+    ...checkSession(own, view),
     ...checkRole(name, heirs.get(name) ?? [], view, { own, inheritance }),
   ]);
 }
@@ -86,7 +88,7 @@ function checkRole(
 ): Finding[] {
   const bearers = [name, ...heirs];
   const has = (wanted: readonly string[]) =>
-    bearers.some((bearer) => wanted.some((key) => inheritance.find(bearer, key) !== undefined));
+    bearers.some((bearer) => wanted.some((key) => findOrigin(bearer, key, inheritance)));
   const role = own.get("role_arn");
   const token = own.get("web_identity_token_file") ?? own.get("web_identity_token_process");
   const isWithout = role !== undefined && !bearers.some((bearer) => keys.includes(bearer)) &&
@@ -112,6 +114,11 @@ function checkRole(
     effect: UNUSABLE,
     wayOut: "add the role_arn that trusts whoever made the token",
   }];
+}
+
+/** A source_profile that names its own profile names none. */
+function findOrigin(name: string, key: string, inheritance: Inheritance): Setting | undefined {
+  return key === "source_profile" ? inheritance.findSource(name) : inheritance.find(name, key);
 }
 
 /** Whether what its role is assumed with is temporary, by the config file alone. */
@@ -175,4 +182,25 @@ function checkSso(
     effect: UNUSABLE,
     wayOut: "an SSO profile needs sso_start_url, sso_region, sso_account_id and sso_role_name",
   }];
+}
+
+/** What a profile says of its sign-in beside the section that it names. */
+function checkSession(own: Own, { file }: ConfigView): Finding[] {
+  const named = own.get("sso_session")?.value;
+  const shared = named && unlessFaulty(() => file.section("sso-session", named));
+  if (!shared) return [];
+  return ["sso_start_url", "sso_region"].flatMap((key): Finding[] => {
+    const entry = own.get(key);
+    const value = shared.get(key)?.value;
+    if (entry === undefined || !value || entry.value === value) return [];
+    return [{
+      id: "config.sso-conflict",
+      severity: "warning",
+      file: file.path,
+      line: entry.number,
+      message: `${key} is another than that of [sso-session ${named}]`,
+      effect: "that of the section counts here; the AWS CLI refuses the profile",
+      wayOut: "take it out of the profile",
+    }];
+  });
 }

@@ -74,13 +74,17 @@ function checkHeader(header: HeaderLine, { file, lines }: ConfigView): Finding[]
     own.some((line) => line.kind === "entry" && KEYS.includes(line.key));
   if (!isMeant) return [];
   const name = header.inside.replace(/^[\w-]*profiles?(?:[\s:=_.-]+|$)/i, "").trim();
+  const other = /^(?:(sso)[\s_-]*session|(service)s?)[\s:=_.-]+(.*)$/i.exec(header.inside);
+  const kind = other && (other[1] ? "sso-session" : "services");
   return [{
     id: "config.section",
     severity: "error",
     ...place,
     message: `[${header.inside}] is no section that is read`,
     effect: "what stands below it counts for nothing; as a profile it does not exist",
-    wayOut: name === ""
+    wayOut: kind
+      ? `write [${kind} ${other[3]}]`
+      : name === ""
       ? "give it a name: [profile NAME]"
       : `if it is meant as a profile, write ${
         formatHeader(name.toLowerCase() === "default" ? "default" : name)

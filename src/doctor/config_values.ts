@@ -40,6 +40,13 @@ interface Fault {
 
 type Check = (value: string, entry: EntryLine) => Fault | undefined;
 
+/** STS: RoleSessionName and SourceIdentity of AssumeRole. */
+const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
+const SESSION_NAME_FAULT = [
+  "is no name that AWS takes for a session",
+  "write 2 to 64 letters, digits and +=,.@_-",
+] as const;
+
 const CHECKS: Readonly<Record<string, Check>> = {
   region: checkRegion,
   sso_region: checkRegion,
@@ -61,6 +68,20 @@ const CHECKS: Readonly<Record<string, Check>> = {
     "config.account-id",
     "is no account's number",
     "write its twelve digits, leading zeros too",
+  ),
+  role_session_name: checkShape(SESSION_NAME, "config.session-name", ...SESSION_NAME_FAULT),
+  source_identity: checkShape(SESSION_NAME, "config.session-name", ...SESSION_NAME_FAULT),
+  external_id: checkShape(
+    /^[\w+=,.@:/-]{2,1224}$/,
+    "config.external-id",
+    "is no external id that AWS takes",
+    "write 2 to 1224 letters, digits and +=,.@:/_-",
+  ),
+  web_identity_token_file: checkShape(
+    /^[^~]/,
+    "config.token-file",
+    "begins with ~, which stands for nothing here",
+    "write the whole path",
   ),
   sso_start_url: checkUrl,
   endpoint_url: checkUrl,

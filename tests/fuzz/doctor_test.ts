@@ -58,6 +58,8 @@ const GOOD: fc.Arbitrary<Good> = fc.record({
           set("source_profile", before),
           set("duration_seconds", seconds),
           set("session_tags", "team=core,env=dev"),
+          set("role_session_name", `${word}@corp`),
+          set("external_id", `${word}:/1`),
         ];
       case "sso":
         return [
@@ -113,6 +115,20 @@ const BREAKS: readonly Break[] = [
   change("config.role-arn", KEY("role_arn"), "$1arn:aws:iam::123:role/x"),
   change("config.mfa-serial", KEY("mfa_serial"), "$1arn:aws:iam::123:mfa"),
   change("config.account-id", KEY("sso_account_id"), "$142"),
+  change("config.account-id", KEY("external_id"), "vault_expected_account = 42"),
+  change("config.external-id", KEY("external_id"), "$1two words"),
+  change("config.session-name", KEY("role_session_name"), "$1two words"),
+  change("config.session-name", KEY("role_session_name"), "source_identity = jön"),
+  change("config.login-session", KEY("mfa_serial"), "login_session = jon"),
+  change("config.token-file", KEY("web_identity_token_file"), "$1~/token"),
+  change("config.credential-source", KEY("credential_process"), "credential_source = Ec2"),
+  change("config.sts-endpoints", KEY("region"), "sts_regional_endpoints = global"),
+  change("config.missing-services", KEY("region"), "services = no-such"),
+  change("config.sso-conflict", KEY("sso_account_id"), "sso_start_url = https://another.example"),
+  change("config.sso-conflict", KEY("sso_account_id"), "sso_region = eu-west-9"),
+  change("config.blank-in-header", /^\[(profile|default|sso-session)/, "[ $1"),
+  change("config.blank-in-header", /^\[default\]/, "[default ]"),
+  change("config.section", /^\[sso-session /, "[sso_session "),
   change("config.region", KEY("region"), "$1Frankfurt"),
   change("config.url", KEY("sso_start_url"), "$1corp.awsapps.com/start"),
   change("config.session-tags", KEY("session_tags"), "$1team=core,"),
@@ -153,6 +169,25 @@ function check(lines: readonly string[]) {
   const file = new IniFile("config", lines.join(""));
   return checkConfig({ file, lines: readLines(file.text), keys: [] });
 }
+
+Deno.test("a role whose source_profile is its own profile has nothing to be assumed with", () => {
+  const role = "[profile a]\nrole_arn = arn:aws:iam::123456789012:role/x\n";
+  const findings = check([role, "source_profile = a\n"]);
+  assert.deepEqual(findings.map(({ id, line }) => [id, line]), [["config.no-source", 2]]);
+  assert.deepEqual(check([role, "source_profile = a\n", "credential_process = x\n"]), []);
+});
+
+Deno.test("a section that seems to be another kind's is told how to write it", () => {
+  const ways = ["[sso_session s]", "[ssosession s]", "[service x]", "[profiles a]"].map((header) =>
+    check([`${header}\n`])[0]!.wayOut
+  );
+  assert.deepEqual(ways, [
+    "write [sso-session s]",
+    "write [sso-session s]",
+    "write [services x]",
+    "if it is meant as a profile, write [profile a]",
+  ]);
+});
 
 property("doctor finds nothing in a good config, whose profiles can be used", 300, GOOD, (good) => {
   assert.deepEqual(check(good.lines), []);
