@@ -99,7 +99,7 @@ const BAD: Readonly<Record<string, BadInput>> = {
   "no MFA code and no terminal (setsid)": {
     run: (vault) => vault.run(["exec", "work", "--json"], { command: ["setsid", "-w", COMMAND] }),
     message: /^an MFA code is needed, and there is no terminal to ask on$/,
-    hint: /--mfa-token/,
+    hint: /its device is arn:aws:iam::\d{12}:mfa\/\w+\n\s+give it with --mfa-token/,
     ignore: !requireProgram("setsid"),
   },
   "no profile and no terminal (setsid)": {
