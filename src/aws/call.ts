@@ -93,12 +93,24 @@ function explain(error: unknown, info: CallInfo): VaultError {
   if (error instanceof VaultError) return error;
   const fault = error as SdkError;
   const status = fault.$metadata?.httpStatusCode;
-  if (status !== undefined && fault.$fault !== undefined) return refusal(fault, status, info);
+  if (status !== undefined && fault.$fault !== undefined && !isForeign(fault, status)) {
+    return refusal(fault, status, info);
+  }
   if (status !== undefined) {
     return noAnswer(info, `HTTP ${status} that is no answer of AWS`);
   }
   return noAnswer(info, describeNetworkFault(fault));
 }
+
+/**
+ * A page of a proxy or a network's sign-in: AWS gives its refusals a code. Its faults (5xx) and what
+ * it says of a token that has ended (401) come without one, too.
+ */
+function isForeign({ name, message }: SdkError, status: number): boolean {
+  return status < 500 && status !== 401 && CODELESS.test(name) && CODELESS.test(message);
+}
+
+const CODELESS = /^(Unknown(Error)?)?$/;
 
 function refusal(error: SdkError, status: number, info: CallInfo): AwsRefusal {
   const id = error.$metadata?.requestId;
@@ -123,10 +135,11 @@ function hintsFor(code: string, message: string, call: string): readonly string[
     case "InvalidClientTokenId":
       return ["AWS does not know this access key: was it deleted or made inactive?"];
     case "SignatureDoesNotMatch":
+      if (/^Signature (expired|not yet current)/.test(message)) return CLOCK_HINTS;
       return ["the secret access key is not the one that belongs to the access key id"];
     case "RequestExpired":
     case "RequestTimeTooSkewed":
-      return ["this machine's clock is off: compare `date -u` with the real time"];
+      return CLOCK_HINTS;
     case "ExpiredToken":
     case "ExpiredTokenException":
       return ["drop the kept sessions with: aws-vault clear"];
@@ -136,6 +149,8 @@ function hintsFor(code: string, message: string, call: string): readonly string[
       return PASSING.test(code) ? ["that passes by itself: try again in a moment"] : [];
   }
 }
+
+const CLOCK_HINTS = ["this machine's clock is off: compare `date -u` with the real time"];
 
 const PASSING = /Throttl|TooManyRequests|Unavailable|InternalFailure|InternalError/;
 

@@ -1,4 +1,5 @@
 import { VaultError, WrongPassphraseError } from "../errors.ts";
+import { formatExpiry } from "../expiry.ts";
 import type { Credentials } from "../types.ts";
 import type { Run } from "./run.ts";
 import { SessionCache, type Use } from "./session_cache.ts";
@@ -82,9 +83,19 @@ async function runPlan(
     const isLast = step === plan.steps.at(-1);
     const account = isLast ? plan.account : undefined;
     current = await runStep(step, current, { ...run, account }, cache, isLast ? use : undefined);
+    warnOfClock(current, step, run);
   }
   if (current !== undefined) return current;
   throw new VaultError("credentials", `profile ${plan.profile}: credentials missing`);
+}
+
+/** AWS gives nothing that has ended: it is the time here that is wrong, and programs go by it. */
+function warnOfClock({ expiresAtMs }: Credentials, { profile }: Step, { ctx }: Run): void {
+  if (expiresAtMs === undefined || expiresAtMs > ctx.clock.now()) return;
+  ctx.note(
+    `aws-vault: warning: the new session of ${profile} ended at ${formatExpiry(expiresAtMs)} by ` +
+      "this machine's clock, which seems to be wrong: compare `date -u` with the real time",
+  );
 }
 
 /** @param use how the last step's session is used; those beneath serve for their minimum */

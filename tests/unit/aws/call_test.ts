@@ -50,6 +50,8 @@ for (
     ["ThrottlingException", "", /try again in a moment/],
     ["ServiceUnavailable", "", /try again in a moment/],
     ["SignatureDoesNotMatch", "", /not the one that belongs/],
+    ["SignatureDoesNotMatch", "Signature expired: 20261103 is now earlier than 20261104", /clock/],
+    ["SignatureDoesNotMatch", "Signature not yet current: 20261103 is still later", /clock/],
     ["RequestExpired", "", /clock/],
     ["ExpiredToken", "", /aws-vault clear/],
     ["ExpiredTokenException", "", /aws-vault clear/],
@@ -57,7 +59,7 @@ for (
     ["AccessDenied", "MultiFactorAuthentication failed with invalid code", /next one/],
   ] as const
 ) {
-  Deno.test(`${name}${message && " of an MFA code"} is told with a way out`, async () => {
+  Deno.test(`${name}${message && `: ${message},`} is told with a way out`, async () => {
     assert.match((await explain(serviceError(name, message))).hints.join(), hint);
   });
 }
@@ -86,6 +88,25 @@ Deno.test("an answer that is not AWS's is told as such, with the address", async
   const error = await explain(page);
   assert.equal(error.code, "network");
   assert.match(error.message, /cannot reach STS in eu-west-1: HTTP 502 that is no answer of AWS$/);
+});
+
+for (const status of [301, 400, 403, 404, 407]) {
+  Deno.test(`a page with HTTP ${status} and without a code of AWS' is no refusal by AWS`, async () => {
+    for (const [name, message] of [["Unknown", "Unknown"], ["UnknownError", "UnknownError"]]) {
+      const error = await explain(serviceError(name!, message!, status));
+      assert.equal(error.code, "network");
+      assert.match(error.message, new RegExp(`: HTTP ${status} that is no answer of AWS$`));
+      assert.match(error.hints.join("\n"), /HTTPS_PROXY.*\n.*AWS_ENDPOINT_URL/);
+    }
+  });
+}
+
+Deno.test("a fault of AWS' own, and a token that has ended, are AWS' even without a code", async () => {
+  for (const status of [401, 500, 503]) {
+    const error = await explain(serviceError("Unknown", "Unknown", status));
+    assert.equal(error.code, "aws");
+  }
+  assert.equal((await explain(serviceError("Unknown", "no such account", 403))).code, "aws");
 });
 
 Deno.test("a fault of the network is told by its cause alone, with what to check", async () => {

@@ -4,6 +4,7 @@ import { formatSessionKey } from "../../../src/credentials/session_key.ts";
 import { SessionCache } from "../../../src/credentials/session_cache.ts";
 import type { CacheIdentity, Plan, Step, StsTarget } from "../../../src/credentials/steps.ts";
 import type { VaultError } from "../../../src/errors.ts";
+import { startFakeAws } from "../../fakes/aws/mod.ts";
 import { createCountingRun } from "./memory_keyring.ts";
 import { commandLine, printing } from "./providers/fake_run.ts";
 
@@ -109,6 +110,21 @@ Deno.test("a miss runs the step and keeps what it gives, so that the next run hi
   const next = { ...run, keys: () => backend.keys() };
   assert.deepEqual(await retrieveCredentials(processPlan, next, 300), first);
   assert.equal(started.length, 1);
+});
+
+Deno.test("a session that has ended by this machine's clock as AWS gives it is told, with the clock", async () => {
+  const { run, backend, notes, clock } = setUp();
+  for (const [hoursSlow, told] of [[0, 0], [2, 1]] as const) {
+    await using aws = await startFakeAws({ now: () => clock.nowMs - hoursSlow * HOUR_MS });
+    const [key] = aws.addUser({ name: "jon" }).accessKeys;
+    backend.writeJson("work", { AccessKeyID: key!.id, SecretAccessKey: key!.secret });
+    const target = { ...TARGET, endpoint: aws.url };
+    const [stored, session] = STEPS as [Step, Extract<Step, { kind: "session_token" }>];
+    const steps = [stored, { ...session, target, cache: undefined }];
+    await retrieveCredentials(plan(steps), run, 300);
+    assert.equal(notes.length, told, notes.join("\n"));
+  }
+  assert.match(notes[0]!, /warning: the new session of work ended at \S+Z by this machine's clock/);
 });
 
 Deno.test("what another process has kept meanwhile is used, and nothing is run", async () => {
