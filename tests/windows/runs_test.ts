@@ -49,10 +49,11 @@ test("exec hands a session to the program, and keeps it", async (vault) => {
 
 test("exec goes through a chain of roles", async (vault) => {
   await vault.add("work");
-  const { code, stderr } = await vault.run(["exec", "writer", "--", "cmd", "/c", "exit 0"]);
-  assert.equal(code, 0, stderr);
-  const roles = vault.aws.calls.map(({ action }) => action);
-  assert.deepEqual(roles, ["AssumeRole", "AssumeRole"]);
+  const { stdout, stderr } = await vault.run(["exec", "writer", "--", "cmd", "/c", "set", "AWS_"]);
+  assert.match(stdout, /^AWS_ACCESS_KEY_ID=ASIA/m, stderr);
+  const asked = vault.aws.calls.map(({ action, params }) => `${action} ${params.RoleArn}`);
+  assert.deepEqual(asked, [`AssumeRole ${ROLE}`, `AssumeRole ${SECOND_ROLE}`]);
+  assert.deepEqual(vault.aws.calls.map(({ hasToken }) => hasToken), [false, true]);
 }, CHAIN);
 
 test("export prints each of its formats", async (vault) => {
@@ -62,6 +63,8 @@ test("export prints each of its formats", async (vault) => {
     ["env", /^AWS_ACCESS_KEY_ID=ASIA/m],
     ["export-env", /^export AWS_ACCESS_KEY_ID=ASIA/m],
     ["ini", /^aws_access_key_id ?= ?ASIA/m],
+    ["fish", /^set -gx AWS_ACCESS_KEY_ID ['"]?ASIA/m],
+    ["dotenv", /^AWS_ACCESS_KEY_ID=['"]?ASIA/m],
     ["powershell", /^\$env:AWS_ACCESS_KEY_ID ?= ?['"]ASIA/im],
   ];
   for (const [format, shown] of formats) {
@@ -153,19 +156,52 @@ test(
   "",
 );
 
-test("a kill in the middle of writing leaves the old item or the new one", async (vault) => {
+test("a kill between the new file and its name leaves the old keys, and the next run goes on", async (vault) => {
   await vault.add("work", { env: FILE });
-  for (const delayMs of [300, 450, 600, 750]) {
-    const env = { ...vault.env, ...FILE };
-    const child = vault.guest.start(DENO, [...BUNDLE, "rotate", "--no-session", "work"], { env });
-    await new Promise((resolve) => setTimeout(resolve, delayMs));
-    try {
-      child.kill("SIGKILL"); // the program itself: cmd.exe's end would leave it running
-    } catch { /* it was done already */ }
-    await child.output();
-    const { code, stderr } = await vault.run(["export", "--no-session", "work"], { env: FILE });
-    assert.equal(code, 0, stderr);
+  const keys = `${vault.guest.home}/.awsvault/keys`;
+  const old = Deno.readTextFileSync(`${keys}/work`);
+  const path = `${vault.guest.profile}\\.awsvault\\keys\\work`;
+  const holder = vault.guest.start(vault.tool, ["hold", path, "5000"]);
+  await waitFor(holder.stdout, /held/);
+  const env = { ...vault.env, ...FILE, AWS_ACCESS_KEY_ID: "AKIANEW", AWS_SECRET_ACCESS_KEY: "s" };
+  const child = vault.guest.start(DENO, [...BUNDLE, "add", "work", "--env"], { env });
+  while (!namesIn(keys).some((name) => name.includes(".tmp-"))) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
   }
+  child.kill("SIGKILL"); // the program itself: cmd.exe's end would leave it running
+  await child.output();
+  holder.kill("SIGKILL");
+  await holder.stderr.cancel();
+  await holder.status;
+  assert.equal(Deno.readTextFileSync(`${keys}/work`), old);
+  const { stdout } = await vault.run(["list", "--credentials"], { env: FILE });
+  assert.equal(stdout, "work\n");
+  const again = await vault.run(["add", "work", "--env"], { env });
+  assert.equal(again.code, 0, again.stderr);
+  const args = ["export", "--no-session", "--format=json", "work"];
+  assert.equal(JSON.parse((await vault.run(args, { env: FILE })).stdout).AccessKeyId, "AKIANEW");
+});
+
+test("a kill in the middle of a long item leaves the old one or the new one whole, and no part for good", async (vault) => {
+  const secrets = ["o", "n"].map((letter) => letter.repeat(24_000));
+  const [old, next] = secrets.map((AWS_SECRET_ACCESS_KEY) => ({
+    ...{ ...vault.env, AWS_ACCESS_KEY_ID: "AKIALONG", AWS_SECRET_ACCESS_KEY },
+  }));
+  const line = [DENO, ...BUNDLE, "add", "long", "--env"].map((word) => `"${word}"`).join(" ");
+  const readSecret = async () => {
+    const ran = await vault.run(["export", "--format=json", "--no-session", "long"]);
+    return JSON.parse(ran.stdout || `"${ran.stderr}"`).SecretAccessKey;
+  };
+  let kept: string | undefined;
+  for (let round = 0; round < 10 && kept !== secrets[0]; round++) {
+    await vault.run(["add", "long", "--env"], { env: old });
+    await vault.guest.run(vault.credentialsTool, ["interrupt", line], { env: next });
+    kept = await readSecret();
+    assert.ok(secrets.includes(kept!), kept);
+  }
+  assert.equal(kept, secrets[0], "it was never killed before its end");
+  await vault.run(["remove", "--force", "long"]);
+  assert.equal(await vault.credentials("list"), "");
 });
 
 test("a file that somebody is reading is replaced when they are done", async (vault) => {

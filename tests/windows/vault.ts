@@ -42,7 +42,8 @@ export class WindowsVault implements AsyncDisposable {
   tool = "";
   /** The same, as this machine has it. */
   toolPath = "";
-  #credentials = "";
+  /** `tests/windows/guest/credentials.c`, as Windows names it. */
+  credentialsTool = "";
 
   private constructor(aws: FakeAws) {
     this.aws = aws;
@@ -56,7 +57,7 @@ export class WindowsVault implements AsyncDisposable {
     const [tool, credentials] = await Promise.all(["tool", "credentials"].map(compileOnce));
     vault.toolPath = tool!;
     vault.tool = windowsPath(tool!);
-    vault.#credentials = windowsPath(credentials!);
+    vault.credentialsTool = windowsPath(credentials!);
     await vault.credentials("clear");
     if (config !== "") vault.guest.write(".aws/config", config);
     return vault;
@@ -114,9 +115,9 @@ export class WindowsVault implements AsyncDisposable {
     return await this.run(["add", profile, "--env"], { ...options, env });
   }
 
-  /** Runs `tests/windows/guest/credentials.c`, and returns what it writes. */
+  /** Runs that, and returns what it writes. */
   async credentials(...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await this.guest.run(this.#credentials, args);
+    const { code, stdout, stderr } = await this.guest.run(this.credentialsTool, args);
     if (code !== 0) throw new Error(stderr);
     return stdout;
   }

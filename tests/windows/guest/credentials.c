@@ -1,6 +1,7 @@
 // The Credential Manager as any program of Windows uses it:
-//   credentials write TARGET HEX | read TARGET | list | clear
-// `list` and `clear` are about targets that begin with aws-vault: alone; texts are UTF-8.
+//   credentials write TARGET HEX | read TARGET | list | clear | interrupt LINE
+// `interrupt` starts a command line, and ends it when it has written a part of a long item. `list`
+// and `clear` are about targets that begin with aws-vault: alone; texts are UTF-8.
 #include <stdio.h>
 #include <windows.h>
 #include <wincred.h>
@@ -51,11 +52,46 @@ static int walk(int removes) {
   return 0;
 }
 
+// How many there are, by the key of the registry that Wine keeps them in: to ask takes too long.
+static DWORD count_credentials(void) {
+  HKEY key;
+  DWORD count = 0;
+  if (RegOpenKeyW(HKEY_CURRENT_USER, L"Software\\Wine\\Credential Manager", &key)) return 0;
+  RegQueryInfoKeyW(key, NULL, NULL, NULL, &count, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+  RegCloseKey(key);
+  return count;
+}
+
+static int interrupt(wchar_t *line) {
+  STARTUPINFOW info = {sizeof info};
+  PROCESS_INFORMATION process;
+  CONTEXT context = {.ContextFlags = CONTEXT_CONTROL};
+  CREDENTIALW **found;
+  DWORD count;
+  DWORD before = count_credentials();
+  if (!CreateProcessW(NULL, line, NULL, NULL, TRUE, 0, NULL, NULL, &info, &process)) {
+    return fail("CreateProcessW");
+  }
+  while (WaitForSingleObject(process.hProcess, 0) == WAIT_TIMEOUT) {
+    if (count_credentials() <= before) continue;
+    SuspendThread(process.hThread);
+    GetThreadContext(process.hThread, &context); // which waits until it stands
+    if (CredEnumerateW(L"aws-vault:*", 0, &count, &found)) { // not in the middle of Wine's CredWriteW
+      CredFree(found);
+      TerminateProcess(process.hProcess, 9);
+      return WaitForSingleObject(process.hProcess, INFINITE);
+    }
+    ResumeThread(process.hThread);
+  }
+  return 0;
+}
+
 int wmain(int count, wchar_t **words) {
   if (count == 4 && !wcscmp(words[1], L"write")) return write_credential(words[2], words[3]);
   if (count == 3 && !wcscmp(words[1], L"read")) return read_credential(words[2]);
   if (count == 2 && !wcscmp(words[1], L"list")) return walk(0);
   if (count == 2 && !wcscmp(words[1], L"clear")) return walk(1);
-  fprintf(stderr, "credentials write TARGET HEX | read TARGET | list | clear\n");
+  if (count == 3 && !wcscmp(words[1], L"interrupt")) return interrupt(words[2]);
+  fprintf(stderr, "credentials write TARGET HEX | read TARGET | list | clear | interrupt LINE\n");
   return 2;
 }
