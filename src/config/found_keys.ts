@@ -36,6 +36,9 @@ export function whyNotStored(
     return TEMPORARY;
   }
   if (secretAccessKey === "") return "it has an access key id, and no secret access key";
+  if ([accessKeyId, secretAccessKey].some((value) => /^(["']).*\1$/.test(value))) {
+    return "its keys stand in quotes, which AWS' programs take for a part of them: take those out";
+  }
   const odd = [accessKeyId, secretAccessKey].some((value) => !/^[\x21-\x7e]+$/.test(value));
   return odd ? "a key has blanks or letters in it that no key has" : undefined;
 }

@@ -128,6 +128,16 @@ Deno.test("what is faulty in the file is told by its line, left, and fails the c
   assert.equal(Deno.readTextFileSync(vault.source), text.slice(0, text.indexOf("[good]")));
 });
 
+Deno.test("keys in quotes are no keys: they are left where they stand", async () => {
+  const text = "[quoted]\naws_access_key_id = \"AKIAQUOTED\"\naws_secret_access_key = 's'\n";
+  await using vault = await startWith(text);
+  const ran = await vault.run(["import", "--scrub"]);
+  assert.equal(ran.code, 1);
+  assert.match(ran.stdout, /quoted \(line 1\): left: its keys stand in quotes/);
+  assert.equal(Deno.readTextFileSync(vault.source), text);
+  assert.equal(await vault.readKeyId("quoted"), undefined);
+});
+
 Deno.test("a CSV of the console is told by its content, wherever it lies", async () => {
   await using vault = await startVault();
   const header = "\ufeffAccess key ID,Secret access key\r\n";
