@@ -1,5 +1,5 @@
 import type { NewProfile } from "../config/edit_profiles.ts";
-import type { IniFile, Section } from "../config/ini.ts";
+import type { IniFile, Section, SectionKind } from "../config/ini.ts";
 import { checkNewName } from "../config/names.ts";
 import { isCredentialsKey } from "../credentials/session_key.ts";
 import type { SsoAccount, SsoTarget } from "../credentials/steps.ts";
@@ -36,7 +36,7 @@ export function planProfiles(
   for (const role of named) {
     const section = file.section("profile", role.name);
     if (section === undefined) add.push({ name: role.name, settings: settingsOf(role, target) });
-    else if (!isFor(section, role, target)) taken.push(role.name);
+    else if (!isFor(section, role, target, file)) taken.push(role.name);
   }
   const vanished = findVanished(accounts, target, file);
   return { add, taken, vanished, needed: findNeeded(vanished, file) };
@@ -118,13 +118,20 @@ function settingsOf(
 }
 
 /** Whether a profile signs in at the target, by its session's name or the address itself. */
-function signsInAt(section: Section, { session, startUrl }: SsoTarget): boolean {
+function signsInAt(section: Section, { session, startUrl }: SsoTarget, file: IniFile): boolean {
   const named = section.get("sso_session")?.value;
-  return named ? named === session : section.get("sso_start_url")?.value === startUrl;
+  if (named && named === session) return true;
+  const place = named ? readSection(file, named, "sso-session") : section;
+  return place?.get("sso_start_url")?.value === startUrl;
 }
 
-function isFor(section: Section, { accountId, roleName }: NamedRole, target: SsoTarget): boolean {
-  return signsInAt(section, target) && section.get("sso_account_id")?.value === accountId &&
+function isFor(
+  section: Section,
+  { accountId, roleName }: NamedRole,
+  target: SsoTarget,
+  file: IniFile,
+): boolean {
+  return signsInAt(section, target, file) && section.get("sso_account_id")?.value === accountId &&
     section.get("sso_role_name")?.value === roleName;
 }
 
@@ -138,7 +145,7 @@ function findVanished(
   );
   return file.readableNames("profile").filter((name) => {
     const section = readSection(file, name);
-    if (section === undefined || !signsInAt(section, target)) return false;
+    if (section === undefined || !signsInAt(section, target, file)) return false;
     const accountId = section.get("sso_account_id")?.value;
     const roleName = section.get("sso_role_name")?.value;
     return accountId && roleName && !assigned.has(`${accountId} ${roleName}`);
@@ -164,9 +171,13 @@ function findNeeded(vanished: readonly string[], file: IniFile): Map<string, str
 }
 
 /** A section that cannot be read is not ours to judge. */
-function readSection(file: IniFile, name: string): Section | undefined {
+function readSection(
+  file: IniFile,
+  name: string,
+  kind: SectionKind = "profile",
+): Section | undefined {
   try {
-    return file.section("profile", name);
+    return file.section(kind, name);
   } catch (error) {
     if (error instanceof VaultError) return undefined;
     throw error;

@@ -87,8 +87,10 @@ Deno.test("a template that is none is refused, with what it may have", () => {
 });
 
 Deno.test("what is there is neither added again nor touched, whichever way it signs in", () => {
-  const accounts = [account("Main", 1, "Dev", "Ops", "Sec")];
+  const accounts = [account("Main", 1, "Dev", "Ops", "Sec", "Old")];
   const config = "[sso-session corp]\nsso_start_url = https://d-1.awsapps.com/start\n" +
+    "[sso-session same]\nsso_start_url = https://d-1.awsapps.com/start\n" +
+    section("Main-Old", "111111111111", "Old", "sso_session = same") +
     section("Main-Dev", "111111111111", "Dev") +
     section("Main-Ops", "111111111111", "Ops", "sso_start_url = https://d-1.awsapps.com/start") +
     "[profile Main-Sec]\nrole_arn = arn:aws:iam::1:role/x\n";
