@@ -1,4 +1,4 @@
-import type { IniFile } from "../config/ini.ts";
+import type { IniFile, SectionKind } from "../config/ini.ts";
 import type { ProfileConfig } from "../config/profile.ts";
 import { resolveProfile, resolveSsoSession } from "../config/resolve.ts";
 import { ssoTarget } from "../credentials/plan_steps.ts";
@@ -19,9 +19,10 @@ export async function chooseSsoTarget(name: string | undefined, app: App): Promi
   const current = findOfProfile(env.get("AWS_PROFILE") ?? "", file, env);
   if (current !== undefined) return current;
   const targets = listTargets(file, env);
-  if (targets.size <= 1 || !app.ctx.terminal.available()) return theOnly(targets, file);
+  const { known } = targets;
+  if (known.size <= 1 || !app.ctx.terminal.available()) return theOnly(targets, file);
   const { pickProfile } = await import("../prompt/picker.ts");
-  const subjects = new Map([...targets.values()].map((target) => [target.subject, target]));
+  const subjects = new Map([...known.values()].map((target) => [target.subject, target]));
   return subjects.get(await pickProfile([...subjects.keys()], app.ctx))!;
 }
 
@@ -30,7 +31,7 @@ export function describeSignIn(
   startUrl: string,
   app: App,
 ): Omit<SsoTarget, "region"> & { readonly region?: string } {
-  const known = listTargets(app.config(), app.ctx.env).get(startUrl);
+  const known = listTargets(app.config(), app.ctx.env).known.get(startUrl);
   if (known !== undefined) return known;
   const { endpoints } = resolveSsoSession("", app.config(), app.ctx.env);
   return { subject: startUrl, startUrl, scopes: [], portalEndpoint: endpoints.sso?.value };
@@ -64,8 +65,9 @@ function findOfProfile(name: string, file: IniFile, env: Env): SsoTarget | undef
 
 /** The start URL's region stands in the config file, or nowhere but in AWS_REGION. */
 function findByStartUrl(startUrl: string, file: IniFile, env: Env): SsoTarget {
-  const known = listTargets(file, env).get(startUrl);
-  if (known !== undefined) return known;
+  const { known, fault } = listTargets(file, env);
+  const found = known.get(startUrl);
+  if (found !== undefined) return found;
   const region = env.get("AWS_REGION") ?? env.get("AWS_DEFAULT_REGION");
   if (region) {
     const config = resolveSsoSession("", file, env);
@@ -75,6 +77,7 @@ function findByStartUrl(startUrl: string, file: IniFile, env: Env): SsoTarget {
       startUrl,
     );
   }
+  if (fault !== undefined) throw fault;
   throw new VaultError("config", `${file.path} does not know ${startUrl}, nor its region`, [
     "add an [sso-session] with sso_start_url and sso_region, or set AWS_REGION to its region",
   ]);
@@ -84,33 +87,52 @@ function sessionTarget(session: string, file: IniFile, env: Env): SsoTarget {
   return ssoTarget(resolveSsoSession(session, file, env), `sso-session ${session}`);
 }
 
-/** By start URL: those of the sessions, then those that profiles name by themselves. */
-function listTargets(file: IniFile, env: Env): Map<string, SsoTarget> {
-  const targets = new Map<string, SsoTarget>();
-  const add = (target: SsoTarget) =>
-    targets.has(target.startUrl) || targets.set(target.startUrl, target);
-  for (const session of file.names("sso-session")) {
-    if (file.section("sso-session", session)!.has("sso_start_url")) {
-      add(sessionTarget(session, file, env));
-    }
-  }
-  for (const profile of file.names("profile")) {
-    if (!file.section("profile", profile)!.has("sso_start_url")) continue;
-    const config = resolveProfile(profile, file, env, {});
-    if (config.ssoRegion !== undefined) add(ssoTarget(config, `profile ${profile}`));
-  }
-  return targets;
+/** What the config file knows. */
+interface Targets {
+  /** By start URL: those of the sessions, then those that profiles name by themselves. */
+  readonly known: ReadonlyMap<string, SsoTarget>;
+  /** What is wrong with a section that cannot be read: the others serve all the same. */
+  readonly fault?: VaultError;
 }
 
-function theOnly(targets: ReadonlyMap<string, SsoTarget>, file: IniFile): SsoTarget {
-  const [only, ...others] = targets.values();
+function listTargets(file: IniFile, env: Env): Targets {
+  const known = new Map<string, SsoTarget>();
+  const faults: VaultError[] = [];
+  const add = (read: () => SsoTarget | undefined) => {
+    try {
+      const target = read();
+      if (target !== undefined && !known.has(target.startUrl)) known.set(target.startUrl, target);
+    } catch (error) {
+      if (!(error instanceof VaultError)) throw error;
+      faults.push(error);
+    }
+  };
+  const hasUrl = (kind: SectionKind, name: string) =>
+    file.section(kind, name)!.has("sso_start_url");
+  for (const session of file.readableNames("sso-session")) {
+    add(() => hasUrl("sso-session", session) ? sessionTarget(session, file, env) : undefined);
+  }
+  for (const profile of file.readableNames("profile")) {
+    add(() => hasUrl("profile", profile) ? profileTarget(profile, file, env) : undefined);
+  }
+  return { known, fault: faults[0] };
+}
+
+function profileTarget(profile: string, file: IniFile, env: Env): SsoTarget | undefined {
+  const config = resolveProfile(profile, file, env, {});
+  return config.ssoRegion && ssoTarget(config, `profile ${profile}`);
+}
+
+function theOnly({ known, fault }: Targets, file: IniFile): SsoTarget {
+  const [only, ...others] = known.values();
   if (only !== undefined && others.length === 0) return only;
   if (only === undefined) {
-    throw new VaultError("config", `${file.path} names no IAM Identity Center to sign in to`, [
-      "add an [sso-session NAME] with sso_start_url and sso_region",
-    ]);
+    throw fault ??
+      new VaultError("config", `${file.path} names no IAM Identity Center to sign in to`, [
+        "add an [sso-session NAME] with sso_start_url and sso_region",
+      ]);
   }
-  const names = [only, ...others].map(({ subject }) => subject.split(" ").at(-1));
+  const names = [only, ...others].map(({ subject }) => subject.replace(/^\S+ /, ""));
   throw new VaultError("usage", "there is more than one IAM Identity Center to sign in to", [
     `name one: ${names.join(", ")}`,
   ]);

@@ -72,12 +72,12 @@ Deno.test("sso login signs in anew although the kept sign-in is fresh", () =>
   }));
 
 Deno.test("sso login names the places to sign in when there is more than one, or none", async () => {
-  const other = "[sso-session lab]\nsso_start_url = https://d-2.awsapps.com/start\n" +
+  const other = "[sso-session the lab]\nsso_start_url = https://d-2.awsapps.com/start\n" +
     "sso_region = eu-west-1\n";
   await withSso(SESSION + other, async ({ vault }) => {
     const ran = await vault("sso", "login");
     assert.equal(ran.code, 1);
-    assert.match(ran.stderr, /more than one IAM Identity Center[^]*name one: corp, lab/);
+    assert.match(ran.stderr, /more than one IAM Identity Center[^]*name one: corp, the lab/);
     assert.match((await vault("sso", "login", "crop")).stderr, /did you mean corp\?/);
   });
   await withSso("[profile plain]\nregion = eu-west-1\n", async ({ vault }) => {
@@ -86,6 +86,37 @@ Deno.test("sso login names the places to sign in when there is more than one, or
     assert.match((await vault("sso", "login", "https://x.example/")).stderr, /does not know https/);
   });
 });
+
+const FAULTS = {
+  "an sso-session without a region":
+    "[sso-session b]\nsso_start_url = https://b.awsapps.com/start\n",
+  "an sso-session with a line that is nothing": "[sso-session b]\nnonsense\n",
+  "a profile with a line that is nothing": "[profile b]\nnonsense\n",
+  "a header that is not closed": "[profile b\nregion = eu-west-1\n",
+  "a profile that includes itself":
+    "[profile b]\nsso_start_url = https://b.awsapps.com/start\ninclude_profile = b\n",
+};
+
+for (const [what, fault] of Object.entries(FAULTS)) {
+  Deno.test(`${what} keeps nobody from signing in elsewhere, and out again`, () =>
+    withSso(SESSION + fault, async ({ home, vault }) => {
+      for (const name of [[], ["corp"], [START_URL]]) {
+        const ran = await vault("sso", "list", "--stdout", ...name);
+        assert.equal(ran.code, 0, ran.stderr);
+      }
+      assert.equal((await vault("sso", "logout")).stdout, `Signed out of ${START_URL}.\n`);
+      home.write(".aws/config", fault);
+      assert.equal((await vault("sso", "login")).code, 1);
+    }));
+}
+
+Deno.test("who has one sso-session alone, and that is faulty, is told of its fault", () =>
+  withSso(FAULTS["an sso-session without a region"], async ({ vault }) => {
+    for (const name of [[], ["https://b.awsapps.com/start"]]) {
+      const ran = await vault("sso", "login", ...name);
+      assert.match(ran.stderr, /^aws-vault: error: sso-session b: sso_region is missing/);
+    }
+  }));
 
 Deno.test("a group of commands shows its own, and refuses one it does not have", async () => {
   using home = new Home();
