@@ -325,6 +325,17 @@ Deno.test("sso profiles --write appends sections and changes no other byte; agai
     assert.equal((await vault("exec", "Lab-Ops", "--json")).code, 0);
   }, [MAIN, LAB]));
 
+Deno.test("sso profiles --write refuses a file that it may not write before anybody signs in", () =>
+  withSso(SESSION, async ({ aws, home, vault }) => {
+    Deno.renameSync(`${home.path}/.aws/config`, `${home.path}/dotfiles`);
+    Deno.symlinkSync("../dotfiles", `${home.path}/.aws/config`);
+    const ran = await vault("sso", "profiles", "--stdout", "--write");
+    assert.deepEqual([ran.code, ran.stdout], [1, ""]);
+    assert.match(ran.stderr, /config is a symbolic link, and nothing is written through it/);
+    assert.equal(aws.calls.length, 0);
+    assert.equal((await vault("sso", "profiles", "--stdout")).code, 0);
+  }));
+
 Deno.test("sso profiles tells of roles that have vanished, and takes them away with --prune alone", () =>
   withSso(SESSION, async ({ aws, home, vault }) => {
     const path = `${home.path}/.aws/config`;

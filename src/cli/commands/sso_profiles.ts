@@ -1,5 +1,6 @@
 import type { Command } from "@commander-js/extra-typings";
 import { formatHeader } from "../../config/append.ts";
+import { checkEditable } from "../../config/edit.ts";
 import { changeProfiles } from "../../config/edit_profiles.ts";
 import type { IniFile } from "../../config/ini.ts";
 import type { App } from "../app.ts";
@@ -48,6 +49,7 @@ async function writeProfiles(
 ): Promise<void> {
   const { ctx } = app;
   const file = app.config();
+  if (options.write) checkEditable(file.path);
   const target = await chooseSsoTarget(name, app);
   const plan = planProfiles(
     await readAccounts(app, target, options),
