@@ -17,6 +17,12 @@ const MADE = `${LIB}/directories.json`;
 /** Builds and installs below `prefix`; says what it did. Throws when a file there is not ours. */
 export async function install(root: string, prefix: string): Promise<string[]> {
   await checkLink(prefix);
+  const documents = (await readDocuments(root)).filter(({ target }) => target !== undefined);
+  // Once the program is there they are its own.
+  const foreign = exists(`${prefix}/${LIB}`)
+    ? undefined
+    : documents.map(({ target }) => `${prefix}/${target}`).find(exists);
+  if (foreign !== undefined) throw isNotOurs(foreign);
   const staged = `${prefix}/${LIB}.new`;
   const made = await readMade(prefix);
   for (const name of ["bin", "lib"]) made.push(...await makeDirectory(`${prefix}/${name}`));
@@ -28,7 +34,6 @@ export async function install(root: string, prefix: string): Promise<string[]> {
   await Deno.rename(staged, `${prefix}/${LIB}`);
   await remove(`${prefix}/${LINK}`);
   await Deno.symlink(`../${LIB}/aws-vault`, `${prefix}/${LINK}`);
-  const documents = (await readDocuments(root)).filter(({ target }) => target !== undefined);
   for (const { target, text } of documents) {
     made.push(...await makeDirectory(dirname(`${prefix}/${target}`)));
     await Deno.writeTextFile(`${prefix}/${target}`, text);
@@ -72,7 +77,11 @@ async function checkLink(prefix: string): Promise<void> {
   if (!exists(path)) return;
   const target = await Deno.readLink(path).catch(() => "no link");
   if (target === `../${LIB}/aws-vault`) return;
-  throw new Error(`${path} is not ours: move it away, or choose another --prefix DIR`);
+  throw isNotOurs(path);
+}
+
+function isNotOurs(path: string): Error {
+  return new Error(`${path} is not ours: move it away, or choose another --prefix DIR`);
 }
 
 function exists(path: string): boolean {
@@ -121,7 +130,9 @@ function readPrefix(args: readonly string[]): string {
 /** As seen from where `deno task` was called, which is not where it runs. */
 function absolute(path: string): string {
   const from = Deno.env.get("INIT_CWD") ?? Deno.cwd();
-  return (path.startsWith("/") ? path : `${from}/${path}`).replace(/(?<=.)\/+$/, "");
+  // No shell has put the home in place of the ~ in --prefix=~/.local.
+  const whole = path.replace(/^~(?=\/|$)/, Deno.env.get("HOME") ?? "~");
+  return (whole.startsWith("/") ? whole : `${from}/${whole}`).replace(/(?<=.)\/+$/, "");
 }
 
 async function main(): Promise<void> {

@@ -66,8 +66,9 @@ Deno.test("what deno task install puts there works, and uninstall leaves nothing
   const left = await start(home, "find", prefix, "-type", "f", "-o", "-empty");
   assert.equal(left, `${prefix}/share/man/man1/other.1\n`);
   Deno.removeSync(prefix, { recursive: true });
-  await task("install", "--prefix", prefix);
-  await task("uninstall", "--prefix", prefix);
+  await task("install", "--prefix=~/prefix");
+  assert.ok(isThere(`${prefix}/bin/aws-vault`));
+  await task("uninstall", "--prefix=~/prefix");
   assert.ok(!isThere(prefix));
 });
 
@@ -81,6 +82,13 @@ Deno.test("install leaves a program of another's alone", async () => {
     assert.match(ran.stderr, /^error: /);
   }
   assert.equal(Deno.readTextFileSync(`${home.path}/prefix/bin/aws-vault`), "the Go tool");
+  Deno.removeSync(`${home.path}/prefix/bin/aws-vault`);
+  const man = home.write("prefix/share/man/man1/aws-vault.1", "of the Go tool");
+  const ran = await run(["install", "--prefix", `${home.path}/prefix`], { home, command });
+  assert.equal(ran.code, 1);
+  assert.match(ran.stderr, /^error: .*\/man1\/aws-vault\.1 is not ours: move it away/);
+  assert.equal(Deno.readTextFileSync(man), "of the Go tool");
+  assert.ok(!isThere(`${home.path}/prefix/lib`));
 });
 
 Deno.test({
