@@ -18,6 +18,16 @@ Deno.test("an expiry is read with and without a zone: without one it is UTC", ()
   assert.equal(parseExpiry(formatExpiry(AT_MS)), AT_MS);
 });
 
+Deno.test("an expiry is written in UTC with whole seconds, each part of two digits", () => {
+  const expected = [
+    [Date.UTC(2026, 0, 2, 3, 4, 5), "2026-01-02T03:04:05Z"],
+    [Date.UTC(2024, 1, 29, 23, 59, 59) + 999, "2024-02-29T23:59:59Z"],
+    [Date.UTC(2099, 11, 31, 0, 0, 0), "2099-12-31T00:00:00Z"],
+    [0, "1970-01-01T00:00:00Z"],
+  ] as const;
+  for (const [atMs, text] of expected) assert.equal(formatExpiry(atMs), text);
+});
+
 Deno.test("what is no time is refused", () => {
   for (
     const text of ["", "soon", "2026-11-03", "2026-11-03T", "2026-13-03T15:04:05Z", "1730646245"]
