@@ -31,7 +31,10 @@ export function shortenParts(parts: readonly (string | Styled)[]): (string | Sty
 }
 
 /** https://no-color.org; a terminal that says it is dumb shows colours as signs. */
-function isColoured(colour: Colour, { terminal, env }: Pick<Context, "terminal" | "env">): boolean {
+export function isColoured(
+  colour: Colour,
+  { terminal, env }: Pick<Context, "terminal" | "env">,
+): boolean {
   if (colour !== "auto") return colour === "always";
   return terminal.isOutput() && !env.get("NO_COLOR") && env.get("TERM") !== "dumb";
 }

@@ -9,22 +9,39 @@ const MIN_WIDTH = 25;
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, head.map((name) => "=".repeat(name.length)), ...rows];
   // Of thousands of rows most are plain throughout, which one look tells of all.
-  const measure = isPlain(all.join()) ? (text: string) => text.length : displayWidth;
-  const widths = head.slice(0, -1).map(() => MIN_WIDTH);
+  const table = layOut(all);
+  return isPlain(table.replaceAll("\n", "")) ? table : layOut(all, displayWidth);
+}
+
+/** @param measure tells the columns that a text takes; absent: one for each character */
+function layOut(
+  rows: readonly (readonly string[])[],
+  measure?: (text: string) => number,
+): string {
+  const last = rows[0]!.length - 1;
+  const widths = Array.from({ length: last }, () => MIN_WIDTH);
   for (const row of rows) {
-    for (let column = 0; column < widths.length; column++) {
-      const width = measure(row[column]!) + 2;
+    for (let column = 0; column < last; column++) {
+      const width = (measure?.(row[column]!) ?? row[column]!.length) + 2;
       if (width > widths[column]!) widths[column] = width;
     }
   }
-  let table = "";
-  for (const row of all) {
-    for (let column = 0; column < row.length; column++) {
+  const lines: string[] = [];
+  const above: { text?: string; padded: string }[] = widths.map(() => ({ padded: "" }));
+  for (const row of rows) {
+    let line = "";
+    for (let column = 0; column < last; column++) {
       const text = row[column]!;
-      // `padEnd` counts UTF-16 units: it is told of the columns that a text takes more or less.
-      table += text.padEnd((widths[column] ?? 0) + text.length - measure(text));
+      const cell = above[column]!; // of thousands of rows most have a dash where the one above has it
+      if (text !== cell.text) {
+        // `padEnd` counts UTF-16 units: it is told of the columns that a text takes more or less.
+        const beside = measure === undefined ? 0 : text.length - measure(text);
+        cell.padded = text.padEnd(widths[column]! + beside);
+        cell.text = text;
+      }
+      line += cell.padded;
     }
-    table += "\n";
+    lines.push(line + row[last]!);
   }
-  return table;
+  return lines.join("\n") + "\n";
 }

@@ -85,7 +85,10 @@ export class IniFile {
 
   #collectNames(kind: SectionKind, parse: (header: string) => string | undefined): string[] {
     const plain = findPlainNames(this.text, kind);
-    if (plain !== undefined) return [...new Set(plain)];
+    if (plain !== undefined) {
+      const once = new Set(plain);
+      return once.size === plain.length ? plain : [...once];
+    }
     const prefix = kind + " ";
     const names = new Set<string>();
     for (const header of this.#headers()) {

@@ -52,16 +52,20 @@ export function findPlainNames(text: string, kind: string): string[] | undefined
   const headers = text.match(PLAIN_HEADER) ?? [];
   if (headers.length !== countHeaders(text)) return undefined;
   const start = `[${kind} `;
-  const ours = headers.filter((header) =>
-    header.startsWith(start) || kind === "profile" && header === "[default]"
-  );
-  return ours.map((header) => header.slice(header === "[default]" ? 1 : start.length, -1));
+  const names: string[] = [];
+  for (const header of headers) {
+    if (header.startsWith(start)) names.push(header.slice(start.length, -1));
+    else if (header === "[default]" && kind === "profile") names.push("default");
+  }
+  return names;
 }
 
-/** The lines that begin a section: by a cut at each, a third of the time, where none is indented. */
+/** The lines that begin a section; none is counted by a pattern where none is indented. */
 function countHeaders(text: string): number {
-  if (!mayIndentHeader(text)) return ("\n" + text).split("\n[").length - 1;
-  return (text.match(/^[ \t]*\[/gm) ?? []).length;
+  if (mayIndentHeader(text)) return (text.match(/^[ \t]*\[/gm) ?? []).length;
+  let count = text.startsWith("[") ? 1 : 0;
+  for (let at = text.indexOf("\n["); at >= 0; at = text.indexOf("\n[", at + 1)) count++;
+  return count;
 }
 
 /** Whether a bracket stands behind a blank, as that of an indented header does. */

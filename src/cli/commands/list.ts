@@ -12,7 +12,7 @@ import {
 } from "../../credentials/session_key.ts";
 import type { Styled } from "../../types.ts";
 import type { App } from "../app.ts";
-import { addColourOption, type Colour, printStyled, styled } from "../colour.ts";
+import { addColourOption, type Colour, isColoured, styled } from "../colour.ts";
 import { addExamples } from "../help.ts";
 import { describeLength } from "../spans.ts";
 import { formatTable } from "../table.ts";
@@ -66,7 +66,8 @@ async function list(app: App, options: ListOptions): Promise<void> {
     const rows = tableRows(inventory, labels);
     if (rows.length === 0) app.ctx.note("Nothing yet. Store your first keys: aws-vault add NAME");
     const table = formatTable(["Profile", "Credentials", "Sessions"], rows);
-    printStyled(colourTable(table), options.color, app.ctx);
+    if (isColoured(options.color, app.ctx)) app.ctx.outStyled(colourTable(table));
+    else app.ctx.out(table);
   }
 }
 
@@ -85,8 +86,10 @@ async function readKeys(app: App): Promise<string[]> {
 
 function takeInventory(file: IniFile, keys: readonly string[]): Inventory {
   const sessions = keys.map(parseSessionKey).filter((session) => session !== undefined);
+  const profiles = file.names("profile");
+  const isDefaultEmpty = profiles.includes("default") && !hasSettings(file);
   return {
-    profiles: file.names("profile").filter((name) => name !== "default" || hasSettings(file)),
+    profiles: isDefaultEmpty ? profiles.filter((name) => name !== "default") : profiles,
     credentials: keys.filter(isCredentialsKey),
     sessions,
     tokens: listBehind(OIDC_PREFIX, keys.filter((key) => !key.startsWith(LOGIN_PREFIX))),
@@ -190,21 +193,26 @@ class Labels {
 
 function tableRows(inventory: Inventory, labels: Labels): string[][] {
   const { profiles, credentials, sessions, tokens, logins } = inventory;
-  const known = new Set(profiles);
   const stored = new Set(credentials);
   const byProfile = Map.groupBy(sessions, (session) => session.profile);
+  const kept = new Set([...credentials, ...byProfile.keys()]);
+  const known = new Set<string>(); // those of them that the config file has
   const rows: string[][] = [];
   const orphans = new Set([...tokens, ...logins]);
   const hasSignIns = orphans.size > 0; // of thousands of profiles most have nothing kept
   for (const profile of profiles) {
+    if (!hasSignIns && !kept.has(profile)) {
+      rows.push([profile, "-", "-"]);
+      continue;
+    }
+    known.add(profile);
     const own = hasSignIns ? labels.signIns(profile, inventory) : [];
     for (const name of own) orphans.delete(name);
-    const kept = byProfile.get(profile) ?? [];
-    const shown = own.length + kept.length === 0 ? "-" : [
+    const shown = [
       ...own.map((name) => labels.signIn(name)),
-      ...kept.map((session) => labels.session(session)),
-    ].join(", ");
-    rows.push([profile, stored.has(profile) ? profile : "-", shown]);
+      ...(byProfile.get(profile) ?? []).map((session) => labels.session(session)),
+    ];
+    rows.push([profile, stored.has(profile) ? profile : "-", shown.join(", ") || "-"]);
   }
   for (const name of credentials) if (!known.has(name)) rows.push(["-", name, "-"]);
   for (const name of orphans) rows.push(["-", "-", labels.signIn(name)]);
