@@ -39,6 +39,7 @@ const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]]
     "src/doctor/",
     "src/config/",
     "src/credentials/session_key.ts",
+    "src/credentials/signin/cli_places.ts",
     "src/prompt/mod.ts",
     "backends/mod.ts",
   ]],

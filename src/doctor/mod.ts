@@ -4,6 +4,7 @@ import { configPath, loadConfig } from "../config/load.ts";
 import { VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
 import { lookAtAgent } from "./agent.ts";
+import { checkCliCaches } from "./cli_caches.ts";
 import { checkDefault } from "./config_default.ts";
 import { checkNames } from "./config_names.ts";
 import { checkReaders } from "./config_readers.ts";
@@ -53,6 +54,7 @@ export async function diagnose(
       ...checkConfig(view),
       ...checkPlainKeys(machine),
       ...checkModes(machine, directory),
+      ...checkCliCaches(machine),
       ...keyring.findings,
       ...checkLeftovers(machine, directory),
       ...agent.findings,

@@ -27,7 +27,7 @@ const READABLE: Danger = {
 };
 
 /** Only what others may do beyond `forbidden` is taken away. */
-function checkMode(path: string, forbidden: number, { what, effect }: Danger): Finding[] {
+export function checkMode(path: string, forbidden: number, { what, effect }: Danger): Finding[] {
   const info = look(path);
   if (info?.mode == null || info.isSymlink || (info.mode & forbidden) === 0) return [];
   const wanted = info.mode & 0o7777 & ~forbidden;

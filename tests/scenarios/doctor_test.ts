@@ -121,6 +121,31 @@ Deno.test("doctor points at plain-text keys by their line, and shows no secret",
   assert.doesNotMatch(stdout, /verysecret/);
 });
 
+Deno.test("doctor tells who may read what the AWS CLI keeps, and of an `aws login` in plain text", async () => {
+  using home = new Home();
+  const sign = home.write(".aws/login/cache/0a.json", "{}");
+  const old = home.write(".aws/login/cache/0b.json", "{}");
+  const [sso, cli] = ["sso", "cli"].map((of) => home.write(`.aws/${of}/cache/1.json`, "{}"));
+  for (const path of [sign, old, cli!]) Deno.chmodSync(path, 0o600);
+  Deno.chmodSync(sso!, 0o644);
+  const yesterday = new Date(Date.now() - 24 * 3_600_000);
+  Deno.utimeSync(old, yesterday, yesterday);
+  const before = await examine(home);
+  assert.ok(
+    before.findings.some(({ id, file, fixable }) => id === "file.mode" && file === sso && fixable),
+  );
+  const { findings } = await examine(home, ["--fix"]);
+  assert.deepEqual(findings.map(({ id, file }) => [id, file]), [
+    ["credentials.plain-sign-in", sign],
+  ]);
+  Deno.chmodSync(cli!, 0o640);
+  const told = (await examine(home)).findings;
+  assert.deepEqual(told.map(({ id, file }) => [id, file]), [
+    ["file.mode", cli],
+    ["credentials.plain-sign-in", sign],
+  ]);
+});
+
 Deno.test("doctor tells of variables that fight each other", async () => {
   using home = new Home();
   const { ids } = await examine(home, [], {

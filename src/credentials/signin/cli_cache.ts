@@ -1,7 +1,8 @@
 import { describeCause, VaultError } from "../../errors.ts";
-import { homeOf, joinPath, replaceFile } from "../../files.ts";
+import { joinPath, replaceFile } from "../../files.ts";
 import type { Context } from "../../types.ts";
 import { formatExpiry } from "../../expiry.ts";
+import { ssoCacheDirectory } from "./cli_places.ts";
 import type { SsoToken } from "./token.ts";
 import type { SsoTarget } from "../steps.ts";
 
@@ -25,7 +26,7 @@ export async function syncCliCache(
   token: SsoToken,
   ctx: CacheContext,
 ): Promise<void> {
-  const directory = cacheDirectory(ctx);
+  const directory = ssoCacheDirectory(ctx.env);
   if (directory === undefined) {
     throw new VaultError("file", "HOME is not set: no ~/.aws/sso/cache");
   }
@@ -49,7 +50,7 @@ export async function clearCliCache(
   target: Pick<SsoTarget, "startUrl" | "session"> | undefined,
   ctx: CacheContext,
 ): Promise<void> {
-  const directory = cacheDirectory(ctx);
+  const directory = ssoCacheDirectory(ctx.env);
   if (directory === undefined) return;
   const names = target === undefined ? listNames(directory) : [await fileName(target)];
   for (const path of names.map((name) => joinPath(directory, name))) {
@@ -61,11 +62,6 @@ export async function clearCliCache(
       ], error);
     }
   }
-}
-
-function cacheDirectory({ env }: CacheContext): string | undefined {
-  const home = homeOf(env);
-  return home === undefined ? undefined : joinPath(home, ".aws", "sso", "cache");
 }
 
 function listNames(directory: string): string[] {

@@ -2,8 +2,9 @@ import type { SigninAnswer } from "../../aws/signin_oauth.ts";
 import { hash } from "../../digest.ts";
 import { describeCause } from "../../errors.ts";
 import { formatExpiry, parseExpiry } from "../../expiry.ts";
-import { exists, expandHome, homeOf, replaceFile } from "../../files.ts";
+import { exists, replaceFile } from "../../files.ts";
 import type { Context, Credentials } from "../../types.ts";
+import { loginCacheDirectory } from "./cli_places.ts";
 import type { ConsoleSession } from "./console_session.ts";
 import { requireText } from "./kept_item.ts";
 
@@ -73,9 +74,7 @@ export function renewCliSession(
 
 /** `AWS_LOGIN_CACHE_DIRECTORY/SHA256(ARN).json`, as the AWS CLI and the SDKs find it. */
 async function cachePath(arn: string, { env }: Pick<Context, "env">): Promise<string | undefined> {
-  const home = homeOf(env);
-  const named = env.get("AWS_LOGIN_CACHE_DIRECTORY");
-  const directory = named ? expandHome(named, home) : home && `${home}/.aws/login/cache`;
+  const directory = loginCacheDirectory(env);
   return directory && `${directory}/${await hash(arn)}.json`;
 }
 

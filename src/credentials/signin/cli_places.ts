@@ -1,0 +1,15 @@
+import { expandHome, homeOf, joinPath } from "../../files.ts";
+import type { Env } from "../../types.ts";
+
+/** Where the AWS CLI keeps its sign-ins to IAM Identity Center, where a home is known. */
+export function ssoCacheDirectory(env: Env): string | undefined {
+  const home = homeOf(env);
+  return home && joinPath(home, ".aws", "sso", "cache");
+}
+
+/** Where it keeps those of `aws login`: AWS_LOGIN_CACHE_DIRECTORY, or a directory of its own. */
+export function loginCacheDirectory(env: Env): string | undefined {
+  const home = homeOf(env);
+  const named = env.get("AWS_LOGIN_CACHE_DIRECTORY");
+  return named ? expandHome(named, home) : home && `${home}/.aws/login/cache`;
+}
