@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
-import { DENO } from "./wine.ts";
-import { BUNDLE, FILE, namesIn, ROLE, SECOND_ROLE, test, waitFor } from "./vault.ts";
+import { collect, DENO } from "./wine.ts";
+import {
+  BUNDLE,
+  FILE,
+  namesIn,
+  ROLE,
+  SECOND_ROLE,
+  test,
+  waitFor,
+  type WindowsVault,
+} from "./vault.ts";
 
 const CHAIN = `[profile work]
 region = eu-west-1
@@ -160,19 +169,14 @@ test("a kill between the new file and its name leaves the old keys, and the next
   await vault.add("work", { env: FILE });
   const keys = `${vault.guest.home}/.awsvault/keys`;
   const old = Deno.readTextFileSync(`${keys}/work`);
-  const path = `${vault.guest.profile}\\.awsvault\\keys\\work`;
-  const holder = vault.guest.start(vault.tool, ["hold", path, "5000"]);
-  await waitFor(holder.stdout, /held/);
+  const release = await hold(vault, ".awsvault\\keys\\work");
   const env = { ...vault.env, ...FILE, AWS_ACCESS_KEY_ID: "AKIANEW", AWS_SECRET_ACCESS_KEY: "s" };
   const child = vault.guest.start(DENO, [...BUNDLE, "add", "work", "--env"], { env });
-  while (!namesIn(keys).some((name) => name.includes(".tmp-"))) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  await madeTemporary(keys, child);
   child.kill("SIGKILL"); // the program itself: cmd.exe's end would leave it running
   await child.output();
-  holder.kill("SIGKILL");
-  await holder.stderr.cancel();
-  await holder.status;
+  await release();
+  assert.ok(namesIn(keys).length > 1, "it was not killed before its end");
   assert.equal(Deno.readTextFileSync(`${keys}/work`), old);
   const { stdout } = await vault.run(["list", "--credentials"], { env: FILE });
   assert.equal(stdout, "work\n");
@@ -205,13 +209,14 @@ test("a kill in the middle of a long item leaves the old one or the new one whol
 });
 
 test("a file that somebody is reading is replaced when they are done", async (vault) => {
-  const path = `${vault.guest.profile}\\.aws\\config`;
-  const holder = vault.guest.start(vault.tool, ["hold", path, "900"]);
-  await waitFor(holder.stdout, /held/);
-  const { code, stderr } = await vault.add("new");
+  const release = await hold(vault, ".aws\\config");
+  const child = vault.start(["add", "new", "--env"], {
+    env: { AWS_ACCESS_KEY_ID: "AKIANEW", AWS_SECRET_ACCESS_KEY: "s" },
+  });
+  await madeTemporary(`${vault.guest.home}/.aws`, child);
+  await release();
+  const { code, stderr } = await collect(child);
   assert.equal(code, 0, stderr);
-  await holder.status;
-  await holder.stderr.cancel();
   assert.match(Deno.readTextFileSync(`${vault.guest.home}/.aws/config`), /\[profile new\]/);
 });
 
@@ -432,3 +437,24 @@ test("--file-dir is taken with blanks, backslashes and ~", async (vault) => {
   assert.deepEqual(namesIn(`${vault.guest.home}/my keys`), ["work"]);
   assert.deepEqual(namesIn(`${vault.guest.home}/k e y s`), ["work"]);
 });
+
+/** Has a program read a file below the user's directory, so that it cannot be replaced; gives what ends that. */
+async function hold({ guest, tool }: WindowsVault, path: string): Promise<() => Promise<void>> {
+  const holder = guest.start(tool, ["hold", `${guest.profile}\\${path}`, "30000"]);
+  await waitFor(holder.stdout, /held/);
+  return async () => {
+    holder.kill("SIGKILL");
+    await holder.stderr.cancel();
+    await holder.status;
+  };
+}
+
+/** Waits until a program has written a file that is still to get its name. */
+async function madeTemporary(directory: string, child: Deno.ChildProcess): Promise<void> {
+  let hasEnded = false;
+  void child.status.then(() => hasEnded = true);
+  while (!namesIn(directory).some((name) => name.includes(".tmp-"))) {
+    assert.ok(!hasEnded, "it ended without one");
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
