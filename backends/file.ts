@@ -10,7 +10,7 @@ import {
   type Proof,
   type Unlocked,
 } from "./file/unlock.ts";
-import { DEFAULT_P2C, open, type OpenedItems, seal } from "./file/jwe.ts";
+import { DEFAULT_P2C, open, type OpenedItems } from "./file/jwe.ts";
 
 export interface FileOptions {
   readonly directory: string;
@@ -65,6 +65,7 @@ class FileBackend implements SecretBackend {
     const name = this.#directory.nameOf(item.key);
     this.#directory.has(name); // what is no item is not written over
     const { passphrase } = await this.#unlock(name);
+    const { seal } = await import("./file/seal.ts");
     const jwe = await seal(formatEnvelope(item), passphrase, this.#options.p2c ?? DEFAULT_P2C);
     using _lock = await this.#directory.lock();
     await this.#finishChange();

@@ -14,12 +14,20 @@ export const COMMANDS = "src/cli/commands/";
 /** What a cached `exec --json` from a file keyring needs of those, and every start loads. */
 const AT_THE_START = ["backends/file.ts", "src/cli/commands/exec.ts"];
 
+/** What starts programs, and writes items: loaded when it is called. */
+const WHEN_CALLED = [
+  "src/runtime/children.ts",
+  "src/runtime/companion.ts",
+  "src/runtime/processes.ts",
+  "backends/file/seal.ts",
+];
+
 /**
  * Whether a module, by its path from the root or the name of its package, is one that a start must
- * not load: AWS's clients, servers, prompts, other backends and other commands.
+ * not load: AWS's clients, servers, prompts, other backends, other commands, and `WHEN_CALLED`.
  */
 export function staysOutOfStart(path: string): boolean {
   if (AT_THE_START.includes(path)) return false;
   return /@aws-sdk|@smithy|^src\/(aws|server|prompt)\//.test(path) || BACKENDS.includes(path) ||
-    path.startsWith(COMMANDS);
+    WHEN_CALLED.includes(path) || path.startsWith(COMMANDS);
 }

@@ -1,13 +1,12 @@
 import { systemClock } from "./runtime/clock.ts";
-import { createCompanions } from "./runtime/companion.ts";
 import { createEnv } from "./runtime/env.ts";
+import { findHelper } from "./runtime/find_program.ts";
 import { protectMemory } from "./runtime/memory.ts";
 import { finish } from "./runtime/finish.ts";
 import { inheritEnvironment } from "./runtime/inherited_environment.ts";
 import { createOutput } from "./runtime/output.ts";
 import { peers } from "./runtime/peers.ts";
 import { keepPermissions } from "./runtime/permissions.ts";
-import { createProcesses } from "./runtime/processes.ts";
 import { end } from "./runtime/signals.ts";
 import { createTerminal } from "./runtime/terminal.ts";
 import type { Context, Exit } from "./types.ts";
@@ -32,13 +31,13 @@ export function createRuntime(): Runtime {
   const env = createEnv(platform);
   const terminal = createTerminal(platform);
   const output = createOutput();
-  const processes = createProcesses(env, platform, {
+  const own = {
     isInputTerminal: () => Deno.stdin.isTerminal(),
     isErrorTerminal: () => Deno.stderr.isTerminal(),
     hasTerminal: () => platform !== "windows" && terminal.available(),
     note: output.note,
     inherited,
-  });
+  };
   let debugging = false;
   let idle = true;
   const busily = <A extends unknown[], R>(work: (...args: A) => R) => (...args: A): R => {
@@ -50,16 +49,27 @@ export function createRuntime(): Runtime {
     platform,
     clock: systemClock,
     env,
-    processes: { ...processes, run: busily(processes.run) },
+    // What starts programs is loaded when one is started.
+    processes: {
+      find: (name) => findHelper(name, env, platform),
+      run: busily(async (request) =>
+        await (await import("./runtime/processes.ts")).createProcesses(env, platform, own)
+          .run(request)
+      ),
+    },
     children: {
-      // Only `exec` starts one: the others need not load this.
       run: busily(async (request) =>
         await (await import("./runtime/children.ts")).runChild(request, env, platform, inherited)
       ),
     },
     companions: {
-      startAsRoot: busily((request) => createCompanions(env).startAsRoot(request)),
-      startAgain: busily((words) => createCompanions(env, undefined, inherited).startAgain(words)),
+      startAsRoot: busily(async (request) =>
+        (await import("./runtime/companion.ts")).createCompanions(env).startAsRoot(request)
+      ),
+      startAgain: busily(async (words) =>
+        (await import("./runtime/companion.ts")).createCompanions(env, undefined, inherited)
+          .startAgain(words)
+      ),
     },
     peers,
     terminal: { ...terminal, ask: busily(terminal.ask) },

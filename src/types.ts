@@ -161,9 +161,9 @@ export interface Companion {
 
 export interface Companions {
   /** Through sudo where we are not root, which may ask for a password on the terminal. */
-  startAsRoot(request: CompanionRequest): Companion;
+  startAsRoot(request: CompanionRequest): Promise<Companion>;
   /** This very command line once more, with more words at its end, on our own terminal. */
-  startAgain(words: readonly string[]): Companion & { readonly ended: Promise<Exit> };
+  startAgain(words: readonly string[]): Promise<Companion & { readonly ended: Promise<Exit> }>;
 }
 
 /** Other processes of our user on this machine. */

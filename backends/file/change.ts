@@ -2,7 +2,8 @@ import { hash } from "../../src/digest.ts";
 import { BackendError } from "../../src/errors.ts";
 import type { Change, Changed } from "./change_record.ts";
 import type { KeyringDirectory } from "./directory.ts";
-import { open, seal } from "./jwe.ts";
+import { open } from "./jwe.ts";
+import { seal } from "./seal.ts";
 
 export interface PassphraseChange {
   readonly old: string;

@@ -1,6 +1,5 @@
 import { JOSEError, JWEDecryptionFailed } from "jose/errors";
 import { compactDecrypt } from "jose/jwe/compact/decrypt";
-import { CompactEncrypt } from "jose/jwe/compact/encrypt";
 import { BackendError } from "../../src/errors.ts";
 import { MAX_ROUNDS, MIN_ROUNDS } from "../settings.ts";
 
@@ -9,16 +8,8 @@ export const DEFAULT_P2C = MIN_ROUNDS;
 /** Rounds that are read; more would only hang the reader. */
 export const MAX_P2C = MAX_ROUNDS;
 
-const ALGORITHM = "PBES2-HS256+A128KW";
-const ENCRYPTION = "A256GCM";
-
-/** The compact JWE of some text under a passphrase. */
-export async function seal(text: string, passphrase: string, p2c: number): Promise<string> {
-  return await new CompactEncrypt(new TextEncoder().encode(text))
-    .setProtectedHeader({ alg: ALGORITHM, enc: ENCRYPTION })
-    .setKeyManagementParameters({ p2c })
-    .encrypt(new TextEncoder().encode(passphrase));
-}
+export const ALGORITHM = "PBES2-HS256+A128KW";
+export const ENCRYPTION = "A256GCM";
 
 /** Items that have been opened before, for whoever opens the same ones again and again. */
 export type OpenedItems = Map<string, string>;

@@ -18,10 +18,10 @@ export function createCompanions(
   inherited?: InheritedEnvironment,
 ): Companions {
   return {
-    startAgain: (words) => startAgain(words, env, inherited),
-    startAsRoot(request) {
+    startAgain: async (words) => await startAgain(words, env, inherited),
+    async startAsRoot(request) {
       const [program, ...args] = [...elevation(env), ...ownCommand(request, main)];
-      return watch(start(program!, args, env));
+      return await watch(start(program!, args, env));
     },
   };
 }
@@ -29,11 +29,13 @@ export function createCompanions(
 /** The program that finds Deno, its permissions and our bundle, as `agent` has it told us. */
 const LAUNCHER = "AWS_VAULT_LAUNCHER";
 
+type StartedAgain = Awaited<ReturnType<Companions["startAgain"]>>;
+
 function startAgain(
   words: readonly string[],
   env: Env,
   inherited: InheritedEnvironment | undefined,
-): ReturnType<Companions["startAgain"]> {
+): StartedAgain {
   const program = Deno.build.standalone ? Deno.execPath() : env.get(LAUNCHER);
   if (program === undefined) {
     throw new VaultError("process", "the program that was started here cannot be found again", [
@@ -114,7 +116,7 @@ function start(program: string, args: readonly string[], env: Env): Deno.ChildPr
   }
 }
 
-function watch(child: Deno.ChildProcess): ReturnType<Companions["startAgain"]> {
+function watch(child: Deno.ChildProcess): StartedAgain {
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let pending = "";
   const readLine = async () => {

@@ -45,6 +45,23 @@ export function absoluteEntries(path: string, windows = false): string {
   return path.split(separator).filter((entry) => absolute.test(entry)).join(separator);
 }
 
+/** PATH as helper programs are looked for in it, and look for others. */
+export function helperPath(env: Env, windows: boolean): string | undefined {
+  const path = env.get("PATH");
+  return path === undefined ? undefined : absoluteEntries(path, windows);
+}
+
+export function lookUpHelper(name: string, env: Env, platform: string): Found {
+  const path = helperPath(env, platform === "windows") ?? "";
+  return findProgram(name, path, readPathext(env, platform));
+}
+
+/** The path of a helper program; undefined where it cannot be run. */
+export function findHelper(name: string, env: Env, platform: string): string | undefined {
+  const found = lookUpHelper(name, env, platform);
+  return found.refused === undefined ? found.path : undefined;
+}
+
 /** What PATHEXT is on Windows, where it is not set; undefined elsewhere. */
 export function readPathext(env: Env, platform: string): string | undefined {
   return platform === "windows" ? env.get("PATHEXT") || RUNNABLE.join(";") : undefined;

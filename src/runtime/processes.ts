@@ -1,7 +1,7 @@
 import { describeCause, VaultError } from "../errors.ts";
 import type { Env, Processes, ProcessRequest, ProcessResult } from "../types.ts";
 import { readVariable } from "./env.ts";
-import { absoluteEntries, findProgram, readPathext } from "./find_program.ts";
+import { findHelper, helperPath, lookUpHelper } from "./find_program.ts";
 import { connect, INHERITANCE, type Invocation, type OwnStreams } from "./inheritance.ts";
 import type { InheritedEnvironment } from "./inherited_environment.ts";
 import { withCallersMask } from "./signal_mask.ts";
@@ -32,19 +32,14 @@ export interface Surroundings extends OwnStreams {
  */
 export function createProcesses(env: Env, platform: string, own: Surroundings): Processes {
   const windows = platform === "windows";
-  const pathext = readPathext(env, platform);
-  const look = (name: string) => findProgram(name, helperPath(env, windows) ?? "", pathext);
   return {
-    find(name) {
-      const found = look(name);
-      return found.refused === undefined ? found.path : undefined;
-    },
+    find: (name) => findHelper(name, env, platform),
     async run(request) {
       const inheritance = INHERITANCE[request.kind];
       const given = request.stdin === undefined
         ? inheritance
         : { ...inheritance, input: "none" as const };
-      const found = look(request.command);
+      const found = lookUpHelper(request.command, env, platform);
       if (found.refused === "missing") throw notInstalled(request.command);
       // Where looking it up is not permitted, starting it may be.
       const path = found.refused === "not permitted" ? request.command : found.path;
@@ -61,11 +56,6 @@ export function createProcesses(env: Env, platform: string, own: Surroundings): 
       return await ended;
     },
   };
-}
-
-function helperPath(env: Env, windows: boolean): string | undefined {
-  const path = env.get("PATH");
-  return path === undefined ? undefined : absoluteEntries(path, windows);
 }
 
 /** The variables that are set of those named. */

@@ -25,7 +25,7 @@ export async function startProxyProcess(
   ctx: Pick<Context, "platform" | "note">,
   companions: Companions,
 ): Promise<ProxyProcess> {
-  const companion = companions.startAsRoot({
+  const companion = await companions.startAsRoot({
     args: ["proxy", "--attached"],
     permissions: permissions(ctx.platform),
   });

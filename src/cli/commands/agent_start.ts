@@ -66,7 +66,7 @@ function tellRunning(ctx: Context): Exit {
 
 /** It asks on our terminal, and lets go of us once it answers. */
 async function startInBackground(ctx: Context): Promise<Exit> {
-  const agent = ctx.companions.startAgain(["--in-background"]);
+  const agent = await ctx.companions.startAgain(["--in-background"]);
   const line = await agent.readLine();
   if (line === undefined) return await agent.ended;
   ctx.note(line);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { openFile } from "../../../backends/file.ts";
 import type { PassphraseRequest } from "../../../backends/file/unlock.ts";
-import { DEFAULT_P2C, seal } from "../../../backends/file/jwe.ts";
+import { DEFAULT_P2C } from "../../../backends/file/jwe.ts";
+import { seal } from "../../../backends/file/seal.ts";
 import { BackendError, WrongPassphraseError } from "../../../src/errors.ts";
 import type { SecretBackend } from "../../../src/types.ts";
 

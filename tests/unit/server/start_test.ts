@@ -24,14 +24,14 @@ class FakeCompanions implements Companions {
     this.requests.push(request);
     const open = Promise.withResolvers<undefined>();
     if (this.#lines.length === 0) open.resolve(undefined);
-    return {
+    return Promise.resolve({
       readLine: () => this.#lines.length > 0 ? Promise.resolve(this.#lines.shift()) : open.promise,
       end: () => {
         this.ended++;
         open.resolve(undefined);
         return Promise.resolve();
       },
-    };
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { DEFAULT_P2C, MAX_P2C, open, seal } from "../../../../backends/file/jwe.ts";
+import { DEFAULT_P2C, MAX_P2C, open } from "../../../../backends/file/jwe.ts";
+import { seal } from "../../../../backends/file/seal.ts";
 import { isComplete, mayBecomeJwe } from "../../../../backends/file/kinds.ts";
 import { BackendError } from "../../../../src/errors.ts";
 
