@@ -66,16 +66,21 @@ export function checkReaders(view: ConfigView): Finding[] {
 /** What the SDKs' common specification takes for a name; several pass over all others. */
 const NAME = /^[\w./%@:+-]+$/;
 
+/** botocore parts a header as a shell does: these are no part of a name for it. */
+const SHELL_SIGNS = /["'\\]/;
+
 function checkName({ id, inside, number }: HeaderLine, { file }: ConfigView): Finding[] {
   const name = id?.slice(id.indexOf(" ") + 1);
   if (name === undefined || NAME.test(name)) return [];
   return [{
     id: "config.name",
-    severity: "note",
+    severity: SHELL_SIGNS.test(name) ? "warning" : "note",
     file: file.path,
     line: number,
     message: `the name in [${inside}] has other characters than letters, digits and ./%@:+-_`,
-    effect: "this tool and the AWS CLI find it; the SDKs for Rust, Kotlin and Swift pass over it",
+    effect: SHELL_SIGNS.test(name)
+      ? "this tool finds it; the AWS CLI takes the sign for one of a shell, and finds another or none"
+      : "this tool and the AWS CLI find it; the SDKs for Rust, Kotlin and Swift pass over it",
     wayOut: "choose a name of those characters, where such programs are to use it",
   }];
 }

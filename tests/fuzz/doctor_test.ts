@@ -189,6 +189,15 @@ Deno.test("a section that seems to be another kind's is told how to write it", (
   ]);
 });
 
+Deno.test("a name that the AWS CLI does not find is a warning, one that it finds a note", () => {
+  for (const sign of ['"', "'", "\\"]) {
+    const [finding, ...others] = check([`[profile a${sign}b]\n`]);
+    assert.deepEqual([finding!.id, finding!.severity, others], ["config.name", "warning", []]);
+    assert.match(finding!.effect, /the AWS CLI takes the sign for one of a shell/);
+  }
+  assert.equal(check(["[profile jön]\n"])[0]!.severity, "note");
+});
+
 property("doctor finds nothing in a good config, whose profiles can be used", 300, GOOD, (good) => {
   assert.deepEqual(check(good.lines), []);
   const file = new IniFile("config", good.lines.join(""));
