@@ -2,6 +2,7 @@ import type { ProfileConfig } from "../config/profile.ts";
 import type { ChildRequest, Exit } from "../types.ts";
 import type { App } from "./app.ts";
 import { regionVariables } from "./credential_output.ts";
+import { isSet } from "./variables.ts";
 
 /** What could send a program to other credentials, and the keyring's passphrase. */
 const TAKEN_OUT = [
@@ -34,7 +35,7 @@ export function childRequest(
     ...(endpoint === undefined ? {} : { AWS_ENDPOINT_URL: endpoint }),
     ...(isolated ? withoutFiles(app) : {}),
   };
-  const diverts = app.ctx.env.get("AWS_WEB_IDENTITY_TOKEN_FILE");
+  const diverts = isSet(app.ctx.env, "AWS_WEB_IDENTITY_TOKEN_FILE");
   return { command, args, set, unset: [...TAKEN_OUT, ...(diverts ? OF_WEB_IDENTITY : [])] };
 }
 
@@ -54,8 +55,8 @@ function defaultShell({ ctx }: App): string {
 /** Starts the program, saying so where it is a subshell that a person sees. */
 export async function runChild(app: App, request: ChildRequest): Promise<Exit> {
   const { ctx } = app;
-  const quiet = ctx.env.get("AWS_VAULT_DISABLE_HELP_MESSAGE") === "1" || !ctx.terminal.isOutput();
-  if (app.childArguments.length === 0 && !quiet) {
+  const isShown = app.childArguments.length === 0 && ctx.terminal.isOutput();
+  if (isShown && ctx.env.get("AWS_VAULT_DISABLE_HELP_MESSAGE") !== "1") {
     ctx.note(`Starting subshell ${request.command}, use \`exit\` to exit the subshell`);
   }
   return await ctx.children.run(request);

@@ -5,6 +5,7 @@ import { Redirect } from "./app.ts";
 import { type SplitArguments, splitChild } from "./arguments.ts";
 import * as exec from "./commands/exec.ts";
 import { buildProgram, buildWhole, type Program, type Table, type World } from "./program.ts";
+import { isSet } from "./variables.ts";
 
 export type { World } from "./program.ts";
 
@@ -147,8 +148,7 @@ export const COMMANDS: Table = {
 /** Runs one command line and says how to end. */
 export async function run(args: readonly string[], world: World): Promise<Exit> {
   let program: Program | undefined;
-  const hasProfile = Boolean(world.env.get("AWS_PROFILE"));
-  const line = splitChild(args, { hasProfile });
+  const line = splitChild(args, { hasProfile: isSet(world.env, "AWS_PROFILE") });
   try {
     if (args[0]?.startsWith("--completion-")) {
       return await (await import("./completion/mod.ts")).answerShell(args, world);
@@ -173,6 +173,7 @@ export async function run(args: readonly string[], world: World): Promise<Exit> 
     return report(line.isBehind ? explainPlace(error) : error, program?.path() ?? "", world);
   }
 }
+
 /** Whether help may be printed, which shows every option: it is asked for, or no command is named. */
 function asksForHelp(own: readonly string[], table: Table): boolean {
   return own.some((word) => /^-([^-]*h|-help)/.test(word)) ||

@@ -148,8 +148,10 @@ export async function planSession(
         renews,
         noSessionFor,
         hintsFor: (name) => hintsFor(name, file, keys),
-        environmentAccessKeyId: ctx.env.get("AWS_ACCESS_KEY_ID"),
-        isEnvironmentSession: Boolean(ctx.env.get("AWS_SESSION_TOKEN")),
+        environment: () => ({
+          accessKeyId: ctx.env.get("AWS_ACCESS_KEY_ID"),
+          isSession: Boolean(ctx.env.get("AWS_SESSION_TOKEN")),
+        }),
       }),
   );
   return { config, plan };

@@ -27,10 +27,15 @@ export interface PlanOptions {
   readonly renews: boolean;
   /** What may have been meant by the name of a source profile that is nowhere. */
   readonly hintsFor?: (profile: string) => readonly string[];
-  /** The access key id in our environment, for `credential_source = Environment`. */
-  readonly environmentAccessKeyId?: string;
-  /** A session token stands there too. */
-  readonly isEnvironmentSession?: boolean;
+  /** Asked for `credential_source = Environment` alone. */
+  readonly environment?: () => EnvironmentKeys;
+}
+
+/** What our environment says of the keys in it. */
+export interface EnvironmentKeys {
+  readonly accessKeyId?: string;
+  /** There is a session token, too. */
+  readonly isSession: boolean;
 }
 
 /**
@@ -158,7 +163,7 @@ class Planner {
       );
     }
     this.#push({ kind, profile: config.profile });
-    if (kind === "environment") this.#asked.push(this.#options.environmentAccessKeyId ?? "");
+    if (kind === "environment") this.#asked.push(this.#options.environment?.().accessKeyId ?? "");
   }
 
   #addSessionToken(config: ProfileConfig, chainedFrom: ProfileConfig | undefined): void {
@@ -223,7 +228,7 @@ class Planner {
   /** Whether a role assumed now is chained: from session or role credentials. */
   #isChained(): boolean {
     const last = this.steps.at(-1)!.kind;
-    if (last === "environment") return this.#options.isEnvironmentSession ?? false;
+    if (last === "environment") return this.#options.environment?.().isSession ?? false;
     return last !== "stored" && last !== "process";
   }
 

@@ -11,6 +11,7 @@ import { checkReaders } from "./config_readers.ts";
 import { checkSources } from "./config_sources.ts";
 import { checkSyntax } from "./config_syntax.ts";
 import { checkValues } from "./config_values.ts";
+import { passOverNoText } from "./encoding.ts";
 import { checkEnvironment } from "./environment.ts";
 import { type Facts, gatherFacts } from "./facts.ts";
 import type { ConfigView, Finding } from "./finding.ts";
@@ -38,9 +39,11 @@ export interface Diagnosis {
 /** Looks at everything that can be looked at without a secret, a question or a request. */
 export async function diagnose(
   settings: DoctorSettings,
-  ctx: Context,
+  world: Context,
   { online }: { readonly online: boolean },
 ): Promise<Diagnosis> {
+  const { env, findings: listNoText } = passOverNoText(world.env);
+  const ctx = { ...world, env };
   const keyring = await lookIntoKeyring(settings, ctx);
   const { file, findings } = readConfig(ctx);
   const view = { file, lines: readLines(file.text), keys: keyring.keys };
@@ -61,6 +64,7 @@ export async function diagnose(
       ...checkPrompt(settings.prompt, ctx),
       ...checkEnvironment(machine),
       ...await checkOnline?.(ctx) ?? [],
+      ...listNoText(),
     ],
     facts: await gatherFacts(settings, view, keyring.description, agent.status, ctx),
   };

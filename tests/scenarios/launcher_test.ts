@@ -494,6 +494,51 @@ for (
   });
 }
 
+for (
+  const name of [
+    ...["AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
+    ...["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_VAULT_DISABLE_HELP_MESSAGE"],
+  ]
+) {
+  launcherTest(
+    `${name} that is not UTF-8 is in the way of nobody who does not need it`,
+    async (vault) => {
+      for (const args of [["exec", "work", "--", "true"], ["list"], ["explain", "work"]]) {
+        const ran = await withBroken(vault, name, ...args);
+        assert.deepEqual([ran.stderr, ran.code], ["", 0], args.join(" "));
+      }
+    },
+  );
+}
+
+launcherTest("a profile in AWS_PROFILE that is not UTF-8 is one plain error", async (vault) => {
+  for (const args of [["exec", "--json"], ["exec", "--", "true"], ["export"], ["explain"]]) {
+    const ran = await withBroken(vault, "AWS_PROFILE", ...args);
+    assert.equal(ran.stdout, "");
+    assert.equal(ran.code, 1);
+    assert.match(
+      ran.stderr,
+      /^aws-vault: error: the variable AWS_PROFILE is not UTF-8\n {2}set .*\n$/,
+    );
+  }
+});
+
+launcherTest(
+  "doctor tells of variables that are not UTF-8, and looks at the rest",
+  async (vault) => {
+    for (const name of ["AWS_REGION", "AWS_PROFILE", "AWS_MIN_TTL", "AWS_ACCESS_KEY_ID"]) {
+      const ran = await withBroken(vault, name, "doctor", "--json");
+      const { findings, facts } = JSON.parse(ran.stdout);
+      const told = findings.filter(({ id }: { id: string }) => id === "environment.encoding");
+      assert.deepEqual(told.map(({ message }: { message: string }) => message), [
+        `the variable ${name} is not UTF-8`,
+      ]);
+      assert.equal(facts.config.profiles, 1);
+      assert.equal(ran.code, 1);
+    }
+  },
+);
+
 launcherTest("a PATH with an entry that is not UTF-8 serves with its others", async (vault) => {
   const script = `PATH="$(printf '/a\\377b'):$PATH"; exec "$@"`;
   const command = ["sh", "-c", script, "sh", COMMAND];

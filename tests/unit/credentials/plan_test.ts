@@ -19,7 +19,7 @@ function plan(config: string, profile: string, options: Options = {}): Plan {
   return planCredentials(resolved, new Set(options.keys ?? ["work"]), {
     sessions: options.sessions ?? true,
     renews: options.renews ?? false,
-    isEnvironmentSession: options.isEnvironmentSession,
+    environment: () => ({ isSession: options.isEnvironmentSession ?? false }),
   });
 }
 
