@@ -30,16 +30,33 @@ export function planProfiles(
   template: string,
   file: IniFile,
 ): ProfilesPlan {
-  const named = nameRoles(accounts, template);
+  const known = readProfiles(target, file);
   const add: NewProfile[] = [];
   const taken: string[] = [];
-  for (const role of named) {
-    const section = file.section("profile", role.name);
-    if (section === undefined) add.push({ name: role.name, settings: settingsOf(role, target) });
-    else if (!isFor(section, role, target, file)) taken.push(role.name);
+  for (const role of nameRoles(accounts, template)) {
+    // One that is there and cannot be read is an error.
+    const isThere = known.has(role.name) || file.section("profile", role.name) !== undefined;
+    if (!isThere) add.push({ name: role.name, settings: settingsOf(role, target) });
+    else if (known.get(role.name) !== idOf(role.accountId, role.roleName)) taken.push(role.name);
   }
-  const vanished = findVanished(accounts, target, file);
+  const vanished = findVanished(accounts, known);
   return { add, taken, vanished, needed: findNeeded(vanished, file) };
+}
+
+/** The profiles that can be read, each with the role that it has of the target, if any. */
+function readProfiles(target: SsoTarget, file: IniFile): Map<string, string | undefined> {
+  const known = new Map<string, string | undefined>();
+  for (const [name, section] of file.readableSections("profile")) {
+    const accountId = section.get("sso_account_id")?.value;
+    const roleName = section.get("sso_role_name")?.value;
+    const isHere = accountId && roleName && signsInAt(section, target, file);
+    known.set(name, isHere ? idOf(accountId, roleName) : undefined);
+  }
+  return known;
+}
+
+function idOf(accountId: string, roleName: string): string {
+  return `${accountId} ${roleName}`;
 }
 
 /** Names made from the template; those that would be the same have the account's id after them. */
@@ -125,31 +142,15 @@ function signsInAt(section: Section, { session, startUrl }: SsoTarget, file: Ini
   return place?.get("sso_start_url")?.value === startUrl;
 }
 
-function isFor(
-  section: Section,
-  { accountId, roleName }: NamedRole,
-  target: SsoTarget,
-  file: IniFile,
-): boolean {
-  return signsInAt(section, target, file) && section.get("sso_account_id")?.value === accountId &&
-    section.get("sso_role_name")?.value === roleName;
-}
-
 function findVanished(
   accounts: readonly SsoAccount[],
-  target: SsoTarget,
-  file: IniFile,
+  known: ReadonlyMap<string, string | undefined>,
 ): string[] {
   const assigned = new Set(
-    accounts.flatMap(({ accountId, roles }) => roles.map((role) => `${accountId} ${role}`)),
+    accounts.flatMap(({ accountId, roles }) => roles.map((role) => idOf(accountId, role))),
   );
-  return file.readableNames("profile").filter((name) => {
-    const section = readSection(file, name);
-    if (section === undefined || !signsInAt(section, target, file)) return false;
-    const accountId = section.get("sso_account_id")?.value;
-    const roleName = section.get("sso_role_name")?.value;
-    return accountId && roleName && !assigned.has(`${accountId} ${roleName}`);
-  });
+  return [...known].filter(([, role]) => role !== undefined && !assigned.has(role))
+    .map(([name]) => name);
 }
 
 /** A profile that goes would take its settings from those that stay. */

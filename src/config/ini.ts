@@ -144,9 +144,32 @@ export class IniFile {
     if (known !== undefined) return known;
     const spans = this.#findSpans(kind, name);
     if (spans.length === 0) return undefined;
+    const entries = this.#parse(spans);
+    this.#sections.set(id, entries);
+    return entries;
+  }
+
+  /**
+   * The sections of a kind that can be read, one after the other. None is kept: of thousands only one
+   * is there at a time.
+   */
+  *readableSections(kind: SectionKind): Generator<readonly [name: string, section: Section]> {
+    this.#index ??= this.#indexHeaders();
+    for (const [id, spans] of this.#index) {
+      if (!id.startsWith(`${kind} `) || spans.some(({ faulty }) => faulty !== undefined)) continue;
+      let section: Section;
+      try {
+        section = this.#parse(spans);
+      } catch {
+        continue; // a line that cannot be read
+      }
+      yield [id.slice(kind.length + 1), section];
+    }
+  }
+
+  #parse(spans: readonly Span[]): Section {
     const entries = new Map<string, Entry>();
     for (const span of spans) this.#parseSpan(span, entries);
-    this.#sections.set(id, entries);
     return entries;
   }
 
@@ -217,13 +240,12 @@ export class IniFile {
       const indented = /^[ \t]/.test(text);
       const { key, value } = this.#parseEntry(text, at);
       if (indented && block !== undefined) {
-        block.set(key, { value, line: at, nested: new Map() });
+        block.set(key, { value, line: at, nested: NONE });
         continue;
       }
-      const nested = new Map<string, Entry>();
+      block = value === "" ? new Map() : undefined;
       entries.delete(key);
-      entries.set(key, { value, line: at, nested });
-      block = value === "" ? nested : undefined;
+      entries.set(key, { value, line: at, nested: block ?? NONE });
     }
   }
 
@@ -254,6 +276,9 @@ export class IniFile {
 
 /** The byte-order mark of UTF-16, which editors of Windows and PowerShell's `>` write. */
 const UTF16_MARK = "\ufffd\ufffd";
+
+/** What most entries have below them. */
+const NONE: ReadonlyMap<string, Entry> = new Map();
 
 /** How many sections are looked for in the text before the headers are indexed. */
 const LOOKUPS_BEFORE_INDEX = 8;

@@ -168,3 +168,14 @@ Deno.test("names are the same whether or not another header is plain", () => {
   assert.deepEqual(mixed.names("sso-session"), ["corp"]);
   assert.deepEqual(new IniFile("config", "region = r\n").names("profile"), []);
 });
+
+Deno.test("sections gone through one by one are those that are asked for by name", () => {
+  const text =
+    "[default]\nregion = a\n[profile x]\ns3 =\n  a = 1\n[services x]\n[profile bad]\nno entry\n" +
+    "[profile open\n[profile x]\nregion = b\n[other]\n[profile 'a b']\nk = v\n";
+  const file = new IniFile("config", text);
+  const found = [...file.readableSections("profile")];
+  assert.deepEqual(found.map(([name]) => name), ["default", "x", "a b"]);
+  for (const [name, section] of found) assert.deepEqual(section, file.section("profile", name));
+  assert.equal(found[1]![1].get("s3")!.nested.get("a")!.value, "1");
+});
