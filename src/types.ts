@@ -179,8 +179,8 @@ export interface Peers {
   environmentOf(processId: number): readonly Uint8Array[] | undefined;
   /** A process's name, without its arguments; undefined where nobody tells. */
   nameOf(processId: number): string | undefined;
-  /** Whether a process is there and goes on; undefined where nobody tells. */
-  isAwake(processId: number): boolean | undefined;
+  /** Whether a process was stopped (SIGSTOP, Ctrl-Z); false where nobody tells. */
+  isStopped(processId: number): boolean;
   /** Leaves terminal, standard streams and current directory, to go on in the background. */
   detach(): void;
   /** Gives back to the system what memory we do not need. */

@@ -1,5 +1,6 @@
+import { VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
-import { findSocket } from "./place.ts";
+import { findSocket, findStopped, socketPaths } from "./place.ts";
 import { formatRequest, parseOutput } from "./protocol.ts";
 
 type ClientContext = Pick<Context, "env" | "peers">;
@@ -26,6 +27,16 @@ export function askAgent(words: readonly string[], ctx: ClientContext): string |
 
 /** Signs of life come every second, for as long as a person looks at a question. */
 const CONFIRM_MS = 3_000;
+
+/** Throws where an agent is there that was stopped: it hears nothing, and holds what it held. */
+export function refuseStopped(ctx: ClientContext): void {
+  const stopped = socketPaths(ctx).map((path) => findStopped(path, ctx)).find((id) => id);
+  if (stopped === undefined) return;
+  throw new VaultError("process", `the agent (process ${stopped}) was stopped, and hears nothing`, [
+    `have it go on: kill -CONT ${stopped}`,
+    `or end it, and what it holds: kill -KILL ${stopped}`,
+  ]);
+}
 
 /** The passphrase of a file keyring, where an agent holds it. */
 export function askPassphrase(directory: string, ctx: ClientContext): string | undefined {

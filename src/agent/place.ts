@@ -58,7 +58,7 @@ export function findSocket(ctx: PlaceContext): string | undefined {
 /** The number of the agent that has made a socket, where it has been stopped: it says nothing. */
 export function findStopped(path: string, { peers }: PlaceContext): number | undefined {
   const processId = readProcessId(path);
-  return processId !== undefined && peers.isAwake(processId) === false ? processId : undefined;
+  return processId !== undefined && peers.isStopped(processId) ? processId : undefined;
 }
 
 /** Beside its socket an agent leaves its number: who is about to ask sees whether it goes on. */

@@ -23,7 +23,7 @@ export const peers: Peers = {
     return bytes.length === 0 ? undefined : splitAtNul(bytes);
   },
   nameOf: nameOfProcess,
-  isAwake,
+  isStopped,
   detach,
   releaseMemory: async () => (await import("./release_memory.ts")).releaseMemory(),
 };
@@ -38,12 +38,10 @@ export function nameOfProcess(processId: number): string | undefined {
   return new TextDecoder().decode(bytes).trim() || undefined;
 }
 
-/** A process that was stopped, or has ended and is still listed, says nothing any more. */
-function isAwake(processId: number): boolean | undefined {
-  if (Deno.build.os !== "linux") return undefined;
+function isStopped(processId: number): boolean {
+  if (Deno.build.os !== "linux") return false;
   const status = new TextDecoder().decode(readProcFile(`/proc/${processId}/status`, 4096));
-  const state = /^State:\s+(\S)/m.exec(status)?.[1];
-  return state === undefined ? undefined : !"TtZX".includes(state);
+  return /^State:\s+[Tt]/m.test(status);
 }
 
 function ask(path: string, request: Uint8Array, timeoutMs: number): Uint8Array | undefined {

@@ -12,7 +12,7 @@ export const NOBODY = {
     userId: unwanted,
     environmentOf: unwanted,
     nameOf: unwanted,
-    isAwake: unwanted,
+    isStopped: unwanted,
     detach: unwanted,
     releaseMemory: unwanted,
   },

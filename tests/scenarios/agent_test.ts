@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
-import { ofLauncher, RunningAgent, startAgent, startAgentWith } from "./agents.ts";
+import {
+  MARK,
+  ofLauncher,
+  PretendedAgent,
+  RunningAgent,
+  startAgent,
+  startAgentWith,
+} from "./agents.ts";
 import { COMMAND, hasTerminalTests, runInTerminal } from "./harness.ts";
 import { MFA_SERIAL, modeOf, ROLE, startVault, storeKeys, type Vault } from "./vault.ts";
 
@@ -326,25 +333,6 @@ async function converse(agent: RunningAgent, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** A socket where an agent's is looked for, that answers each caller so. */
-function pretend(vault: Vault, answer: string): Deno.UnixListener {
-  const directory = `${vault.home.path}/.awsvault/agent`;
-  Deno.mkdirSync(directory, { recursive: true });
-  Deno.chmodSync(directory, 0o1700);
-  Deno.writeTextFileSync(`${directory}/pid`, `${Deno.pid}\n`);
-  const listener = Deno.listen({ transport: "unix", path: `${directory}/agent.sock` });
-  const serve = async () => {
-    for await (const connection of listener) {
-      await connection.read(new Uint8Array(65536));
-      await connection.write(new TextEncoder().encode(answer)).catch(() => {});
-      connection.close();
-    }
-  };
-  void serve();
-  return listener;
-}
-
-const MARK = "0123456789abcdef0123456789abcdef";
 for (
   const [how, answer] of [
     ["nothing", ""],
@@ -361,10 +349,11 @@ for (
     { ignore: !ofLauncher },
     async () => {
       await using vault = await startVault(CONFIG);
-      using _listener = pretend(vault, answer);
+      using pretended = new PretendedAgent(vault, answer);
       const ran = await vault.run(["exec", "-n", "work", "--json"]);
       assert.deepEqual([ran.stderr, ran.code], ["", 0]);
       assert.match(JSON.parse(ran.stdout).AccessKeyId, /^AKIA/);
+      assert.ok(pretended.asked > 0);
     },
   );
 }
@@ -446,22 +435,44 @@ Deno.test("with --confirm a window asks before each hand-out, the passphrase's t
   assert.match(asked[3]!, /Unlock the keyring in .*\/keys for a command\?/);
 });
 
-agentTest("a profile that AWS answers slowly holds up no other", async (agent, vault) => {
-  const slow = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = slow.addr as Deno.NetAddr;
-  const taken = slow.accept();
+/** An AWS that says nothing, and a profile `stuck` that has to ask it. */
+function startSilentAws(vault: Vault): Deno.TcpListener {
+  const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = silent.addr as Deno.NetAddr;
   const config =
     `[profile stuck]\nendpoint_url = http://127.0.0.1:${port}\ninclude_profile = work\n` +
-    "source_profile = work\nrole_arn = arn:aws:iam::222222222222:role/reader\n";
+    `source_profile = work\nrole_arn = ${ROLE}\n`;
   vault.home.write(".aws/config", CONFIG + config);
+  return silent;
+}
+
+agentTest("a profile that AWS answers slowly holds up no other", async (agent, vault) => {
+  using silent = startSilentAws(vault);
   const stuck = agent.run(["exec", "stuck", "--json"], { env: { AWS_ENDPOINT_URL: "" } });
-  const connection = await taken;
+  const connection = await silent.accept();
   const [ran, counted] = await agent.counting(() => agent.run(["exec", "-n", "work", "--json"]));
   assert.deepEqual([ran.code, counted.answered], [0, 1]);
   connection.close();
-  slow.close();
+  silent.close();
   await stuck;
 });
+
+agentTest(
+  "an agent that is killed while it answers leaves the work to us",
+  async (agent, vault) => {
+    using silent = startSilentAws(vault);
+    const { pid } = await agent.status();
+    const env = { AWS_ENDPOINT_URL: "" };
+    const ran = vault.run(["exec", "stuck", "--json"], { env });
+    const byAgent = await silent.accept();
+    Deno.kill(pid, "SIGKILL");
+    const byCommand = await silent.accept(); // it asks AWS itself
+    byAgent.close();
+    byCommand.close();
+    silent.close();
+    assert.match((await ran).stderr, /^aws-vault: error: .*AssumeRole/);
+  },
+);
 
 agentTest(
   "an agent that was stopped is not asked, by the launcher or by us",
@@ -474,6 +485,11 @@ agentTest(
         assert.deepEqual([ran.code, ran.stderr], [0, ""]);
         const alone = await agent.run(["exec", "-n", "work", "--json"]);
         assert.match(alone.stderr, /needs its passphrase/);
+        for (const order of ["start", "lock", "status", "stop"]) {
+          const told = await vault.run(["agent", order]);
+          assert.match(told.stderr, /^aws-vault: error: the agent \(process \d+\) was stopped/);
+          assert.equal(told.code, 1);
+        }
       } finally {
         Deno.kill(pid, "SIGCONT");
       }

@@ -75,5 +75,41 @@ export async function startAgentWith(
   return new RunningAgent(vault);
 }
 
+/** What ends the texts of an answer, where it is made up. */
+export const MARK = "0123456789abcdef0123456789abcdef";
+
+/** A socket where an agent's is looked for, that answers each caller so. */
+export class PretendedAgent implements Disposable {
+  readonly directory: string;
+  readonly socket: string;
+  readonly #answer: Uint8Array;
+  readonly #listener: Deno.UnixListener;
+  asked = 0;
+
+  constructor(vault: Vault, answer: string) {
+    this.directory = `${vault.home.path}/.awsvault/agent`;
+    this.socket = `${this.directory}/agent.sock`;
+    this.#answer = new TextEncoder().encode(answer);
+    Deno.mkdirSync(this.directory, { recursive: true });
+    Deno.chmodSync(this.directory, 0o1700);
+    Deno.writeTextFileSync(`${this.directory}/pid`, `${Deno.pid}\n`);
+    this.#listener = Deno.listen({ transport: "unix", path: this.socket });
+    void this.#serve();
+  }
+
+  async #serve(): Promise<void> {
+    for await (const connection of this.#listener) {
+      this.asked++;
+      await connection.read(new Uint8Array(65536));
+      await connection.write(this.#answer).catch(() => {});
+      connection.close();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#listener.close();
+  }
+}
+
 /** What is said here holds of the launcher, which asks an agent before Deno is started. */
 export const ofLauncher = COMMAND.endsWith("/dist/aws-vault") && Deno.build.os !== "windows";

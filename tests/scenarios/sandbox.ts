@@ -36,6 +36,15 @@ export function withoutRights(...command: string[]): string[] {
   return AS_ROOT ? ["setpriv", "--bounding-set=-all", ...command] : command;
 }
 
+/** Whether files can be given to others. */
+export const IS_ROOT = AS_ROOT;
+
+/** A command run by another user; undefined where we may not become one. */
+export function otherUser(id: number, ...command: string[]): string[] | undefined {
+  const become = [`--reuid=${id}`, `--regid=${id}`, "--clear-groups"];
+  return permitted("setpriv", [...become, "true"]) ? ["setpriv", ...become, ...command] : undefined;
+}
+
 /** Whether a program is there and may do this; where nothing may be skipped, it has to. */
 function permitted(program: string, args: readonly string[]): boolean {
   if (!requireProgram(program)) return false;

@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { askAgent, readStatus } from "../../agent/client.ts";
+import { askAgent, readStatus, refuseStopped } from "../../agent/client.ts";
 import { Held } from "../../agent/held.ts";
 import { directoryOf, makePrivate, socketPaths } from "../../agent/place.ts";
 import { Agent } from "../../agent/server.ts";
@@ -52,6 +52,7 @@ async function start(app: App, options: StartOptions): Promise<Exit> {
     idleSeconds: parseDuration(options.idle, "--idle"),
     lifetimeSeconds: parseDuration(options.lifetime, "--lifetime"),
   };
+  refuseStopped(ctx);
   const { running, locked } = readStatus(ctx);
   if (running && !locked) return tellRunning(ctx);
   if (!options.foreground && !options.inBackground) return await startInBackground(ctx);

@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { readStatus, type Status } from "../../agent/client.ts";
+import { readStatus, refuseStopped, type Status } from "../../agent/client.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
 
@@ -8,6 +8,7 @@ export function define(command: Command, app: App): void {
   command
     .option("--json", "Print it as JSON")
     .action((options) => {
+      if (!options.json) refuseStopped(app.ctx);
       const status = readStatus(app.ctx);
       app.ctx.out(options.json ? JSON.stringify(status) + "\n" : describe(status));
       app.exit = { code: status.running ? 0 : 1 };

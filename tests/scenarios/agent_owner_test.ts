@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { MARK, ofLauncher, PretendedAgent, startAgent } from "./agents.ts";
+import { IS_ROOT, otherUser } from "./sandbox.ts";
+import { startVault } from "./vault.ts";
+
+/** What an agent of somebody else's would like us to take. */
+const EVIL = `aws-vault 2 exit 0 ${MARK}\n{"AccessKeyId":"EVIL"}\n${MARK}${MARK}`;
+const OTHER = 12345;
+
+/** Runs a command that would ask an agent, the passphrase too, for it has none. */
+async function ask(spoil: (agent: PretendedAgent) => void) {
+  await using vault = await startVault();
+  using agent = new PretendedAgent(vault, EVIL);
+  spoil(agent);
+  const AWS_VAULT_FILE_PASSPHRASE = undefined;
+  const ran = await vault.run(["exec", "-n", "work", "--json"], {
+    env: { AWS_VAULT_FILE_PASSPHRASE },
+  });
+  return { ran, asked: agent.asked };
+}
+
+Deno.test("what lies where our agent listens, and is ours alone, is asked", {
+  ignore: !ofLauncher,
+}, async () => {
+  const { ran, asked } = await ask(() => {});
+  assert.deepEqual([ran.stdout, asked], ['{"AccessKeyId":"EVIL"}\n', 1]);
+});
+
+const toLink = ({ directory }: PretendedAgent) => {
+  Deno.renameSync(directory, `${directory}.elsewhere`);
+  Deno.symlinkSync(`${directory}.elsewhere`, directory);
+};
+const SPOILT: readonly (readonly [string, (agent: PretendedAgent) => void, boolean])[] = [
+  ["a socket of another user", ({ socket }) => Deno.chownSync(socket, OTHER, OTHER), true],
+  [
+    "a directory of another user",
+    ({ directory }) => Deno.chownSync(directory, OTHER, OTHER),
+    true,
+  ],
+  [
+    "a directory that others may write to",
+    ({ directory }) => Deno.chmodSync(directory, 0o777),
+    false,
+  ],
+  [
+    "a directory that a group may write to",
+    ({ directory }) => Deno.chmodSync(directory, 0o770),
+    false,
+  ],
+  [
+    "a directory that others may look into",
+    ({ directory }) => Deno.chmodSync(directory, 0o755),
+    false,
+  ],
+  ["a link to a directory", toLink, false],
+];
+
+for (const [what, spoil, takesRoot] of SPOILT) {
+  Deno.test(`${what} is not spoken to, and the command does its work itself`, {
+    ignore: !ofLauncher || takesRoot && !IS_ROOT,
+  }, async () => {
+    const { ran, asked } = await ask(spoil);
+    assert.match(ran.stderr, /^aws-vault: error: the keyring in .* needs its passphrase/);
+    assert.deepEqual([ran.stdout, asked], ["", 0]);
+  });
+}
+
+Deno.test("another user gets nothing from our agent (setpriv)", {
+  ignore: !ofLauncher || otherUser(OTHER, "true") === undefined,
+}, async () => {
+  await using vault = await startVault();
+  await using agent = await startAgent(vault);
+  // All but the agent's own directory is open to him.
+  for (const path of [vault.home.path, `${vault.home.path}/.awsvault`]) Deno.chmodSync(path, 0o755);
+  const request = ["aws-vault 2 4 1 1 00", "exec", "-n", "work", "--json", ""]
+    .map((text) => `${text}\x1e`).join("");
+  const [program, ...args] = otherUser(OTHER, "nc", "-w", "2", "-U", agent.socket)!;
+  const [output, counted] = await agent.counting(async () => {
+    const caller = new Deno.Command(program!, {
+      args,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const writer = caller.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(request)).catch(() => {});
+    await writer.close().catch(() => {});
+    return await caller.output();
+  });
+  assert.equal(new TextDecoder().decode(output.stdout), "");
+  assert.match(new TextDecoder().decode(output.stderr), /Permission denied/);
+  assert.deepEqual(counted, { answered: 0, passedOn: 0 });
+});
