@@ -88,8 +88,8 @@ function checkAuditLog({ ctx: { env } }: MachineView): Finding[] {
 
 function whyNotAppended(path: string): string | undefined {
   try {
-    const { isSymlink, isDirectory } = Deno.lstatSync(path);
-    return isSymlink ? "it is a symbolic link" : isDirectory ? "it is a directory" : undefined;
+    const { isSymlink, isFile } = Deno.lstatSync(path);
+    return isSymlink ? "it is a symbolic link" : isFile ? undefined : "it is no file";
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) return describeCause(error);
     return exists(parentOf(path)) ? undefined : `${parentOf(path)} is not there`;

@@ -23,6 +23,11 @@ Deno.test({
   assert.match(screen, /sts\.GetSessionToken \(1 h 2\d min left\)/);
   assert.match(screen.replaceAll("\x1b", "ESC"), /\(ESC\[33mended 1 min 3\d s agoESC\[0m\)/);
   assert.match(screen, /session,d29yaw,,1600000000 \(old, never used\)/);
+  home.write(`.awsvault/keys/${sessionName("gone", 5000)}`, "eyJ, and not read");
+  for (const args of [["list"], ["list", "--sessions"]]) {
+    const { screen } = await runInTerminal(args, { home, env, steps: [] });
+    assert.match(screen, /sts\.GetSessionToken of gone \(1 h 2\d min left\)/, args.join(" "));
+  }
   const { stdout } = await run(["list"], { home, env });
   assert.match(stdout, /sts\.GetSessionToken:1h2\dm\d+s/);
   assert.ok(!stdout.includes("\x1b") && !stdout.includes("left"), stdout);

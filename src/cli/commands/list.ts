@@ -123,12 +123,14 @@ class Labels {
     this.#inWords = inWords;
   }
 
-  session({ type, expiresAtMs }: SessionKey): string {
+  /** @param isAlone no name of a profile stands beside it: a person is told whose it is */
+  session({ type, profile, expiresAtMs }: SessionKey, isAlone = false): string {
     const left = Math.trunc((expiresAtMs - this.#nowMs) / 1000);
     const length = Math.abs(left);
     if (!this.#inWords) return `${type}:${left < 0 ? "-" : ""}${formatDuration(length)}`;
     const words = describeLength(length);
-    return `${type} (${left < 0 ? `ended ${words} ago` : `${words} left`})`;
+    const whose = isAlone ? ` of ${profile}` : "";
+    return `${type}${whose} (${left < 0 ? `ended ${words} ago` : `${words} left`})`;
   }
 
   /** The sso-session's name, or the host of an inline start URL. */
@@ -155,7 +157,7 @@ class Labels {
     return [
       ...inventory.tokens.map((url) => this.token(url)),
       ...inventory.logins.map((arn) => this.login(arn)),
-      ...inventory.sessions.map((session) => this.session(session)),
+      ...inventory.sessions.map((session) => this.session(session, true)),
       ...this.old(inventory),
     ];
   }
@@ -217,7 +219,7 @@ function tableRows(inventory: Inventory, labels: Labels): string[][] {
   for (const name of credentials) if (!known.has(name)) rows.push(["-", name, "-"]);
   for (const name of orphans) rows.push(["-", "-", labels.signIn(name)]);
   for (const session of sessions) {
-    if (!known.has(session.profile)) rows.push(["-", "-", labels.session(session)]);
+    if (!known.has(session.profile)) rows.push(["-", "-", labels.session(session, true)]);
   }
   for (const old of labels.old(inventory)) rows.push(["-", "-", old]);
   return rows;
