@@ -6,5 +6,7 @@ const passphrases = {
   find: async (directory: string) =>
     (await import("./src/agent/client.ts")).askPassphrase(directory, runtime),
   keep() {},
+  forget: async (directory: string) =>
+    (await import("./src/agent/client.ts")).forgetPassphrase(directory, runtime),
 };
 run(runtime.args, { ...runtime, passphrases }).then(runtime.finish);

@@ -159,13 +159,17 @@ export async function changePassphrase(
   }
   const { changePassphrase } = await import("./file/change_passphrase.ts");
   const directory = fileDirectory(settings, ctx.env);
+  // Whoever sits at a terminal where an agent is unlocked need not know it.
+  const asking = { ...ctx, passphrases: undefined };
   const outcome = await changePassphrase({
     directory,
     p2c: fileRounds(ctx.env),
-    passphrase: (options) => readPassphrase(directory, ctx, options),
+    passphrase: (options) => readPassphrase(directory, asking, options),
     given: readGivenPassphrase(ctx.env),
     choose: () => askNewPassphrase(directory, ctx),
   }, ctx);
+  const isOld = outcome.state === "finished" || outcome.state === "changed" && outcome.isAnother;
+  if (isOld) await ctx.passphrases?.forget(directory);
   return { directory, outcome };
 }
 

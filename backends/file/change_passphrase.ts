@@ -17,7 +17,8 @@ export interface ChangeOptions {
 
 /** How a change ended: `finished` is one of an earlier run, which was stopped. */
 export type ChangeOutcome =
-  | { readonly state: "changed"; readonly items: number }
+  /** `isAnother`: and not the old one with other rounds. */
+  | { readonly state: "changed"; readonly items: number; readonly isAnother: boolean }
   | { readonly state: "finished" | "already" };
 
 /**
@@ -45,7 +46,8 @@ export async function changePassphrase(
   }
   const chosen = given ?? await options.choose();
   const p2c = options.p2c ?? DEFAULT_P2C;
-  return { state: "changed", items: await changeItems(directory, { old, chosen, p2c }) };
+  const items = await changeItems(directory, { old, chosen, p2c });
+  return { state: "changed", items, isAnother: chosen !== old };
 }
 
 function emptyKeyring(path: string): BackendError {

@@ -31,8 +31,10 @@ export async function readPassphrase(
       `check ${VARIABLE}, or unset it to be asked`,
     ]);
   }
-  const held = refused === undefined ? await ctx.passphrases?.find(directory) : undefined;
-  if (held !== undefined) return held;
+  if (refused === undefined) {
+    const held = await ctx.passphrases?.find(directory);
+    if (held !== undefined) return held;
+  } else await ctx.passphrases?.forget(directory);
   if (!ctx.terminal.available()) {
     throw new VaultError(
       "passphrase",

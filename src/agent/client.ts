@@ -43,6 +43,11 @@ export function askPassphrase(directory: string, ctx: ClientContext): string | u
   return askAgent(["passphrase", directory], ctx) || undefined;
 }
 
+/** Tells an agent that holds one for that keyring that it opens nothing, or does so no more. */
+export function forgetPassphrase(directory: string, ctx: ClientContext): void {
+  askAgent(["forget", directory], ctx);
+}
+
 /** What `agent status --json` says. */
 export interface Status {
   readonly running: boolean;

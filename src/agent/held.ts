@@ -43,6 +43,12 @@ export class Held implements Passphrases {
     return Promise.resolve(isHere ? this.#secret!.passphrase : undefined);
   }
 
+  /** Of another keyring's it holds none. */
+  forget(directory: string): Promise<void> {
+    if (this.#secret?.directory === identify(directory)) this.lock();
+    return Promise.resolve();
+  }
+
   lock(): void {
     this.#secret = undefined;
     this.opened.clear();

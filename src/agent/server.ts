@@ -163,8 +163,9 @@ export class Agent {
   async #obey([order, directory = ""]: readonly string[]): Promise<AgentAnswer> {
     const { held } = this.#options;
     if (order === "lock") held.lock();
+    if (order === "forget") await held.forget(directory);
     if (order === "status") return { ...DONE, output: JSON.stringify(this.#status()) };
-    if (order !== "passphrase") return order === "lock" || order === "stop" ? DONE : PASS;
+    if (order !== "passphrase") return ORDERS.includes(order ?? "") ? DONE : PASS;
     const passphrase = await held.find(directory);
     if (passphrase === undefined) return PASS;
     if (!await this.#isConfirmed(`Unlock the keyring in ${directory} for a command?`)) return PASS;
@@ -194,6 +195,8 @@ export class Agent {
   }
 }
 
+/** What is done without a question, and answered with nothing. */
+const ORDERS: readonly string[] = ["lock", "forget", "stop"];
 const DONE = { kind: "exit", code: 0, output: "", errors: "" } as const;
 const PASS = { kind: "pass" } as const;
 const REFUSED = "aws-vault: error: the agent's window was answered with no\n" +

@@ -74,6 +74,7 @@ export class RemoteWorld implements Outcome {
       passphrases: {
         find: (directory) => this.#findPassphrase(directory, held),
         keep() {},
+        forget: (directory) => held.forget(directory),
         opened: held.opened,
       },
       caller: () => Promise.resolve(callerOf(request, own)),

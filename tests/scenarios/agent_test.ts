@@ -9,7 +9,15 @@ import {
   startAgentWith,
 } from "./agents.ts";
 import { COMMAND, hasTerminalTests, runInTerminal } from "./harness.ts";
-import { MFA_SERIAL, modeOf, ROLE, startVault, storeKeys, type Vault } from "./vault.ts";
+import {
+  MFA_SERIAL,
+  modeOf,
+  PASSPHRASE,
+  ROLE,
+  startVault,
+  storeKeys,
+  type Vault,
+} from "./vault.ts";
 
 const CONFIG = `[profile work]
 region = eu-west-1
@@ -534,3 +542,51 @@ async function settles(look: () => Promise<boolean>): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
+
+agentTest(
+  "a change of the passphrase locks it, and agent start gives it the new one",
+  async (agent, vault) => {
+    const both = { AWS_VAULT_FILE_PASSPHRASE: PASSPHRASE, AWS_VAULT_FILE_NEW_PASSPHRASE: "new" };
+    const same = { ...both, AWS_VAULT_FILE_NEW_PASSPHRASE: PASSPHRASE };
+    assert.equal((await vault.run(["change-passphrase"], { env: same })).code, 0);
+    assert.equal((await agent.status()).locked, false);
+    assert.equal((await vault.run(["change-passphrase"], { env: both })).code, 0);
+    assert.equal((await agent.status()).locked, true);
+    const started = await vault.run(["agent", "start"], {
+      env: { AWS_VAULT_FILE_PASSPHRASE: "new" },
+    });
+    assert.match(started.stderr, /^The agent is running/, started.stderr);
+    const ran = await agent.run(["exec", "work", "--json"]);
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.equal((await vault.run(["change-passphrase"], { env: both })).code, 0); // it is done already
+    assert.equal((await agent.status()).locked, false);
+  },
+);
+
+agentTest(
+  "it forgets a passphrase that opens nothing any more, however that came about",
+  async (agent, vault) => {
+    const away = `${vault.keyring}.away`;
+    Deno.renameSync(vault.keyring, away);
+    const other = { AWS_VAULT_FILE_PASSPHRASE: "another" };
+    assert.equal((await vault.add("work", "AKIAOTHER", { env: other })).code, 0);
+    const ran = await agent.run(["exec", "--no-session", "work", "--json"]);
+    assert.match(ran.stderr, /needs its passphrase/);
+    assert.equal((await agent.status()).locked, true);
+  },
+);
+
+agentTest("change-passphrase asks for the old one all the same (python3)", async (agent, vault) => {
+  const ran = await runInTerminal(["change-passphrase"], {
+    home: vault.home,
+    env: { ...vault.env, AWS_VAULT_FILE_PASSPHRASE: undefined },
+    steps: [
+      { expect: "Enter passphrase to unlock", type: "wrong\r" },
+      { expect: "Try again", type: `${PASSPHRASE}\r` },
+      { expect: "choose the new passphrase", type: "new\r" },
+      { expect: "again: ", type: "new\r" },
+    ],
+  });
+  assert.equal(ran.code, 0, ran.screen);
+  assert.equal((await agent.status()).locked, true);
+}, { ignore: !hasTerminalTests });
