@@ -33,12 +33,15 @@ function locate(command: string, env: Env, platform: string): string {
   if (found.refused === undefined) return found.path;
   if (found.refused === "not permitted") return command;
   if (found.refused === "missing") {
+    const isPath = platform === "windows" ? /[\\/:]/.test(command) : command.includes("/");
     throw new ChildStartError(127, `${command}: command not found`, [
-      command.includes("/") ? "there is no such file" : "it is in none of the directories in PATH",
+      isPath ? "there is no such file" : "it is in none of the directories in PATH",
     ]);
   }
   throw new ChildStartError(126, `${command}: not a program (${found.path})`, [
-    `if it is one, permit running it: chmod +x ${found.path}`,
+    platform === "windows"
+      ? "Windows starts .com, .exe, .bat and .cmd by itself: start it by the program it is for (py, wscript, powershell -File)"
+      : `if it is one, permit running it: chmod +x ${found.path}`,
   ]);
 }
 

@@ -23,7 +23,7 @@ export function findProgram(name: string, path: string, pathext?: string): Found
   for (const candidate of candidates(name, path, windows)) {
     for (const extension of windows ? listExtensions(name, pathext) : [""]) {
       const full = candidate + extension;
-      const kind = inspect(full, windows);
+      const kind = inspect(full, windows ? isRunnable : undefined);
       if (kind === "executable") return { path: full };
       if (kind === "hidden" && refused.refused === "missing") {
         refused = { refused: "not permitted" };
@@ -70,11 +70,18 @@ export function readPathext(env: Env, platform: string): string | undefined {
 /** What Windows starts without another program for it. */
 const RUNNABLE = [".com", ".exe", ".bat", ".cmd"];
 
-/** The bare name comes last, unless it is a program's in full: `tool` beside `tool.exe` is a script. */
+function isRunnable(path: string): boolean {
+  return RUNNABLE.some((each) => path.toLowerCase().endsWith(each));
+}
+
+/**
+ * Of PATHEXT, those first that Windows starts by itself: what needs another program (`.js`) is no
+ * reason to look no further. In full comes first what is a program's name in full.
+ */
 function listExtensions(name: string, pathext: string): string[] {
-  const wanted = pathext.toLowerCase().split(";").filter((each) => RUNNABLE.includes(each.trim()));
-  const isFull = RUNNABLE.some((each) => name.toLowerCase().endsWith(each));
-  return isFull ? ["", ...wanted] : [...wanted, ""];
+  const wanted = pathext.toLowerCase().split(";").map((each) => each.trim()).filter(Boolean);
+  const sorted = [...wanted.filter(isRunnable), ...wanted.filter((each) => !isRunnable(each))];
+  return isRunnable(name) ? ["", ...sorted] : [...sorted, ""];
 }
 
 function candidates(name: string, path: string, windows: boolean): string[] {
@@ -86,10 +93,15 @@ function candidates(name: string, path: string, windows: boolean): string[] {
   );
 }
 
-function inspect(path: string, windows: boolean): "executable" | "other" | "hidden" | "absent" {
+/** @param runs tells programs by their names, on Windows; elsewhere files have modes */
+function inspect(
+  path: string,
+  runs: ((path: string) => boolean) | undefined,
+): "executable" | "other" | "hidden" | "absent" {
   try {
     const { isFile, mode } = Deno.statSync(path);
-    return isFile && (windows || ((mode ?? 0) & 0o111) !== 0) ? "executable" : "other";
+    const isProgram = runs === undefined ? ((mode ?? 0) & 0o111) !== 0 : runs(path);
+    return isFile && isProgram ? "executable" : "other";
   } catch (error) {
     return error instanceof Deno.errors.NotCapable ? "hidden" : "absent";
   }

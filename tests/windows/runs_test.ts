@@ -284,6 +284,12 @@ test("a program is found by PATHEXT, and one that is nowhere is told", async (va
   const missing = await vault.run(["exec", "work", "--", "no-such-tool"]);
   assert.equal(missing.code, 127);
   assert.match(missing.stderr, /no-such-tool: command not found/);
+  vault.guest.write("own bin/report.vbs", "");
+  for (const name of ["report", "report.vbs", `${directory}\\report.vbs`]) {
+    const script = await vault.run(["exec", "work", "--", name], { env });
+    assert.equal(script.code, 126);
+    assert.match(script.stderr, /report.*: not a program \(C:.*own bin\\report\.vbs\)\n.*wscript/);
+  }
 });
 
 test("without a program exec starts the shell of ComSpec, whatever SHELL is", async (vault) => {

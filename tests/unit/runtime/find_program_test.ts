@@ -74,3 +74,17 @@ Deno.test("on Windows a program is found without its extension, in PATH divided 
     Deno.removeSync(path2);
   });
 });
+
+Deno.test("on Windows what needs another program is passed over while a program may follow", () => {
+  inDirectories((one, two) => {
+    const script = write(`${one}\\report.js`, 0o644);
+    const bare = write(`${one}\\plain`, 0o644);
+    const look = (name: string) => findProgram(name, `${one};${two}`, ".EXE;.CMD;.JS");
+    assert.deepEqual(look("report"), { refused: "not executable", path: script });
+    assert.deepEqual(look("report.js"), { refused: "not executable", path: script });
+    assert.deepEqual(look("plain"), { refused: "not executable", path: bare });
+    const program = write(`${two}\\report.cmd`, 0o644);
+    assert.deepEqual(look("report"), { path: program });
+    for (const path of [script, bare, program]) Deno.removeSync(path);
+  });
+});
