@@ -52,10 +52,11 @@ class Lists {
 
   async listAccounts(): Promise<Omit<SsoAccount, "roles">[]> {
     const { client } = this.#portal;
-    return await this.#list("ListAccounts", async (page, options) => {
+    const call = "ListAccounts";
+    return await this.#list(call, async (page, options) => {
       const answer = await client.send(new ListAccountsCommand(page), options);
       const items = (answer.accountList ?? []).map((account) => ({
-        accountId: account.accountId ?? "",
+        accountId: checkWord(account.accountId, /^\d{12}$/, "account id", call),
         accountName: account.accountName ?? "",
         emailAddress: account.emailAddress ?? "",
       }));
@@ -65,12 +66,15 @@ class Lists {
 
   async listRoles(accountId: string): Promise<string[]> {
     const { client } = this.#portal;
-    return await this.#list(`ListAccountRoles of ${accountId}`, async (page, options) => {
+    const call = `ListAccountRoles of ${accountId}`;
+    return await this.#list(call, async (page, options) => {
       const answer = await client.send(
         new ListAccountRolesCommand({ ...page, accountId }),
         options,
       );
-      const items = (answer.roleList ?? []).map(({ roleName }) => roleName ?? "");
+      const items = (answer.roleList ?? []).map(({ roleName }) =>
+        checkWord(roleName, /^[\x21-\x7e]+$/, "role's name", call)
+      );
       return { items, nextToken: answer.nextToken };
     });
   }
@@ -98,6 +102,14 @@ class Lists {
     } while (nextToken);
     return all;
   }
+}
+
+/** What goes into a config file has to be one word, whoever answered. */
+function checkWord(text: string | undefined, form: RegExp, what: string, call: string): string {
+  if (text !== undefined && form.test(text)) return text;
+  throw new VaultError("aws", `${call}: the answer has ${JSON.stringify(text)} for a ${what}`, [
+    "are sso_region and AWS_ENDPOINT_URL_SSO right?",
+  ]);
 }
 
 /**

@@ -1,16 +1,18 @@
-import { displayWidth, isPlain } from "../runtime/plain_text.ts";
+import { displayWidth, isPlain, showControls } from "../runtime/plain_text.ts";
 
 const MIN_WIDTH = 25;
 
 /**
  * Rows with their columns padded to 25, or to the widest text and two blanks, as a terminal shows
- * them; the last is not. The first row is the head, which is underlined.
+ * them; the last is not. The first row is the head, which is underlined. No terminal obeys what
+ * stands in them.
  */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, head.map((name) => "=".repeat(name.length)), ...rows];
   // Of thousands of rows most are plain throughout, which one look tells of all.
   const table = layOut(all);
-  return isPlain(table.replaceAll("\n", "")) ? table : layOut(all, displayWidth);
+  if (isPlain(table.replaceAll("\n", ""))) return table;
+  return layOut(all.map((row) => row.map(showControls)), displayWidth);
 }
 
 /** @param measure tells the columns that a text takes; absent: one for each character */

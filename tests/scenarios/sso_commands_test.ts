@@ -190,6 +190,22 @@ Deno.test("sso list ends at the first refusal, and asks for no more accounts", (
     assert.ok(count(aws, "ListAccountRoles") < 30);
   }, MANY));
 
+Deno.test("nothing in an account's name is obeyed by a terminal, and a role is a line", () =>
+  withSso(SESSION, async ({ vault }) => {
+    const ran = await vault("sso", "list", "--stdout");
+    assert.match(ran.stdout, /^\\x1b\[31mred \\u202e two {2,}111111111111 +Dev$/m);
+  }, [{ ...MAIN, name: "\x1b[31mred\t\u202e\ntwo" }]));
+
+for (const role of ["Dev\ncredential_process = evil", "", "a b"]) {
+  Deno.test(`a role called ${JSON.stringify(role)} is refused, and not written to a config file`, () =>
+    withSso(SESSION, async ({ home, vault }) => {
+      const ran = await vault("sso", "profiles", "--stdout", "--write");
+      assert.deepEqual([ran.code, ran.stdout], [1, ""]);
+      assert.match(ran.stderr, /error: ListAccountRoles of 111111111111: the answer has "/);
+      assert.equal(Deno.readTextFileSync(`${home.path}/.aws/config`), SESSION);
+    }, [{ ...MAIN, roles: [role] }]));
+}
+
 Deno.test("sso list replaces a token that the portal refuses, by its refresh token", () =>
   withSso(SESSION, async ({ aws, vault }) => {
     await vault("sso", "login", "--stdout");
