@@ -1,4 +1,4 @@
-import { displayWidth, isPlain, showControls } from "../runtime/plain_text.ts";
+import { displayWidth, showControls } from "../runtime/plain_text.ts";
 
 const MIN_WIDTH = 25;
 
@@ -11,9 +11,12 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
   const all = [head, head.map((name) => "=".repeat(name.length)), ...rows];
   // Of thousands of rows most are plain throughout, which one look tells of all.
   const table = layOut(all);
-  if (isPlain(table.replaceAll("\n", ""))) return table;
+  if (PLAIN.test(table)) return table;
   return layOut(all.map((row) => row.map(showControls)), displayWidth);
 }
+
+/** Characters of ASCII that are seen, each in a column of its own, and line ends. */
+const PLAIN = /^[\n -~]*$/;
 
 /** @param measure tells the columns that a text takes; absent: one for each character */
 function layOut(
@@ -28,22 +31,22 @@ function layOut(
       if (width > widths[column]!) widths[column] = width;
     }
   }
-  const lines: string[] = [];
-  const above: { text?: string; padded: string }[] = widths.map(() => ({ padded: "" }));
+  const pad = (text: string, column: number) => {
+    // `padEnd` counts UTF-16 units: it is told of the columns that a text takes more or less.
+    const beside = measure === undefined ? 0 : text.length - measure(text);
+    return text.padEnd((widths[column] ?? 0) + beside);
+  };
+  const parts: string[] = [];
+  let above: readonly string[] = [];
+  let end = "";
   for (const row of rows) {
-    let line = "";
-    for (let column = 0; column < last; column++) {
-      const text = row[column]!;
-      const cell = above[column]!; // of thousands of rows most have a dash where the one above has it
-      if (text !== cell.text) {
-        // `padEnd` counts UTF-16 units: it is told of the columns that a text takes more or less.
-        const beside = measure === undefined ? 0 : text.length - measure(text);
-        cell.padded = text.padEnd(widths[column]! + beside);
-        cell.text = text;
-      }
-      line += cell.padded;
+    let alike = last; // of thousands of rows most end as the one above
+    while (alike > 0 && row[alike] === above[alike]) alike--;
+    if (alike > 0) {
+      end = row.slice(1).map((text, at) => pad(text, at + 1)).join("") + "\n";
     }
-    lines.push(line + row[last]!);
+    above = row;
+    parts.push(pad(row[0]!, 0), end);
   }
-  return lines.join("\n") + "\n";
+  return parts.join("");
 }

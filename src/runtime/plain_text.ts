@@ -58,7 +58,7 @@ export function displayWidth(text: string): number {
 }
 
 /** Whether each of a text's characters is one of ASCII's that are seen, and takes one column. */
-export function isPlain(text: string): boolean {
+function isPlain(text: string): boolean {
   return /^[ -~]*$/.test(text);
 }
 
