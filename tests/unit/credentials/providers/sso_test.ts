@@ -300,7 +300,6 @@ Deno.test("a registration AWS has forgotten is made anew", () =>
     await createRole().retrieve();
     assert.deepEqual(actions(aws), [
       "CreateToken",
-      "StartDeviceAuthorization",
       "RegisterClient",
       "StartDeviceAuthorization",
       "CreateToken",
