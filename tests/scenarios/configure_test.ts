@@ -262,6 +262,46 @@ Deno.test({
   },
 });
 
+const TO_THE_LAST: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  "an access key": [
+    ["Number", "1"],
+    ["Access Key ID", "AKIAIOSFODNN7EXAMPLE"],
+    ["Secret Access Key", "wJalr/secret"],
+    ["none [none]", ""],
+    ["Region", ""],
+  ],
+  "an Identity Center": [
+    ["Number", "2"],
+    ["sso-session", "corp"],
+    ["Start URL", "https://corp.awsapps.com/start"],
+    ["Region of", ""],
+    ["Account id", "111111111111"],
+    ["Role (", "Dev"],
+    ["Region", ""],
+  ],
+  "a console sign-in": [["Number", "3"], ["Region", ""]],
+  "a role": [["Number", "4"], ["Source", ""], ["Role ARN", ROLE], ["none [none]", ""], [
+    "Region",
+    "",
+  ]],
+};
+
+for (const [kind, typed] of Object.entries(TO_THE_LAST)) {
+  Deno.test({
+    name: `Ctrl-C at the last question for ${kind} leaves file and keyring as they were (python3)`,
+    ignore: !hasTerminalTests,
+    async fn() {
+      using home = new Home();
+      home.write(".aws/config", "# mine\n[profile work]\nregion = eu-west-1\n");
+      const steps = [...answers(...typed), { expect: "Write it?", type: "\x03" }];
+      const ran = await configure(home, "new", steps);
+      assert.equal(ran.signal, "SIGINT", ran.screen);
+      assert.equal(readConfig(home), "# mine\n[profile work]\nregion = eu-west-1\n");
+      assert.equal((await run(["list", "--credentials"], { home })).stdout, "");
+    },
+  });
+}
+
 Deno.test({
   name: "configure refuses a profile of another kind by its lines (python3)",
   ignore: !hasTerminalTests,

@@ -216,6 +216,25 @@ Deno.test("sso list replaces a token that the portal refuses, by its refresh tok
     assert.equal(count(aws, "StartDeviceAuthorization"), 1);
   }));
 
+Deno.test("sso list goes on with another token where the portal ends the first in the middle", async () => {
+  let roles = 0;
+  await using aws: FakeAws = await startFakeAws({
+    onCall: ({ action }) =>
+      void (action === "ListAccountRoles" && ++roles === 20 && aws.revokeSsoTokens("access")),
+  });
+  const accounts = MANY.slice(0, 60);
+  aws.addSsoInstance({ startUrl: START_URL, accounts, approvesAtOnce: true });
+  using home = new Home();
+  home.write(".aws/config", SESSION);
+  const env = { AWS_ENDPOINT_URL: aws.url };
+  await run(["sso", "login", "--stdout"], { home, env });
+  const ran = await run(["sso", "list", "--json"], { home, env });
+  assert.equal(ran.code, 0, ran.stderr);
+  const listed = JSON.parse(ran.stdout) as { accountId: string }[];
+  assert.deepEqual(listed.map(({ accountId }) => accountId), accounts.map(({ id }) => id));
+  assert.equal(count(aws, "StartDeviceAuthorization"), 1);
+});
+
 Deno.test({
   name: "sso list tells on a terminal how far it is, and takes that away (needs python3)",
   ignore: !hasTerminalTests,
