@@ -40,9 +40,13 @@ export function createRuntime(): Runtime {
   };
   let debugging = false;
   let idle = true;
-  const busily = <A extends unknown[], R>(work: (...args: A) => R) => (...args: A): R => {
+  const busily = <A extends unknown[], R>(
+    work: (...args: A) => R,
+    isSecret: (...args: A) => boolean = () => true, // what helper programs and users answer may be
+  ) =>
+  (...args: A): R => {
     idle = false;
-    protectMemory(); // what helper programs and users answer may be secret
+    if (isSecret(...args)) protectMemory();
     return work(...args);
   };
   return {
@@ -52,9 +56,11 @@ export function createRuntime(): Runtime {
     // What starts programs is loaded when one is started.
     processes: {
       find: (name) => findHelper(name, env, platform),
-      run: busily(async (request) =>
-        await (await import("./runtime/processes.ts")).createProcesses(env, platform, own)
-          .run(request)
+      run: busily(
+        async (request) =>
+          await (await import("./runtime/processes.ts")).createProcesses(env, platform, own)
+            .run(request),
+        ({ kind }) => kind !== "system",
       ),
     },
     children: {

@@ -64,7 +64,7 @@ export type HelperKind =
   | "device"
   /** What opens a browser. */
   | "opener"
-  /** What changes this machine's settings, or tells of them. */
+  /** What changes this machine's settings, or tells of them; what it answers is no secret. */
   | "system";
 
 export interface ProcessRequest {
