@@ -6,7 +6,7 @@ import { waitForLock } from "../../src/waiting.ts";
 import { type Change, CHANGE_RECORD } from "./change_record.ts";
 import { isComplete, kindOf } from "./kinds.ts";
 import { narrowKeyring, tellOpenness } from "./modes.ts";
-import { encodeAmong, encodeName, TEMPORARY } from "./names.ts";
+import { encodeAmong, encodeName, isTemporary, TEMPORARY } from "./names.ts";
 
 export type DirectoryContext = Pick<Context, "clock" | "debug" | "note">;
 
@@ -272,7 +272,7 @@ export class KeyringDirectory {
   /** Temporary files of writers that were killed. */
   #sweep(): void {
     for (const name of this.#fileNames()) {
-      if (!name.startsWith(TEMPORARY) || name === CHANGE_RECORD) continue;
+      if (!isTemporary(name)) continue;
       const writtenMs = this.#changedAt(name) ?? Infinity;
       try {
         if (this.#ctx.clock.now() - writtenMs > STALE_MS) Deno.removeSync(this.pathOf(name));

@@ -15,23 +15,36 @@ const STICKY = 0o1000;
  * it is, and that is told.
  */
 export function narrowKeyring(directory: string, ctx: ModesContext): void {
-  const entries = [...Deno.readDirSync(directory)];
-  for (const { name, isFile } of entries) {
-    const path = `${directory}/${name}`;
-    if (isFile && isOpen(path) && kindOf(path) === "item") tighten(path, 0o600, ctx);
-  }
+  const { items, directory: state } = findOpenness(directory);
+  for (const path of items) tighten(path, 0o600, ctx);
   const parent = parentOf(directory);
   if (parent.endsWith("/.awsvault")) tighten(parent, 0o700, ctx);
-  if (!isOpen(directory)) return;
-  const mode = Deno.statSync(directory).mode ?? 0;
-  const isOurs = entries.every(({ name, isFile }) =>
-    name.startsWith(".") || isFile && kindOf(`${directory}/${name}`) !== "foreign"
-  );
-  if (isOurs && (mode & STICKY) === 0) return tighten(directory, 0o700, ctx);
+  if (state === "closed") return;
+  if (state === "ours") return tighten(directory, 0o700, ctx);
   ctx.note(
     `aws-vault: warning: ${directory} is open to others and holds more than the keyring; ` +
       "in a directory of its own it would be kept private",
   );
+}
+
+/** What of a keyring others may read or change. */
+export interface Openness {
+  /** Paths of items. */
+  readonly items: readonly string[];
+  /** `shared` is one that is open and for others too, or holds more than the keyring. */
+  readonly directory: "closed" | "ours" | "shared";
+}
+
+export function findOpenness(directory: string): Openness {
+  const entries = [...Deno.readDirSync(directory)];
+  const items = entries.filter(({ isFile }) => isFile).map(({ name }) => `${directory}/${name}`)
+    .filter((path) => isOpen(path) && kindOf(path) === "item");
+  if (!isOpen(directory)) return { items, directory: "closed" };
+  const mode = Deno.statSync(directory).mode ?? 0;
+  const isOurs = entries.every(({ name, isFile }) =>
+    name.startsWith(".") || isFile && kindOf(`${directory}/${name}`) !== "foreign"
+  );
+  return { items, directory: isOurs && (mode & STICKY) === 0 ? "ours" : "shared" };
 }
 
 /**

@@ -1,6 +1,11 @@
 /** How the names of temporary files begin. */
 export const TEMPORARY = ".tmp-";
 
+/** Whether a name is one that we give temporary files: what else begins so may be another's. */
+export function isTemporary(name: string): boolean {
+  return /^(\.tmp-[\da-f]{16})+$/.test(name);
+}
+
 const IS_WINDOWS = Deno.build.os === "windows";
 /** What no file's name has on Windows, and Windows' names for devices, whatever follows a dot. */
 // deno-lint-ignore no-control-regex -- they are what is looked for

@@ -1,4 +1,4 @@
-import { CHANGE_RECORD } from "../../backends/mod.ts";
+import { isTemporary } from "../../backends/mod.ts";
 import { credentialsPath } from "../config/plain_keys.ts";
 import { baseName, joinPath, parentOf } from "../files.ts";
 import type { Finding, MachineView } from "./finding.ts";
@@ -12,9 +12,9 @@ export function checkLeftovers({ ctx, file }: MachineView, keyring?: string): Fi
   const edited = new Set([file.path, credentialsPath(ctx.env) ?? file.path]);
   return [
     ...[...edited].flatMap((path) =>
-      findStale(parentOf(path), `${baseName(path)}.aws-vault.tmp-`, now)
+      findStale(parentOf(path), (name) => name.startsWith(`${baseName(path)}.aws-vault.tmp-`), now)
     ),
-    ...(keyring === undefined ? [] : findStale(keyring, ".tmp-", now)),
+    ...(keyring === undefined ? [] : findStale(keyring, isTemporary, now)),
   ].map((path) => ({
     id: "file.leftover",
     severity: "note" as const,
@@ -26,10 +26,14 @@ export function checkLeftovers({ ctx, file }: MachineView, keyring?: string): Fi
   }));
 }
 
-function findStale(directory: string, prefix: string, nowMs: number): string[] {
+function findStale(
+  directory: string,
+  isOurs: (name: string) => boolean,
+  nowMs: number,
+): string[] {
   try {
     return [...Deno.readDirSync(directory)]
-      .filter(({ name, isFile }) => isFile && name.startsWith(prefix) && name !== CHANGE_RECORD)
+      .filter(({ name, isFile }) => isFile && isOurs(name))
       .map(({ name }) => joinPath(directory, name))
       .filter((path) => nowMs - (Deno.lstatSync(path).mtime?.getTime() ?? nowMs) > STALE_MS);
   } catch {

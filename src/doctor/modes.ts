@@ -1,3 +1,4 @@
+import { findOpenness } from "../../backends/mod.ts";
 import { credentialsPath } from "../config/plain_keys.ts";
 import type { Finding, MachineView } from "./finding.ts";
 
@@ -51,13 +52,26 @@ function checkKeyring(directory: string): Finding[] {
     what: "others may look into the keyring",
     effect: "who has its files can try passphrases on them for as long as he likes",
   };
-  const findings = checkMode(directory, 0o077, danger);
   try {
-    for (const { name, isFile } of Deno.readDirSync(directory)) {
-      if (isFile) findings.push(...checkMode(`${directory}/${name}`, 0o077, danger));
-    }
-  } catch { /* told where the keyring is opened */ }
-  return findings;
+    const { items, directory: state } = findOpenness(directory);
+    const findings = items.flatMap((path) => checkMode(path, 0o077, danger));
+    if (state === "shared") return [tellShared(directory, danger.effect), ...findings];
+    return [...checkMode(directory, 0o077, danger), ...findings];
+  } catch {
+    return []; // told where the keyring is opened
+  }
+}
+
+/** Its mode is others' affair too: nobody is to take /tmp from them. */
+function tellShared(path: string, effect: string): Finding {
+  return {
+    id: "file.mode",
+    severity: "warning",
+    file: path,
+    message: "the keyring shares this directory with others, or with other files",
+    effect,
+    wayOut: "give it a directory of its own: --file-dir (AWS_VAULT_FILE_DIR)",
+  };
 }
 
 function look(path: string): Deno.FileInfo | undefined {

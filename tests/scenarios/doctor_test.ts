@@ -106,6 +106,28 @@ Deno.test("doctor --fix shows what it mends, mends it, and leaves the rest", asy
   assert.throws(() => Deno.statSync(old), Deno.errors.NotFound);
 });
 
+Deno.test("doctor --fix leaves the mode of a directory that is not the keyring's alone", async () => {
+  for (const [mode, other] of [[0o1777, ".keep"], [0o755, "notes.txt"]] as const) {
+    using home = new Home();
+    const directory = `${home.path}/shared`;
+    const note = home.write(`shared/${other}`, "not ours");
+    Deno.chmodSync(note, 0o644);
+    const item = home.write("shared/work", "eyJhbGciOi, or so");
+    Deno.chmodSync(item, 0o644);
+    Deno.chmodSync(directory, mode);
+    const foreign = home.write("shared/.tmp-of-another", "not ours");
+    Deno.utimeSync(foreign, new Date(0), new Date(0));
+    const args = ["--fix", "--file-dir", directory];
+    const { findings } = await examine(home, args);
+    assert.deepEqual(findings.map(({ id, file, fixable }) => [id, file, fixable]), [
+      ["file.mode", directory, false],
+    ]);
+    const modeOf = (path: string) => Deno.statSync(path).mode! & 0o7777;
+    assert.deepEqual([directory, note, item].map(modeOf), [mode, 0o644, 0o600]);
+    assert.equal(Deno.readTextFileSync(foreign), "not ours");
+  }
+});
+
 Deno.test("doctor points at plain-text keys by their line, and shows no secret", async () => {
   using home = new Home();
   const path = home.write(

@@ -271,13 +271,14 @@ Deno.test("a passphrase may be mistyped, three times at most", async () => {
 Deno.test("temporary files are no items, and those of a minute ago are swept by a write", async () => {
   using keyring = makeKeyring();
   const jwe = await seal("text", "right", DEFAULT_P2C);
-  keyring.write(".tmp-0123", jwe);
+  const left = [".tmp-0123456789abcdef", ".tmp-0123456789abcdef.tmp-0123456789abcdef"];
+  for (const name of [...left, ".tmp-of-another"]) keyring.write(name, jwe);
   await keyring.open().set({ key: "a", data });
   assert.deepEqual(await keyring.open().keys(), ["a"]);
-  assert.deepEqual(keyring.names(), [".tmp-0123", "a"]);
+  assert.deepEqual(keyring.names(), [...left, ".tmp-of-another", "a"]);
   keyring.nowMs += 61_000;
   await keyring.open().set({ key: "a", data });
-  assert.deepEqual(keyring.names(), ["a"]);
+  assert.deepEqual(keyring.names(), [".tmp-of-another", "a"]);
 });
 
 Deno.test("a look narrows no mode, a write narrows all that is ours", async () => {
