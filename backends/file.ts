@@ -79,7 +79,7 @@ class FileBackend implements SecretBackend {
     if (!this.#directory.has(name)) return false;
     using _lock = await this.#directory.lock();
     await this.#finishChange(); // which would write it once more
-    return await this.#directory.remove(name);
+    return this.#directory.remove(name);
   }
 
   async checkWritable(): Promise<void> {

@@ -88,7 +88,7 @@ export function replaceFile(
       file.syncSync();
     }
     if (like !== undefined) takeOver(temporary, like);
-    moveOver(temporary, path);
+    onceFree(() => Deno.renameSync(temporary, path));
   } catch (error) {
     try {
       Deno.removeSync(temporary);
@@ -97,19 +97,23 @@ export function replaceFile(
   }
 }
 
-/** How often, 20 ms apart, a rename is tried that Windows refuses while somebody reads the old file. */
-const MOVES = 100;
+/** How often, 20 ms apart, something is tried that Windows refuses while somebody has the file open. */
+const TRIES = 100;
 
-function moveOver(from: string, to: string): void {
-  for (let move = 1;; move++) {
+/** Renames or removes: on Windows, where others may have the file open, as soon as they are done. */
+export function onceFree(change: () => void): void {
+  for (let tries = 1;; tries++) {
     try {
-      return Deno.renameSync(from, to);
+      return change();
     } catch (error) {
-      if (!IS_WINDOWS || move === MOVES || error instanceof Deno.errors.NotFound) throw error;
+      if (!IS_WINDOWS || !/\(os error (5|32)\)/.test(String(error))) throw error;
+      if (tries === TRIES) throw new Error(IN_USE, { cause: error });
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
     }
   }
 }
+
+const IN_USE = "another program has it open, or it is not yours to change";
 
 function takeOver(path: string, { mode, uid, gid }: Deno.FileInfo): void {
   const made = Deno.lstatSync(path);

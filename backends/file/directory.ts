@@ -1,6 +1,12 @@
 import { hash } from "../../src/digest.ts";
 import { BackendError, describeCause } from "../../src/errors.ts";
-import { findDanglingLink, joinPath, randomSuffix, replaceFile } from "../../src/files.ts";
+import {
+  findDanglingLink,
+  joinPath,
+  onceFree,
+  randomSuffix,
+  replaceFile,
+} from "../../src/files.ts";
 import type { Context } from "../../src/types.ts";
 import { waitForLock } from "../../src/waiting.ts";
 import { type Change, CHANGE_RECORD } from "./change_record.ts";
@@ -164,9 +170,9 @@ export class KeyringDirectory {
     }
   }
 
-  async remove(name: string): Promise<boolean> {
+  remove(name: string): boolean {
     try {
-      await Deno.remove(this.pathOf(name));
+      onceFree(() => Deno.removeSync(this.pathOf(name)));
       return true;
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return false;

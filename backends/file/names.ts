@@ -10,7 +10,7 @@ const IS_WINDOWS = Deno.build.os === "windows";
 /** What no file's name has on Windows, and Windows' names for devices, whatever follows a dot. */
 // deno-lint-ignore no-control-regex -- they are what is looked for
 const FORBIDDEN = /[\\:*?"<>|\x00-\x1f]|[. ]$/g;
-const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(?=$|\.)/i;
+const DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d\u00b9\u00b2\u00b3])(?= *(\.|$))/i;
 
 /** The file's name of a key, as the Go tool encodes it; `.` and `..` can be no file's name. */
 export function encodeName(key: string, windows: boolean = IS_WINDOWS): string {

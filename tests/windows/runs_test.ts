@@ -220,6 +220,23 @@ test("a file that somebody is reading is replaced when they are done", async (va
   assert.match(Deno.readTextFileSync(`${vault.guest.home}/.aws/config`), /\[profile new\]/);
 });
 
+test("a file that somebody keeps open is left as it is, and that is said", async (vault) => {
+  const config = Deno.readTextFileSync(`${vault.guest.home}/.aws/config`);
+  const release = await hold(vault, ".aws\\config");
+  const { stderr } = await vault.add("new", { env: FILE });
+  await release();
+  assert.match(stderr, /config cannot be written, .*: another program has it open/);
+  assert.equal(Deno.readTextFileSync(`${vault.guest.home}/.aws/config`), config);
+  assert.ok(!namesIn(`${vault.guest.home}/.aws`).some((name) => name.includes("tmp")));
+
+  const releaseItem = await hold(vault, ".awsvault\\keys\\new");
+  const removal = await vault.run(["remove", "--force", "new"], { env: FILE });
+  await releaseItem();
+  assert.equal(removal.code, 1);
+  assert.match(removal.stderr, /keys\\new cannot be removed: another program has it open/);
+  assert.equal((await vault.run(["remove", "--force", "new"], { env: FILE })).code, 0);
+});
+
 test("what the tool keeps is read through Windows' own functions, byte for byte", async (vault) => {
   await vault.add("work");
   const hex = (await vault.credentials("read", "aws-vault:aws-vault:work")).trim();
@@ -274,6 +291,16 @@ test("the program's exit code, streams and arguments are its own", async (vault)
   assert.equal((await vault.run(["exec", "work", "--", "cmd", "/c", "exit 7"])).code, 7);
 });
 
+test("exit codes are passed on whole: one over 255, and one of a crash", async (vault) => {
+  await vault.add("work");
+  const words = [DENO, ...BUNDLE, "exec", "work", "--", "cmd", "/c", "exit", "%1"];
+  vault.guest.write("codes.cmd", `@${words.join(" ")}\r\n@echo [%errorlevel%]\r\n`);
+  for (const code of ["256", "-1073741819"]) {
+    const { stdout, stderr } = await collect(vault.startCmd(["codes.cmd", code]));
+    assert.equal(stdout.trim(), `[${code}]`, stderr);
+  }
+});
+
 test("a program is found by PATHEXT, and one that is nowhere is told", async (vault) => {
   await vault.add("work");
   vault.guest.write("own bin/own tool.cmd", "@echo off\r\necho own %~1\r\nexit /b 9\r\n");
@@ -321,14 +348,15 @@ test("Ctrl-C reaches the program once, and its exit code is ours", async (vault)
 
 test("keys are asked for on the console, without showing the secret", async (vault) => {
   const { screen, code } = await vault.runInConsole(["add", "typed"], [
-    { expect: "Access Key ID", type: "AKIATYPED\r" },
+    { expect: "Access Key ID", type: "AKIATYPO\x7fED\r" },
     { expect: "Secret", type: "hush-é\r" },
     { expect: "MFA", type: "\r" },
   ]);
   assert.equal(code, 0, screen);
-  assert.ok(screen.includes("AKIATYPED") && !screen.includes("hush"), screen);
+  assert.ok(screen.includes("AKIATYP") && !screen.includes("hush"), screen);
   const { stdout } = await vault.run(["export", "--format=json", "--no-session", "typed"]);
-  assert.equal(JSON.parse(stdout).SecretAccessKey, "hush-é");
+  const { AccessKeyId, SecretAccessKey } = JSON.parse(stdout);
+  assert.deepEqual([AccessKeyId, SecretAccessKey], ["AKIATYPED", "hush-é"]);
 });
 
 test("Ctrl-C at a question ends the command, and nothing is kept", async (vault) => {

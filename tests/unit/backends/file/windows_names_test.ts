@@ -13,7 +13,11 @@ Deno.test("on Windows a name that it forbids is encoded, and read back as it was
     ["blank ", "blank%20"],
     ["NUL", "%4E%55%4C"],
     ["com1.txt", "%63%6F%6D%31.txt"],
+    ["nul .txt", "%6E%75%6C .txt"],
+    ["LPT\u00b2", "%4C%50%54%C2%B2"],
+    ["conin$", "%63%6F%6E%69%6E%24"],
     ["console", "console"],
+    ["com10", "com10"],
   ];
   for (const [key, name] of names) {
     assert.equal(encodeName(key, true), name);
