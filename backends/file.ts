@@ -7,6 +7,7 @@ import {
   type AskPassphrase,
   checkStill,
   findPassphrase,
+  type FirstItem,
   type Proof,
   type Unlocked,
 } from "./file/unlock.ts";
@@ -64,7 +65,7 @@ class FileBackend implements SecretBackend {
     this.#directory.create();
     const name = this.#directory.nameOf(item.key);
     this.#directory.has(name); // what is no item is not written over
-    const { passphrase } = await this.#unlock(name);
+    const { passphrase } = await this.#unlock({ name });
     const { seal } = await import("./file/seal.ts");
     const jwe = await seal(formatEnvelope(item), passphrase, this.#options.p2c ?? DEFAULT_P2C);
     using _lock = await this.#directory.lock();
@@ -89,11 +90,11 @@ class FileBackend implements SecretBackend {
   }
 
   async unlock(): Promise<void> {
-    await this.#unlock("");
+    await this.#unlock({ name: "" });
   }
 
   async #open(name: string, jwe: string): Promise<string> {
-    const { passphrase, proof } = await this.#unlock(name);
+    const { passphrase, proof } = await this.#unlock({ name, jwe });
     const path = this.#directory.pathOf(name);
     const text = proof?.jwe === jwe
       ? proof.text
@@ -111,12 +112,12 @@ class FileBackend implements SecretBackend {
   }
 
   /** Asked for once; a refusal is final too, so that nobody is asked again for the next item. */
-  #unlock(first: string): Promise<Unlocked> {
+  #unlock(first: FirstItem): Promise<Unlocked> {
     this.#unlocked ??= this.#findPassphrase(first);
     return this.#unlocked;
   }
 
-  async #findPassphrase(first: string): Promise<Unlocked> {
+  async #findPassphrase(first: FirstItem): Promise<Unlocked> {
     const { passphrase, opened } = this.#options;
     const unlocked = await findPassphrase(first, this.#directory, passphrase, opened);
     this.#seen = unlocked.proof;

@@ -38,7 +38,7 @@ export async function changePassphrase(
   }
   let old: string;
   try {
-    old = (await findPassphrase("", directory, options.passphrase)).passphrase;
+    old = (await findPassphrase({ name: "" }, directory, options.passphrase)).passphrase;
   } catch (error) {
     if (!(error instanceof WrongPassphraseError) || given === undefined) throw error;
     if (!await opens(given, directory)) throw error;

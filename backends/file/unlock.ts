@@ -27,14 +27,20 @@ export interface Proof {
   readonly text: string;
 }
 
+/** The item that is wanted, or is to be written. */
+export interface FirstItem {
+  readonly name: string;
+  /** As it was read, where it was: one that opens tells all, and no other is looked at. */
+  readonly jwe?: string;
+}
+
 /** How often a passphrase may be mistyped. */
 const MAX_ATTEMPTS = 3;
 /** How many items are tried at once. */
 const TRIED_AT_ONCE = 16;
 
 /**
- * Asks for the passphrase until it opens an item. `first` is the one that is wanted, or is to be
- * written: the likeliest to tell.
+ * Asks for the passphrase until it opens an item; `first` is the likeliest to tell.
  *
  * Every item is tried before a passphrase is refused, or taken for a keyring's first: damaged ones
  * say nothing of it, and a keyring must never be split in two (the Go tool splits it).
@@ -42,16 +48,21 @@ const TRIED_AT_ONCE = 16;
  * Throws `WrongPassphraseError` after three that open nothing.
  */
 export async function findPassphrase(
-  first: string,
+  { name, jwe }: FirstItem,
   directory: KeyringDirectory,
   ask: AskPassphrase,
   opened?: OpenedItems,
 ): Promise<Unlocked> {
-  const names = await listFrom(first, directory);
-  const isNew = !await holdsWhole(names, directory);
+  let names = jwe === undefined ? await listFrom(name, directory) : undefined;
+  const isNew = names !== undefined && !await holdsWhole(names, directory);
   let refused: string | undefined;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const passphrase = await ask({ isNew, refused });
+    if (jwe !== undefined) {
+      const proof = await tryText({ name, jwe }, passphrase, directory, opened);
+      if (typeof proof === "object") return { passphrase, proof };
+    }
+    names ??= await listFrom(name, directory);
     const proof = isNew ? undefined : await prove(passphrase, names, directory, opened);
     if (proof !== "refused") return { passphrase, proof };
     refused = directory.pathOf(names[0]!);
@@ -123,7 +134,17 @@ async function tryItem(
   opened?: OpenedItems,
 ): Promise<Proof | "refused" | undefined> {
   const jwe = await readWhole(name, directory);
-  if (jwe === undefined) return undefined;
+  return jwe === undefined
+    ? undefined
+    : await tryText({ name, jwe }, passphrase, directory, opened);
+}
+
+async function tryText(
+  { name, jwe }: Required<FirstItem>,
+  passphrase: string,
+  directory: KeyringDirectory,
+  opened?: OpenedItems,
+): Promise<Proof | "refused" | undefined> {
   try {
     const text = await open(jwe, passphrase, directory.pathOf(name), opened);
     return text === undefined ? "refused" : { name, jwe, text };
