@@ -489,6 +489,7 @@ agentTest(
     const [, counted] = await agent.counting(async () => {
       Deno.kill(pid, "SIGSTOP");
       try {
+        await settles(() => Promise.resolve(isStopped(pid)));
         const ran = await vault.run(["exec", "-n", "work", "--json"]);
         assert.deepEqual([ran.code, ran.stderr], [0, ""]);
         const alone = await agent.run(["exec", "-n", "work", "--json"]);
@@ -525,6 +526,10 @@ agentTest(
     assert.equal(entry.parent.name, Deno.readTextFileSync(`/proc/${Deno.pid}/comm`).trim());
   },
 );
+
+function isStopped(pid: number): boolean {
+  return /^State:\s+T/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+}
 
 function isAlive(pid: number): boolean {
   try {
