@@ -12,6 +12,7 @@ import { COMMAND, hasTerminalTests, runInTerminal } from "./harness.ts";
 import {
   MFA_SERIAL,
   modeOf,
+  openKeyring,
   PASSPHRASE,
   ROLE,
   startVault,
@@ -226,6 +227,29 @@ agentTest("of thirty that miss at once AWS is asked for one session", async (age
   assert.equal(new Set(answers.map(({ stdout }) => stdout)).size, 1);
   assert.ok(answers.every(({ code }) => code === 0));
   assert.equal(vault.aws.calls.filter(({ action }) => action === "GetSessionToken").length, 1);
+});
+
+Deno.test("sessions in files are answered where keys are in another program's keyring (pass)", {
+  ignore: !ofLauncher || !requireProgram("nc") || !requireProgram("pass"),
+}, async () => {
+  await using vault = await startVault(CONFIG);
+  vault.home.write("store/work.gpg", ""); // a key's name is all that is looked at
+  const session = { AccessKeyId: "ASIAKEPT", SecretAccessKey: "s", SessionToken: "t" };
+  await openKeyring(vault.keyring).set({
+    key: "sts.GetSessionToken,d29yaw,,4102444799",
+    data: new TextEncoder().encode(
+      JSON.stringify({ ...session, Expiration: "2099-12-31T23:59:59Z" }),
+    ),
+  });
+  const env = {
+    AWS_VAULT_BACKEND: "pass",
+    AWS_VAULT_SESSION_BACKEND: "file",
+    PASSWORD_STORE_DIR: `${vault.home.path}/store`,
+  };
+  await using agent = await startAgentWith(env, vault);
+  const [ran, counted] = await agent.counting(() => agent.run(["exec", "work", "--json"], { env }));
+  assert.equal(JSON.parse(ran.stdout).AccessKeyId, "ASIAKEPT", ran.stderr);
+  assert.deepEqual(counted, { answered: 1, passedOn: 0 });
 });
 
 agentTest("other commands get the passphrase from the agent", async (agent) => {
