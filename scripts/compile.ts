@@ -3,7 +3,7 @@ import { VERSION } from "../src/cli/version.ts";
 import { ISOLATION_FLAGS } from "../src/runtime/deno_flags.ts";
 import { bundle } from "./build.ts";
 import { writeChecksums } from "./checksums.ts";
-import { FIXED_FLAGS } from "./permissions.ts";
+import { FIXED_FLAGS, WINDOWS_FLAGS, windowsLibraries } from "./permissions.ts";
 import { chooseTargets, type Target } from "./targets.ts";
 
 /**
@@ -13,17 +13,9 @@ import { chooseTargets, type Target } from "./targets.ts";
  *
  * The base program, denort, is DENORT_BIN for one target; DENORT_DIR/denort-PLATFORM for each; or
  * else Deno downloads it.
+ *
+ * Throws an error that says which base could not be had.
  */
-const FLAGS = [
-  ...ISOLATION_FLAGS,
-  // A compiled program reads its code cache from the temporary directory, whoever wrote it there.
-  "--no-code-cache",
-  ...FIXED_FLAGS,
-  "--allow-net",
-  "--allow-write",
-];
-
-/** Compiles for each target; throws an error that says which base could not be had. */
 export async function compile(root: string, targets: readonly Target[]): Promise<string[]> {
   const lib = `${root}/dist/compiled`;
   await forgetTimes(root, await bundle(root, lib, "compiled.ts"));
@@ -42,6 +34,21 @@ async function forgetTimes(root: string, { outputs }: Metafile): Promise<void> {
   for (const path of Object.keys(outputs)) await Deno.utime(`${root}/${path}`, 0, 0);
 }
 
+/** The permissions that a compiled program asks of Deno; those of Windows where it most often lies. */
+export function flagsFor({ name }: Target): string[] {
+  const own = name.startsWith("windows")
+    ? [...WINDOWS_FLAGS, `--allow-ffi=${windowsLibraries("C:\\Windows")}`]
+    : FIXED_FLAGS;
+  return [
+    ...ISOLATION_FLAGS,
+    // A compiled program reads its code cache from the temporary directory, whoever wrote it there.
+    "--no-code-cache",
+    ...own,
+    "--allow-net",
+    "--allow-write",
+  ];
+}
+
 async function compileFor(root: string, lib: string, target: Target): Promise<string> {
   const suffix = target.name.startsWith("windows") ? ".exe" : "";
   const output = `${root}/dist/bin/aws-vault-${VERSION}-${target.name}${suffix}`;
@@ -50,7 +57,7 @@ async function compileFor(root: string, lib: string, target: Target): Promise<st
     cwd: lib, // Deno keeps the paths of what it embeds: none of this machine's are to be in it
     args: [
       "compile",
-      ...FLAGS,
+      ...flagsFor(target),
       `--target=${target.triple}`,
       "--include=chunks",
       `--output=${output}`,

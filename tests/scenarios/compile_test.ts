@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { bundle } from "../../scripts/build.ts";
-import { FIXED_FLAGS } from "../../scripts/permissions.ts";
+import { flagsFor } from "../../scripts/compile.ts";
 import { chooseTargets, TARGETS } from "../../scripts/targets.ts";
-import { ISOLATION_FLAGS } from "../../src/runtime/deno_flags.ts";
 import { startFakeAws } from "../fakes/aws/mod.ts";
 import { Home, run } from "./harness.ts";
 
@@ -36,8 +35,7 @@ Deno.test("where Deno's base program cannot be had, compile says so once and lea
 /** The compiled program's files with the compiled program's permissions, under `deno run`. */
 async function bundleCompiled(home: Home): Promise<string[]> {
   await bundle(ROOT, `${home.path}/compiled`, "compiled.ts");
-  const wide = ["--allow-net", "--allow-write"];
-  const flags = [...ISOLATION_FLAGS, ...FIXED_FLAGS, ...wide];
+  const flags = flagsFor(chooseTargets([], Deno.build.target)[0]!);
   return [Deno.execPath(), "run", ...flags, `${home.path}/compiled/compiled.js`];
 }
 

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { writeCliSession } from "../scenarios/cli_login.ts";
 import { FILE, namesIn, test, type WindowsVault } from "./vault.ts";
-import { collect } from "./wine.ts";
+import { bundle } from "../../scripts/build.ts";
+import { flagsFor } from "../../scripts/compile.ts";
+import { makeTemporary } from "../contract/context.ts";
+import { collect, DENO, windowsPath } from "./wine.ts";
+
+const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 
 /** What Windows allows in names and cmd.exe makes something of, but for %, which Wine's expands in values too. */
 const ODD = "R&D (ü), ^ sure! 'n' co";
@@ -140,6 +145,27 @@ test("Deno may write there, and nowhere else", async (vault) => {
     assert.equal(written, [...always, ...places].join(","), words.join(" ") + stderr);
   }
 });
+
+test("the compiled program's permissions are enough for the Credential Manager", async (vault) => {
+  using place = makeTemporary();
+  await bundle(ROOT, place.path, "compiled.ts");
+  const flags = flagsFor({ name: "windows-x64", triple: "" });
+  const words = ["run", ...flags, windowsPath(`${place.path}/compiled.js`)];
+  const [key] = vault.user.accessKeys;
+  const env = {
+    ...vault.env,
+    AWS_ACCESS_KEY_ID: key!.id,
+    AWS_SECRET_ACCESS_KEY: key!.secret,
+    AWS_CONFIG_FILE: "C:config",
+  };
+  for (const args of [["add", "work", "--env"], ["export", "--format=json", "work"]]) {
+    const { code, stdout, stderr } = await vault.guest.run(DENO, [...words, ...args], { env });
+    assert.equal(code, 0, stderr);
+    if (args[0] === "export") assert.match(JSON.parse(stdout).AccessKeyId, /^ASIA/);
+  }
+  assert.match(await vault.credentials("list"), /^aws-vault:aws-vault:work\t/m);
+  assert.match(Deno.readTextFileSync(`${vault.guest.home}/config`), /\[profile work\]/);
+}, "");
 
 function sessions({ guest }: WindowsVault, directory: string): string {
   return namesIn(`${guest.home}/${directory}`).find((name) => name.startsWith("sts.")) ?? "none";
