@@ -179,3 +179,13 @@ Deno.test("sections gone through one by one are those that are asked for by name
   for (const [name, section] of found) assert.deepEqual(section, file.section("profile", name));
   assert.equal(found[1]![1].get("s3")!.nested.get("a")!.value, "1");
 });
+
+Deno.test("a file of one line without an end is told by how it begins", () => {
+  for (const character of ["x", "\0", "é"]) {
+    const text = character.repeat(20_000_000);
+    assert.throws(() => new IniFile("config", text), (error: Error) => {
+      assert.match(error.message, /^config, line 1, column 1: cannot read `.{10}…`$/s);
+      return true;
+    });
+  }
+});
