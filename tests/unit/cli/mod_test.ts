@@ -99,7 +99,7 @@ for (
   const line of [
     "exec -nj work",
     "exec -njd1h work",
-    "exec -jntd work --duration=1h",
+    "exec -jnt123456 work --duration=1h",
     "exec -n --no-no-session -n -j work",
     "exec -n --json work",
   ]
