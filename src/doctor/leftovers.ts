@@ -1,10 +1,12 @@
-import { isTemporary } from "../../backends/mod.ts";
+import { encodeName, isTemporary } from "../../backends/mod.ts";
 import { credentialsPath } from "../config/plain_keys.ts";
 import { baseName, joinPath, parentOf } from "../files.ts";
 import type { Finding, MachineView } from "./finding.ts";
 
 /** Nobody writes a file for longer. */
 const STALE_MS = 10 * 60_000;
+/** The Go tool writes an item within this time. */
+const BEING_WRITTEN_MS = 2_000;
 
 /** Temporary files of runs that were killed, beside what they wrote. */
 export function checkLeftovers({ ctx, file }: MachineView, keyring?: string): Finding[] {
@@ -38,5 +40,36 @@ function findStale(
       .filter((path) => nowMs - (Deno.lstatSync(path).mtime?.getTime() ?? nowMs) > STALE_MS);
   } catch {
     return [];
+  }
+}
+
+/**
+ * Whoever writes in place, as the Go tool does, and is killed there leaves an item without a byte. Of
+ * other files that lie there empty nobody can tell whose they are.
+ */
+export function checkEmptyItems({ ctx, file }: MachineView, keyring?: string): Finding[] {
+  if (keyring === undefined) return [];
+  const now = ctx.clock.now();
+  return file.readableNames("profile").flatMap((profile): Finding[] => {
+    const path = joinPath(keyring, encodeName(profile));
+    if (!isLeftEmpty(path, now)) return [];
+    return [{
+      id: "keyring.empty-item",
+      severity: "error",
+      file: path,
+      message:
+        `the keys of ${profile} have no byte: a run of the Go tool was killed as it wrote them`,
+      effect: "they count as not stored",
+      wayOut: `put the file back from a backup, or store them anew: aws-vault add ${profile}`,
+    }];
+  });
+}
+
+function isLeftEmpty(path: string, nowMs: number): boolean {
+  try {
+    const { isFile, size, mtime } = Deno.lstatSync(path);
+    return isFile && size === 0 && nowMs - (mtime?.getTime() ?? nowMs) > BEING_WRITTEN_MS;
+  } catch {
+    return false;
   }
 }

@@ -16,7 +16,7 @@ import { checkEnvironment } from "./environment.ts";
 import { type Facts, gatherFacts } from "./facts.ts";
 import type { ConfigView, Finding } from "./finding.ts";
 import { lookIntoKeyring } from "./keyring.ts";
-import { checkLeftovers } from "./leftovers.ts";
+import { checkEmptyItems, checkLeftovers } from "./leftovers.ts";
 import { readLines } from "./lines.ts";
 import { checkModes } from "./modes.ts";
 import { checkPlainKeys } from "./plain_keys.ts";
@@ -60,6 +60,7 @@ export async function diagnose(
       ...checkCliCaches(machine),
       ...keyring.findings,
       ...checkLeftovers(machine, directory),
+      ...checkEmptyItems(machine, directory),
       ...agent.findings,
       ...checkPrompt(settings.prompt, ctx),
       ...checkEnvironment(machine),

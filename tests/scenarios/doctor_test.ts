@@ -9,6 +9,7 @@ interface Finding {
   readonly file?: string;
   readonly line?: number;
   readonly message: string;
+  readonly wayOut: string;
   readonly fixable: boolean;
 }
 
@@ -77,6 +78,21 @@ Deno.test("doctor says why each backend that is not used cannot be, and of one t
   assert.deepEqual([sessions.ids, sessions.code], [["backend.unusable"], 1]);
   const unknown = await examine(home, ["--backend", "kwallet"]);
   assert.deepEqual([unknown.ids, unknown.code], [["backend.unknown"], 1]);
+});
+
+Deno.test("doctor tells of keys that a killed run of the Go tool left without a byte", async () => {
+  using home = new Home();
+  home.write(".aws/config", "[profile a/b]\n[profile c]\n[profile d]\n");
+  const empty = home.write(".awsvault/keys/a%2Fb", "");
+  home.write(".awsvault/keys/c", "eyJhbGciOi, or so");
+  const other = home.write(".awsvault/keys/notes", "");
+  const written = home.write(".awsvault/keys/d", "");
+  for (const path of [empty, other]) Deno.utimeSync(path, new Date(0), new Date(0));
+  Deno.utimeSync(written, new Date(), new Date(Date.now() + 60_000));
+  const { findings, code } = await examine(home);
+  const [told, ...others] = findings.filter(({ id }) => id === "keyring.empty-item");
+  assert.deepEqual([told!.file, told!.fixable, others, code], [empty, false, [], 1]);
+  assert.match(told!.wayOut, /aws-vault add a\/b$/);
 });
 
 Deno.test("doctor --fix shows what it mends, mends it, and leaves the rest", async () => {
