@@ -89,27 +89,42 @@ function checkLoops(
 ): Finding[] {
   const next = key === "include_profile" ? readIncludes(profiles) : readSources(view);
   const findings = new Map<number, Finding>();
-  for (const name of profiles.keys()) {
-    const path: string[] = [];
-    let at: string | undefined = name;
-    while (at !== undefined && !path.includes(at)) {
-      path.push(at);
-      at = next(at)?.to;
+  for (const loop of findLoops(profiles.keys(), next)) {
+    for (const [index, name] of loop.entries()) {
+      const { line } = next(name)!;
+      if (findings.has(line)) continue; // several inherit it
+      const path = [...loop.slice(index), ...loop.slice(0, index)];
+      findings.set(line, {
+        id: "config.loop",
+        severity: "error",
+        file: view.file.path,
+        line,
+        message: `${key} is a loop: ${describeLoop(path, name)}`,
+        effect: "none of these profiles can be used",
+        wayOut: `take one of these ${key} settings out, or name another profile in it`,
+      });
     }
-    if (at !== name) continue;
-    const { line } = next(name)!;
-    if (findings.has(line)) continue; // several inherit it
-    findings.set(line, {
-      id: "config.loop",
-      severity: "error",
-      file: view.file.path,
-      line,
-      message: `${key} is a loop: ${describeLoop(path, name)}`,
-      effect: "none of these profiles can be used",
-      wayOut: `take one of these ${key} settings out, or name another profile in it`,
-    });
   }
   return [...findings.values()];
+}
+
+/** Each loop once; each profile is gone over once, however long the chains are. */
+function* findLoops(
+  names: Iterable<string>,
+  next: (name: string) => Lead | undefined,
+): Generator<readonly string[]> {
+  const done = new Set<string>();
+  for (const name of names) {
+    const path = new Set<string>();
+    let at: string | undefined = name;
+    while (at !== undefined && !path.has(at) && !done.has(at)) {
+      path.add(at);
+      at = next(at)?.to;
+    }
+    for (const passed of path) done.add(passed);
+    const passed = [...path];
+    if (at !== undefined && path.has(at)) yield passed.slice(passed.indexOf(at));
+  }
 }
 
 function readIncludes(profiles: Profiles): (name: string) => Lead | undefined {

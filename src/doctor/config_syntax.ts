@@ -10,7 +10,7 @@ export function checkSyntax(view: ConfigView): Finding[] {
     ...view.lines.filter(isHeader).flatMap((header) => checkHeader(header, view)),
     ...checkDuplicates(view),
     ...checkOutside(view),
-    ...settingsOf(view.lines).flatMap((entry) => checkKey(entry, view)),
+    ...checkKeys(view),
   ];
 }
 
@@ -128,19 +128,26 @@ function headerOf(line: Line): string | undefined {
   return line.kind === "header" ? line.inside : line.section?.inside;
 }
 
-function checkKey({ key, number, section }: EntryLine, { file, lines }: ConfigView): Finding[] {
+function checkKeys({ file, lines }: ConfigView): Finding[] {
+  // A block is a service's: plugins of the AWS CLI have one for each.
+  const nested = lines.filter((line) => line.kind === "entry" && line.below !== undefined);
+  const blocks = Map.groupBy(nested, (line) => line.kind === "entry" ? line.section : undefined);
+  const isBlock = ({ section, key }: EntryLine) =>
+    blocks.get(section)?.some((line) => line.kind === "entry" && line.below === key) ?? false;
+  return settingsOf(lines).filter((entry) => !isBlock(entry))
+    .flatMap((entry) => checkKey(entry, file.path));
+}
+
+function checkKey({ key, number, section }: EntryLine, path: string): Finding[] {
   const known = [...KEYS, ...KEYS_OF_OTHERS];
   const isServices = section!.id!.startsWith("services ");
   if (isServices || known.includes(key) || /^(x|cli|granted|aws|vault)_/.test(key)) return [];
   const [hint] = hintAtNearest(key, known, MOST_SLIPS);
-  // A block is a service's: plugins of the AWS CLI have one for each.
-  const isInBlock = (line: Line) =>
-    line.kind === "entry" && line.section === section && line.below === key;
-  if (hint === undefined || lines.some(isInBlock)) return [];
+  if (hint === undefined) return [];
   return [{
     id: "config.key",
     severity: "warning",
-    file: file.path,
+    file: path,
     line: number,
     message: `${key} is no setting that is known; ${hint}`,
     effect: "it counts for nothing",

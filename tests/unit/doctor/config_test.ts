@@ -116,3 +116,16 @@ Deno.test("a profile whose settings name another account than it expects is foun
 Deno.test("[profile] without a name is told to be given one", () => {
   assert.match(check("[profile]\nregion = eu-west-1\n")[0]!.wayOut, /^give it a name/);
 });
+
+Deno.test("thousands of profiles in a row, and in a loop, are gone over once", () => {
+  const count = 3000;
+  const listProfiles = (last: string, key: string) =>
+    Array.from(
+      { length: count },
+      (_, index) => `[profile p${index}]\n${key} = ${index === 0 ? last : `p${index - 1}`}\n`,
+    ).join("");
+  for (const key of ["source_profile", "include_profile"]) {
+    assert.deepEqual(listFound(`${listProfiles("end", key)}[profile end]\n`), []);
+    assert.equal(listFound(listProfiles(`p${count - 1}`, key)).length, count, key);
+  }
+});
