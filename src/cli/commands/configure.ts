@@ -61,9 +61,10 @@ async function configure(app: App, argument: string | undefined): Promise<void> 
 }
 
 /** What `doctor` calls config.default-role. */
-const ROLE_OF_ALL =
-  "Profiles inherit from [default]: each that has no role_arn would become this " +
-  "role.\nAnswer n, and give it a name of its own, unless that is meant.\n";
+const ROLE_OF_ALL = [
+  "Profiles inherit from [default]: each that has no role_arn would become this role.",
+  "Answer n, and give it a name of its own, unless that is meant.\n",
+].join("\n");
 
 /** An old profile may have any name; a new one may not. */
 function checkName(profile: string, app: App): void {
