@@ -1,8 +1,14 @@
 import * as esbuild from "esbuild";
 import { relative, resolve } from "node:path";
 
-/** What stays in chunks of its own: AWS's client, the servers, and what needs little of the rest. */
-const APART = /^src\/((agent|aws|server)\/|cli\/(completion\/|commands\/(agent_\w+|list)\.ts))/;
+/**
+ * What stays in chunks of its own: AWS's client, the servers, and what a run that makes no request
+ * loads without much of the rest: `exec -- CMD`, `export`, other keyrings, the audit trail.
+ */
+const APART = new RegExp(
+  "^(src/(agent|aws|server)/|src/runtime/(caller|children|processes)\\.ts|src/cli/audit\\.ts|" +
+    "src/cli/(completion/|commands/(agent_\\w+|export|list)\\.ts)|backends/\\w+\\.ts)",
+);
 
 /**
  * Which of our own modules lie together in a file. What the entry imports is one chunk, loaded at

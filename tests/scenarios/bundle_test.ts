@@ -6,9 +6,15 @@ import { COMMAND, Home, run } from "./harness.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
 
+type Outputs = Awaited<ReturnType<typeof bundle>>["outputs"];
+
 /** The files of a bundle that a start loads: `main.js` and what it imports, however far. */
-function startFiles(outputs: Awaited<ReturnType<typeof bundle>>["outputs"]): string[] {
-  const files = new Set(Object.keys(outputs).filter((file) => file.endsWith("/main.js")));
+function startFiles(outputs: Outputs): string[] {
+  return withImports(Object.keys(outputs).filter((file) => file.endsWith("/main.js")), outputs);
+}
+
+function withImports(begun: readonly string[], outputs: Outputs): string[] {
+  const files = new Set(begun);
   for (const file of files) {
     const plain = outputs[file]!.imports.filter(({ kind }) => kind === "import-statement");
     for (const { path } of plain) files.add(path);
@@ -24,6 +30,29 @@ Deno.test("what every start loads holds no more than the import table lets it", 
   const loaded = files.flatMap((file) => Object.keys(outputs[file]!.inputs));
   assert.ok(loaded.includes("src/cli/commands/exec.ts"));
   assert.deepEqual(loaded.filter(staysOutOfStart), []);
+});
+
+Deno.test("who starts a program, exports, lists or opens another keyring loads nothing that asks for credentials", async () => {
+  using home = new Home();
+  const { outputs } = await bundle(ROOT, `${home.path}/lib`);
+  const others = /^src\/(credentials\/(providers|rotation|signin)|doctor|prompt|cli\/configure)\//;
+  for (
+    const path of [
+      "src/runtime/children.ts",
+      "src/cli/commands/export.ts",
+      "src/cli/commands/list.ts",
+      "src/cli/audit.ts",
+      "backends/pass.ts",
+      "backends/secret_service.ts",
+    ]
+  ) {
+    const holding = Object.keys(outputs).filter((file) => path in outputs[file]!.inputs);
+    assert.equal(holding.length, 1, path);
+    const loaded = withImports(holding, outputs).flatMap((file) =>
+      Object.keys(outputs[file]!.inputs)
+    );
+    assert.deepEqual(loaded.filter((input) => others.test(input)), [], path);
+  }
 });
 
 Deno.test("what a start loads is ASCII, which V8 takes as it lies and does not double", async () => {
