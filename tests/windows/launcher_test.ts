@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { writeCliSession } from "../scenarios/cli_login.ts";
-import { FILE, namesIn, test, type WindowsVault } from "./vault.ts";
+import { BARE_LAUNCHER, FILE, namesIn, test, type WindowsVault } from "./vault.ts";
 import { bundle } from "../../scripts/build.ts";
 import { flagsFor } from "../../scripts/compile.ts";
 import { makeTemporary } from "../contract/context.ts";
@@ -90,18 +90,17 @@ test("a config file in a directory of an odd name is read and written", async (v
 }, "");
 
 test("Deno is looked for in PATH, in directories named in full alone", async (vault) => {
-  const env = { DENO: undefined, SPY_VERSION: Deno.version.deno };
+  const env = { SPY_VERSION: Deno.version.deno };
   vault.guest.write("own bin/x", "");
   for (const place of ["own bin", "."]) {
     await Deno.copyFile(vault.toolPath, `${vault.guest.home}/${place}/deno.exe`);
   }
-  const WINEPATH = `${vault.guest.profile}\\own bin`;
-  const found = await vault.run(["list"], { env: { ...env, WINEPATH } });
+  const list = (WINEPATH: string) =>
+    collect(vault.startCmd([BARE_LAUNCHER, "list"], { env: { ...env, WINEPATH } }));
+  const found = await list(`${vault.guest.profile}\\own bin`);
   assert.match(found.stdout, /^\[--quiet\]$/m, found.stderr);
   for (const elsewhere of [".", "own bin", "..\\jörg müller"]) {
-    const { code, stdout, stderr } = await vault.run(["list"], {
-      env: { ...env, WINEPATH: elsewhere },
-    });
+    const { code, stdout, stderr } = await list(elsewhere);
     assert.equal(code, 1, stdout);
     assert.match(stderr, /there is no Deno in PATH/);
   }

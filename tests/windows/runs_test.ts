@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { collect, DENO } from "./wine.ts";
 import {
+  BARE_LAUNCHER,
   BUNDLE,
   FILE,
   namesIn,
@@ -457,7 +458,7 @@ test("the network is open to AWS and the hosts of the environment alone", async 
 });
 
 test("without Deno the launcher says what to do", async (vault) => {
-  const none = await vault.run(["list"], { env: { DENO: undefined } });
+  const none = await collect(vault.startCmd([BARE_LAUNCHER, "list"]));
   assert.equal(none.code, 1);
   assert.match(none.stderr, /there is no Deno in PATH/);
   const wrong = await vault.run(["list"], { env: { DENO: "C:\\nowhere (x86)\\deno.exe" } });

@@ -5,6 +5,7 @@ import {
   collect,
   compileC,
   DENO,
+  DENO_HERE,
   Guest,
   type GuestOptions,
   HAS_WINE,
@@ -17,12 +18,25 @@ export const SECOND_ROLE = "arn:aws:iam::333333333333:role/writer";
 export const COMSPEC = "C:\\windows\\system32\\cmd.exe";
 
 const DIST = new URL("../../dist", import.meta.url).pathname;
-export const LAUNCHER = windowsPath(`${DIST}/aws-vault.cmd`);
+/** The launcher that is built, which has no Deno of its own. */
+export const BARE_LAUNCHER = windowsPath(`${DIST}/aws-vault.cmd`);
 
 /** Programs of `tests/windows/guest`, made once. */
 const programs = new Map<string, Promise<string>>();
 const place = HAS_WINE ? makeTemporary() : undefined;
 if (place !== undefined) addEventListener("unload", () => place[Symbol.dispose]());
+
+/** The launcher as npm lays it out, with a Deno that it need not ask for its version each time. */
+export const LAUNCHER = place === undefined ? "" : windowsPath(layOut(place.path));
+
+function layOut(directory: string): string {
+  const deno = `${directory}/node_modules/deno/node_modules/@deno/win32-x64`;
+  Deno.mkdirSync(deno, { recursive: true });
+  Deno.symlinkSync(DENO_HERE, `${deno}/deno.exe`);
+  Deno.symlinkSync(`${DIST}/lib`, `${directory}/lib`);
+  Deno.copyFileSync(`${DIST}/aws-vault.cmd`, `${directory}/aws-vault.cmd`);
+  return `${directory}/aws-vault.cmd`;
+}
 
 function compileOnce(name: string): Promise<string> {
   const made = programs.get(name) ?? compileC(name, place!.path);
@@ -64,8 +78,7 @@ export class WindowsVault implements AsyncDisposable {
   }
 
   get env(): Record<string, string> {
-    const shim = { DENO_DISABLE_NODE_SHIM: "1" }; // a copy of Deno for each run without the launcher
-    return { DENO, AWS_ENDPOINT_URL: this.aws.url, ...shim };
+    return { AWS_ENDPOINT_URL: this.aws.url };
   }
 
   /** A command line that starts the command, for cmd.exe and others. */
