@@ -52,6 +52,20 @@ Deno.test("a kept session is read where no touch is wanted: the other backend op
   assert.equal(ran.code, 0, ran.stderr);
 });
 
+Deno.test("explain tells whose passphrase would be asked for: of the keys' backend, of the sessions'", async () => {
+  await using vault = await startSplit();
+  const locked = { ...vault.env2, AWS_VAULT_FILE_PASSPHRASE: undefined };
+  const asks = async (env: Record<string, string | undefined>) =>
+    JSON.parse((await vault.run(["explain", "--json", "work"], { env })).stdout).asks;
+  assert.deepEqual(await asks(locked), ["passphrase"]);
+  assert.equal((await vault.run(["exec", "--json", "work"], { env: vault.env2 })).code, 0);
+  assert.deepEqual(await asks(locked), []);
+  const other = { ...locked, AWS_VAULT_BACKEND: "pass", AWS_VAULT_SESSION_BACKEND: "file" };
+  assert.equal((await vault.add("work", "AKIAWORK", { env: other })).code, 0);
+  assert.deepEqual(await asks(other), ["passphrase"]);
+  assert.deepEqual(await asks({ ...other, AWS_VAULT_SESSION_BACKEND: undefined }), []);
+});
+
 Deno.test("list, clear, remove and rotate know both", async () => {
   await using vault = await startSplit();
   await vault.run(["exec", "--json", "work"]); // kept with the keys, before there was another

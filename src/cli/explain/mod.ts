@@ -181,7 +181,6 @@ function listAsks(
   app: App,
   world: RequestWorld,
 ): string[] {
-  const usesKeyring = plan.steps.some(({ kind, cache }) => kind === "stored" || cache);
   const asks = toRun.flatMap((step) => {
     if (step.kind === "sso" || step.kind === "login") {
       return hasSignIn(step, world) ? [] : ["browser"];
@@ -190,9 +189,18 @@ function listAsks(
     const isAsked = mfa !== undefined && mfa.token === undefined && mfa.process === undefined;
     return isAsked ? [`mfa:${mfa.serial}`] : [];
   });
-  const isAsked = describeKeyring(app.globals, app.ctx).passphrase === "asked on the terminal";
-  const passphrase = usesKeyring && isAsked ? ["passphrase"] : [];
+  const passphrase = needsPassphrase(toRun, plan, app) ? ["passphrase"] : [];
   return [...new Set([...passphrase, ...asks])];
+}
+
+/** Keys and sessions may lie in two places, of which `file` is the one that is unlocked by us. */
+function needsPassphrase(toRun: readonly Step[], plan: Plan, app: App): boolean {
+  const { name, sessions = name, passphrase } = describeKeyring(app.globals, app.ctx);
+  const readsKeys = toRun.some(({ kind }) => kind === "stored");
+  const hasKept = toRun.length < plan.steps.length;
+  const usesSessions = hasKept || toRun.some(({ cache }) => cache !== undefined);
+  return passphrase === "asked on the terminal" &&
+    (name === "file" && readsKeys || sessions === "file" && usesSessions);
 }
 
 /** `exec --json` keeps what `exec -- CMD` asks for anew. */
