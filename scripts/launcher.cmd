@@ -85,11 +85,12 @@ if "%word%"=="--file-dir" set "place=%~2"
 if "%word:~0,11%"=="--file-dir=" set "place=%word:~11%"
 call :add_path
 set "place="
-if "%word%"=="import" set "import=yes"
+if "%word%"=="exec" set "import=no"
 if "%word%"=="import" set "place=%AWS_SHARED_CREDENTIALS_FILE%"
+if "%word%"=="import" if not defined import set "import=yes"
 if "%word%"=="--from" set "place=%~2"
 if "%word:~0,7%"=="--from=" set "place=%word:~7%"
-if defined import call :add_parent
+if "%import%"=="yes" call :add_parent
 shift /1
 goto scan
 :scanned

@@ -135,6 +135,7 @@ test("Deno may write there, and nowhere else", async (vault) => {
     [["import"], { AWS_SHARED_CREDENTIALS_FILE: "~/c/d" }, [`${profile}\\c`]],
     [["list", "--from", "D:\\x\\y"], { AWS_SHARED_CREDENTIALS_FILE: "D:\\c\\d" }, []],
     [["exec", "work", "--", "x", "--file-dir", "D:\\x"], {}, []],
+    [["exec", "import"], { AWS_SHARED_CREDENTIALS_FILE: "D:\\c\\d" }, []],
   ];
   for (const [words, more, places] of rows) {
     const env = { ...more, DENO: vault.tool, SPY_VERSION: Deno.version.deno };
