@@ -1,5 +1,6 @@
 import { SEPARATOR } from "../src/agent/protocol.ts";
 import { VARIABLES } from "../src/agent/variables.ts";
+import { HOST_VARIABLES } from "../src/runtime/hosts.ts";
 import { ISOLATION_FLAGS } from "../src/runtime/deno_flags.ts";
 import { FIXED_FLAGS, NET_HOSTS } from "./permissions.ts";
 
@@ -19,14 +20,14 @@ export interface Origin {
   readonly deno: string;
 }
 
-/** Writes the launcher script for the bundle beside it, with this Deno to fall back on. */
+/** Writes the launcher, and its second half into `lib` beside it, with this Deno to fall back on. */
 export async function writeLauncher(
   root: string,
   path: string,
   { lib, deno }: Origin = { lib: path.replace(/[^/\\]+$/, "lib"), deno: Deno.execPath() },
 ): Promise<void> {
-  const template = await Deno.readTextFile(`${root}/scripts/launcher.sh`);
   const [major, minor] = Deno.version.deno.split(".");
+  const isHere = lib !== ""; // a package is tried where it is
   const values: Record<string, string> = {
     SELF: quote(lib.replace(/[^/\\]+$/, "aws-vault")), // it lies beside its bundle
     LIB: quote(lib),
@@ -35,14 +36,32 @@ export async function writeLauncher(
     MAJOR: major!,
     MINOR: minor!,
     NET: NET_HOSTS,
-    BLOCK: lib !== "" && await canBlockSignals() ? "yes" : "no", // a package is tried where it is
+    HOSTS: HOST_VARIABLES.map((name) => `"\${${name}-}"`).join(" "),
+    ENV: isHere ? quote(await findProgram("env") ?? "") : "",
+    BLOCK: isHere && await canBlockSignals() ? "--block-signal=USR1" : "",
     VARIABLES: [...VARIABLES].map((name) => `\${${name}+${name}=$${name}$IFS}`).join(""),
     SEPARATOR,
-    NC: lib !== "" ? quote(await findTalker() ?? "") : "",
+    NC: isHere ? quote(await findTalker() ?? "") : "",
     FLAGS: [...RUN_FLAGS, ...FIXED_FLAGS].map((flag) => `'${flag}'`).join(" "),
   };
-  const text = template.replace(/@([A-Z]+)@/g, (mark, name) => values[name] ?? mark);
-  await Deno.writeTextFile(path, text, { mode: 0o755 });
+  const write = async (template: string, to: string, mode: number) => {
+    const text = await Deno.readTextFile(`${root}/scripts/${template}`);
+    const filled = text.replace(/@([A-Z]+)@/g, (mark, name) => values[name] ?? mark);
+    await Deno.writeTextFile(to, filled, { mode });
+  };
+  await write("launcher_start.sh", path.replace(/[^/\\]+$/, "lib/start.sh"), 0o644);
+  await write("launcher.sh", path, 0o755);
+}
+
+/** The full path of a program in PATH. */
+async function findProgram(name: string): Promise<string | undefined> {
+  try {
+    const { stdout } = await new Deno.Command("sh", { args: ["-c", `command -v ${name}`] })
+      .output();
+    return /^(\/.*)\n$/.exec(new TextDecoder().decode(stdout))?.[1];
+  } catch {
+    return undefined; // Windows
+  }
 }
 
 /** Whether `env` knows --block-signal, as that of GNU does. */

@@ -84,7 +84,7 @@ const INTERNAL = [
 
 Deno.test("the handbook names every variable the code reads or sets, and no other", () => {
   const sources = readAll("src", "backends");
-  const launcher = read("scripts/launcher.sh");
+  const launcher = read("scripts/launcher_start.sh");
   const quoted = [...sources.matchAll(/"((?:AWS|YKMAN)_[A-Z\d_]*[A-Z\d])"/g)].map(([, name]) =>
     name!
   );
