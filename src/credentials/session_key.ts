@@ -37,7 +37,7 @@ export function parseSessionKey(key: string): SessionKey | undefined {
   const profile = decodePart(match[2]!);
   const serial = decodePart(match[3]!);
   if (profile === undefined || serial === undefined || isOldSessionKey(key)) return undefined;
-  return { key, type: match[1]!, profile, serial, expiresAtMs: Number(match[4]) * 1000 };
+  return { key, type: match[1]!, profile, serial, expiresAtMs: readExpiry(match[4]!) };
 }
 
 export function isOldSessionKey(key: string): boolean {
@@ -78,8 +78,11 @@ export function findKept(
 
 /** The last part of a session's name, in milliseconds; 0 where it is none. */
 function readExpiry(seconds: string): number {
-  return /^\d+$/.test(seconds) ? Number(seconds) * 1000 : 0;
+  return /^\d+$/.test(seconds) ? Math.min(Number(seconds), LAST_SECOND) * 1000 : 0;
 }
+
+/** Of the year 9999: RFC 3339 can write no later one. */
+const LAST_SECOND = 253_402_300_799;
 
 export function formatSessionKey(id: CacheIdentity, expiresAtMs: number): string {
   return sessionKeyPrefix(id) + Math.floor(expiresAtMs / 1000);

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import {
+  findKept,
   formatSessionKey,
   isCredentialsKey,
   isOldSessionKey,
   parseSessionKey,
 } from "../../../src/credentials/session_key.ts";
+import { formatExpiry } from "../../../src/expiry.ts";
 
 Deno.test("a session's name says its type, profile, serial and expiry, as the Go tool writes it", () => {
   const key = "sts.GetSessionToken,d29yaw,YXJuOm1mYQ,1795229414";
@@ -67,5 +69,14 @@ Deno.test("SSO tokens and the journal of a rotation are neither credentials nor 
 Deno.test("parts that are no base64url of UTF-8 make no session's name", () => {
   for (const key of ["t,w=w,,1", "t,_w,,1", "t,w w,,1", "t,,,1", "t,d29yaw,,x", "t,d29yaw,,"]) {
     assert.equal(parseSessionKey(key), undefined, key);
+  }
+});
+
+Deno.test("an expiry beyond what can be written is the last that can be", () => {
+  const id = { type: "sts.GetSessionToken", profile: "work", serial: "", asked: [] } as const;
+  for (const seconds of ["253402300800", "99999999999999999999"]) {
+    const key = `sts.GetSessionToken,d29yaw,,${seconds}`;
+    assert.equal(formatExpiry(parseSessionKey(key)!.expiresAtMs), "9999-12-31T23:59:59Z");
+    assert.equal(formatExpiry(findKept(id, [key], 0)[0]!.expiresAtMs), "9999-12-31T23:59:59Z");
   }
 });
