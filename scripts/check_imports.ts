@@ -34,7 +34,12 @@ const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]]
     "completions/",
   ]],
   ["src/doctor/agent.ts", ["src/doctor/", "src/agent/client.ts", "src/agent/place.ts"]],
-  ["src/doctor/online.ts", ["src/doctor/", "src/config/", "src/aws/local_client.ts"]],
+  ["src/doctor/online.ts", [
+    "src/doctor/",
+    "src/config/",
+    "src/aws/local_client.ts",
+    "src/aws/addresses.ts",
+  ]],
   ["src/doctor/", [
     "src/doctor/",
     "src/config/",

@@ -64,7 +64,7 @@ export async function diagnose(
       ...agent.findings,
       ...checkPrompt(settings.prompt, ctx),
       ...checkEnvironment(machine),
-      ...await checkOnline?.(ctx) ?? [],
+      ...await checkOnline?.(machine) ?? [],
       ...listNoText(),
     ],
     facts: await gatherFacts(settings, view, keyring.description, agent.status, ctx),

@@ -1,7 +1,10 @@
 import { describeNetworkFault } from "../errors.ts";
+import type { IniFile } from "../config/ini.ts";
 import { isAwsRegion } from "../config/region.ts";
-import type { Context } from "../types.ts";
-import type { Finding } from "./finding.ts";
+import { resolveProfile } from "../config/resolve.ts";
+import type { Env } from "../types.ts";
+import type { Finding, MachineView } from "./finding.ts";
+import { unlessFaulty } from "./profiles.ts";
 
 /** AWS refuses requests that are signed further off than this. */
 const MOST_SKEW_MS = 5 * 60_000;
@@ -9,8 +12,8 @@ const SUSPECT_SKEW_MS = 60_000;
 const TIMEOUT_MS = 10_000;
 
 /** One request to STS, unsigned, as any browser could make it: does it answer, and what time is it? */
-export async function checkOnline(ctx: Pick<Context, "clock" | "env">): Promise<Finding[]> {
-  const address = findAddress(ctx);
+export async function checkOnline({ ctx, file }: MachineView): Promise<Finding[]> {
+  const address = await findAddress(ctx.env, file);
   const { localInit } = await import("../aws/local_client.ts");
   try {
     const init = { method: "HEAD", redirect: "manual", ...localInit(address) } as const;
@@ -23,10 +26,17 @@ export async function checkOnline(ctx: Pick<Context, "clock" | "env">): Promise<
   }
 }
 
-function findAddress({ env }: Pick<Context, "env">): string {
-  const named = env.get("AWS_ENDPOINT_URL_STS") || env.get("AWS_ENDPOINT_URL");
-  const region = env.get("AWS_REGION") || env.get("AWS_DEFAULT_REGION") || "";
-  return named || `https://sts.${isAwsRegion(region) ? region : "us-east-1"}.amazonaws.com/`;
+/** STS, where `[default]` would ask it: of the partition that its region is in. */
+export async function findAddress(env: Env, file: IniFile): Promise<string> {
+  const { endpoints, region, stsRegionalEndpoints } =
+    unlessFaulty(() => resolveProfile("default", file, env, {})) ?? { endpoints: {} };
+  const isOfAws = region !== undefined && isAwsRegion(region.value);
+  const { findStsAddress } = await import("../aws/addresses.ts");
+  return findStsAddress({
+    region: isOfAws ? region.value : "us-east-1",
+    endpoint: endpoints.sts?.value,
+    legacy: stsRegionalEndpoints?.value === "legacy",
+  }).endpoint;
 }
 
 function checkClock(date: string | null, address: string, nowMs: number): Finding[] {
