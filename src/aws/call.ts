@@ -152,7 +152,7 @@ function hintsFor(code: string, message: string, call: string): readonly string[
 
 const CLOCK_HINTS = ["this machine's clock is off: compare `date -u` with the real time"];
 
-const PASSING = /Throttl|TooManyRequests|Unavailable|InternalFailure|InternalError/;
+const PASSING = /Throttl|TooManyRequests|Unavailable|InternalFailure|InternalError|InternalServer/;
 
 /** What may be missing, by the call that was denied. */
 function hintsAtPermission(action: string): readonly string[] {

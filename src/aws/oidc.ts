@@ -120,10 +120,7 @@ export class OidcCalls {
       startUrl: this.#target.startUrl,
     });
     const call = "StartDeviceAuthorization";
-    const answer = await this.#call(call, (o) => this.#client.send(command, o))
-      .catch((error) => {
-        throw explainStart(error, this.#target);
-      });
+    const answer = await this.#call(call, (o) => this.#client.send(command, o));
     return {
       deviceCode: required(answer.deviceCode, call),
       userCode: required(answer.userCode, call),
@@ -197,20 +194,24 @@ export class OidcCalls {
     return toToken(await this.#call(call, (o) => this.#client.send(command, o)));
   }
 
-  #call<T>(
+  async #call<T>(
     call: string,
     send: (options: { abortSignal: AbortSignal }) => Promise<T>,
     once = false,
   ): Promise<T> {
     const { subject } = this.#target;
     const info = { call, subject, address: this.#address, wire: this.#wire, once };
-    return callAws(info, this.#ctx, async (options) => {
-      try {
-        return await send(options);
-      } catch (error) {
-        throw withDescription(error);
-      }
-    });
+    try {
+      return await callAws(info, this.#ctx, async (options) => {
+        try {
+          return await send(options);
+        } catch (error) {
+          throw withDescription(error);
+        }
+      });
+    } catch (error) {
+      throw withWayOut(error, this.#target);
+    }
   }
 }
 
@@ -227,12 +228,25 @@ function withDescription(error: unknown): unknown {
   return error;
 }
 
-function explainStart(error: unknown, target: SsoTarget): unknown {
-  const isRequest = error instanceof AwsRefusal && error.awsCode === "InvalidRequestException";
-  if (!isRequest) return error;
-  return new AwsRefusal(error.awsCode, error.httpStatus, error.message, [
-    `is sso_start_url right (${target.startUrl}), and sso_region the one it is in (${target.region})?`,
-  ]);
+function withWayOut(error: unknown, target: SsoTarget): unknown {
+  if (!(error instanceof AwsRefusal)) return error;
+  const wayOut = findWayOut(error.awsCode, target);
+  if (wayOut === undefined) return error;
+  return new AwsRefusal(error.awsCode, error.httpStatus, error.message, [wayOut]);
+}
+
+function findWayOut(code: string, { startUrl, region }: SsoTarget): string | undefined {
+  switch (code) {
+    case "InvalidRequestException":
+      return `is sso_start_url right (${startUrl}), and sso_region the one it is in (${region})?`;
+    case "InvalidScopeException":
+      return "see sso_registration_scopes, or leave it out: sso:account:access is enough here";
+    case "InvalidClientException":
+    case "UnauthorizedClientException":
+      return `AWS knows aws-vault's registration no more: aws-vault sso logout ${startUrl}, then again`;
+    case "InvalidGrantException":
+      return "the sign-in came too late, or was taken before: run the command again";
+  }
 }
 
 function toToken(

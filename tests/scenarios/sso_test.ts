@@ -67,6 +67,24 @@ Deno.test("a sign-in refused in the browser ends exec with one clear error", () 
     assert.match(ran.stderr, /aws-vault: error: profile Dev: the sign-in was refused/);
   }));
 
+for (
+  const [call, code, wayOut] of [
+    ["RegisterClient", "InvalidRequestException", /is sso_start_url right .*sso_region the one/],
+    ["RegisterClient", "InvalidScopeException", /see sso_registration_scopes/],
+    ["CreateToken", "InvalidClientException", /aws-vault sso logout https:\/\/d-1234567890/],
+    ["CreateToken", "InvalidGrantException", /came too late.*run the command again/],
+  ] as const
+) {
+  Deno.test(`${code} of ${call} is told with the way out`, () =>
+    withSso({}, async (aws, get) => {
+      aws.fail(call, { code, status: 400 });
+      const ran = await get("Dev");
+      assert.equal(ran.code, 1);
+      assert.match(ran.stderr, new RegExp(`error: profile Dev: AWS refused ${call}: ${code}`));
+      assert.match(ran.stderr.split("error:")[1]!, wayOut);
+    }));
+}
+
 Deno.test("a code that expires unconfirmed ends exec with one clear error", () =>
   withSso({ approvesAtOnce: false, deviceCodeSeconds: 2 }, async (_aws, get) => {
     const ran = await get("Dev");

@@ -49,6 +49,7 @@ for (
     ["AccessDenied", "", /does not trust.*mfa_serial.*external_id/],
     ["ThrottlingException", "", /try again in a moment/],
     ["ServiceUnavailable", "", /try again in a moment/],
+    ["InternalServerException", "", /try again in a moment/],
     ["SignatureDoesNotMatch", "", /not the one that belongs/],
     ["SignatureDoesNotMatch", "Signature expired: 20261103 is now earlier than 20261104", /clock/],
     ["SignatureDoesNotMatch", "Signature not yet current: 20261103 is still later", /clock/],
