@@ -42,8 +42,8 @@ class Npm implements AsyncDisposable {
   }
 
   static async start(guest: Guest, { denos }: Archives): Promise<Npm> {
-    const root = (await runHere("npm", "root", "-g")).trim();
-    return new Npm(guest, denos, `${root}/npm/bin/npm-cli.js`);
+    const script = await runHere("sh", "-c", 'readlink -f "$(command -v npm)"'); // npm-cli.js
+    return new Npm(guest, denos, script.trim());
   }
 
   async run(...args: string[]): Promise<Ran> {
