@@ -1,4 +1,5 @@
 import * as esbuild from "esbuild";
+import { resolve } from "node:path";
 import { writeLauncher } from "./launcher.ts";
 import { writeWindowsLauncher } from "./launcher_windows.ts";
 import { placeOwnModules } from "./chunks.ts";
@@ -58,7 +59,7 @@ async function bundleEntry(
       plugins: [
         plainXmlParser,
         leanCommander,
-        ...entry === "quick.ts" ? [withoutCipher] : [],
+        ...entry === "quick.ts" ? [withoutCipher(root)] : [],
         await placeOwnModules(options),
       ],
     });
@@ -125,16 +126,16 @@ const leanCommander: esbuild.Plugin = {
 };
 
 /** What is asked at every TAB is answered from names: it holds nothing that could open an item. */
-const withoutCipher: esbuild.Plugin = {
+const withoutCipher = (root: string): esbuild.Plugin => ({
   name: "without-cipher",
   setup(builder) {
     builder.onLoad({ filter: /backends[/\\]file[/\\](jwe|seal)\.ts$/ }, async ({ path }) => {
-      const text = await Deno.readTextFile(path);
+      const text = await Deno.readTextFile(resolve(root, path));
       const names = text.matchAll(/^export (?:async )?(?:const|function) (\w+)/gm);
       return { contents: Array.from(names, ([, name]) => `export const ${name} = 0;`).join("\n") };
     });
   },
-};
+});
 
 function ignoreMissing(error: unknown): void {
   if (!(error instanceof Deno.errors.NotFound)) throw error;
