@@ -1,6 +1,18 @@
 import assert from "node:assert/strict";
+import { requireProgram } from "../require.ts";
 import { COMMAND, type Ran, type RunOptions } from "./harness.ts";
-import { PASSPHRASE, type Vault } from "./vault.ts";
+import { MFA_SERIAL, PASSPHRASE, ROLE, startVault, type Vault } from "./vault.ts";
+
+export const CONFIG = `[profile work]
+region = eu-west-1
+[profile admin]
+source_profile = work
+role_arn = ${ROLE}
+[profile coded]
+source_profile = work
+role_arn = ${ROLE}
+mfa_serial = ${MFA_SERIAL}
+`;
 
 export interface Status {
   readonly running: boolean;
@@ -113,3 +125,23 @@ export class PretendedAgent implements Disposable {
 
 /** What is said here holds of the launcher, which asks an agent before Deno is started. */
 export const ofLauncher = COMMAND.endsWith("/dist/aws-vault") && Deno.build.os !== "windows";
+
+export function agentTest(
+  name: string,
+  body: (agent: RunningAgent, vault: Vault) => Promise<void>,
+  { flags = [], ignore = false }: { flags?: string[]; ignore?: boolean } = {},
+): void {
+  Deno.test(name, { ignore: ignore || !ofLauncher || !requireProgram("nc") }, async () => {
+    await using vault = await startVault(CONFIG);
+    await using agent = await startAgent(vault, ...flags);
+    await body(agent, vault);
+  });
+}
+
+/** Waits for something that comes about by itself, ten seconds at most. */
+export async function settles(look: () => Promise<boolean>): Promise<void> {
+  for (let looks = 0; !await look(); looks++) {
+    assert.ok(looks < 100, "it did not come about");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import {
+  agentTest,
+  CONFIG,
+  ofLauncher,
+  RunningAgent,
+  settles,
+  startAgent,
+  startAgentWith,
+} from "./agents.ts";
+import { hasTerminalTests, runInTerminal } from "./harness.ts";
+import { modeOf, PASSPHRASE, startVault } from "./vault.ts";
+
+agentTest("the socket is in a directory of ours alone", async (agent) => {
+  const directory = agent.socket.replace("/agent.sock", "");
+  assert.deepEqual([modeOf(directory), modeOf(agent.socket)], ["700", "600"]);
+  Deno.chmodSync(directory, 0o777);
+  const ran = await agent.run(["exec", "work", "--json"]);
+  assert.match(ran.stderr, /needs its passphrase/);
+  Deno.chmodSync(directory, 0o1700);
+  assert.equal((await agent.status()).answered, 0);
+});
+
+for (const how of ["lock", "SIGHUP"]) {
+  agentTest(`a locked agent gives nothing; start unlocks it (${how})`, async (agent, vault) => {
+    const { pid } = await agent.status();
+    if (how === "lock") await agent.run(["agent", "lock"]);
+    else Deno.kill(pid, "SIGHUP");
+    await settles(async () => (await agent.status()).locked);
+    assert.match((await agent.run(["exec", "work", "--json"])).stderr, /needs its passphrase/);
+    await startAgent(vault);
+    assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
+    assert.notEqual((await agent.status()).pid, pid);
+  });
+}
+
+agentTest("an agent that nobody asks locks itself", async (agent) => {
+  await settles(async () => (await agent.status()).locked);
+}, { flags: ["--idle", "1s"] });
+
+agentTest("an agent ends with its life, and takes its socket away", async (agent) => {
+  await settles(async () => !(await agent.status()).running);
+  assert.throws(() => Deno.lstatSync(agent.socket), Deno.errors.NotFound);
+}, { flags: ["--lifetime", "1s"] });
+
+agentTest("stop ends it; without one, status says so and exits 1", async (agent) => {
+  const { pid } = await agent.status();
+  assert.equal((await agent.run(["agent", "stop"])).code, 0);
+  const ran = await agent.run(["agent", "status"]);
+  assert.deepEqual([ran.stdout, ran.code], ["No agent is running\n", 1]);
+  await settles(() => Promise.resolve(!isAlive(pid)));
+});
+
+agentTest("a second start says that one is running, and leaves it", async (agent, vault) => {
+  const { pid } = await agent.status();
+  const ran = await vault.run(["agent", "start"]);
+  assert.deepEqual([ran.stderr, ran.code], [`An agent is running already (process ${pid})\n`, 0]);
+});
+
+Deno.test("of two starts at once one agent comes about, and both are content", {
+  ignore: !ofLauncher,
+}, async () => {
+  await using vault = await startVault(CONFIG);
+  await using agent = new RunningAgent(vault);
+  const starts = await Promise.all([1, 2, 3].map(() => vault.run(["agent", "start"])));
+  const said = starts.map(({ code, stderr }) => [code, stderr.replace(/\d+/, "N")].join(" "))
+    .sort();
+  assert.deepEqual(said, [
+    "0 An agent is running already (process N)\n",
+    "0 An agent is running already (process N)\n",
+    "0 The agent is running (process N)\n",
+  ]);
+  assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
+});
+
+Deno.test("agent start asks for the passphrase on the terminal, and lets go of it (python3)", {
+  ignore: !hasTerminalTests || !ofLauncher,
+}, async () => {
+  await using vault = await startVault(CONFIG);
+  const env = { ...vault.env, AWS_VAULT_FILE_PASSPHRASE: undefined };
+  const ran = await runInTerminal(["agent", "start"], {
+    home: vault.home,
+    env,
+    steps: [{ expect: "Enter passphrase", type: "wrong\r" }, {
+      expect: "Try again",
+      type: "correct horse\r",
+    }],
+  });
+  assert.equal(ran.code, 0, ran.screen);
+  assert.match(ran.screen, /The agent is running \(process \d+\)/);
+  await using agent = new RunningAgent(vault);
+  assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
+});
+
+Deno.test("agent start with a wrong passphrase starts none", { ignore: !ofLauncher }, async () => {
+  await using vault = await startVault(CONFIG);
+  const env = { AWS_VAULT_FILE_PASSPHRASE: "wrong" };
+  const ran = await vault.run(["agent", "start"], { env });
+  assert.match(ran.stderr, /^aws-vault: error: wrong passphrase/);
+  assert.equal(ran.code, 1);
+  assert.equal((await vault.run(["agent", "status"])).code, 1);
+});
+
+Deno.test("with --confirm a window asks before each hand-out, the passphrase's too", {
+  ignore: !ofLauncher,
+}, async () => {
+  await using vault = await startVault(CONFIG);
+  const zenity = vault.home.write(
+    "bin/zenity",
+    '#!/bin/sh\necho "$*" >> "$HOME/asked"\nread -r code < "$HOME/answer"\nexit "$code"\n',
+  );
+  Deno.chmodSync(zenity, 0o755);
+  const PATH = `${vault.home.path}/bin:${Deno.env.get("PATH")}`;
+  await using agent = await startAgentWith({ PATH }, vault, "--confirm");
+  const ask = async (answer: number, ...line: string[]) => {
+    vault.home.write("answer", `${answer}\n`);
+    return await agent.run(line, { env: { PATH } });
+  };
+  assert.equal((await ask(0, "exec", "-n", "work", "--json")).code, 0);
+  const refused = await ask(1, "exec", "-n", "work", "--json");
+  assert.deepEqual([refused.stdout, refused.code], ["", 1]);
+  assert.match(refused.stderr, /^aws-vault: error: the agent's window was answered with no\n {2}/);
+  assert.match((await ask(1, "exec", "coded", "--json")).stderr, /window was answered with no/);
+  assert.match((await ask(1, "rotate", "work")).stderr, /needs its passphrase/);
+  const asked = Deno.readTextFileSync(`${vault.home.path}/asked`).trim().split("\n");
+  assert.equal(asked.length, 4);
+  assert.match(asked[0]!, /Hand out credentials for: exec -n work --json, process \d+\?/);
+  assert.match(asked[3]!, /Unlock the keyring in .*\/keys for a command\?/);
+});
+
+agentTest(
+  "a change of the passphrase locks it, and agent start gives it the new one",
+  async (agent, vault) => {
+    const both = { AWS_VAULT_FILE_PASSPHRASE: PASSPHRASE, AWS_VAULT_FILE_NEW_PASSPHRASE: "new" };
+    const same = { ...both, AWS_VAULT_FILE_NEW_PASSPHRASE: PASSPHRASE };
+    assert.equal((await vault.run(["change-passphrase"], { env: same })).code, 0);
+    assert.equal((await agent.status()).locked, false);
+    assert.equal((await vault.run(["change-passphrase"], { env: both })).code, 0);
+    assert.equal((await agent.status()).locked, true);
+    const started = await vault.run(["agent", "start"], {
+      env: { AWS_VAULT_FILE_PASSPHRASE: "new" },
+    });
+    assert.match(started.stderr, /^The agent is running/, started.stderr);
+    const ran = await agent.run(["exec", "work", "--json"]);
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.equal((await vault.run(["change-passphrase"], { env: both })).code, 0); // it is done already
+    assert.equal((await agent.status()).locked, false);
+  },
+);
+
+agentTest(
+  "it forgets a passphrase that opens nothing any more, however that came about",
+  async (agent, vault) => {
+    const away = `${vault.keyring}.away`;
+    Deno.renameSync(vault.keyring, away);
+    const other = { AWS_VAULT_FILE_PASSPHRASE: "another" };
+    assert.equal((await vault.add("work", "AKIAOTHER", { env: other })).code, 0);
+    const ran = await agent.run(["exec", "--no-session", "work", "--json"]);
+    assert.match(ran.stderr, /needs its passphrase/);
+    assert.equal((await agent.status()).locked, true);
+  },
+);
+
+agentTest("change-passphrase asks for the old one all the same (python3)", async (agent, vault) => {
+  const ran = await runInTerminal(["change-passphrase"], {
+    home: vault.home,
+    env: { ...vault.env, AWS_VAULT_FILE_PASSPHRASE: undefined },
+    steps: [
+      { expect: "Enter passphrase to unlock", type: "wrong\r" },
+      { expect: "Try again", type: `${PASSPHRASE}\r` },
+      { expect: "choose the new passphrase", type: "new\r" },
+      { expect: "again: ", type: "new\r" },
+    ],
+  });
+  assert.equal(ran.code, 0, ran.screen);
+  assert.equal((await agent.status()).locked, true);
+}, { ignore: !hasTerminalTests });
+
+function isAlive(pid: number): boolean {
+  try {
+    Deno.kill(pid, "SIGCONT");
+    return true;
+  } catch {
+    return false;
+  }
+}
