@@ -179,6 +179,16 @@ Deno.test("where the environment lacks what credential_source takes, explain say
   assert.equal((await explain(home, ["ci"], env)).requests[0].action, "AssumeRole");
 });
 
+Deno.test("what is wrong with a metadata service's address explain and exec say alike", async () => {
+  using home = new Home();
+  home.write(".aws/config", ENVIRONMENT_ROLE.replace("Environment", "Ec2InstanceMetadata"));
+  const env = { AWS_EC2_METADATA_SERVICE_ENDPOINT: "nonsense" };
+  const explained = await run(["explain", "ci"], { home, env });
+  const ran = await run(["exec", "ci", "--", "true"], { home, env });
+  assert.deepEqual([explained.code, explained.stderr], [1, ran.stderr]);
+  assert.match(ran.stderr, /AWS_EC2_METADATA_SERVICE_ENDPOINT is `nonsense`, which is no address/);
+});
+
 Deno.test("a role on a kept session of a credential_process is asked for an hour, as exec does", async () => {
   using home = new Home();
   home.write(

@@ -5,6 +5,7 @@ import { askMetadata, type MetadataAnswer } from "../metadata_request.ts";
 import type { CredentialProvider, Run } from "../run.ts";
 import type { InstanceMetadataStep } from "../steps.ts";
 
+const ENDPOINT = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
 const TOKEN_PATH = "/latest/api/token";
 const ROLE_PATH = "/latest/meta-data/iam/security-credentials/";
 /** Six hours, AWS's longest; the token goes with this run all the same. */
@@ -45,7 +46,7 @@ async function retrieve(step: InstanceMetadataStep, run: Run): Promise<Credentia
   return toCredentials(fields, origin, run.ctx.clock);
 }
 
-/** Throws `VaultError("config")` where it is switched off. */
+/** Throws `VaultError("config")` where it is switched off, or its address is none. */
 export function readService(step: InstanceMetadataStep, env: Env): Service {
   const name = `profile ${step.profile}: EC2 instance metadata`;
   if (isTrue(env, "AWS_EC2_METADATA_DISABLED")) {
@@ -53,9 +54,15 @@ export function readService(step: InstanceMetadataStep, env: Env): Service {
   }
   const isIpv6 = env.get("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE")?.toLowerCase() === "ipv6";
   const standard = isIpv6 ? "http://[fd00:ec2::254]" : "http://169.254.169.254";
+  const endpoint = env.get(ENDPOINT) || standard;
+  if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? "")) {
+    throw new VaultError("config", `${name}: ${ENDPOINT} is \`${endpoint}\`, which is no address`, [
+      `write it with http://, such as ${standard}, or unset it`,
+    ]);
+  }
   return {
     name,
-    endpoint: (env.get("AWS_EC2_METADATA_SERVICE_ENDPOINT") || standard).replace(/\/+$/, ""),
+    endpoint: endpoint.replace(/\/+$/, ""),
     timeoutSeconds: numberOr(1, env.get("AWS_METADATA_SERVICE_TIMEOUT")),
     attempts: numberOr(1, env.get("AWS_METADATA_SERVICE_NUM_ATTEMPTS")),
     allowsV1: !isTrue(env, "AWS_EC2_METADATA_V1_DISABLED"),

@@ -101,3 +101,13 @@ Deno.test("an answer is waited for as long as AWS_METADATA_SERVICE_TIMEOUT says"
   await assert.rejects(retrieve(url, env), /no answer to the IMDSv2 token request/);
   listener.close();
 });
+
+Deno.test("an address that is none is refused by its variable, before anything is asked", async () => {
+  for (const url of ["nonsense", "169.254.169.254", "ftp://169.254.169.254"]) {
+    await assert.rejects(retrieve(url), {
+      code: "config",
+      message:
+        `profile box: EC2 instance metadata: AWS_EC2_METADATA_SERVICE_ENDPOINT is \`${url}\`, which is no address`,
+    });
+  }
+});
