@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { hasTerminalTests, Home, run, runInTerminal } from "./harness.ts";
+import { Recorder } from "./recorder.ts";
 
 const CONFIG = `[default]
 region = eu-west-1
@@ -143,6 +144,19 @@ Deno.test("explain shows a kept session with its end, and says what is not known
     remarks.join("\n"),
     /kept session of work serves if it was made for the same request/,
   );
+});
+
+Deno.test("a short session is kept for its first two thirds, as explain says and exec does", async () => {
+  using home = await prepare();
+  await using aws = new Recorder();
+  const env = { AWS_ENDPOINT_URL: aws.url };
+  home.write(".aws/config", "[profile work]\nregion = eu-west-1\n");
+  const args = ["work", "-d", "15m"];
+  assert.equal((await explain(home, ["--renews", ...args], env)).requests.length, 1);
+  await run(["exec", "--json", ...args], { home, env });
+  assert.deepEqual((await explain(home, ["--renews", ...args], env)).requests, []);
+  await run(["exec", "--json", ...args], { home, env });
+  assert.equal(aws.requests.length, 1);
 });
 
 Deno.test("inside another exec explain says that exec refuses, and names no request", async () => {

@@ -133,9 +133,12 @@ function findExpiries(
   return plan.steps.map(find);
 }
 
-/** When a session was made is not in its name: one of an hour, but for a console sign-in's. */
-function guessWindowMs({ kind }: Step): number {
-  return kind === "login" ? renewalWindowMs(LOGIN_MS, 0) : renewalWindowMs(0, undefined);
+/** When a session was made is not in its name: one that was asked for alike has the step's length. */
+function guessWindowMs(step: Step): number {
+  if (step.kind === "login") return renewalWindowMs(LOGIN_MS, 0);
+  return "durationSeconds" in step
+    ? renewalWindowMs(step.durationSeconds * 1000, 0)
+    : renewalWindowMs(0, undefined);
 }
 
 /** What is kept of a `credential_process` is a session: nothing else of it expires. */
