@@ -39,10 +39,10 @@ export function findProgram(name: string, path: string, pathext?: string): Found
  * helper's own, is not to be what lies in a directory one happens to be in.
  */
 export function absoluteEntries(path: string, windows = false): string {
-  const [separator, absolute] = windows
-    ? [";", /^([A-Za-z]:)?[\\/]/] as const
-    : [":", /^\//] as const;
-  return path.split(separator).filter((entry) => absolute.test(entry)).join(separator);
+  const absolute = windows ? /^([A-Za-z]:[\\/]|[\\/]{2})/ : /^\//;
+  const entries = listEntries(path, windows).filter((entry) => absolute.test(entry));
+  if (!windows) return entries.join(":");
+  return entries.map((entry) => entry.includes(";") ? `"${entry}"` : entry).join(";");
 }
 
 /** PATH as helper programs are looked for in it, and look for others. */
@@ -84,13 +84,17 @@ function listExtensions(name: string, pathext: string): string[] {
   return isRunnable(name) ? ["", ...sorted] : [...sorted, ""];
 }
 
+/** An empty entry is the current directory by POSIX, and none on Windows, where some stand in quotes. */
+function listEntries(path: string, windows: boolean): string[] {
+  if (!windows) return path.split(":").map((entry) => entry || ".");
+  const entries = path.match(/(?:"[^"]*"?|[^;"])+/g) ?? [];
+  return entries.map((entry) => entry.replaceAll('"', "")).filter((entry) => entry !== "");
+}
+
 function candidates(name: string, path: string, windows: boolean): string[] {
   if (windows ? /[\\/:]/.test(name) : name.includes("/")) return [name];
   const separator = windows ? "\\" : "/";
-  // An empty entry is the current directory, by POSIX.
-  return path.split(windows ? ";" : ":").map((directory) =>
-    `${directory || "."}${separator}${name}`
-  );
+  return listEntries(path, windows).map((directory) => `${directory}${separator}${name}`);
 }
 
 /** @param runs tells programs by their names, on Windows; elsewhere files have modes */

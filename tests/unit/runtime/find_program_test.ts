@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { findProgram } from "../../../src/runtime/find_program.ts";
+import { absoluteEntries, findProgram } from "../../../src/runtime/find_program.ts";
 
 function inDirectories(body: (one: string, two: string) => void): void {
   const root = Deno.makeTempDirSync();
@@ -87,4 +87,23 @@ Deno.test("on Windows what needs another program is passed over while a program 
     assert.deepEqual(look("report"), { path: program });
     for (const path of [script, bare, program]) Deno.removeSync(path);
   });
+});
+
+Deno.test("on Windows an empty entry of PATH is no directory, and one in quotes is what is in them", () => {
+  inDirectories((one) => {
+    const path = write(`${one}\\tool.exe`, 0o644);
+    assert.deepEqual(findProgram("tool", `;"${one}";`, ".EXE"), { path });
+    const here = Deno.cwd();
+    Deno.chdir(one.slice(0, one.lastIndexOf("/")));
+    const inHere = write(".\\tool2.exe", 0o644);
+    assert.deepEqual(findProgram("tool2", ";C:\\nowhere;", ".EXE"), { refused: "missing" });
+    Deno.removeSync(inHere);
+    Deno.chdir(here);
+  });
+});
+
+Deno.test("helpers are looked for in entries that mean one directory wherever one stands", () => {
+  const path = 'C:\\a;.;b;"C:\\c;d";\\tools;D:e;;C:/f;\\\\server\\share';
+  assert.equal(absoluteEntries(path, true), 'C:\\a;"C:\\c;d";C:/f;\\\\server\\share');
+  assert.equal(absoluteEntries("/a::b:./c:/d"), "/a:/d");
 });

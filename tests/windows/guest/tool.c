@@ -3,8 +3,8 @@
 //   tool mint WORDS…         credentials as a credential_process prints them; the id holds the words
 //   tool hold FILE MS        holds a file open for so long, so that others may but read it
 //   tool wait                says so, and counts Ctrl-C for two seconds
-//   tool note LINK [MS]      keeps a link, and what it sees of AWS, in the file `opened` of the user;
-//                            stays for so long, and makes the file `closed`
+//   tool note LINK [stay]    keeps a link, and what it sees of AWS, in the file `opened` of the user;
+//                            stays until there is a file `go`, a minute at most, and makes `closed`
 //   tool start LINE          starts a command line and ends as it ends
 //   tool cat                 copies its input
 //   tool browse LINK         fetches a page and goes where it leads, as a browser does
@@ -68,11 +68,15 @@ static void keep(const char *name, const char *text, const wchar_t *more) {
   MoveFileA(made, path);
 }
 
-static int note(const wchar_t *link, int stay_ms) {
+static int note(const wchar_t *link, int stays) {
   const char *key = getenv("AWS_SECRET_ACCESS_KEY");
+  char go[1024];
+  snprintf(go, sizeof go, "%s\\go", getenv("USERPROFILE"));
   keep("opened", key ? key : "", link);
-  Sleep(stay_ms);
-  keep("closed", "", link);
+  for (int look = 0; stays && look < 600 && GetFileAttributesA(go) == INVALID_FILE_ATTRIBUTES; look++) {
+    Sleep(100);
+  }
+  if (!stays || GetFileAttributesA(go) != INVALID_FILE_ATTRIBUTES) keep("closed", "", link);
   return 0;
 }
 
@@ -97,7 +101,7 @@ int wmain(int count, wchar_t **words) {
     printf("breaks: %ld\n", breaks);
     return 42;
   }
-  if (!wcscmp(mode, L"note")) return note(words[2], count > 3 ? _wtoi(words[3]) : 0);
+  if (!wcscmp(mode, L"note")) return note(words[2], count > 3);
   if (!wcscmp(mode, L"start")) return start(words[2]);
   if (!wcscmp(mode, L"--version")) return printf("deno %s\n", getenv("SPY_VERSION")) < 0;
   if (!wcscmp(mode, L"browse")) return browse(words[2]);
