@@ -30,8 +30,23 @@ set "deno_=%DENO%"
 if defined deno_ goto named
 @PACKAGED@
 if defined deno_ goto trusted
-for %%d in ("%PATH:;=" "%") do call :look "%%~d"
+if not defined PATH goto nowhere
+set "paths=%PATH:"=%"
+:look
+set "place="
+set "rest="
+for /f "eol=| tokens=1 delims=;" %%d in ("%paths%") do set "place=%%d"
+for /f "eol=| tokens=1* delims=;" %%d in ("%paths%") do set "rest=%%e"
+set "paths=%rest%"
+rem In directories that are named in full: others are whatever lies where one stands.
+set "full="
+if "%place:~1,2%"==":\" set "full=yes"
+if "%place:~0,2%"=="\\" set "full=yes"
+if "%place:~-1%"=="\" set "place=%place:~0,-1%"
+if defined full if exist "%place%\deno.exe" set "deno_=%place%\deno.exe"
 if defined deno_ goto named
+if defined paths goto look
+:nowhere
 echo aws-vault: error: there is no Deno in PATH 1>&2
 echo   install it (npm install -g deno), or name deno.exe in DENO 1>&2
 exit /b 1
@@ -98,14 +113,6 @@ goto scan
 rem The line's variables are read before any of it is done.
 endlocal & "%deno_%" run @FLAGS@ "--allow-ffi=@FFI@" "--allow-net=%net%" "--allow-write=%write%" "%here%lib\%main%" %*
 exit /b %errorlevel%
-
-rem In directories of PATH that are named in full: others are whatever lies where one stands.
-:look
-if defined deno_ exit /b 0
-set "place=%~1"
-if not "%place:~1,2%"==":\" if not "%place:~0,2%"=="\\" exit /b 0
-if exist "%place%\deno.exe" set "deno_=%place%\deno.exe"
-exit /b 0
 
 rem One statement a line, and no `for` behind an `if`: not each cmd.exe takes more.
 :add_parent

@@ -97,8 +97,11 @@ test("Deno is looked for in PATH, in directories named in full alone", async (va
   }
   const list = (WINEPATH: string) =>
     collect(vault.startCmd([BARE_LAUNCHER, "list"], { env: { ...env, WINEPATH } }));
-  const found = await list(`${vault.guest.profile}\\own bin`);
-  assert.match(found.stdout, /^\[--quiet\]$/m, found.stderr);
+  const directory = `${vault.guest.profile}\\own bin`;
+  for (const path of [directory, `.;C:\\no (x86);"${directory}\\"`]) {
+    const found = await list(path);
+    assert.match(found.stdout, /^\[--quiet\]$/m, found.stderr);
+  }
   for (const elsewhere of [".", "own bin", "..\\jörg müller"]) {
     const { code, stdout, stderr } = await list(elsewhere);
     assert.equal(code, 1, stdout);
