@@ -292,6 +292,18 @@ test("the program's exit code, streams and arguments are its own", async (vault)
   assert.equal((await vault.run(["exec", "work", "--", "cmd", "/c", "exit 7"])).code, 7);
 });
 
+test("a batch file's arguments stay arguments, whatever they mean to cmd.exe", async (vault) => {
+  await vault.add("work");
+  vault.guest.write("show.cmd", "@echo one [%1]\r\n@echo two [%2]\r\n");
+  const words = ["exec", "work", "--", `${vault.guest.profile}\\show.cmd`];
+  const args = ['x"&echo TAKEN', "a|b>c"];
+  const ran = await vault.guest.run(DENO, [...BUNDLE, ...words, ...args], { env: vault.env });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.doesNotMatch(ran.stdout, /^TAKEN/m);
+  assert.match(ran.stdout, /^one \[.*TAKEN.*\]\ntwo \[.*a\|b>c.*\]$/m);
+  assert.deepEqual(namesIn(vault.guest.home).filter((name) => /^c/.test(name)), []);
+});
+
 test("exit codes are passed on whole: one over 255, and one of a crash", async (vault) => {
   await vault.add("work");
   const words = [DENO, ...BUNDLE, "exec", "work", "--", "cmd", "/c", "exit", "%1"];
