@@ -29,6 +29,8 @@ class PassBackend implements SecretBackend {
   readonly #program: Program;
   /** Where the entries lie. */
   readonly #directory: string;
+  /** The last writer of this process: the lock is not fair, and they would keep it from each other. */
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(options: PassOptions, ctx: BackendContext) {
     this.#options = options;
@@ -154,6 +156,25 @@ class PassBackend implements SecretBackend {
    * none the work is done without.
    */
   async #lock(): Promise<Disposable> {
+    const before = this.#writing;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#writing = promise;
+    await before;
+    try {
+      const file = await this.#lockStore();
+      return {
+        [Symbol.dispose]() {
+          file?.close();
+          resolve();
+        },
+      };
+    } catch (error) {
+      resolve();
+      throw error;
+    }
+  }
+
+  async #lockStore(): Promise<Deno.FsFile | undefined> {
     const path = `${this.#options.directory}/.gpg-id`;
     let file: Deno.FsFile | undefined;
     let isOurs = true;
@@ -163,7 +184,7 @@ class PassBackend implements SecretBackend {
     } catch (error) {
       this.#ctx.debug(`writing to pass without a lock: ${describeCause(error)}`);
     }
-    if (isOurs) return { [Symbol.dispose]: () => file?.close() };
+    if (isOurs) return file;
     file?.close();
     throw new BackendError(
       "pass",

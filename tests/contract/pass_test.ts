@@ -131,6 +131,17 @@ test("pass waits for another writer ten seconds, and then says so", async () => 
   assert.deepEqual(ctx.started, []);
 });
 
+test("writers of one process wait for each other as long as it takes", async () => {
+  await using store = await makePasswordStore();
+  const ctx = createTestContext(store.variables);
+  const clock = { ...ctx.clock, sleep: () => Promise.resolve() }; // ten seconds pass at once
+  const options = { directory: store.directory, command: "pass", prefix: "" };
+  const backend = openPass(options, { ...ctx, clock });
+  const keys = ["a", "b", "c"];
+  await Promise.all(keys.map((key) => backend.set({ key, data: encode(key) })));
+  assert.deepEqual(await backend.keys(), keys);
+});
+
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name: `${name} (pass, gpg)`, ignore, fn });
 }
