@@ -1,6 +1,6 @@
 import { ChildStartError } from "../errors.ts";
 import type { ChildRequest, Env, Exit } from "../types.ts";
-import { OURS_ALONE } from "./env.ts";
+import { exchangeVariables, OURS_ALONE } from "./env.ts";
 import { findProgram, readPathext } from "./find_program.ts";
 import { type InheritedEnvironment, nameOf } from "./inherited_environment.ts";
 import { recoverArguments } from "./raw_arguments.ts";
@@ -66,15 +66,12 @@ function lendEnvironment(
   inherited: InheritedEnvironment,
 ): () => void {
   const putKeptBack = inherited.lend();
-  const names = [...unset, ...Object.keys(set)];
-  const before = names.map((name) => [name, Deno.env.get(name)] as const);
-  for (const name of unset) Deno.env.delete(name);
-  for (const [name, value] of Object.entries(set)) Deno.env.set(name, value);
+  const putBack = exchangeVariables([
+    ...unset.map((name) => [name, undefined] as const),
+    ...Object.entries(set),
+  ]);
   return () => {
-    for (const [name, value] of before) {
-      if (value === undefined) Deno.env.delete(name);
-      else Deno.env.set(name, value);
-    }
+    putBack();
     putKeptBack();
   };
 }

@@ -68,6 +68,23 @@ export function readVariable(name: string): string | undefined {
   return value === NO_TEXT ? undefined : value;
 }
 
+/** Variables and what they are to be; undefined is absent. */
+export type Assignments = readonly (readonly [name: string, value: string | undefined])[];
+
+/** Makes variables of our own environment these; the answer puts back what they were. */
+export function exchangeVariables(values: Assignments): () => void {
+  const before = values.map(([name]) => [name, readVariable(name)] as const);
+  assign(values);
+  return () => assign(before);
+}
+
+function assign(values: Assignments): void {
+  for (const [name, value] of values) {
+    if (value === undefined) Deno.env.delete(name);
+    else Deno.env.set(name, value);
+  }
+}
+
 function readLossily(name: string): string | undefined {
   const libc = openLibc({
     getenv: { parameters: ["buffer"], result: "usize" },

@@ -1,4 +1,4 @@
-import { readVariable } from "./env.ts";
+import { exchangeVariables, readVariable } from "./env.ts";
 import { openLibc, toCString } from "./libc.ts";
 import { readProcFile, splitAtNul } from "./raw_arguments.ts";
 
@@ -77,19 +77,9 @@ function exchangeText(kept: readonly string[]): () => void {
   const names = [
     ...new Set([...FOR_DENO, ...kept, KEPT, ...kept.map((name) => `${KEPT}_${name}`)]),
   ];
-  const apply = (values: readonly (readonly [name: string, value: string | undefined])[]) => {
-    for (const [name, value] of values) {
-      if (value === undefined) Deno.env.delete(name);
-      else Deno.env.set(name, value);
-    }
-  };
-  const ours = names.map((name) => [name, readVariable(name)] as const);
-  apply(
-    names.map((name) =>
-      [name, kept.includes(name) ? readVariable(`${KEPT}_${name}`) : undefined] as const
-    ),
+  return exchangeVariables(
+    names.map((name) => [name, kept.includes(name) ? readVariable(`${KEPT}_${name}`) : undefined]),
   );
-  return () => apply(ours);
 }
 
 /** By the C library: values may be no text, and Deno's own permission does not name them. */

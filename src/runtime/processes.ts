@@ -1,6 +1,6 @@
 import { describeCause, VaultError } from "../errors.ts";
 import type { Env, Processes, ProcessRequest, ProcessResult } from "../types.ts";
-import { readVariable } from "./env.ts";
+import { exchangeVariables } from "./env.ts";
 import { findHelper, helperPath, lookUpHelper } from "./find_program.ts";
 import { connect, INHERITANCE, type Invocation, type OwnStreams } from "./inheritance.ts";
 import type { InheritedEnvironment } from "./inherited_environment.ts";
@@ -71,10 +71,9 @@ function pick(env: Env, names: readonly string[], windows: boolean): Record<stri
 /** Makes our own environment what our caller gave us, but for these; the answer puts it back. */
 function lend(inherited: Surroundings["inherited"], withheld: readonly string[] = []): () => void {
   const putKeptBack = inherited.lend();
-  const values = withheld.map((name) => [name, readVariable(name)] as const);
-  for (const [name] of values) Deno.env.delete(name);
+  const putBack = exchangeVariables(withheld.map((name) => [name, undefined]));
   return () => {
-    for (const [name, value] of values) if (value !== undefined) Deno.env.set(name, value);
+    putBack();
     putKeptBack();
   };
 }
