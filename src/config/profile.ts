@@ -19,6 +19,13 @@ export interface Setting<T = string> {
   readonly source: Source;
 }
 
+/** How some values look; who reads them refuses others, and `doctor` tells of them before. */
+export const ACCOUNT_ID = /^\d{12}$/;
+export const MFA_CODE = /^\d{6}$/;
+/** Of whoever can sign in to the console. */
+export const SIGN_IN_ARN = /^arn:[\w-]+:(iam|sts)::\d{12}:[\x21-\x7e]+$/;
+export const STS_ENDPOINTS = /^(regional|legacy)$/i;
+
 /** An AWS service that may have an endpoint of its own; `general` is AWS_ENDPOINT_URL. */
 export type EndpointName = "general" | "sts" | "iam" | "sso" | "sso_oidc" | "signin";
 

@@ -6,12 +6,15 @@ import { describeLoop, Inheritance, readSetting } from "./inheritance.ts";
 import type { IniFile, SectionKind } from "./ini.ts";
 import { hintAtNearest } from "./nearest.ts";
 import {
+  ACCOUNT_ID,
   type ConfigFlags,
   describeSource,
   type EndpointName,
+  MFA_CODE,
   type ProfileConfig,
   type Setting,
   type SsoConfig,
+  STS_ENDPOINTS,
 } from "./profile.ts";
 import { parseRegion } from "./region.ts";
 
@@ -275,20 +278,19 @@ function byDefault<T>(value: T): Setting<T> {
 
 /** The AWS CLI refuses what is neither of them, too. */
 function parseStsEndpoints(text: string, where: string): string {
-  const way = text.toLowerCase();
-  if (way === "regional" || way === "legacy") return way;
+  if (STS_ENDPOINTS.test(text)) return text.toLowerCase();
   throw new VaultError("config", `${where}: \`${text}\` is neither regional nor legacy`, [
     "write regional, or take it out: that is the default",
   ]);
 }
 
 function parseMfaToken(text: string, where: string): string {
-  if (/^\d{6}$/.test(text)) return text;
+  if (MFA_CODE.test(text)) return text;
   throw new VaultError("usage", `${where}: an MFA code is six digits`);
 }
 
 function parseAccount(text: string, where: string): string {
-  if (/^\d{12}$/.test(text)) return text;
+  if (ACCOUNT_ID.test(text)) return text;
   throw new VaultError("config", `${where}: \`${text}\` is no account of AWS`, [
     "write its twelve digits, without hyphens",
   ]);

@@ -1,9 +1,8 @@
-import type { Setting } from "../config/profile.ts";
+import { MFA_CODE, type Setting } from "../config/profile.ts";
 import { shorten, VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
 import type { MfaRequest } from "./steps.ts";
 
-const SIX_DIGITS = /^\d{6}$/;
 const MAX_TRIES = 3;
 
 /** The codes of this run: each MFA device is asked once, whoever needs its code. */
@@ -39,7 +38,7 @@ export class MfaCodes {
   async #runProcess(command: Setting): Promise<string> {
     const { describeCommand, runShell } = await import("./shell.ts");
     const printed = (await runShell(command, this.#ctx)).trim();
-    if (SIX_DIGITS.test(printed)) return printed;
+    if (MFA_CODE.test(printed)) return printed;
     throw new VaultError("process", `${describeCommand(command)} printed no six-digit code`, [
       "it has to print the code and nothing else on its standard output",
     ]);
@@ -53,7 +52,7 @@ export class MfaCodes {
         serial,
       });
       const code = answer.trim();
-      if (SIX_DIGITS.test(code)) return code;
+      if (MFA_CODE.test(code)) return code;
       this.#ctx.note("An MFA code is six digits.");
     }
     throw new VaultError("prompt", `no six-digit MFA code for ${serial} was given`);

@@ -2,6 +2,7 @@ import {
   describeSource,
   type ProfileConfig,
   type Setting,
+  SIGN_IN_ARN,
   type SsoConfig,
 } from "../config/profile.ts";
 import { badRegion, isAwsRegion } from "../config/region.ts";
@@ -173,7 +174,7 @@ export function loginStep(config: ProfileConfig, arn: string): LoginStep {
 
 /** The `login_session`; refused before anybody signs in, where nobody could be that. */
 export function loginArn({ value, source }: Setting): string {
-  if (/^arn:[\w-]+:(iam|sts)::\d{12}:[\x21-\x7e]+$/.test(value)) return value;
+  if (SIGN_IN_ARN.test(value)) return value;
   throw new VaultError("config", `${describeSource(source)}: \`${value}\` is no ARN of anybody`, [
     "one is arn:aws:iam::111111111111:user/jon; aws-vault signin writes it",
   ]);

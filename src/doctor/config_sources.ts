@@ -1,5 +1,5 @@
 import { Inheritance } from "../config/inheritance.ts";
-import type { Setting } from "../config/profile.ts";
+import { ACCOUNT_ID, type Setting } from "../config/profile.ts";
 import type { ConfigView, Finding } from "./finding.ts";
 import { ORIGINS, type Own, type Profiles, unlessFaulty, UNUSABLE } from "./profiles.ts";
 
@@ -62,7 +62,7 @@ function checkAccount(name: string, { file }: ConfigView, inheritance: Inheritan
     (find("sso_session") ?? find("sso_start_url")) !== undefined;
   const own = isSso ? find("sso_account_id") : find("role_arn") ?? find("login_session");
   const account = isSso ? own?.value : own?.value.split(":")[4];
-  if (expected?.source.from !== "file" || !/^\d{12}$/.test(expected.value)) return [];
+  if (expected?.source.from !== "file" || !ACCOUNT_ID.test(expected.value)) return [];
   if (!account || account === expected.value) return [];
   return [{
     id: "config.expected-account",

@@ -1,4 +1,5 @@
 import { parseSeconds } from "../config/duration.ts";
+import { ACCOUNT_ID, SIGN_IN_ARN, STS_ENDPOINTS } from "../config/profile.ts";
 import { isAwsRegion, parseRegion } from "../config/region.ts";
 import { VaultError } from "../errors.ts";
 import type { ConfigView, Finding, Severity } from "./finding.ts";
@@ -64,7 +65,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     "write arn:aws:iam::ACCOUNT:mfa/NAME, or the number on a hardware token",
   ),
   sso_account_id: checkShape(
-    /^\d{12}$/,
+    ACCOUNT_ID,
     "config.account-id",
     "is no account's number",
     "write its twelve digits, leading zeros too",
@@ -92,19 +93,19 @@ const CHECKS: Readonly<Record<string, Check>> = {
     "write Environment, Ec2InstanceMetadata or EcsContainer",
   ),
   sts_regional_endpoints: checkShape(
-    /^(regional|legacy)$/i,
+    STS_ENDPOINTS,
     "config.sts-endpoints",
     "is neither regional nor legacy",
     "write regional, or take the line out: that is the default",
   ),
   vault_expected_account: checkShape(
-    /^\d{12}$/,
+    ACCOUNT_ID,
     "config.account-id",
     "is no account's number",
     "write its twelve digits, without hyphens",
   ),
   login_session: checkShape(
-    /^arn:[\w-]+:(iam|sts)::\d{12}:[\x21-\x7e]+$/,
+    SIGN_IN_ARN,
     "config.login-session",
     "is no ARN of anybody",
     "write one such as arn:aws:iam::111111111111:user/jon; aws-vault signin does",

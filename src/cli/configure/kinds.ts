@@ -1,6 +1,7 @@
 import { VaultError } from "../../errors.ts";
 import type { Section } from "../../config/ini.ts";
 import { hintAtNearest } from "../../config/nearest.ts";
+import { ACCOUNT_ID } from "../../config/profile.ts";
 import { isAwsRegion } from "../../config/region.ts";
 import type { App } from "../app.ts";
 import { KeyQuestions, type NewKeys } from "../new_keys.ts";
@@ -78,7 +79,7 @@ export const IDENTITY_CENTER: Kind = {
         sso_account_id: await questions.ask(
           "Account id",
           current(subject, "sso_account_id") || undefined,
-          matching(/^\d{12}$/, "It has twelve digits."),
+          matching(ACCOUNT_ID, "It has twelve digits."),
         ),
         sso_role_name: await questions.ask(
           "Role (permission set)",
