@@ -32,10 +32,9 @@ async function list(app: App, name: string | undefined, options: ListOptions): P
 
 /** A line for each role, to be searched and cut by other programs. */
 function formatAccounts(accounts: readonly SsoAccount[]): string {
-  const rows = accounts.flatMap(({ accountId, accountName, roles }) =>
-    (roles.length === 0 ? ["-"] : roles).map((
-      role,
-    ) => [accountName.replace(/\s/g, " ") || "-", accountId, role])
-  );
+  const rows = accounts.flatMap(({ accountId, accountName, roles }) => {
+    const name = accountName.replace(/\s/g, " ") || "-"; // a role is a line
+    return (roles.length === 0 ? ["-"] : roles).map((role) => [name, accountId, role]);
+  });
   return formatTable(["Account", "Account ID", "Role"], rows);
 }

@@ -11,5 +11,5 @@ export function ssoCacheDirectory(env: Env): string | undefined {
 export function loginCacheDirectory(env: Env): string | undefined {
   const home = homeOf(env);
   const named = env.get("AWS_LOGIN_CACHE_DIRECTORY");
-  return named ? expandHome(named, home) : home && `${home}/.aws/login/cache`;
+  return named ? expandHome(named, home) : home && joinPath(home, ".aws", "login", "cache");
 }

@@ -2,7 +2,7 @@ import type { SigninAnswer } from "../../aws/signin_oauth.ts";
 import { hash } from "../../digest.ts";
 import { describeCause } from "../../errors.ts";
 import { formatExpiry, parseExpiry } from "../../expiry.ts";
-import { exists, replaceFile } from "../../files.ts";
+import { exists, joinPath, replaceFile } from "../../files.ts";
 import type { Context, Credentials } from "../../types.ts";
 import { loginCacheDirectory } from "./cli_places.ts";
 import type { ConsoleSession } from "./console_session.ts";
@@ -75,7 +75,7 @@ export function renewCliSession(
 /** `AWS_LOGIN_CACHE_DIRECTORY/SHA256(ARN).json`, as the AWS CLI and the SDKs find it. */
 async function cachePath(arn: string, { env }: Pick<Context, "env">): Promise<string | undefined> {
   const directory = loginCacheDirectory(env);
-  return directory && `${directory}/${await hash(arn)}.json`;
+  return directory && joinPath(directory, `${await hash(arn)}.json`);
 }
 
 function readFields(path: string): Fields | undefined {
