@@ -153,6 +153,22 @@ export function isOpenToOthers(path: string, to = 0o077): boolean {
   return !IS_WINDOWS && ((Deno.statSync(path).mode ?? 0) & to) !== 0;
 }
 
+/**
+ * Why nothing can be appended to a file, as far as looking tells: what the platform refuses comes
+ * out at its opening. A pipe's would be waited for without an end.
+ */
+export function whyNotAppended(path: string): string | undefined {
+  try {
+    const { isSymlink, isFifo, isDirectory } = Deno.lstatSync(path);
+    if (isSymlink) return "it is a symbolic link, and nothing is written through it";
+    if (isFifo) return "it is a pipe, and not a file";
+    return isDirectory ? "it is a directory" : undefined;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) return undefined;
+    return exists(parentOf(path)) ? undefined : `${parentOf(path)} is not there`;
+  }
+}
+
 /** The link that leads nowhere and is to blame that a path is not there, if there is one. */
 export function findDanglingLink(path: string): string | undefined {
   for (let ancestor = path, last = ""; ancestor !== last; ancestor = parentOf(ancestor)) {

@@ -1,6 +1,6 @@
 import { expirationOf } from "../expiry.ts";
 import { describeCause, VaultError } from "../errors.ts";
-import { expandHome, homeOf, narrowMode } from "../files.ts";
+import { expandHome, homeOf, narrowMode, whyNotAppended } from "../files.ts";
 import type { Clock, Context, Credentials } from "../types.ts";
 import { waitForLock } from "../waiting.ts";
 
@@ -51,7 +51,7 @@ export async function recordHandOut(
 }
 
 async function append(path: string, line: Uint8Array, clock: Clock): Promise<void> {
-  const fault = findFault(path);
+  const fault = whyNotAppended(path);
   if (fault !== undefined) throw new Error(fault);
   using file = Deno.openSync(path, { append: true, create: true, mode: 0o600 });
   if (file.statSync().isFile) {
@@ -82,16 +82,5 @@ function endsTorn(path: string): boolean {
     return file.readSync(last) === 1 && last[0] !== LINE_END;
   } catch {
     return false; // it may be written, and not read
-  }
-}
-
-/** Opening a pipe that nobody reads would be waited for without an end. */
-function findFault(path: string): string | undefined {
-  try {
-    const { isSymlink, isFifo } = Deno.lstatSync(path);
-    if (isSymlink) return "it is a symbolic link, and nothing is written through it";
-    return isFifo ? "it is a pipe, and not a file" : undefined;
-  } catch {
-    return undefined; // not there yet
   }
 }

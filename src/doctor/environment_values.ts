@@ -1,8 +1,8 @@
 import { parseDuration } from "../config/duration.ts";
 import { parseEndpoint } from "../config/endpoint.ts";
 import { parseTags } from "../config/resolve.ts";
-import { describeCause, VaultError } from "../errors.ts";
-import { exists, expandHome, homeOf, parentOf } from "../files.ts";
+import { VaultError } from "../errors.ts";
+import { expandHome, homeOf, whyNotAppended } from "../files.ts";
 import type { Finding, MachineView, Severity } from "./finding.ts";
 
 /** Variables whose values a run would refuse. */
@@ -84,16 +84,6 @@ function checkAuditLog({ ctx: { env } }: MachineView): Finding[] {
     "no credentials are handed out",
     `name a file in a directory that is there and yours, or unset ${name}`,
   )];
-}
-
-function whyNotAppended(path: string): string | undefined {
-  try {
-    const { isSymlink, isFile } = Deno.lstatSync(path);
-    return isSymlink ? "it is a symbolic link" : isFile ? undefined : "it is no file";
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) return describeCause(error);
-    return exists(parentOf(path)) ? undefined : `${parentOf(path)} is not there`;
-  }
 }
 
 function findFault(work: () => unknown): VaultError | undefined {
