@@ -1,4 +1,4 @@
-import { CHAINED_ROLE_MAX_SECONDS } from "../credentials/plan.ts";
+import { CHAINED_ROLE_MAX_SECONDS } from "../config/profile.ts";
 import { stsTarget } from "../credentials/plan_steps.ts";
 import { nanosecondName } from "../credentials/session_name.ts";
 import type { CredentialOrigin } from "../server/source.ts";

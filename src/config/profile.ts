@@ -26,6 +26,9 @@ export const MFA_CODE = /^\d{6}$/;
 export const SIGN_IN_ARN = /^arn:[\w-]+:(iam|sts)::\d{12}:[\x21-\x7e]+$/;
 export const STS_ENDPOINTS = /^(regional|legacy)$/i;
 
+/** AWS's cap on a role assumed from session or role credentials ("role chaining"). */
+export const CHAINED_ROLE_MAX_SECONDS = 3600;
+
 /** An AWS service that may have an endpoint of its own; `general` is AWS_ENDPOINT_URL. */
 export type EndpointName = "general" | "sts" | "iam" | "sso" | "sso_oidc" | "signin";
 

@@ -1,4 +1,9 @@
-import { describeSource, type ProfileConfig, type Setting } from "../config/profile.ts";
+import {
+  CHAINED_ROLE_MAX_SECONDS,
+  describeSource,
+  type ProfileConfig,
+  type Setting,
+} from "../config/profile.ts";
 import { VaultError } from "../errors.ts";
 import {
   assumeRoleStep,
@@ -14,9 +19,6 @@ import {
   webIdentityStep,
 } from "./plan_steps.ts";
 import type { Plan, Step } from "./steps.ts";
-
-/** AWS's cap on a role assumed from session or role credentials ("role chaining"). */
-export const CHAINED_ROLE_MAX_SECONDS = 3600;
 
 export interface PlanOptions {
   /** False with `--no-session`: stored keys take no session token. */

@@ -1,10 +1,7 @@
 import { Inheritance } from "../config/inheritance.ts";
-import { ACCOUNT_ID, type Setting } from "../config/profile.ts";
+import { ACCOUNT_ID, CHAINED_ROLE_MAX_SECONDS, type Setting } from "../config/profile.ts";
 import type { ConfigView, Finding } from "./finding.ts";
 import { ORIGINS, type Own, type Profiles, unlessFaulty, UNUSABLE } from "./profiles.ts";
-
-/** AWS's cap on a role that is assumed with temporary credentials. */
-const CHAINED_SECONDS = 3600;
 
 /** Whether each profile has what its credentials take, and gets what it asks for. */
 export function checkSources(view: ConfigView, profiles: Profiles): Finding[] {
@@ -39,7 +36,9 @@ function checkTwo(name: string, own: Own, { file }: ConfigView): Finding[] {
 
 function checkLength(name: string, view: ConfigView, inheritance: Inheritance): Finding[] {
   const duration = unlessFaulty(() => inheritance.find(name, "duration_seconds"));
-  if (duration?.source.from !== "file" || !(Number(duration.value) > CHAINED_SECONDS)) return [];
+  if (duration?.source.from !== "file" || !(Number(duration.value) > CHAINED_ROLE_MAX_SECONDS)) {
+    return [];
+  }
   if (!isChained(name, view, inheritance)) return [];
   return [{
     id: "config.chain-cut",
@@ -50,7 +49,7 @@ function checkLength(name: string, view: ConfigView, inheritance: Inheritance): 
       "temporary credentials",
     effect: "AWS gives one hour at most (role chaining): here it is cut to that, the AWS CLI and " +
       "the SDKs are refused",
-    wayOut: `write ${CHAINED_SECONDS} or less, or assume the role from stored keys`,
+    wayOut: `write ${CHAINED_ROLE_MAX_SECONDS} or less, or assume the role from stored keys`,
   }];
 }
 

@@ -1,8 +1,7 @@
 import { describeKeyring } from "../../../backends/mod.ts";
 import { checkStep } from "../../credentials/account.ts";
-import type { ProfileConfig } from "../../config/profile.ts";
+import { CHAINED_ROLE_MAX_SECONDS, type ProfileConfig } from "../../config/profile.ts";
 import { hasCliSession } from "../../credentials/signin/console_cli_cache.ts";
-import { CHAINED_ROLE_MAX_SECONDS } from "../../credentials/plan.ts";
 import { readEnvironment } from "../../credentials/providers/environment.ts";
 import { findKept } from "../../credentials/session_key.ts";
 import { renewalWindowMs } from "../../credentials/kept_session.ts";

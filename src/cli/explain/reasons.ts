@@ -1,5 +1,4 @@
-import type { ProfileConfig } from "../../config/profile.ts";
-import { CHAINED_ROLE_MAX_SECONDS } from "../../credentials/plan.ts";
+import { CHAINED_ROLE_MAX_SECONDS, type ProfileConfig } from "../../config/profile.ts";
 import type { AssumeRoleStep, Plan, SessionTokenStep, Step } from "../../credentials/steps.ts";
 import { describeLength } from "../spans.ts";
 

@@ -1,6 +1,6 @@
 import type { CredentialProvider, Run } from "../run.ts";
 import type { AssumeRoleStep } from "../steps.ts";
-import { CHAINED_ROLE_MAX_SECONDS } from "../plan.ts";
+import { CHAINED_ROLE_MAX_SECONDS } from "../../config/profile.ts";
 import { nanosecondName } from "../session_name.ts";
 
 /** AssumeRole on the credentials of the step beneath. */
