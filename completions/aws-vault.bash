@@ -57,8 +57,94 @@ _aws_vault_table() {
       operands=('profiles')
       ;;
     'help')
+      commands='add agent change-passphrase clear completion configure doctor exec explain export help import list login migrate-backend remove rotate signin sso version'
       options="$options "
-      operands=('=add,agent,change-passphrase,clear,completion,configure,doctor,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,signin,sso,version')
+      ;;
+    'help add')
+      options="$options "
+      ;;
+    'help agent')
+      commands='start stop lock status'
+      options="$options "
+      ;;
+    'help agent start')
+      options="$options "
+      ;;
+    'help agent stop')
+      options="$options "
+      ;;
+    'help agent lock')
+      options="$options "
+      ;;
+    'help agent status')
+      options="$options "
+      ;;
+    'help change-passphrase')
+      options="$options "
+      ;;
+    'help clear')
+      options="$options "
+      ;;
+    'help completion')
+      options="$options "
+      ;;
+    'help configure')
+      options="$options "
+      ;;
+    'help doctor')
+      options="$options "
+      ;;
+    'help exec')
+      options="$options "
+      ;;
+    'help explain')
+      options="$options "
+      ;;
+    'help export')
+      options="$options "
+      ;;
+    'help help')
+      options="$options "
+      ;;
+    'help import')
+      options="$options "
+      ;;
+    'help list' | 'help ls')
+      options="$options "
+      ;;
+    'help login')
+      options="$options "
+      ;;
+    'help migrate-backend')
+      options="$options "
+      ;;
+    'help remove' | 'help rm')
+      options="$options "
+      ;;
+    'help rotate')
+      options="$options "
+      ;;
+    'help signin')
+      options="$options "
+      ;;
+    'help sso')
+      commands='login logout list profiles'
+      options="$options "
+      ;;
+    'help sso login')
+      options="$options "
+      ;;
+    'help sso logout')
+      options="$options "
+      ;;
+    'help sso list')
+      options="$options "
+      ;;
+    'help sso profiles')
+      options="$options "
+      ;;
+    'help version')
+      options="$options "
       ;;
     'import')
       options="$options --from --profile --overwrite --scrub --dry-run"

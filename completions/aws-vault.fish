@@ -48,7 +48,7 @@ function __aws_vault_parse
             contains -- $word $values; and set i (math $i + 1)
         else if string match -qr '^-.' -- $word
             contains -- -(string sub -s -1 -- $word) $values; and set i (math $i + 1)
-        else if contains -- "$path" '' agent sso
+        else if contains -- "$path" '' 'agent' 'help' 'help agent' 'help sso' 'sso'
             set path (string trim -- "$path $word")
         else if test $path = exec -a $count -eq 1
             set child $i
@@ -191,7 +191,36 @@ complete -c aws-vault -n '__aws_vault_at \'export\'' -l region -x -d 'The AWS re
 complete -c aws-vault -n '__aws_vault_at \'export\'' -s t -l mfa-token -x -d 'The MFA code, of six digits, in place of a question'
 complete -c aws-vault -n '__aws_vault_at \'export\'' -l format -x -a 'env export-env json ini fish powershell dotenv' -d 'How to print them'
 complete -c aws-vault -n '__aws_vault_operand 0 \'export\'' -a '(__aws_vault_names profiles)'
-complete -c aws-vault -n '__aws_vault_operand 0 \'help\'' -a 'add agent change-passphrase clear completion configure doctor exec explain export help import list login migrate-backend remove rotate signin sso version'
+complete -c aws-vault -n '__aws_vault_at \'help\'' -a add -d 'Add credentials to the secure keystore'
+complete -c aws-vault -n '__aws_vault_at \'help\'' -a agent -d 'Hold the keyring\'s passphrase in memory, and answer at once'
+complete -c aws-vault -n '__aws_vault_at \'help\'' -a change-passphrase -d 'Change the passphrase of the file keyring'
+complete -c aws-vault -n '__aws_vault_at \'help\'' -a clear -d 'Clear temporary credentials from the secure keystore'
+complete -c aws-vault -n '__aws_vault_at \'help\'' -a completion -d 'Print what makes a shell complete the command line'
+complete -c aws-vault -n '__aws_vault_at \'help\'' -a configure -d 'Ask what a profile needs, and write it'
+complete -c aws-vault -n '__aws_vault_at \'help\'' -a doctor -d 'Look for what is wrong with the config file, the keyring and this machine'
+complete -c aws-vault -n '__aws_vault_at \'help\'' -a exec -d 'Execute a command with AWS credentials'
+complete -c aws-vault -n '__aws_vault_at \'help\'' -a explain -d 'Explain where a profile\'s credentials come from, and ask nobody for them'
+complete -c aws-vault -n '__aws_vault_at \'help\'' -a export -d 'Export AWS credentials'
+complete -c aws-vault -n '__aws_vault_at \'help\'' -a help -d 'Show the help of a command'
+complete -c aws-vault -n '__aws_vault_at \'help\'' -a import -d 'Store the keys of a credentials file, or of a CSV of the AWS console'
+complete -c aws-vault -n '__aws_vault_at \'help\'' -a list -d 'List profiles, along with their credentials and sessions'
+complete -c aws-vault -n '__aws_vault_at \'help\'' -a ls -d 'List profiles, along with their credentials and sessions'
+complete -c aws-vault -n '__aws_vault_at \'help\'' -a login -d 'Open the AWS console in a browser, signed in'
+complete -c aws-vault -n '__aws_vault_at \'help\'' -a migrate-backend -d 'Copy credentials from one secret backend to another'
+complete -c aws-vault -n '__aws_vault_at \'help\'' -a remove -d 'Remove credentials from the secure keystore'
+complete -c aws-vault -n '__aws_vault_at \'help\'' -a rm -d 'Remove credentials from the secure keystore'
+complete -c aws-vault -n '__aws_vault_at \'help\'' -a rotate -d 'Replace the stored credentials of a profile by new ones'
+complete -c aws-vault -n '__aws_vault_at \'help\'' -a signin -d 'Sign in to the AWS console for a profile\'s credentials'
+complete -c aws-vault -n '__aws_vault_at \'help\'' -a sso -d 'Sign in to IAM Identity Center and out of it, and see what it gives'
+complete -c aws-vault -n '__aws_vault_at \'help\'' -a version -d 'Show the version'
+complete -c aws-vault -n '__aws_vault_at \'help agent\'' -a start -d 'Start the agent, or unlock it'
+complete -c aws-vault -n '__aws_vault_at \'help agent\'' -a stop -d 'Stop the agent'
+complete -c aws-vault -n '__aws_vault_at \'help agent\'' -a lock -d 'Have the agent forget the passphrase'
+complete -c aws-vault -n '__aws_vault_at \'help agent\'' -a status -d 'Tell whether an agent is running, and what it has done'
+complete -c aws-vault -n '__aws_vault_at \'help sso\'' -a login -d 'Sign in to IAM Identity Center'
+complete -c aws-vault -n '__aws_vault_at \'help sso\'' -a logout -d 'Sign out of IAM Identity Center'
+complete -c aws-vault -n '__aws_vault_at \'help sso\'' -a list -d 'List the accounts and roles that a sign-in gives'
+complete -c aws-vault -n '__aws_vault_at \'help sso\'' -a profiles -d 'Make profiles for the roles that a sign-in gives'
 complete -c aws-vault -n '__aws_vault_at \'import\'' -l from -r -F -d 'A credentials file, or a CSV of the AWS console (default: AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials)'
 complete -c aws-vault -n '__aws_vault_at \'import\'' -l profile -x -a '(__aws_vault_names profiles)' -d 'Take the keys of these profiles alone, or name those of a CSV'
 complete -c aws-vault -n '__aws_vault_at \'import\'' -l overwrite -d 'Replace other keys that are stored under the same name'

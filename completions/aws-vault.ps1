@@ -249,10 +249,223 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       Operands = @('profiles')
     }
     'help' = @{
+      Commands = @(
+        , @('add', 'Add credentials to the secure keystore')
+        , @('agent', 'Hold the keyring''s passphrase in memory, and answer at once')
+        , @('change-passphrase', 'Change the passphrase of the file keyring')
+        , @('clear', 'Clear temporary credentials from the secure keystore')
+        , @('completion', 'Print what makes a shell complete the command line')
+        , @('configure', 'Ask what a profile needs, and write it')
+        , @('doctor', 'Look for what is wrong with the config file, the keyring and this machine')
+        , @('exec', 'Execute a command with AWS credentials')
+        , @('explain', 'Explain where a profile''s credentials come from, and ask nobody for them')
+        , @('export', 'Export AWS credentials')
+        , @('help', 'Show the help of a command')
+        , @('import', 'Store the keys of a credentials file, or of a CSV of the AWS console')
+        , @('list', 'List profiles, along with their credentials and sessions')
+        , @('ls', 'List profiles, along with their credentials and sessions')
+        , @('login', 'Open the AWS console in a browser, signed in')
+        , @('migrate-backend', 'Copy credentials from one secret backend to another')
+        , @('remove', 'Remove credentials from the secure keystore')
+        , @('rm', 'Remove credentials from the secure keystore')
+        , @('rotate', 'Replace the stored credentials of a profile by new ones')
+        , @('signin', 'Sign in to the AWS console for a profile''s credentials')
+        , @('sso', 'Sign in to IAM Identity Center and out of it, and see what it gives')
+        , @('version', 'Show the version')
+      )
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help add' = @{
       Commands = @()
       Options = @()
       Values = @()
-      Operands = @('=add,agent,change-passphrase,clear,completion,configure,doctor,exec,explain,export,help,import,list,login,migrate-backend,remove,rotate,signin,sso,version')
+      Operands = @()
+    }
+    'help agent' = @{
+      Commands = @(
+        , @('start', 'Start the agent, or unlock it')
+        , @('stop', 'Stop the agent')
+        , @('lock', 'Have the agent forget the passphrase')
+        , @('status', 'Tell whether an agent is running, and what it has done')
+      )
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help agent start' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help agent stop' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help agent lock' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help agent status' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help change-passphrase' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help clear' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help completion' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help configure' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help doctor' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help exec' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help explain' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help export' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help help' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help import' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help list' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help ls' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help login' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help migrate-backend' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help remove' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help rm' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help rotate' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help signin' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help sso' = @{
+      Commands = @(
+        , @('login', 'Sign in to IAM Identity Center')
+        , @('logout', 'Sign out of IAM Identity Center')
+        , @('list', 'List the accounts and roles that a sign-in gives')
+        , @('profiles', 'Make profiles for the roles that a sign-in gives')
+      )
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help sso login' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help sso logout' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help sso list' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help sso profiles' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
+    }
+    'help version' = @{
+      Commands = @()
+      Options = @()
+      Values = @()
+      Operands = @()
     }
     'import' = @{
       Commands = @()

@@ -1,6 +1,7 @@
 import { writeBash } from "./completions/bash.ts";
 import { writeFish } from "./completions/fish.ts";
 import { writePowershell } from "./completions/powershell.ts";
+import { addTopics } from "./completions/topics.ts";
 import { writeWords } from "./completions/words.ts";
 import { writeZsh } from "./completions/zsh.ts";
 import { describeSurface, eachCommand } from "./surface.ts";
@@ -10,12 +11,13 @@ import { describeSurface, eachCommand } from "./surface.ts";
  * written; what differs from the table fails, and so does a command without an example.
  */
 const surface = await describeSurface();
+const completed = { ...surface, commands: addTopics(surface.commands) };
 const files: Readonly<Record<string, string>> = {
-  "completions/aws-vault.bash": await writeBash(surface),
-  "completions/_aws-vault": await writeZsh(surface),
-  "completions/aws-vault.fish": await writeFish(surface),
-  "completions/aws-vault.ps1": await writePowershell(surface),
-  "completions/words.json": writeWords(surface),
+  "completions/aws-vault.bash": await writeBash(completed),
+  "completions/_aws-vault": await writeZsh(completed),
+  "completions/aws-vault.fish": await writeFish(completed),
+  "completions/aws-vault.ps1": await writePowershell(completed),
+  "completions/words.json": writeWords(completed),
 };
 
 const check = Deno.args.includes("--check");

@@ -71,7 +71,6 @@ const VALUES: Readonly<Record<string, Value>> = {
   dir: "directory",
   file: "file",
   program: "program",
-  command: { choices: Object.keys(COMMANDS).filter((name) => !COMMANDS[name]!.hidden) },
 };
 
 /** Reads the command table with all that its modules define. */

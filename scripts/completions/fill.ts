@@ -28,8 +28,8 @@ export function valueNames(options: readonly OptionShape[]): string {
 }
 
 /** The words a command is called by: `remove` and `rm`, `sso login`. */
-export function paths({ path, alias }: CommandShape): string[] {
-  return alias === undefined ? [path] : [path, alias];
+export function paths({ path, name, alias }: CommandShape): string[] {
+  return alias === undefined ? [path] : [path, path.slice(0, -name.length) + alias];
 }
 
 /** A value as one word: `profiles`, `none`, or `=` and its choices, parted by commas. */

@@ -14,7 +14,7 @@ export async function writeFish(surface: Surface): Promise<string> {
   return await fill("template.fish", {
     VALUES: valueNames(surface.options),
     TABLE: commands.flatMap(writeCase).join(""),
-    GROUPS: commands.filter(({ commands }) => commands.length > 0).map(({ path }) => path).join(
+    GROUPS: commands.filter(({ commands }) => commands.length > 0).flatMap(paths).map(quote).join(
       " ",
     ),
     COMPLETIONS: [

@@ -10,19 +10,19 @@ import { fill, optionNames, paths, valueNames } from "./fill.ts";
 
 /** The script for zsh 5, to be found in `fpath` or evaluated. */
 export async function writeZsh(surface: Surface): Promise<string> {
-  const groups = surface.commands.filter(({ commands }) => commands.length > 0);
+  const commands = [...eachCommand(surface.commands)];
+  const groups = commands.filter(({ commands }) => commands.length > 0);
   return await fill("template.zsh", {
     OPTIONS: visible(surface.options).map((option) => `    ${writeOption(option)}\n`).join(""),
     VALUES: valueNames(surface.options),
     EXEC_VALUES: valueNames(surface.commands.find(({ path }) => path === "exec")!.options),
     COMMANDS: listCommands(surface.commands),
     GROUPS: groups.map((group) =>
-      `      '${group.path}')\n        offered=(\n${
+      `      ${patterns(group)})\n        offered=(\n${
         listCommands(group.commands)
       }        )\n        ;;\n`
     ).join(""),
-    TABLE: [...eachCommand(surface.commands)].filter(({ commands }) => commands.length === 0)
-      .map(writeRow).join(""),
+    TABLE: commands.filter(({ commands }) => commands.length === 0).map(writeRow).join(""),
   });
 }
 
@@ -41,10 +41,13 @@ function writeRow(command: CommandShape): string {
       quote(`${index + 1}:${name.replaceAll("|", " or ")}:${action(value)}`)
     ),
   ];
-  const patterns = paths(command).map((path) => `'${path}'`).join(" | ");
-  return `    ${patterns})\n      arguments=(\n${
+  return `    ${patterns(command)})\n      arguments=(\n${
     lines.map((line) => `        ${line}\n`).join("")
   }      )\n      ;;\n`;
+}
+
+function patterns(command: CommandShape): string {
+  return paths(command).map(quote).join(" | ");
 }
 
 /** A specification for `_arguments`; `-d` and `--duration` leave each other out. */

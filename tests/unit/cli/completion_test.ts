@@ -29,6 +29,7 @@ async function answer(line: string, config = CONFIG): Promise<string[]> {
   return world.stdout.split("\n").filter((word) => word !== "");
 }
 
+const GROUP = Object.keys((COMMANDS.sso as { commands: object }).commands);
 const PUBLIC = Object.keys(COMMANDS).filter((name) => !COMMANDS[name]!.hidden);
 
 for (
@@ -51,7 +52,13 @@ for (
     ["--completion-bash rotate w", ["only", "work"]],
     ["--completion-bash exec work ", []],
     ["--completion-bash exec work -- --", []],
-    ["--completion-bash sso ", Object.keys((COMMANDS.sso as { commands: object }).commands)],
+    ["--completion-bash sso ", GROUP],
+    ["--completion-bash help ", PUBLIC],
+    ["--completion-bash help sso ", GROUP],
+    ["--completion-bash help sso l", GROUP],
+    ["--completion-bash help sso", GROUP],
+    ["--completion-bash help exec ", []],
+    ["--completion-bash help nope ", []],
     ["--completion-bash nope ", []],
     [
       "--completion-bash export --format ",

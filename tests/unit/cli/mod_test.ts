@@ -62,6 +62,12 @@ for (
     ],
     ["sso lgin", "unknown command 'lgin'", "did you mean login?", "see aws-vault sso --help"],
     [
+      "help agent stat",
+      "unknown command 'stat'",
+      "did you mean start?",
+      "see aws-vault agent --help",
+    ],
+    [
       "export --format=xml work",
       "option '--format <format>' argument 'xml' is invalid",
       "it takes one of: env, export-env, json, ini, fish, powershell, dotenv",
