@@ -13,7 +13,7 @@ function runScript(name: string): string[] {
 
 /** Whether tests may have a network of their own: root may, in most containers too. */
 export const HAS_NAMESPACES = (() => {
-  if (!["unshare", "ip", "mount"].every(requireProgram)) return false;
+  if (!["unshare", "ip", "mount", "timeout"].every(requireProgram)) return false;
   const { success } = new Deno.Command("unshare", { args: ["-n", "-m", "true"] }).outputSync();
   if (!success && Deno.env.get("VAULT_TEST_REQUIRE") === "1") {
     throw new Error("unshare is not permitted, and VAULT_TEST_REQUIRE=1 lets no test be skipped");
@@ -27,14 +27,21 @@ export interface Ran {
   readonly stderr: string;
 }
 
+/** No script runs for longer. */
+const LIMIT_SECONDS = 120;
+
 /**
  * Runs a shell script with a loopback interface and a /run of its own: nothing of the machine's
- * network is seen or changed, and it all ends with the script.
+ * network is seen or changed, and it all ends with the script. Its process group is its own too: who
+ * ends that by mistake ends no test.
  */
 export async function runInNamespace(script: string, ...args: readonly string[]): Promise<Ran> {
   const prepare = "ip link set lo up; mount -t tmpfs tmpfs /run;";
-  const { stdout, stderr, code } = await new Deno.Command("unshare", {
-    args: ["-n", "-m", "sh", "-c", `${prepare} ${script}`, "sh", ...args],
+  const { stdout, stderr, code } = await new Deno.Command("timeout", {
+    args: [
+      ...[`${LIMIT_SECONDS}`, "unshare", "-n", "-m"],
+      ...["sh", "-c", `${prepare} ${script}`, "sh", ...args],
+    ],
     stdin: "null",
   }).output();
   const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));

@@ -10,12 +10,22 @@ const CLIENTS = new URL("./clients", import.meta.url).pathname;
 /** Shell functions of the scripts below; "$@" is the built command. */
 const HELPERS = `
   address() { ip -o addr show dev lo | grep -q 169.254.169.254 && echo present || echo absent; }
-  await() { for i in $(seq 100); do [ "$(address)" = "$1" ] && return; sleep 0.1; done; }
-  listening() {
-    for i in $(seq 100); do ss -Hltn | grep -q 169.254.169.254:80 && return; sleep 0.1; done
+  wait_for() {
+    for i in $(seq 100); do "$@" > /dev/null 2>&1 && return; sleep 0.1; done
+    echo "in vain waited for: $*" >&2
+    return 1
   }
-  hold() { exec > /dev/null 2>&1 9< /run/aws-vault-proxy.pid; flock "$1" 9; exec sleep 60; }
-  start() { "$@" proxy & proxy=$!; listening; }
+  is() { [ "$(address)" = "$1" ]; }
+  listens() { ss -Hltn | grep -q "$1:80"; }
+  ended() { ! kill -0 "$1"; }
+  started() { listens 169.254.169.254 || ended "$1"; }
+  locked() { ! flock -n -x /run/aws-vault-proxy.pid true; }
+  hold() {
+    (exec > /dev/null 2>&1 9< /run/aws-vault-proxy.pid; flock "$1" 9; exec sleep 60) & holder=$!
+    wait_for locked
+  }
+  start() { "$@" proxy & proxy=$!; wait_for started $proxy; }
+  end() { wait_for ended "$1" || kill -9 "$1" $(cat /run/aws-vault-proxy.pid); }
   serve() { exec ${RUN_EC2.map((word) => `'${word}'`).join(" ")} "$@"; }
 `;
 
@@ -31,8 +41,8 @@ for (const signal of ["TERM", "INT", "HUP"]) {
       // A shell's background jobs ignore INT from their start, which Python's do not.
       const ran = await script(`
         python3 -c 'import subprocess,sys,signal; signal.signal(signal.SIGINT, signal.SIG_DFL)
-subprocess.run(sys.argv[1:])' "$@" proxy & listening
-        address; kill -${signal} $(cat /run/aws-vault-proxy.pid); wait; address`);
+subprocess.run(sys.argv[1:])' "$@" proxy & wait_for started $!
+        address; kill -${signal} $(cat /run/aws-vault-proxy.pid); end $!; address`);
       assert.equal(ran.stdout, "present\nabsent\n", ran.stderr);
     },
   });
@@ -43,8 +53,8 @@ Deno.test({
   ignore,
   fn: async () => {
     const ran = await script(`
-      serve optional '["sleep","60"]' & await present; address
-      kill -9 $!; await absent; address`);
+      serve optional '["sleep","60"]' & wait_for is present; address
+      kill -9 $!; wait_for is absent; address`);
     assert.equal(ran.stdout, "present\nabsent\n", ran.stderr);
   },
 });
@@ -54,7 +64,7 @@ Deno.test({
   ignore,
   fn: async () => {
     const ran = await script(`
-      ip addr add 169.254.169.254/32 dev lo; start "$@"; kill $proxy; wait $proxy; address`);
+      ip addr add 169.254.169.254/32 dev lo; start "$@"; kill $proxy; end $proxy; address`);
     assert.equal(ran.stdout, "present\n", ran.stderr);
   },
 });
@@ -65,8 +75,7 @@ Deno.test({
   fn: async () => {
     const ran = await script(`
       python3 -m http.server 80 > /dev/null 2>&1 & server=$!
-      for i in $(seq 100); do ss -Hltn | grep -q :80 && break; sleep 0.1; done
-      (serve optional '["true"]'); address; kill $server`);
+      wait_for listens ''; (serve optional '["true"]'); address; kill $server`);
     assert.match(ran.stderr, /169\.254\.169\.254:80 is taken by another program/);
     assert.equal(ran.stdout, "absent\n");
   },
@@ -76,7 +85,7 @@ Deno.test({
   name: "a second proxy is refused with the first one's process number (unshare)",
   ignore,
   fn: async () => {
-    const ran = await script(`start "$@"; "$@" proxy; echo $proxy; kill $proxy; wait $proxy`);
+    const ran = await script(`start "$@"; "$@" proxy; echo $proxy; kill $proxy; end $proxy`);
     assert.match(ran.stderr, new RegExp(`running already, as process ${ran.stdout.trim()}`));
   },
 });
@@ -86,7 +95,7 @@ Deno.test({
   ignore,
   fn: async () => {
     const ran = await script(`
-      start "$@"; "$@" proxy --stop; wait $proxy; address
+      start "$@"; "$@" proxy --stop; end $proxy; address
       start "$@"; kill -9 $proxy; wait $proxy; address; "$@" proxy --stop; address
       "$@" proxy --stop`);
     assert.equal(ran.stdout, "absent\npresent\nabsent\n", ran.stderr);
@@ -96,7 +105,7 @@ Deno.test({
 });
 
 /** What a lock may say that is no proxy's: nothing, our own group, a program of somebody else's. */
-const FOREIGN = { nothing: "printf ''", "the group": "echo 0", "a program": "printf %s $other" };
+const FOREIGN = { nothing: "printf ''", "the group": "printf 0", "a program": "printf %s $other" };
 
 for (const [what, say] of Object.entries(FOREIGN)) {
   Deno.test({
@@ -105,8 +114,8 @@ for (const [what, say] of Object.entries(FOREIGN)) {
     fn: async () => {
       const ran = await script(`
         (umask 077; : > /run/aws-vault-proxy.pid)
-        hold -x & holder=$!; sleep 60 > /dev/null 2>&1 & other=$!
-        sleep 0.3; ${say} > /run/aws-vault-proxy.pid
+        hold -x; sleep 60 > /dev/null 2>&1 & other=$!
+        ${say} > /run/aws-vault-proxy.pid
         "$@" proxy --stop; kill $other && echo alive; kill $holder`);
       assert.match(ran.stdout, /^alive$/m, ran.stderr);
       assert.match(ran.stderr, /locked by a process that is no proxy/);
@@ -121,8 +130,8 @@ Deno.test({
   fn: async () => {
     const ran = await script(`
       : > /run/aws-vault-proxy.pid; chmod 644 /run/aws-vault-proxy.pid
-      hold -s & holder=$!; sleep 0.3
-      start "$@"; stat -c %a /run/aws-vault-proxy.pid; address; kill $proxy $holder; wait $proxy`);
+      hold -s; start "$@"; stat -c %a /run/aws-vault-proxy.pid; address
+      kill $proxy $holder; end $proxy`);
     assert.equal(ran.stdout, "600\npresent\n", ran.stderr);
   },
 });
