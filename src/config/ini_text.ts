@@ -41,31 +41,26 @@ function isPlain(header: string): boolean {
 const QUOTES = 39;
 const SPACE = 32;
 
-/** A header of ours with nothing about it: no blanks but one, no quotes, no comment. */
-const PLAIN_HEADER = /^\[(?:default|(?:profile|sso-session|services) [^\s"'#;[\]]+)\]$/gm;
+/** A name in a header with nothing about it: no blanks, no quotes, no comment. */
+const PLAIN_NAME = `[^\\s"'#;[\\]]+`;
+const LINE_END = "(?=\\r?(?:\\n|$))";
+
+/** A line that begins a section and is not `[default]` or `[profile NAME]` and no more. */
+const ODD_HEADER = new RegExp(
+  `(?:^|\\n)(?:[ \\t]+\\[|\\[(?!(?:default|(?:profile|sso-session|services) ${PLAIN_NAME})\\]${LINE_END}))`,
+);
 
 /**
  * The names of a kind's sections in a text whose headers are all plain, by a few native calls that
  * take thousands of them in a millisecond; `undefined` for any other text.
  */
 export function findPlainNames(text: string, kind: string): string[] | undefined {
-  const headers = text.match(PLAIN_HEADER) ?? [];
-  if (headers.length !== countHeaders(text)) return undefined;
-  const start = `[${kind} `;
-  const names: string[] = [];
-  for (const header of headers) {
-    if (header.startsWith(start)) names.push(header.slice(start.length, -1));
-    else if (header === "[default]" && kind === "profile") names.push("default");
-  }
-  return names;
-}
-
-/** The lines that begin a section; none is counted by a pattern where none is indented. */
-function countHeaders(text: string): number {
-  if (mayIndentHeader(text)) return (text.match(/^[ \t]*\[/gm) ?? []).length;
-  let count = text.startsWith("[") ? 1 : 0;
-  for (let at = text.indexOf("\n["); at >= 0; at = text.indexOf("\n[", at + 1)) count++;
-  return count;
+  if (ODD_HEADER.test(text)) return undefined;
+  const meant = kind === "profile" ? `(?:profile ${PLAIN_NAME}|default)` : `${kind} ${PLAIN_NAME}`;
+  const headers = text.match(new RegExp(`(?:^|\\n)\\[${meant}\\]${LINE_END}`, "g"));
+  if (headers === null) return [];
+  const joined = headers.join("").replaceAll("[default]", "[profile default]");
+  return joined.slice(joined.indexOf(" ") + 1, -1).split(`]\n[${kind} `);
 }
 
 /** Whether a bracket stands behind a blank, as that of an indented header does. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as fc from "fast-check";
 import { formatSection } from "../../../src/config/append.ts";
 import { IniFile } from "../../../src/config/ini.ts";
 import { decodeConfig } from "../../../src/config/load.ts";
@@ -167,6 +168,35 @@ Deno.test("names are the same whether or not another header is plain", () => {
   assert.deepEqual(file.names("sso-session"), ["corp"]);
   assert.deepEqual(mixed.names("sso-session"), ["corp"]);
   assert.deepEqual(new IniFile("config", "region = r\n").names("profile"), []);
+});
+
+/** What headers are made of, and what stands between them, odd line ends and marks among it. */
+const PIECE = fc.constantFrom(
+  ...[
+    "[default]",
+    "[profile a]",
+    "[profile b c]",
+    '[profile "q"]',
+    "[profile \u00e9]",
+    "[profile ]",
+  ],
+  ...["[sso-session s]", "[services x]", "[other]", "[profile a", "[profile x]y", "[Profile a]"],
+  ..."[ ] \n \r \r\n \t \u2028 #c k=v k=[x]".split(" "),
+  ...[" ", "\n", "\n", "\n"],
+);
+
+Deno.test("names are those of the headers, whatever stands between them", () => {
+  fc.assert(
+    fc.property(fc.array(PIECE, { maxLength: 12 }), (pieces) => {
+      const text = "[other]\n" + pieces.join("");
+      const file = new IniFile("config", text);
+      const mixed = new IniFile("config", text + "\n [other]\n"); // read header by header
+      for (const kind of ["profile", "sso-session", "services"] as const) {
+        assert.deepEqual(file.readableNames(kind), mixed.readableNames(kind));
+      }
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 Deno.test("sections gone through one by one are those that are asked for by name", () => {
