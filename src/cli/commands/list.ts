@@ -15,7 +15,7 @@ import type { App } from "../app.ts";
 import { addColourOption, type Colour, isColoured, styled } from "../colour.ts";
 import { addExamples } from "../help.ts";
 import { describeLength } from "../spans.ts";
-import { formatTable } from "../table.ts";
+import { formatTable, type Row } from "../table.ts";
 
 interface ListOptions {
   readonly profiles?: boolean;
@@ -193,20 +193,16 @@ class Labels {
   }
 }
 
-function tableRows(inventory: Inventory, labels: Labels): string[][] {
+function tableRows(inventory: Inventory, labels: Labels): Row[] {
   const { profiles, credentials, sessions, tokens, logins } = inventory;
   const stored = new Set(credentials);
   const byProfile = Map.groupBy(sessions, (session) => session.profile);
   const kept = new Set([...credentials, ...byProfile.keys()]);
   const known = new Set<string>(); // those of them that the config file has
-  const rows: string[][] = [];
   const orphans = new Set([...tokens, ...logins]);
   const hasSignIns = orphans.size > 0; // of thousands of profiles most have nothing kept
-  for (const profile of profiles) {
-    if (!hasSignIns && !kept.has(profile)) {
-      rows.push([profile, "-", "-"]);
-      continue;
-    }
+  const rows = profiles.map((profile): Row => {
+    if (!hasSignIns && !kept.has(profile)) return profile;
     known.add(profile);
     const own = hasSignIns ? labels.signIns(profile, inventory) : [];
     for (const name of own) orphans.delete(name);
@@ -214,8 +210,8 @@ function tableRows(inventory: Inventory, labels: Labels): string[][] {
       ...own.map((name) => labels.signIn(name)),
       ...(byProfile.get(profile) ?? []).map((session) => labels.session(session)),
     ];
-    rows.push([profile, stored.has(profile) ? profile : "-", shown.join(", ") || "-"]);
-  }
+    return [profile, stored.has(profile) ? profile : "-", shown.join(", ") || "-"];
+  });
   for (const name of credentials) if (!known.has(name)) rows.push(["-", name, "-"]);
   for (const name of orphans) rows.push(["-", "-", labels.signIn(name)]);
   for (const session of sessions) {
