@@ -121,6 +121,9 @@ find_bundle() {
     *) if [ -f "./$_self" ]; then _self=./$_self; elif look_up "$_self"; then _self=$_found; fi ;;
   esac
   if ! [ "$_self" -ef '@SELF@' ]; then
+    for _target in ../lib/node_modules/aws-vault ../aws-vault; do # npm's links need no readlink
+      if [ "$_self" -ef "${_self%/*}/$_target/aws-vault" ]; then _self=${_self%/*}/$_target/aws-vault && break; fi
+    done
     while [ -L "$_self" ] && look_up readlink; do
       _target=$("$_found" -- "$_self")
       case $_target in /*) _self=$_target ;; *) _self=${_self%/*}/$_target ;; esac

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { dirname } from "node:path";
+import { dirname, relative } from "node:path";
 import { pack } from "../../scripts/pack.ts";
 import { requireProgram } from "../require.ts";
 import { Home, run } from "./harness.ts";
@@ -115,6 +115,20 @@ const LAYOUTS: Readonly<Record<string, readonly [ours: string, denos: string]>> 
   ],
 };
 
+/** Linked as npm links it, it is found without a program that follows links. */
+async function checkLinked(home: Home, there: string): Promise<void> {
+  const isGlobal = there.includes("/lib/");
+  const directory = `${home.path}/${isGlobal ? "bin" : "node_modules/.bin"}`;
+  Deno.mkdirSync(directory, { recursive: true });
+  const link = `${directory}/aws-vault`;
+  Deno.symlinkSync(`${relative(directory, there)}/aws-vault`, link);
+  const path = `${home.path}/env`;
+  Deno.mkdirSync(path);
+  Deno.symlinkSync("/usr/bin/env", `${path}/env`);
+  const ran = await run(["--version"], { home, command: [link], env: { PATH: path } });
+  assert.match(ran.stdout, /^\d+\.\d+\.\d+\n$/, ran.stderr);
+}
+
 /** Lays a package out by hand, Deno's install script not run; returns where it is. */
 async function layOut(home: Home, file: string, layout: string, deno: string): Promise<string> {
   const [ours, denos] = LAYOUTS[layout]!.map((path) => `${home.path}/${path}`) as [string, string];
@@ -136,6 +150,7 @@ for (const layout of Object.keys(LAYOUTS)) {
       using mac = new Home();
       const there = await layOut(mac, unix!, layout, "darwin-arm64/deno");
       await checkInstalled(mac, `${there}/aws-vault`);
+      await checkLinked(mac, there);
       using pc = new Home();
       const place = await layOut(pc, windows!, layout, "win32-x64/deno.exe");
       for (const launcher of [`${there}/aws-vault.cmd`, `${place}/aws-vault`]) {
