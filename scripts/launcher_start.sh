@@ -208,11 +208,11 @@ hand_over_environment() {
 start() {
   _env='@ENV@'
   _block='@BLOCK@'
-  if [ "$_lib" != '@LIB@' ] || [ "$_deno" != '@DENO@' ] || ! is_program "$_env"; then
+  if [ "$_lib" != '@LIB@' ] || ! [ "$_deno" -ef '@DENO@' ] || ! is_program "$_env"; then
     look_up env || fail "there is no \`env\` in PATH" "put the directory it lies in into PATH, by its full path"
     _env=$_found
     _block=--block-signal=USR1
-    "$_env" "$_block" "$_env" > /dev/null 2>&1 || _block=
+    "$_env" "$_block" > /dev/null 2>&1 || _block=
   fi
   # Deno raises the limit of open files: Linux tells ours of the parent's, elsewhere it is noted.
   # shellcheck disable=SC3045 # each sh has -S
