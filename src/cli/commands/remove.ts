@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { removeJournal } from "../../credentials/rotation/journal.ts";
+import { journalKey, removeJournal } from "../../credentials/rotation/journal.ts";
 import { countSessions, removeSessions } from "../../credentials/sessions.ts";
 import { VaultError } from "../../errors.ts";
 import type { App } from "../app.ts";
@@ -38,11 +38,12 @@ async function remove(app: App, profile: string, options: RemoveOptions): Promis
     ctx.out(`Deleted ${removed} sessions.\n`);
     return;
   }
-  checkStored(profile, keys);
+  if (!keys.includes(journalKey(profile))) checkStored(profile, keys);
   if (!options.force && !(await confirm(app, profile))) return;
   const sessions = await removeSessions(backend, listDependants(profile, app, keys), keys);
-  await backend.remove(profile);
+  // Before the keys: where they have gone, a journal that is left would bring its own back.
   await removeJournal(backend, profile, keys);
+  await backend.remove(profile);
   if (sessions > 0) ctx.note(`Deleted ${countSessions(sessions)} made with them.`);
   ctx.out("Deleted credentials.\n");
 }
