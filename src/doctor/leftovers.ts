@@ -1,5 +1,10 @@
 import { encodeName, isTemporary } from "../../backends/mod.ts";
 import { credentialsPath } from "../config/plain_keys.ts";
+import {
+  isCacheTemporary,
+  loginCacheDirectory,
+  ssoCacheDirectory,
+} from "../credentials/signin/cli_places.ts";
 import { baseName, joinPath, parentOf } from "../files.ts";
 import type { Finding, MachineView } from "./finding.ts";
 
@@ -15,6 +20,9 @@ export function checkLeftovers({ ctx, file }: MachineView, keyring?: string): Fi
   return [
     ...[...edited].flatMap((path) =>
       findStale(parentOf(path), (name) => name.startsWith(`${baseName(path)}.aws-vault.tmp-`), now)
+    ),
+    ...[ssoCacheDirectory(ctx.env), loginCacheDirectory(ctx.env)].flatMap((directory) =>
+      directory === undefined ? [] : findStale(directory, isCacheTemporary, now)
     ),
     ...(keyring === undefined ? [] : findStale(keyring, isTemporary, now)),
   ].map((path) => ({

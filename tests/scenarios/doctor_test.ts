@@ -102,7 +102,9 @@ Deno.test("doctor --fix shows what it mends, mends it, and leaves the rest", asy
   const old = home.write(".awsvault/keys/session,d29yaw,,1600000000", "eyJhbGciOi, or so");
   const left = home.write(".awsvault/keys/.tmp-0123456789abcdef", "half");
   const scrubbed = home.write(".aws/credentials.aws-vault.tmp-0123456789abcdef", "[x]\n");
-  for (const path of [left, scrubbed]) Deno.utimeSync(path, new Date(0), new Date(0));
+  const token = home.write(".aws/sso/cache/0ab.json.tmp-0123456789abcdef", "{}");
+  Deno.chmodSync(token, 0o600);
+  for (const path of [left, scrubbed, token]) Deno.utimeSync(path, new Date(0), new Date(0));
   for (const path of [`${home.path}/.awsvault/keys`, credentials]) Deno.chmodSync(path, 0o755);
   const before = await examine(home);
   assert.deepEqual([
@@ -119,6 +121,7 @@ Deno.test("doctor --fix shows what it mends, mends it, and leaves the rest", asy
   assert.equal(Deno.statSync(credentials).mode! & 0o777, 0o700);
   assert.throws(() => Deno.statSync(left), Deno.errors.NotFound);
   assert.throws(() => Deno.statSync(scrubbed), Deno.errors.NotFound);
+  assert.throws(() => Deno.statSync(token), Deno.errors.NotFound);
   assert.throws(() => Deno.statSync(old), Deno.errors.NotFound);
 });
 

@@ -2,14 +2,14 @@ import { describeCause, VaultError } from "../../errors.ts";
 import { joinPath, replaceFile } from "../../files.ts";
 import type { Context } from "../../types.ts";
 import { formatExpiry } from "../../expiry.ts";
-import { ssoCacheDirectory } from "./cli_places.ts";
+import { ssoCacheDirectory, sweepCache } from "./cli_places.ts";
 import type { SsoToken } from "./token.ts";
 import type { SsoTarget } from "../steps.ts";
 
 /** What tells a file of ours from the AWS CLI's own; it and the SDKs pass over the field. */
 const WRITTEN_BY = "aws-vault";
 
-type CacheContext = Pick<Context, "env">;
+type CacheContext = Pick<Context, "env" | "clock">;
 
 /**
  * Writes a sign-in's token where the AWS CLI and the SDKs look for their own, for children that
@@ -34,6 +34,7 @@ export async function syncCliCache(
   try {
     // Modes of what is there already are the AWS CLI's business.
     await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
+    sweepCache(directory, ctx.clock.now());
     replaceFile(path, formatCliToken(target, token));
   } catch (error) {
     throw new VaultError("file", `cannot write ${path}: ${describeCause(error)}`, [], error);
@@ -52,6 +53,7 @@ export async function clearCliCache(
 ): Promise<void> {
   const directory = ssoCacheDirectory(ctx.env);
   if (directory === undefined) return;
+  sweepCache(directory, ctx.clock.now());
   const names = target === undefined ? listNames(directory) : [await fileName(target)];
   for (const path of names.map((name) => joinPath(directory, name))) {
     try {

@@ -13,3 +13,29 @@ export function loginCacheDirectory(env: Env): string | undefined {
   const named = env.get("AWS_LOGIN_CACHE_DIRECTORY");
   return named ? expandHome(named, home) : home && joinPath(home, ".aws", "login", "cache");
 }
+
+/** Nobody writes a file of these for so long. */
+const STALE_MS = 60_000;
+
+/**
+ * Takes away the temporary files that runs of ours which were killed have left in one of these
+ * directories: they hold tokens. What cannot be removed stays.
+ */
+export function sweepCache(directory: string, nowMs: number): void {
+  try {
+    for (const name of [...Deno.readDirSync(directory)].map(({ name }) => name)) {
+      const path = joinPath(directory, name);
+      if (isCacheTemporary(name) && isOlder(path, nowMs - STALE_MS)) Deno.removeSync(path);
+    }
+  } catch { /* there is none, or it is told where it is written to */ }
+}
+
+/** Whether a file has such a name as only our temporary files have there. */
+export function isCacheTemporary(name: string): boolean {
+  return /\.json\.tmp-[\da-f]{16}$/.test(name);
+}
+
+function isOlder(path: string, thanMs: number): boolean {
+  const { isFile, mtime } = Deno.lstatSync(path);
+  return isFile && (mtime?.getTime() ?? Infinity) < thanMs;
+}

@@ -2,9 +2,9 @@ import type { SigninAnswer } from "../../aws/signin_oauth.ts";
 import { hash } from "../../digest.ts";
 import { describeCause } from "../../errors.ts";
 import { formatExpiry, parseExpiry } from "../../expiry.ts";
-import { exists, joinPath, replaceFile } from "../../files.ts";
+import { exists, joinPath, parentOf, replaceFile } from "../../files.ts";
 import type { Context, Credentials } from "../../types.ts";
-import { loginCacheDirectory } from "./cli_places.ts";
+import { loginCacheDirectory, sweepCache } from "./cli_places.ts";
 import type { ConsoleSession } from "./console_session.ts";
 import { requireText } from "./kept_item.ts";
 
@@ -50,7 +50,7 @@ export async function hasCliSession(arn: string, ctx: Pick<Context, "env">): Pro
 export function renewCliSession(
   { path }: CliSession,
   { credentials, refreshToken }: SigninAnswer,
-  ctx: Pick<Context, "note">,
+  ctx: Pick<Context, "clock" | "note">,
 ): void {
   try {
     const fields = readFields(path);
@@ -63,7 +63,9 @@ export function renewCliSession(
       expiresAt: formatExpiry(credentials.expiresAtMs),
     };
     const renewed = { ...fields, accessToken, tokenType: "aws_sigv4", refreshToken };
-    replaceFile(Deno.realPathSync(path), JSON.stringify(renewed, null, 2));
+    const place = Deno.realPathSync(path);
+    sweepCache(parentOf(place), ctx.clock.now());
+    replaceFile(place, JSON.stringify(renewed, null, 2));
   } catch (error) {
     ctx.note(
       `aws-vault: warning: the AWS CLI's session in ${path} could not be renewed: ` +

@@ -18,8 +18,7 @@ async function withHome(test: (home: string) => Promise<void>): Promise<void> {
 }
 
 function clear(home: string, session?: string): Promise<void> {
-  const env = { get: (name: string) => name === "HOME" ? home : undefined };
-  return clearCliCache(session === undefined ? undefined : { ...STEP, session }, { env });
+  return clearCliCache(session === undefined ? undefined : { ...STEP, session }, contextOf(home));
 }
 
 function listCache(home: string): string[] {
@@ -27,8 +26,12 @@ function listCache(home: string): string[] {
 }
 
 function sync(home: string, session?: string): Promise<void> {
+  return syncCliCache({ ...STEP, session }, TOKEN, contextOf(home));
+}
+
+function contextOf(home: string | undefined) {
   const env = { get: (name: string) => name === "HOME" ? home : undefined };
-  return syncCliCache({ ...STEP, session }, TOKEN, { env });
+  return { env, clock: { now: Date.now, sleep: () => Promise.resolve() } };
 }
 
 // printf corp | sha1sum; printf https://d-1.awsapps.com/start | sha1sum
@@ -100,6 +103,25 @@ Deno.test("without a home or a cache there is nothing to take away", () =>
   withHome(async (home) => {
     await clear(home, "corp");
     await clear(home);
-    await clearCliCache(undefined, { env: { get: () => undefined } });
+    await clearCliCache(undefined, contextOf(undefined));
     assert.deepEqual([...Deno.readDirSync(home)], []);
+  }));
+
+Deno.test("a token that a killed run has left half written goes with the next, or with the sign-in", () =>
+  withHome(async (home) => {
+    const directory = `${home}/.aws/sso/cache`;
+    await sync(home, "corp");
+    const leave = async (name: string, writtenAt: Date) => {
+      await Deno.writeTextFile(`${directory}/${name}`, "half");
+      await Deno.utime(`${directory}/${name}`, writtenAt, writtenAt);
+    };
+    const others = [`${CORP}.json.tmp-fedcba9876543210`, "notes.json.tmp-old"];
+    await leave(others[0]!, new Date()); // somebody is just writing it
+    await leave(others[1]!, new Date(0));
+    for (const remove of [() => sync(home, "corp"), () => clear(home, "lab"), () => clear(home)]) {
+      await leave(`${CORP}.json.tmp-0123456789abcdef`, new Date(0));
+      await remove();
+      assert.ok(!listCache(home).includes(`${CORP}.json.tmp-0123456789abcdef`));
+    }
+    assert.deepEqual(listCache(home), others.sort());
   }));
