@@ -12,6 +12,20 @@ const TELL_SIGNALS = `
   sleep 0.3
   exit 5`;
 
+/** A shell would take two for one that come before it looks: this one waits for each. */
+const COUNT_SIGNALS = `
+import os, signal, sys
+signals = {getattr(signal, "SIG" + name) for name in "TERM HUP USR1 USR2 INT QUIT WINCH".split()}
+signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+print("ready", flush=True)
+got = signal.sigtimedwait(signals, 10)
+while got:
+    print("got", signal.Signals(got.si_signo).name[3:], flush=True)
+    got = signal.sigtimedwait(signals, 0.5)
+print(*reversed(os.get_terminal_size()))
+sys.exit(5)
+`;
+
 /** It neither reads nor forks before it is stopped: both would race with the keys typed here. */
 const WAIT_FOR_CONT = `
 import signal, sys, time
@@ -216,50 +230,25 @@ for (const [way, manner] of WAYS) {
   const onTerminal = (name: string, body: (home: Home) => Promise<void>) =>
     test(`on a terminal (python3) ${name}`, body, !hasTerminalTests);
 
-  onTerminal("gets Ctrl-C once, and we wait for it", async (home) => {
-    const ran = await runInTerminal(["sh", "-c", TELL_SIGNALS, "sh", "1"], {
-      home,
-      command,
-      steps: [{ expect: "ready", type: "\x03" }],
+  for (
+    const [name, step, told] of [
+      ["Ctrl-C once, and we wait for it", { type: "\x03" }, "INT"],
+      ["Ctrl-\\ once", { type: "\x1c" }, "QUIT"],
+      ["a change of the window's size once", { resize: [33, 99] }, "WINCH"],
+      ["SIGTERM sent to us once", { signal: "SIGTERM" }, "TERM"],
+    ] as const
+  ) {
+    onTerminal(`gets ${name}`, async (home) => {
+      const ran = await runInTerminal(["python3", home.write("child.py", COUNT_SIGNALS)], {
+        home,
+        command,
+        steps: [{ expect: "ready", ...step }],
+      });
+      assert.deepEqual(ran.screen.match(/got \w+/g), [`got ${told}`]);
+      if (told === "WINCH") assert.match(ran.screen, /33 99/);
+      assert.equal(ran.code, 5);
     });
-    assert.equal(ran.screen.match(/got INT/g)?.length, 1);
-    assert.equal(ran.code, 5);
-  });
-
-  onTerminal("gets Ctrl-\\ once", async (home) => {
-    const ran = await runInTerminal(["sh", "-c", TELL_SIGNALS, "sh", "1"], {
-      home,
-      command,
-      steps: [{ expect: "ready", type: "\x1c" }],
-    });
-    assert.equal(ran.screen.match(/got QUIT/g)?.length, 1);
-    assert.equal(ran.code, 5);
-  });
-
-  onTerminal("gets a change of the window's size once", async (home) => {
-    const ran = await runInTerminal([
-      "sh",
-      "-c",
-      `${TELL_SIGNALS.replace("exit 5", "stty size")}`,
-      "sh",
-      "1",
-    ], {
-      home,
-      command,
-      steps: [{ expect: "ready", resize: [33, 99] }],
-    });
-    assert.equal(ran.screen.match(/got WINCH/g)?.length, 1);
-    assert.match(ran.screen, /33 99/);
-  });
-
-  onTerminal("gets SIGTERM sent to us once", async (home) => {
-    const ran = await runInTerminal(["sh", "-c", TELL_SIGNALS, "sh", "1"], {
-      home,
-      command,
-      steps: [{ expect: "ready", signal: "SIGTERM" }],
-    });
-    assert.equal(ran.screen.match(/got TERM/g)?.length, 1);
-  });
+  }
 
   onTerminal("is stopped by Ctrl-Z and goes on with fg", async (home) => {
     const child = `python3 ${home.write("child.py", WAIT_FOR_CONT)}`;
