@@ -260,3 +260,8 @@ export interface Context {
   /** Standard error under `--debug`; never a secret. */
   debug(text: string): void;
 }
+
+/** What `main` gives a run: everything of a context that the command line does not decide. */
+export type World = Omit<Context, "prompt"> & {
+  setDebug(on: boolean): void;
+};

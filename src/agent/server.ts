@@ -1,5 +1,4 @@
-import { run } from "../cli/mod.ts";
-import type { Context } from "../types.ts";
+import type { Context, Exit, World } from "../types.ts";
 import type { Status } from "./client.ts";
 import type { Held } from "./held.ts";
 import { directoryOf, isPrivate, removeProcessId, writeProcessId } from "./place.ts";
@@ -25,6 +24,8 @@ export interface AgentOptions {
   readonly path: string;
   readonly ctx: Context;
   readonly held: Held;
+  /** Runs one command line, as a start of the program does. */
+  readonly run: (args: readonly string[], world: World) => Promise<Exit>;
   /** Asks a person before anything is handed out; absent where nobody wants that. */
   readonly confirm?: (question: string) => Promise<boolean>;
 }
@@ -134,7 +135,7 @@ export class Agent {
   }
 
   async #runFor(request: AgentRequest): Promise<AgentAnswer> {
-    const { ctx, held, path } = this.#options;
+    const { ctx, held, path, run } = this.#options;
     const refusal = held.isLocked()
       ? "the agent is locked"
       : isPrivate(directoryOf(path), ctx)

@@ -1,5 +1,4 @@
-import type { World } from "../cli/mod.ts";
-import type { Caller, ChildRequest, Context, Exit, Passphrases, Remote } from "../types.ts";
+import type { Caller, ChildRequest, Context, Exit, Passphrases, Remote, World } from "../types.ts";
 import { showControls } from "../runtime/plain_text.ts";
 import { type AgentAnswer, type AgentRequest, areShellChanges } from "./protocol.ts";
 import { findAdded } from "./refusals.ts";

@@ -1,13 +1,11 @@
 import { type Command, CommanderError } from "@commander-js/extra-typings";
 import { VaultError } from "../errors.ts";
-import type { Exit } from "../types.ts";
+import type { Exit, World } from "../types.ts";
 import { Redirect } from "./app.ts";
 import { type SplitArguments, splitChild } from "./arguments.ts";
 import * as exec from "./commands/exec.ts";
-import { buildProgram, buildWhole, type Program, type Table, type World } from "./program.ts";
+import { buildProgram, buildWhole, type Program, type Table } from "./program.ts";
 import { isSet } from "./variables.ts";
-
-export type { World } from "./program.ts";
 
 /** The command table; but for `exec`, a command's module is loaded when it is called. */
 export const COMMANDS: Table = {

@@ -1,6 +1,6 @@
 import type { Command, Option } from "@commander-js/extra-typings";
 import { neededByCommand } from "../permissions.ts";
-import type { Context, Exit } from "../types.ts";
+import type { Context, Exit, World } from "../types.ts";
 import { App, type GlobalOptions } from "./app.ts";
 import type { SplitArguments } from "./arguments.ts";
 import { addGlobals } from "./globals.ts";
@@ -30,12 +30,6 @@ interface GroupEntry extends Omit<CommandEntry, "load"> {
 }
 
 export type Table = Readonly<Record<string, Entry>>;
-
-/** What `main` gives a run: everything of a context that the command line does not decide. */
-export type World = Omit<Context, "prompt" | "debug"> & {
-  setDebug(on: boolean): void;
-  debug(text: string): void;
-};
 
 export interface Program {
   readonly command: Command;

@@ -9,6 +9,7 @@ import type { Context, Exit } from "../../types.ts";
 import { waitFor } from "../../waiting.ts";
 import { App } from "../app.ts";
 import { addExamples } from "../help.ts";
+import { run } from "../mod.ts";
 
 /** How long another start, or a locked agent, may take to be done. */
 const PATIENCE_MS = 2_000;
@@ -83,7 +84,7 @@ async function serve(app: App, held: Held, options: StartOptions): Promise<Exit>
   using turn = await takeTurn(`${directoryOf(path)}/lock`, ctx);
   if (turn === undefined) return tellRunning(ctx);
   await unlock(app, held);
-  const agent = listen(path, () => new Agent({ path, ctx, held, confirm }));
+  const agent = listen(path, () => new Agent({ path, ctx, held, run, confirm }));
   ctx.keepPermissions(["net", "write", "ffi", ...confirm === undefined ? [] : ["run" as const]]);
   if (options.inBackground) {
     ctx.out(`The agent is running (process ${Deno.pid})\n`);

@@ -1,5 +1,5 @@
 import { neededByCommand } from "../../permissions.ts";
-import type { World } from "../program.ts";
+import type { World } from "../../types.ts";
 import type { Exit } from "../../types.ts";
 import { SHELLS } from "./shells.ts";
 import { expectWord, readSettings } from "./words.ts";

@@ -1,7 +1,7 @@
 import { type BackendSettings, listKeys } from "../../../backends/mod.ts";
 import { isReadAtOnce, loadConfig } from "../../config/load.ts";
 import { isCredentialsKey } from "../../credentials/session_key.ts";
-import type { World } from "../program.ts";
+import type { World } from "../../types.ts";
 
 /**
  * The names a word of that kind can be: `profiles`, `stored` (those with keys in the keyring),

@@ -1,11 +1,11 @@
 import { openFile } from "../../../backends/file.ts";
-import { run, type World } from "../../../src/cli/mod.ts";
+import { run } from "../../../src/cli/mod.ts";
 import { SessionCache } from "../../../src/credentials/session_cache.ts";
 import { planCredentials } from "../../../src/credentials/plan.ts";
 import { IniFile } from "../../../src/config/ini.ts";
 import { resolveProfile } from "../../../src/config/resolve.ts";
 import { writeStoredKeys } from "../../../src/credentials/stored_keys.ts";
-import type { ChildRequest, Credentials, Exit, SecretBackend } from "../../../src/types.ts";
+import type { ChildRequest, Credentials, Exit, SecretBackend, World } from "../../../src/types.ts";
 import { NOBODY, unwanted } from "../../fakes/nobody.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 3, 12);
