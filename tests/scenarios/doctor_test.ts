@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
+import { makeCertificate } from "./certificate.ts";
 import { hasTerminalTests, Home, run, runInTerminal } from "./harness.ts";
 import { Recorder } from "./recorder.ts";
 
@@ -290,32 +291,15 @@ Deno.test({
   ignore: !requireProgram("openssl"),
 }, async () => {
   using home = new Home();
-  const [key, cert] = [`${home.path}/key.pem`, `${home.path}/cert.pem`];
-  const made = await new Deno.Command("openssl", {
-    args: [
-      ...["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"],
-      ...[
-        "-addext",
-        "subjectAltName=DNS:localhost",
-        "-addext",
-        "basicConstraints=CA:FALSE",
-        "-keyout",
-        key,
-        "-out",
-        cert,
-      ],
-    ],
-    stderr: "null",
-  }).output();
-  assert.equal(made.code, 0);
+  const { cert, key, path } = await makeCertificate(home.path, ["localhost"]);
   const server = Deno.serve({
     ...{ hostname: "127.0.0.1", port: 0, onListen() {} },
-    key: Deno.readTextFileSync(key),
-    cert: Deno.readTextFileSync(cert),
+    cert,
+    key,
   }, () => new Response("ok"));
   const env = { AWS_ENDPOINT_URL: `https://localhost:${server.addr.port}` };
   const { ids } = await examine(home, ["--online"], env);
-  const trusted = await examine(home, ["--online"], { ...env, AWS_CA_BUNDLE: cert });
+  const trusted = await examine(home, ["--online"], { ...env, AWS_CA_BUNDLE: path });
   await server.shutdown();
   assert.deepEqual([ids, trusted.ids], [["online.certificate"], []]);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
+import { makeCertificate } from "./certificate.ts";
 import { COMMAND, hasTerminalTests, type Home } from "./harness.ts";
 import { listNames, MFA_SERIAL, modeOf, startVault, storeKeys, type Vault } from "./vault.ts";
 
@@ -560,23 +561,14 @@ launcherTest("a PATH with an entry that is not UTF-8 serves with its others", as
   assert.deepEqual([...ran.stdoutBytes.slice(0, 4)], [0x2f, 0x61, 0xff, 0x62]);
 });
 
-/** A certificate authority's file, and a server on this machine that it vouches for. */
+/** A server on this machine, and the file of the authority that vouches for it. */
 async function serveTls(home: Home): Promise<Deno.HttpServer<Deno.NetAddr> & { ca: string }> {
-  const at = (name: string) => `${home.path}/${name}`;
-  const script = `set -e; cd "$1"
-    openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj "/CN=test" -days 2
-    openssl req -newkey rsa:2048 -nodes -keyout key.pem -out request -subj "/CN=localhost"
-    echo subjectAltName=DNS:localhost > names
-    openssl x509 -req -in request -CA ca.pem -CAkey ca.key -CAcreateserial -out cert.pem -days 2 \\
-      -extfile names`;
-  const made = await new Deno.Command("sh", { args: ["-c", script, "sh", home.path] }).output();
-  assert.ok(made.success, new TextDecoder().decode(made.stderr));
-  const [cert, key] = [Deno.readTextFileSync(at("cert.pem")), Deno.readTextFileSync(at("key.pem"))];
+  const { cert, key, path } = await makeCertificate(home.path, ["localhost"]);
   const body =
     "<ErrorResponse><Error><Code>Reached</Code><Message>x</Message></Error></ErrorResponse>";
   const answer = () => new Response(body, { status: 403 });
   const options = { hostname: "127.0.0.1", port: 0, cert, key, onListen: () => {} };
-  return Object.assign(Deno.serve(options, answer), { ca: at("ca.pem") });
+  return Object.assign(Deno.serve(options, answer), { ca: path });
 }
 
 launcherTest(
