@@ -20,6 +20,8 @@ export interface CallInfo {
   readonly subject: string;
   /** The endpoint, or the service and region. */
   readonly address: string;
+  /** What else to look at where it does not answer. */
+  readonly hint?: string;
   /** Where it goes, if the address does not say. */
   readonly wire?: Wire;
   /** It must not be done twice, or the caller asks again: a lost answer is an error at once. */
@@ -189,6 +191,7 @@ function noAnswer(info: CallInfo, cause: string): VaultError {
     : cause.endsWith(OTHER_PROTOCOL)
     ? [PORT_HINT]
     : [
+      ...(info.hint === undefined ? [] : [info.hint]),
       "check that this machine is online, that a proxy (HTTPS_PROXY) is set where one is needed,",
       "that its clock is right, and AWS_ENDPOINT_URL and the region where they are set",
     ];

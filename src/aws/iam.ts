@@ -7,14 +7,21 @@ import {
   ListAccessKeysCommand,
 } from "@aws-sdk/client-iam";
 import { VaultError } from "../errors.ts";
+import type { EndpointVariant } from "../credentials/steps.ts";
 import type { Credentials } from "../types.ts";
 import { callAws, type CallInfo } from "./call.ts";
-import { LOCAL_REQUESTS } from "./local_client.ts";
 import type { CallContext } from "./time_limit.ts";
+import {
+  type Address,
+  clientOptions,
+  describeAddress,
+  ruleOptions,
+  toAddress,
+} from "./endpoint.ts";
 import { watch, type Wire } from "./wire.ts";
 
 /** What IAM is sent to. */
-export interface IamTarget {
+export interface IamTarget extends EndpointVariant {
   readonly region: string;
   readonly endpoint?: string;
 }
@@ -27,15 +34,12 @@ export interface AccessKeyInfo {
   readonly lastUsed: { readonly atMs: number; readonly service: string } | "never" | "unknown";
 }
 
-/** IAM is one service a partition, signed for that partition's first region. */
-const HOME_REGIONS: readonly (readonly [prefix: string, region: string])[] = [
-  ["cn-", "cn-north-1"],
-  ["us-gov-", "us-gov-west-1"],
-  ["eusc-", "eusc-de-east-1"],
-  ["us-isob-", "us-isob-east-1"],
-  ["us-iso-", "us-iso-east-1"],
-  ["", "us-east-1"],
-];
+/** IAM is one service a partition, signed for one region of it at an endpoint of one's own too. */
+export function findIamAddress({ region, endpoint, ...variant }: IamTarget): Address {
+  const rules = { Region: region, ...ruleOptions(endpoint === undefined ? variant : {}) };
+  const own = toAddress(new IAMClient({ region }).config.endpointProvider(rules), region);
+  return endpoint === undefined ? own : { ...own, endpoint };
+}
 
 /** The requests to IAM about a user's access keys; without a user's name they are the caller's. */
 export class IamCalls {
@@ -43,20 +47,20 @@ export class IamCalls {
   readonly #once: IAMClient;
   readonly #profile: string;
   readonly #ctx: CallContext;
-  readonly #address: string;
+  readonly #asked: Pick<CallInfo, "address" | "hint">;
   readonly #wire: Wire;
 
   constructor(
-    { region, endpoint }: IamTarget,
+    target: IamTarget,
     profile: string,
     ctx: CallContext,
     credentials: Credentials,
   ) {
     this.#profile = profile;
     this.#ctx = ctx;
-    this.#address = endpoint ?? "IAM";
-    const home = HOME_REGIONS.find(([prefix]) => region.startsWith(prefix))![1];
-    const config = { region: home, endpoint, credentials, requestHandler: LOCAL_REQUESTS };
+    this.#asked = describeAddress("IAM", target, target.endpoint);
+    const { region } = findIamAddress(target);
+    const config = { ...clientOptions({ ...target, region }, target.endpoint), credentials };
     this.#client = new IAMClient(config);
     this.#wire = watch(this.#client);
     this.#once = new IAMClient({ ...config, maxAttempts: 1 });
@@ -120,7 +124,7 @@ export class IamCalls {
 
   #describe(call: string): CallInfo {
     const subject = `profile ${this.#profile}`;
-    return { call, subject, address: this.#address, wire: this.#wire };
+    return { call, subject, ...this.#asked, wire: this.#wire };
   }
 }
 

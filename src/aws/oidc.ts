@@ -6,9 +6,9 @@ import {
 } from "@aws-sdk/client-sso-oidc";
 import { AwsRefusal, VaultError } from "../errors.ts";
 import type { SsoTarget } from "../credentials/steps.ts";
-import { callAws } from "./call.ts";
-import { LOCAL_REQUESTS } from "./local_client.ts";
+import { callAws, type CallInfo } from "./call.ts";
 import type { CallContext } from "./time_limit.ts";
+import { clientOptions, describeAddress, ruleOptions } from "./endpoint.ts";
 import { watch, type Wire } from "./wire.ts";
 
 /** What we are known by; AWS wants it with every request of a sign-in. */
@@ -79,18 +79,15 @@ export class OidcCalls {
   readonly #client: SSOOIDCClient;
   readonly #target: SsoTarget;
   readonly #ctx: CallContext;
-  readonly #address: string;
+  readonly #asked: Pick<CallInfo, "address" | "hint">;
   readonly #wire: Wire;
 
   constructor(target: SsoTarget, ctx: CallContext) {
     this.#target = target;
     this.#ctx = ctx;
-    this.#address = target.oidcEndpoint ?? `IAM Identity Center in ${target.region}`;
-    this.#client = new SSOOIDCClient({
-      region: target.region,
-      endpoint: target.oidcEndpoint,
-      requestHandler: LOCAL_REQUESTS,
-    });
+    const { region, oidcEndpoint } = target;
+    this.#asked = describeAddress(`IAM Identity Center in ${region}`, target, oidcEndpoint);
+    this.#client = new SSOOIDCClient(clientOptions(target, oidcEndpoint));
     this.#wire = watch(this.#client);
   }
 
@@ -153,9 +150,9 @@ export class OidcCalls {
 
   /** Where a browser is sent for a code; the parameters as the AWS CLI sends them. */
   authorizeUrl(client: Client, request: AuthorizeRequest): string {
-    const Region = this.#target.region;
-    const base = this.#target.oidcEndpoint ??
-      this.#client.config.endpointProvider({ Region }).url.href;
+    const { region: Region, oidcEndpoint } = this.#target;
+    const rules = { Region, ...ruleOptions(this.#target) };
+    const base = oidcEndpoint ?? this.#client.config.endpointProvider(rules).url.href;
     const parameters = Object.entries({
       response_type: "code",
       client_id: client.clientId,
@@ -200,7 +197,7 @@ export class OidcCalls {
     once = false,
   ): Promise<T> {
     const { subject } = this.#target;
-    const info = { call, subject, address: this.#address, wire: this.#wire, once };
+    const info = { call, subject, ...this.#asked, wire: this.#wire, once };
     try {
       return await callAws(info, this.#ctx, async (options) => {
         try {

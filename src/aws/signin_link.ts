@@ -6,23 +6,51 @@ export type SigninClient =
   | "arn:aws:signin:::devtools/same-device"
   | "arn:aws:signin:::devtools/cross-device";
 
-/** The suffixes of partitions, by what their regions begin with, whose addresses are made alike. */
-const SUFFIXES: readonly (readonly [prefix: string, suffix: string])[] = [
-  ["eusc-", "amazonaws.eu"],
-  ["us-isob-", "sc2s.sgov.gov"],
-  ["us-isof-", "csp.hci.ic.gov"],
-  ["us-iso-", "c2s.ic.gov"],
-  ["eu-isoe-", "cloud.adc-e.uk"],
+/** What a partition's addresses end in. */
+interface Partition {
+  /** What its regions begin with. */
+  readonly prefix: string;
+  readonly suffix: string;
+  readonly dualStack: string;
+  /** Of the ordinary address, where that is made otherwise: behind the region. */
+  readonly console?: string;
+}
+
+/** The first whose prefix fits. */
+const PARTITIONS: readonly Partition[] = [
+  {
+    prefix: "cn-",
+    suffix: "amazonaws.com.cn",
+    dualStack: "api.amazonwebservices.com.cn",
+    console: "signin.amazonaws.cn",
+  },
+  {
+    prefix: "us-gov-",
+    suffix: "amazonaws.com",
+    dualStack: "api.aws",
+    console: "signin.amazonaws-us-gov.com",
+  },
+  { prefix: "eusc-", suffix: "amazonaws.eu", dualStack: "api.amazonwebservices.eu" },
+  { prefix: "us-isob-", suffix: "sc2s.sgov.gov", dualStack: "api.aws.scloud" },
+  { prefix: "us-isof-", suffix: "csp.hci.ic.gov", dualStack: "api.aws.hci.ic.gov" },
+  { prefix: "us-iso-", suffix: "c2s.ic.gov", dualStack: "api.aws.ic.gov" },
+  { prefix: "eu-isoe-", suffix: "cloud.adc-e.uk", dualStack: "api.cloud-aws.adc-e.uk" },
+  { prefix: "", suffix: "amazonaws.com", dualStack: "api.aws", console: "signin.aws.amazon.com" },
 ];
 
 /** The sign-in service's address without a path, by the rules of AWS's SDKs for its endpoints. */
-export function signinBase({ region, endpoint }: Pick<LoginTarget, "region" | "endpoint">): string {
+export function signinBase(target: Omit<LoginTarget, "subject">): string {
+  const { region, endpoint, fips, dualStack } = target;
   if (endpoint !== undefined) return trimEndpoint(endpoint);
-  if (region.startsWith("cn-")) return `https://${region}.signin.amazonaws.cn`;
-  if (region.startsWith("us-gov-")) return `https://${region}.signin.amazonaws-us-gov.com`;
-  const [, suffix] = SUFFIXES.find(([prefix]) => region.startsWith(prefix)) ?? [];
-  if (suffix !== undefined) return `https://signin.${region}.${suffix}`;
-  return `https://${region}.signin.aws.amazon.com`;
+  const partition = PARTITIONS.find(({ prefix }) => region.startsWith(prefix))!;
+  const isOrdinary = fips === undefined && dualStack === undefined;
+  if (isOrdinary && partition.console) return `https://${region}.${partition.console}`;
+  if (partition.prefix === "us-gov-" && dualStack === undefined) {
+    const place = region === "us-gov-west-1" ? "" : `${region}.`;
+    return `https://${place}signin-fips.amazonaws-us-gov.com`;
+  }
+  const suffix = dualStack === undefined ? partition.suffix : partition.dualStack;
+  return `https://signin${fips === undefined ? "" : "-fips"}.${region}.${suffix}`;
 }
 
 /** Where a browser on another machine shows what it was given. */

@@ -1,8 +1,8 @@
 import { SSOClient } from "@aws-sdk/client-sso";
 import type { SsoTarget } from "../credentials/steps.ts";
 import { callAws } from "./call.ts";
-import { LOCAL_REQUESTS } from "./local_client.ts";
 import type { CallContext } from "./time_limit.ts";
+import { clientOptions, describeAddress } from "./endpoint.ts";
 import { watch, type Wire } from "./wire.ts";
 
 /** The portal of an IAM Identity Center: what is asked with an access token. */
@@ -14,9 +14,7 @@ export class SsoPortal {
 
   constructor(target: SsoTarget, ctx: CallContext, maxAttempts?: number) {
     this.client = new SSOClient({
-      region: target.region,
-      endpoint: target.portalEndpoint,
-      requestHandler: LOCAL_REQUESTS,
+      ...clientOptions(target, target.portalEndpoint),
       maxAttempts,
       // The SDK's own reads by pieces of 64 KiB, which for hundreds of answers adds up.
       streamCollector: async (stream: ReadableStream) =>
@@ -33,7 +31,11 @@ export class SsoPortal {
     send: (options: { abortSignal: AbortSignal }) => Promise<T>,
   ): Promise<T> {
     const { subject, region, portalEndpoint } = this.#target;
-    const address = portalEndpoint ?? `IAM Identity Center in ${region}`;
-    return await callAws({ call, subject, address, wire: this.#wire }, this.#ctx, send);
+    const asked = describeAddress(
+      `IAM Identity Center in ${region}`,
+      this.#target,
+      portalEndpoint,
+    );
+    return await callAws({ call, subject, ...asked, wire: this.#wire }, this.#ctx, send);
   }
 }

@@ -10,9 +10,9 @@ import {
 import { VaultError } from "../errors.ts";
 import type { Credentials } from "../types.ts";
 import type { AssumeRoleStep, MfaAnswer, StsTarget } from "../credentials/steps.ts";
-import { callAws } from "./call.ts";
-import { LOCAL_REQUESTS } from "./local_client.ts";
+import { callAws, type CallInfo } from "./call.ts";
 import type { CallContext } from "./time_limit.ts";
+import { clientOptions, describeAddress } from "./endpoint.ts";
 import { watch, type Wire } from "./wire.ts";
 
 /** The requests to STS that credentials are made with, on one profile's region and endpoint. */
@@ -20,7 +20,7 @@ export class StsCalls {
   readonly #client: STSClient;
   readonly #profile: string;
   readonly #ctx: CallContext;
-  readonly #address: string;
+  readonly #asked: Pick<CallInfo, "address" | "hint">;
   readonly #wire: Wire;
 
   /** Without `source` the requests go unsigned, as AssumeRoleWithWebIdentity's do. */
@@ -32,11 +32,9 @@ export class StsCalls {
   ) {
     this.#profile = profile;
     this.#ctx = ctx;
-    this.#address = target.endpoint ?? `STS in ${target.region}`;
+    this.#asked = describeAddress(`STS in ${target.region}`, target, target.endpoint);
     this.#client = new STSClient({
-      region: target.region,
-      endpoint: target.endpoint,
-      requestHandler: LOCAL_REQUESTS,
+      ...clientOptions(target, target.endpoint),
       useGlobalEndpoint: target.legacy && target.endpoint === undefined,
       credentials: source ?? { accessKeyId: "", secretAccessKey: "" },
       ...(source === undefined && { signer: { sign: (request) => Promise.resolve(request) } }),
@@ -119,7 +117,7 @@ export class StsCalls {
 
   #call<T>(call: string, send: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
     const subject = `profile ${this.#profile}`;
-    const info = { call, subject, address: this.#address, wire: this.#wire };
+    const info = { call, subject, ...this.#asked, wire: this.#wire };
     return callAws(info, this.#ctx, send);
   }
 }

@@ -30,6 +30,10 @@ export const CHAPTERS: readonly Chapter[] = [
         "AWS_MIN_TTL",
         "How long a kept session has to last to be used, such as 10m (default: 5m).",
       ],
+      [
+        "AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT",
+        "true: AWS's FIPS or dual-stack endpoints are asked.",
+      ],
       ["AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS, ...", "Other addresses of AWS's services."],
       ["AWS_VAULT_ALLOW_NET", "Hosts that may be asked beside AWS's own, parted by commas."],
     ],

@@ -1,5 +1,5 @@
 import type { IniFile, SectionKind } from "../config/ini.ts";
-import type { ProfileConfig } from "../config/profile.ts";
+import { endpointVariant, type ProfileConfig } from "../config/profile.ts";
 import { resolveProfile, resolveSsoSession } from "../config/resolve.ts";
 import { ssoTarget } from "../credentials/plan_steps.ts";
 import type { SsoTarget } from "../credentials/steps.ts";
@@ -33,8 +33,10 @@ export function describeSignIn(
 ): Omit<SsoTarget, "region"> & { readonly region?: string } {
   const known = listTargets(app.config(), app.ctx.env).known.get(startUrl);
   if (known !== undefined) return known;
-  const { endpoints } = resolveSsoSession("", app.config(), app.ctx.env);
-  return { subject: startUrl, startUrl, scopes: [], portalEndpoint: endpoints.sso?.value };
+  const config = resolveSsoSession("", app.config(), app.ctx.env);
+  const portalEndpoint = config.endpoints.sso?.value;
+  const variant = endpointVariant(config, undefined);
+  return { subject: startUrl, startUrl, scopes: [], portalEndpoint, ...variant };
 }
 
 async function findTarget(name: string, app: App): Promise<SsoTarget> {
@@ -70,10 +72,10 @@ function findByStartUrl(startUrl: string, file: IniFile, env: Env): SsoTarget {
   if (found !== undefined) return found;
   const region = env.get("AWS_REGION") ?? env.get("AWS_DEFAULT_REGION");
   if (region) {
-    const config = resolveSsoSession("", file, env);
+    const { ssoSession: _none, ...config } = resolveSsoSession("", file, env);
     const value = (text: string) => ({ value: text, source: { from: "default" as const } });
     return ssoTarget(
-      { endpoints: config.endpoints, ssoStartUrl: value(startUrl), ssoRegion: value(region) },
+      { ...config, ssoStartUrl: value(startUrl), ssoRegion: value(region) },
       startUrl,
     );
   }

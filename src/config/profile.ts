@@ -1,4 +1,5 @@
 import type { VaultError } from "../errors.ts";
+import { trimFips } from "./region.ts";
 
 /** Where a value came from, for errors and for `explain`. */
 export type Source =
@@ -24,6 +25,7 @@ export const ACCOUNT_ID = /^\d{12}$/;
 export const MFA_CODE = /^\d{6}$/;
 /** Of whoever can sign in to the console. */
 export const SIGN_IN_ARN = /^arn:[\w-]+:(iam|sts)::\d{12}:[\x21-\x7e]+$/;
+export const BOOLEAN = /^(true|false)$/i;
 export const STS_ENDPOINTS = /^(regional|legacy)$/i;
 
 /** AWS's cap on a role assumed from session or role credentials ("role chaining"). */
@@ -64,6 +66,8 @@ export interface ProfileConfig {
   /** `login_session`: the ARN of a console sign-in. */
   readonly loginSession?: Setting;
   readonly stsRegionalEndpoints?: Setting;
+  readonly useFipsEndpoint?: Setting<boolean>;
+  readonly useDualstackEndpoint?: Setting<boolean>;
   /** `ignore_configured_endpoint_urls`: where it is `true` there are no `endpoints`. */
   readonly ignoresEndpoints?: Setting;
   readonly endpoints: Readonly<Partial<Record<EndpointName, Setting>>>;
@@ -84,8 +88,40 @@ export type SsoConfig = Pick<
   | "ssoStartUrl"
   | "ssoRegion"
   | "ssoRegistrationScopes"
+  | "useFipsEndpoint"
+  | "useDualstackEndpoint"
   | "endpoints"
 >;
+
+/**
+ * What settings ask of AWS's own addresses, by what messages call the settings (`AWS_USE_FIPS_ENDPOINT`
+ * and the like). It says nothing of an endpoint that is given.
+ */
+export interface EndpointVariant {
+  readonly fips?: string;
+  readonly dualStack?: string;
+}
+
+/**
+ * Which of AWS's own addresses a profile, or a sign-in without one, wants.
+ *
+ * @param region that is asked, whose name may say so too
+ */
+export function endpointVariant(
+  config: Pick<ProfileConfig, "useFipsEndpoint" | "useDualstackEndpoint">,
+  region: Setting | undefined,
+): EndpointVariant {
+  const isByRegion = region !== undefined && trimFips(region.value) !== region.value;
+  return {
+    fips: whoAsks(config.useFipsEndpoint) ??
+      (isByRegion ? describeSource(region.source) : undefined),
+    dualStack: whoAsks(config.useDualstackEndpoint),
+  };
+}
+
+function whoAsks(setting: Setting<boolean> | undefined): string | undefined {
+  return setting?.value ? describeSource(setting.source) : undefined;
+}
 
 /** What the command line says; it stands before environment and file, for every profile of a chain. */
 export interface ConfigFlags {

@@ -9,9 +9,17 @@ export function parseRegion(text: string, setting: string): string {
   throw badRegion(text, setting);
 }
 
+/**
+ * The region that `us-east-1-fips` and `fips-us-east-1` mean. AWS had such names before there were
+ * settings for FIPS endpoints; botocore takes them still.
+ */
+export function trimFips(region: string): string {
+  return region.replace("fips-", "").replace("-fips", "");
+}
+
 /** Of AWS's own, as `eu-central-1` or `us-gov-west-1`: what its addresses are made from. */
 export function isAwsRegion(text: string): boolean {
-  return /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text);
+  return /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(trimFips(text));
 }
 
 export function badRegion(text: string, setting: string): VaultError {

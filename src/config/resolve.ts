@@ -6,17 +6,22 @@ import { describeLoop, Inheritance, readSetting } from "./inheritance.ts";
 import type { IniFile, SectionKind } from "./ini.ts";
 import { hintAtNearest } from "./nearest.ts";
 import {
-  ACCOUNT_ID,
   type ConfigFlags,
   describeSource,
   type EndpointName,
-  MFA_CODE,
   type ProfileConfig,
   type Setting,
   type SsoConfig,
-  STS_ENDPOINTS,
 } from "./profile.ts";
 import { parseRegion } from "./region.ts";
+import {
+  parseAccount,
+  parseBoolean,
+  parseMfaToken,
+  parseStsEndpoints,
+  parseTagKeys,
+  parseTags,
+} from "./values.ts";
 
 const HOUR = 3600;
 
@@ -53,6 +58,7 @@ export function resolveSsoSession(session: string, file: IniFile, env: Env): Sso
     ssoStartUrl: lookup.session(session, "sso_start_url"),
     ssoRegion: mapSetting(lookup.session(session, "sso_region"), parseRegion),
     ssoRegistrationScopes: lookup.session(session, "sso_registration_scopes"),
+    ...variantSettings(lookup),
     endpoints: resolveEndpoints(lookup),
   };
 }
@@ -94,6 +100,7 @@ function resolveLink(name: string, source: ProfileConfig | undefined, scope: Sco
     ...sourceSettings(lookup),
     ...durationSettings(lookup),
     mfaProcess: lookup.file("mfa_process") ?? source?.mfaProcess,
+    ...variantSettings(lookup),
     ignoresEndpoints: lookup.ignoresEndpoints(),
     endpoints: resolveEndpoints(lookup),
     sourceProfile: source,
@@ -168,6 +175,19 @@ function durationSettings(lookup: Lookup) {
   };
 }
 
+/** A source profile that says neither is asked for as the profile whose credentials are wanted. */
+function variantSettings(lookup: Lookup) {
+  const forRun = (variable: string, key: string) =>
+    mapSetting(
+      lookup.env(variable) ?? lookup.file(key) ?? lookup.ofTarget(key),
+      parseBoolean,
+    );
+  return {
+    useFipsEndpoint: forRun("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
+    useDualstackEndpoint: forRun("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
+  };
+}
+
 /**
  * AWS's order: a service's own variable, AWS_ENDPOINT_URL, the service in the `services` section,
  * the profile's endpoint_url.
@@ -213,6 +233,11 @@ class Lookup {
 
   file(key: string): Setting | undefined {
     return this.#scope.profiles.find(this.#profile, key);
+  }
+
+  /** Of the profile on the command line. */
+  ofTarget(key: string): Setting | undefined {
+    return this.#scope.profiles.find(this.#scope.target, key);
   }
 
   /** An sso-session's values stand before the profile's own. */
@@ -274,44 +299,4 @@ function seconds(setting: Setting | undefined): Setting<number> | undefined {
 
 function byDefault<T>(value: T): Setting<T> {
   return { value, source: { from: "default" } };
-}
-
-/** The AWS CLI refuses what is neither of them, too. */
-function parseStsEndpoints(text: string, where: string): string {
-  if (STS_ENDPOINTS.test(text)) return text.toLowerCase();
-  throw new VaultError("config", `${where}: \`${text}\` is neither regional nor legacy`, [
-    "write regional, or take it out: that is the default",
-  ]);
-}
-
-function parseMfaToken(text: string, where: string): string {
-  if (MFA_CODE.test(text)) return text;
-  throw new VaultError("usage", `${where}: an MFA code is six digits`);
-}
-
-function parseAccount(text: string, where: string): string {
-  if (ACCOUNT_ID.test(text)) return text;
-  throw new VaultError("config", `${where}: \`${text}\` is no account of AWS`, [
-    "write its twelve digits, without hyphens",
-  ]);
-}
-
-/** `key=value, key=value`; a trailing comma is an error, as in the Go tool. */
-export function parseTags(text: string, where: string): ReadonlyMap<string, string> {
-  const tags = new Map<string, string>();
-  for (const part of text.split(",")) {
-    const equals = part.indexOf("=");
-    const key = part.slice(0, Math.max(equals, 0)).trim();
-    if (key === "") {
-      throw new VaultError("config", `${where}: \`${text}\` are no session tags`, [
-        "write key=value pairs with commas between them: team=core,env=dev",
-      ]);
-    }
-    tags.set(key, part.slice(equals + 1).trim());
-  }
-  return tags;
-}
-
-function parseTagKeys(text: string): readonly string[] {
-  return text.split(",").map((key) => key.trim()).filter((key) => key !== "");
 }

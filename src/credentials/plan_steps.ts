@@ -1,16 +1,19 @@
 import {
   describeSource,
+  type EndpointVariant,
+  endpointVariant,
   type ProfileConfig,
   type Setting,
   SIGN_IN_ARN,
   type SsoConfig,
 } from "../config/profile.ts";
-import { badRegion, isAwsRegion } from "../config/region.ts";
+import { badRegion, isAwsRegion, trimFips } from "../config/region.ts";
 import { VaultError } from "../errors.ts";
 import type {
   AssumeRoleStep,
   CacheIdentity,
   LoginStep,
+  LoginTarget,
   MfaRequest,
   SessionTokenStep,
   SsoStep,
@@ -145,9 +148,10 @@ export function ssoTarget(config: SsoConfig, subject: string): SsoTarget {
   return {
     subject,
     startUrl: requireSso(config.ssoStartUrl, "sso_start_url", subject, config),
-    region: requireSso(config.ssoRegion, "sso_region", subject, config),
+    region: trimFips(requireSso(config.ssoRegion, "sso_region", subject, config)),
     scopes: (config.ssoRegistrationScopes?.value ?? "").split(",").map((scope) => scope.trim())
       .filter((scope) => scope !== ""),
+    ...endpointVariant(config, config.ssoRegion),
     portalEndpoint: config.endpoints.sso?.value,
     oidcEndpoint: config.endpoints.sso_oidc?.value,
     session: config.ssoSession?.value,
@@ -181,10 +185,12 @@ export function loginArn({ value, source }: Setting): string {
 }
 
 /** Where a profile signs in to the console. */
-export function loginPlace(config: ProfileConfig): { region: string; endpoint?: string } {
+export function loginPlace(
+  config: ProfileConfig,
+): Pick<LoginTarget, "region" | "endpoint" | keyof EndpointVariant> {
   const endpoint = (config.endpoints.signin ?? config.endpoints.general)?.value;
   if (endpoint === undefined) checkAwsRegion(config.region);
-  return { region: config.region?.value ?? "us-east-1", endpoint };
+  return { ...askedRegion(config), endpoint };
 }
 
 function requireSso(
@@ -223,10 +229,15 @@ export function stsTarget(config: ProfileConfig): StsTarget {
   const endpoint = config.endpoints.sts?.value;
   if (endpoint === undefined) checkAwsRegion(config.region);
   return {
-    region: config.region?.value ?? "us-east-1",
+    ...askedRegion(config),
     endpoint,
     legacy: config.stsRegionalEndpoints?.value === "legacy",
   };
+}
+
+function askedRegion(config: ProfileConfig): EndpointVariant & { region: string } {
+  const { region } = config;
+  return { region: trimFips(region?.value ?? "us-east-1"), ...endpointVariant(config, region) };
 }
 
 /** Refuses a region that AWS' addresses are to be made from and that is none of AWS'. */

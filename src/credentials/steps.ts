@@ -1,4 +1,6 @@
-import type { Setting } from "../config/profile.ts";
+import type { EndpointVariant, Setting } from "../config/profile.ts";
+
+export type { EndpointVariant };
 
 /** A code of an MFA device that a request carries. */
 export interface MfaRequest {
@@ -16,7 +18,7 @@ export interface MfaAnswer {
 }
 
 /** What a request to STS is sent to and signed for. */
-export interface StsTarget {
+export interface StsTarget extends EndpointVariant {
   readonly region: string;
   readonly endpoint?: string;
   /** Ask the global endpoint, as `sts_regional_endpoints = legacy` wants for the old regions. */
@@ -93,7 +95,7 @@ export interface WebIdentityStep extends StepBase {
 }
 
 /** An IAM Identity Center, and whom a person signs in to it for. */
-export interface SsoTarget {
+export interface SsoTarget extends EndpointVariant {
   /** In messages: `profile dev`, `sso-session corp`. */
   readonly subject: string;
   readonly startUrl: string;
@@ -121,7 +123,7 @@ export interface SsoStep extends StepBase, SsoTarget {
 }
 
 /** The console's sign-in for command lines, and whom a person signs in for. */
-export interface LoginTarget {
+export interface LoginTarget extends EndpointVariant {
   /** In messages: `profile dev`. */
   readonly subject: string;
   /** Whom it gives the credentials of; absent where anybody may sign in. */

@@ -167,12 +167,13 @@ export const KEYS: readonly string[] = [
   ...["web_identity_token_process", "sts_regional_endpoints", "endpoint_url", "services"],
   ...["session_tags", "transitive_session_tags", "source_identity", "credential_process"],
   ...["login_session", "vault_expected_account", "ignore_configured_endpoint_urls"],
+  ...["use_fips_endpoint", "use_dualstack_endpoint"],
 ];
 
 /** Those of the AWS CLI and SDKs: they are right, and read by others. */
 const KEYS_OF_OTHERS: readonly string[] = [
   ...["output", "ca_bundle", "s3", "max_attempts", "retry_mode", "parameter_validation"],
-  ...["tcp_keepalive", "use_fips_endpoint", "use_dualstack_endpoint", "defaults_mode"],
+  ...["tcp_keepalive", "defaults_mode"],
   ...["sdk_ua_app_id", "sigv4a_signing_region_set", "request_min_compression_size_bytes"],
   ...["disable_request_compression", "ec2_metadata_service_endpoint"],
   ...["ec2_metadata_service_endpoint_mode", "ec2_metadata_v1_disabled"],

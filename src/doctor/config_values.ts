@@ -1,5 +1,5 @@
 import { parseSeconds } from "../config/duration.ts";
-import { ACCOUNT_ID, SIGN_IN_ARN, STS_ENDPOINTS } from "../config/profile.ts";
+import { ACCOUNT_ID, BOOLEAN, SIGN_IN_ARN, STS_ENDPOINTS } from "../config/profile.ts";
 import { isAwsRegion, parseRegion } from "../config/region.ts";
 import { VaultError } from "../errors.ts";
 import type { ConfigView, Finding, Severity } from "./finding.ts";
@@ -98,6 +98,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
     "is neither regional nor legacy",
     "write regional, or take the line out: that is the default",
   ),
+  use_fips_endpoint: checkBoolean,
+  use_dualstack_endpoint: checkBoolean,
   vault_expected_account: checkShape(
     ACCOUNT_ID,
     "config.account-id",
@@ -120,6 +122,16 @@ const CHECKS: Readonly<Record<string, Check>> = {
 
 function checkShape(shape: RegExp, id: string, what: string, wayOut: string): Check {
   return (value) => shape.test(value) ? undefined : { id, what: `\`${value}\` ${what}`, wayOut };
+}
+
+function checkBoolean(value: string): Fault | undefined {
+  if (BOOLEAN.test(value)) return undefined;
+  return {
+    id: "config.boolean",
+    what: `\`${value}\` is neither true nor false`,
+    effect: "whatever needs it ends with an error; the AWS CLI takes it for false without a word",
+    wayOut: "write true, or take the line out: false is the default",
+  };
 }
 
 function checkRegion(value: string): Fault | undefined {

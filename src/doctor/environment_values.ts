@@ -1,6 +1,6 @@
 import { parseDuration } from "../config/duration.ts";
 import { parseEndpoint } from "../config/endpoint.ts";
-import { parseTags } from "../config/resolve.ts";
+import { parseBoolean, parseTags } from "../config/values.ts";
 import { VaultError } from "../errors.ts";
 import { expandHome, homeOf, whyNotAppended } from "../files.ts";
 import type { Finding, MachineView, Severity } from "./finding.ts";
@@ -10,6 +10,7 @@ export function checkVariables(view: MachineView): Finding[] {
   return [
     ...checkDurations(view),
     ...checkAddresses(view),
+    ...checkBooleans(view),
     ...checkTags(view),
     ...checkAuditLog(view),
   ];
@@ -53,6 +54,21 @@ function checkAddresses({ ctx: { env } }: MachineView): Finding[] {
       "error",
       fault.message,
       "every command that gets credentials ends with an error",
+      `${fault.hints.join("; ")}; or unset ${name}`,
+    )];
+  });
+}
+
+function checkBooleans({ ctx: { env } }: MachineView): Finding[] {
+  return ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"].flatMap((name) => {
+    const value = env.get(name);
+    const fault = value ? findFault(() => parseBoolean(value, name)) : undefined;
+    return fault === undefined ? [] : [finding(
+      "environment.boolean",
+      "error",
+      fault.message,
+      "every command that gets credentials ends with an error; the AWS CLI takes it for false " +
+        "without a word",
       `${fault.hints.join("; ")}; or unset ${name}`,
     )];
   });

@@ -1,6 +1,7 @@
 import { describeNetworkFault } from "../errors.ts";
 import type { IniFile } from "../config/ini.ts";
-import { isAwsRegion } from "../config/region.ts";
+import { endpointVariant } from "../config/profile.ts";
+import { isAwsRegion, trimFips } from "../config/region.ts";
 import { resolveProfile } from "../config/resolve.ts";
 import type { Env } from "../types.ts";
 import type { Finding, MachineView } from "./finding.ts";
@@ -28,14 +29,15 @@ export async function checkOnline({ ctx, file }: MachineView): Promise<Finding[]
 
 /** STS, where `[default]` would ask it: of the partition that its region is in. */
 export async function findAddress(env: Env, file: IniFile): Promise<string> {
-  const { endpoints, region, stsRegionalEndpoints } =
+  const { endpoints, region, stsRegionalEndpoints, ...config } =
     unlessFaulty(() => resolveProfile("default", file, env, {})) ?? { endpoints: {} };
   const isOfAws = region !== undefined && isAwsRegion(region.value);
   const { findStsAddress } = await import("../aws/addresses.ts");
   return findStsAddress({
-    region: isOfAws ? region.value : "us-east-1",
+    region: isOfAws ? trimFips(region.value) : "us-east-1",
     endpoint: endpoints.sts?.value,
     legacy: stsRegionalEndpoints?.value === "legacy",
+    ...endpointVariant(config, region),
   }).endpoint;
 }
 

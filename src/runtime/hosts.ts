@@ -7,8 +7,10 @@ export const AWS_HOSTS: readonly string[] = [
   ...["*.amazonaws.com.cn", "*.api.amazonwebservices.com.cn", "signin.amazonaws.cn"],
   ...["*.signin.amazonaws.cn", "*.cloud.adc-e.uk", "*.csp.hci.ic.gov"],
   ...["signin.amazonaws-us-gov.com", "*.signin.amazonaws-us-gov.com"],
+  ...["signin-fips.amazonaws-us-gov.com", "*.signin-fips.amazonaws-us-gov.com"],
   ...["*.amazonaws.eu", "*.api.amazonwebservices.eu", "*.signin.amazonaws-eusc.eu"],
   ...["signin.amazonaws-eusc.eu", "*.c2s.ic.gov", "*.sc2s.sgov.gov"],
+  ...["*.api.aws.ic.gov", "*.api.aws.scloud", "*.api.aws.hci.ic.gov", "*.api.cloud-aws.adc-e.uk"],
   ...["127.0.0.1", "localhost", "[::1]"],
   ...["169.254.169.254", "169.254.170.2", "169.254.170.23", "[fd00:ec2::254]", "[fd00:ec2::23]"],
 ];

@@ -123,6 +123,8 @@ const BREAKS: readonly Break[] = [
   change("config.token-file", KEY("web_identity_token_file"), "$1~/token"),
   change("config.credential-source", KEY("credential_process"), "credential_source = Ec2"),
   change("config.sts-endpoints", KEY("region"), "sts_regional_endpoints = global"),
+  change("config.boolean", KEY("region"), "use_fips_endpoint = yes"),
+  change("config.boolean", KEY("region"), "use_dualstack_endpoint = 1"),
   change("config.missing-services", KEY("region"), "services = no-such"),
   change("config.sso-conflict", KEY("sso_account_id"), "sso_start_url = https://another.example"),
   change("config.sso-conflict", KEY("sso_account_id"), "sso_region = eu-west-9"),

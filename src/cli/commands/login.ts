@@ -1,5 +1,6 @@
 import type { Command } from "@commander-js/extra-typings";
 import type { ProfileConfig } from "../../config/profile.ts";
+import { trimFips } from "../../config/region.ts";
 import { resolveProfile } from "../../config/resolve.ts";
 import { stsTarget } from "../../credentials/plan_steps.ts";
 import type { Plan, Step } from "../../credentials/steps.ts";
@@ -104,7 +105,7 @@ async function createLink(
 ): Promise<string> {
   const { ctx } = app;
   const signin = await import("../../aws/signin.ts");
-  const region = config.region?.value;
+  const region = config.region && trimFips(config.region.value);
   const address = signin.signinAddress(region, config.endpoints.signin?.value);
   const entering = isRole(plan) ? credentials : await federate(config, credentials, ctx);
   await audit(app, { command: "login", profile: config.profile, credentials: entering });

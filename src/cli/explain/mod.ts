@@ -19,7 +19,13 @@ import {
 } from "../session.ts";
 import type { ExplainedStep, Explanation } from "./explanation.ts";
 import { explainStep } from "./reasons.ts";
-import { remarkOnKept, remarkOnPassphrase, remarkOnRegion, remarkOnRoles } from "./remarks.ts";
+import {
+  remarkOnKept,
+  remarkOnPassphrase,
+  remarkOnRegion,
+  remarkOnRoles,
+  remarkOnVariant,
+} from "./remarks.ts";
 import { hasSignIn, listIdentityRequest, listRequests, type RequestWorld } from "./requests.ts";
 import { listSettings } from "./settings.ts";
 
@@ -72,6 +78,7 @@ export async function explainProfile(
       ...plan.remarks,
       ...remarkOnRoles(chain, plan),
       ...remarkOnRegion(chain, plan),
+      ...remarkOnVariant(config),
       ...remarkOnKept(plan, toRun, world),
       ...remarkOnPassphrase(asks),
       ...plan.steps.at(-1)!.cache ? [] : await remarkOnRenewals(app, profile, options, keys),

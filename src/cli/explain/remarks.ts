@@ -31,6 +31,22 @@ export function remarkOnRegion(chain: readonly ProfileConfig[], plan: Plan): str
   );
 }
 
+/** What a profile's section says of AWS's addresses, a program that is not told its name does not see. */
+export function remarkOnVariant({ profile, ...config }: ProfileConfig): string[] {
+  const settings = [
+    ["use_fips_endpoint", config.useFipsEndpoint],
+    ["use_dualstack_endpoint", config.useDualstackEndpoint],
+  ] as const;
+  return settings.flatMap(([name, setting]) => {
+    const source = setting?.value ? setting.source : undefined;
+    if (source?.from !== "file" || source.section === "[profile default]") return [];
+    return [
+      `profile ${profile}: a program that exec starts asks its own endpoints, and sees nothing of ` +
+      `${name} in ${source.section}: write it into [default], or set AWS_${name.toUpperCase()}=true`,
+    ];
+  });
+}
+
 /** What names do not tell, and reading an item would. */
 export function remarkOnKept(plan: Plan, toRun: readonly Step[], world: RequestWorld): string[] {
   const hit = plan.steps[plan.steps.length - toRun.length - 1];

@@ -4,7 +4,7 @@ import { LOGIN_PREFIX, OIDC_PREFIX } from "../../credentials/session_key.ts";
 import { findUrl } from "../../credentials/providers/container.ts";
 import { readService } from "../../credentials/providers/instance_metadata.ts";
 import type { SignInWay } from "../../credentials/run.ts";
-import type { Address } from "../../aws/addresses.ts";
+import type { Address } from "../../aws/endpoint.ts";
 import { hidePassword } from "./settings.ts";
 import type { ExplainedRequest } from "./explanation.ts";
 

@@ -34,6 +34,8 @@ const NAMES: Readonly<Record<SettingKey, string>> = {
   ssoRoleName: "sso_role_name",
   ssoRegistrationScopes: "sso_registration_scopes",
   stsRegionalEndpoints: "sts_regional_endpoints",
+  useFipsEndpoint: "use_fips_endpoint",
+  useDualstackEndpoint: "use_dualstack_endpoint",
   ignoresEndpoints: "ignore_configured_endpoint_urls",
   roleDurationSeconds: "duration_seconds",
   sessionDurationSeconds: "session_token_ttl",

@@ -98,7 +98,7 @@ class ProfileCalls implements RotationCalls {
   async #openIam(credentials: Credentials): Promise<IamCalls> {
     const { config, run } = this.#source;
     const { IamCalls } = await import("../../aws/iam.ts");
-    const target = { region: stsTarget(config).region, endpoint: config.endpoints.iam?.value };
+    const target = { ...stsTarget(config), endpoint: config.endpoints.iam?.value };
     return new IamCalls(target, config.profile, run.ctx, credentials);
   }
 

@@ -248,6 +248,18 @@ for (
       /config, line 2, sts_regional_endpoints of \[profile a\]: `global`/,
     ],
     [
+      "a use_fips_endpoint that is no boolean",
+      "[profile a]\nuse_fips_endpoint = yes\n",
+      {},
+      /^config, line 2, use_fips_endpoint of \[profile a\]: `yes` is neither true nor false$/,
+    ],
+    [
+      "an AWS_USE_DUALSTACK_ENDPOINT that is no boolean",
+      "[profile a]\n",
+      { AWS_USE_DUALSTACK_ENDPOINT: "1" },
+      /^AWS_USE_DUALSTACK_ENDPOINT: `1` is neither true nor false$/,
+    ],
+    [
       "STS endpoints of no known kind in the environment",
       "[profile a]\n",
       { AWS_STS_REGIONAL_ENDPOINTS: "global" },
@@ -259,6 +271,25 @@ for (
     assert.throws(() => resolve(config, "a", env), { message: expected });
   });
 }
+
+Deno.test("FIPS and dual-stack endpoints: the environment, the profile, then that of the command line", () => {
+  const config = "[profile a]\nuse_fips_endpoint = True\nsource_profile = b\n" +
+    "[profile b]\nuse_dualstack_endpoint = true\n[profile c]\nsource_profile = d\n" +
+    "use_fips_endpoint = true\n[profile d]\nuse_fips_endpoint = false\n";
+  const ask = (profile: string, env: Record<string, string> = {}) => {
+    const resolved = resolve(config, profile, env);
+    return [resolved, resolved.sourceProfile!].map((link) => [
+      link.useFipsEndpoint?.value,
+      link.useDualstackEndpoint?.value,
+    ]);
+  };
+  assert.deepEqual(ask("a"), [[true, undefined], [true, true]]);
+  assert.deepEqual(ask("c"), [[true, undefined], [false, undefined]]);
+  assert.deepEqual(ask("a", { AWS_USE_FIPS_ENDPOINT: "false" }), [[false, undefined], [
+    false,
+    true,
+  ]]);
+});
 
 Deno.test("a trailing comma in transitive tags is none of the keys", () => {
   const resolved = resolve("[profile a]\ntransitive_session_tags = a, b,\n", "a");

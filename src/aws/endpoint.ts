@@ -1,0 +1,57 @@
+import type { EndpointVariant } from "../credentials/steps.ts";
+import type { CallInfo } from "./call.ts";
+import { LOCAL_REQUESTS } from "./local_client.ts";
+
+/** Where a client sends its requests, and the region they are signed for. */
+export interface Address {
+  readonly region: string;
+  readonly endpoint: string;
+}
+
+/** What a client's rules gave for a region. */
+export function toAddress(
+  { url, properties }: { readonly url: URL; readonly properties?: Record<string, unknown> },
+  region: string,
+): Address {
+  const [scheme] = (properties?.authSchemes ?? []) as readonly { signingRegion?: string }[];
+  return { region: scheme?.signingRegion ?? region, endpoint: url.href.replace(/\/$/, "") };
+}
+
+/**
+ * What AWS' clients are made with. An endpoint of one's own is asked as it stands, FIPS or not, as
+ * the AWS CLI does it; the SDK would refuse the two together.
+ */
+export function clientOptions(
+  target: EndpointVariant & { readonly region: string },
+  endpoint: string | undefined,
+) {
+  const { UseFIPS, UseDualStack } = ruleOptions(endpoint === undefined ? target : {});
+  return {
+    region: target.region,
+    endpoint,
+    useFipsEndpoint: UseFIPS,
+    useDualstackEndpoint: UseDualStack,
+    requestHandler: LOCAL_REQUESTS,
+  };
+}
+
+/** The same as the rules take it by which a client finds AWS' own addresses. */
+export function ruleOptions({ fips, dualStack }: EndpointVariant) {
+  return { UseFIPS: fips !== undefined, UseDualStack: dualStack !== undefined };
+}
+
+/** Whom a call asks, and what to look at where nobody answers there. */
+export function describeAddress(
+  service: string,
+  { fips, dualStack }: EndpointVariant,
+  endpoint: string | undefined,
+): Pick<CallInfo, "address" | "hint"> {
+  if (endpoint !== undefined) return { address: endpoint };
+  const kinds = [...fips ? ["FIPS"] : [], ...dualStack ? ["dual-stack"] : []].join(" and ");
+  if (kinds === "") return { address: service };
+  const settings = [...new Set([fips, dualStack])].filter((name) => name !== undefined);
+  return {
+    address: `${service} (${kinds})`,
+    hint: `not every region has a ${kinds} endpoint: see ${settings.join(" and ")}`,
+  };
+}

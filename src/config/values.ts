@@ -1,0 +1,53 @@
+import { VaultError } from "../errors.ts";
+import { ACCOUNT_ID, BOOLEAN, MFA_CODE, STS_ENDPOINTS } from "./profile.ts";
+
+/** The AWS CLI refuses what is neither of them, too. */
+export function parseStsEndpoints(text: string, where: string): string {
+  if (STS_ENDPOINTS.test(text)) return text.toLowerCase();
+  throw new VaultError("config", `${where}: \`${text}\` is neither regional nor legacy`, [
+    "write regional, or take it out: that is the default",
+  ]);
+}
+
+/**
+ * In any letter case. The AWS CLI takes all else for false, which would send requests elsewhere than
+ * they are meant to go without a word; other SDKs refuse it.
+ */
+export function parseBoolean(text: string, where: string): boolean {
+  if (BOOLEAN.test(text)) return text.toLowerCase() === "true";
+  throw new VaultError("config", `${where}: \`${text}\` is neither true nor false`, [
+    "write true, or take it out: false is the default",
+  ]);
+}
+
+export function parseMfaToken(text: string, where: string): string {
+  if (MFA_CODE.test(text)) return text;
+  throw new VaultError("usage", `${where}: an MFA code is six digits`);
+}
+
+export function parseAccount(text: string, where: string): string {
+  if (ACCOUNT_ID.test(text)) return text;
+  throw new VaultError("config", `${where}: \`${text}\` is no account of AWS`, [
+    "write its twelve digits, without hyphens",
+  ]);
+}
+
+/** `key=value, key=value`; a trailing comma is an error, as in the Go tool. */
+export function parseTags(text: string, where: string): ReadonlyMap<string, string> {
+  const tags = new Map<string, string>();
+  for (const part of text.split(",")) {
+    const equals = part.indexOf("=");
+    const key = part.slice(0, Math.max(equals, 0)).trim();
+    if (key === "") {
+      throw new VaultError("config", `${where}: \`${text}\` are no session tags`, [
+        "write key=value pairs with commas between them: team=core,env=dev",
+      ]);
+    }
+    tags.set(key, part.slice(equals + 1).trim());
+  }
+  return tags;
+}
+
+export function parseTagKeys(text: string): readonly string[] {
+  return text.split(",").map((key) => key.trim()).filter((key) => key !== "");
+}
