@@ -4,6 +4,7 @@ import { AwsRefusal, VaultError } from "../errors.ts";
 import type { Credentials } from "../types.ts";
 import { callAws } from "./call.ts";
 import { type DpopKey, signProof } from "./dpop.ts";
+import { describeAddress } from "./endpoint.ts";
 import { localInit } from "./local_client.ts";
 import { signinBase, type SigninClient } from "./signin_link.ts";
 import type { CallContext } from "./time_limit.ts";
@@ -75,8 +76,9 @@ export class SigninCalls {
   }
 
   async #call(call: string, request: object, once: boolean): Promise<Answer> {
-    const { subject } = this.#target;
-    const info = { call, subject, address: this.#url, once };
+    const { subject, endpoint } = this.#target;
+    const { hint } = describeAddress(this.#url, this.#target, endpoint);
+    const info = { call, subject, address: this.#url, hint, once };
     return await callAws(info, this.#ctx, async ({ abortSignal }) => {
       for (let tries = 1;; tries++) {
         const { status, text } = await this.#post(request, abortSignal);

@@ -12,6 +12,7 @@ const READER = `[profile reader]\nrole_arn = ${ROLE}\nsource_profile = work\n${R
 const SSO = `[profile sso]\nsso_start_url = ${START_URL}\nsso_region = us-west-2\n` +
   "sso_account_id = 111111111111\nsso_role_name = Dev\n";
 const MFA = `mfa_serial = ${MFA_SERIAL}\n`;
+const GOV = { AWS_REGION: "us-gov-east-1" };
 const READ = ["exec", "-n", "reader", "--json"];
 
 interface Case {
@@ -88,6 +89,31 @@ for (const [what, { config, env, args, hosts }] of Object.entries(CASES)) {
     });
     assert.equal(ran.code, 0, ran.stderr + there.asked);
     assert.deepEqual([...new Set(there.asked)].sort(), hosts.map((host) => `${host}:443`));
+  });
+}
+
+for (
+  const [host, env] of [
+    ["sts-fips.eu-west-1.amazonaws.com", { AWS_USE_FIPS_ENDPOINT: "true" }],
+    ["sts.eu-west-1.api.aws", { AWS_USE_DUALSTACK_ENDPOINT: "True" }],
+    ["sts.eu-west-1.amazonaws.com", { AWS_USE_FIPS_ENDPOINT: "false" }],
+    ["sts.us-gov-east-1.amazonaws.com", { ...GOV, AWS_USE_FIPS_ENDPOINT: "true" }],
+    ["sts.us-gov-east-1.amazonaws.com", { AWS_REGION: "us-gov-east-1-fips" }],
+  ] as const
+) {
+  const set = Object.entries(env).map((pair) => pair.join("=")).join(" ");
+  Deno.test({
+    name: `with ${set} the AWS CLI under exec asks ${host} too (aws, openssl)`,
+    ignore: ignore || !requireProgram("aws"),
+  }, async () => {
+    await using vault = await startVault();
+    await using there = await startAwsHosts(vault.home.path, [host], vault.aws.url);
+    const ran = await vault.run(["exec", "work", "--", "aws", "sts", "get-caller-identity"], {
+      env: { ...there.env, AWS_ENDPOINT_URL: undefined, ...env },
+    });
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.equal(JSON.parse(ran.stdout).Arn, "arn:aws:iam::111111111111:user/jon");
+    assert.deepEqual(there.asked, [`${host}:443`, `${host}:443`]);
   });
 }
 
