@@ -248,7 +248,7 @@ export interface Context {
   prompt(): Promise<PromptDriver>;
   /** Standard output: the answer and nothing else. */
   out(text: string): void;
-  /** The same with colours, for a person who looks at it. */
+  /** The same for a person who looks at it: with colours, and no line wider than the terminal. */
   outStyled(parts: readonly (string | Styled)[]): void;
   /** Standard error: what the user should know; a line end is added. */
   note(text: string): void;

@@ -13,14 +13,14 @@ export function addColourOption(command: Command): Command {
   ) as Command;
 }
 
-/** Prints parts with their colours where those are wanted, and plainly elsewhere. */
+/** Prints parts for a person, with their colours where those are wanted. */
 export function printStyled(
   parts: readonly (string | Styled)[],
   colour: Colour,
-  ctx: Pick<Context, "terminal" | "env" | "out" | "outStyled">,
+  ctx: Pick<Context, "terminal" | "env" | "outStyled">,
 ): void {
-  if (isColoured(colour, ctx)) ctx.outStyled(parts);
-  else ctx.out(parts.map((part) => typeof part === "string" ? part : part.text).join(""));
+  const plain = () => parts.map((part) => typeof part === "string" ? part : part.text);
+  ctx.outStyled(isColoured(colour, ctx) ? parts : plain());
 }
 
 /** Parts with the middle of long values left out. */

@@ -53,7 +53,10 @@ function formatFacts(facts: Facts): Part[] {
     ["Deno", facts.deno],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.flatMap(([name, value]) => [styled("dim", name.padEnd(width)), `  ${value}\n`]);
+  return rows.flatMap(([name, value]) => [
+    styled("dim", name),
+    `${" ".repeat(width - name.length)}  ${value}\n`,
+  ]);
 }
 
 function describeAgent({ running, locked, pid }: Facts["agent"]): string {

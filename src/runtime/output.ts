@@ -30,7 +30,10 @@ function waitForRoom(): void {
 export interface Output {
   /** Standard output, exactly as it is; a terminal is shown control characters by their numbers. */
   out(text: string): void;
-  /** The same, with colours of ours: control characters of the parts themselves stay what they are. */
+  /**
+   * For a person: with colours of ours, control characters of the parts themselves stay what they are;
+   * a terminal's lines are broken at its width.
+   */
   outStyled(parts: readonly (string | Styled)[]): void;
   /** Standard error, a line at a time, for people. Where it cannot be written, nobody can be told. */
   note(text: string): void;
@@ -64,17 +67,17 @@ export function createOutput(): Output {
           ? forReader(part)
           : `\x1b[${SGR[part.style]}m${forReader(part.text)}\x1b[0m`
       );
-      print(shown.join(""));
+      print(wrapText(shown.join(""), columnsOf(Deno.stdout)));
     },
     note(text) {
       try {
-        const shown = wrapText(showControls(text), Deno.stderr.isTerminal() ? countColumns() : 0);
+        const shown = wrapText(showControls(text), columnsOf(Deno.stderr));
         writeAll(Deno.stderr, new TextEncoder().encode(shown + "\n"));
       } catch { /* closed */ }
     },
     progress(text) {
       if (!Deno.stderr.isTerminal()) return;
-      const shown = showControls(text).slice(0, (countColumns() || Infinity) - 1);
+      const shown = showControls(text).slice(0, (columnsOf(Deno.stderr) || Infinity) - 1);
       try {
         // Blanks over what was there, and back: terminals that know no more than that know this.
         const line = `\r${shown.padEnd(shownColumns)}${shown === "" ? "\r" : ""}`;
@@ -96,10 +99,10 @@ const SGR: Readonly<Record<Style, number>> = {
   cyan: 36,
 };
 
-/** The terminal's width; 0 where it does not tell. */
-function countColumns(): number {
+/** The width of the terminal that a stream goes to; 0 where it goes elsewhere, or none is told. */
+function columnsOf(stream: { isTerminal(): boolean }): number {
   try {
-    return Deno.consoleSize().columns;
+    return stream.isTerminal() ? Deno.consoleSize().columns : 0;
   } catch {
     return 0;
   }

@@ -20,8 +20,10 @@ const COMMANDING =
 const MIN_COLUMNS = 20;
 
 /**
- * Breaks lines that are longer than `columns` between words; what follows is indented by four more
- * than the line's beginning, further than any hint below it. A longer word, such as an address, stays whole to be copied.
+ * Breaks lines that are longer than `columns`: before the column of a table that does not fit (two
+ * blanks or more stand before it), else between words. What follows is indented by four more than the
+ * line's beginning, further than any hint below it. A longer word, such as an address, stays whole to
+ * be copied. Our own colours take no room.
  */
 export function wrapText(text: string, columns: number): string {
   if (columns < MIN_COLUMNS) return text;
@@ -29,22 +31,39 @@ export function wrapText(text: string, columns: number): string {
 }
 
 function wrapLine(line: string, columns: number): string {
-  if (displayWidth(line) <= columns) return line;
-  const [, margin, rest] = /^( *)(.*)$/s.exec(line)!;
+  if (measure(line) <= columns) return line;
+  const [margin] = MARGIN.exec(line)!;
   const lines: string[] = [];
-  let current = margin!;
-  for (const word of rest!.split(/(?<=[^ ]) +(?=[^ ])/)) {
-    const isFirst = current.trim() === "";
-    const longer = isFirst ? current + word : `${current} ${word}`;
-    if (isFirst || displayWidth(longer) <= columns) {
-      current = longer;
-    } else {
-      lines.push(current);
-      current = `${margin}    ${word}`;
+  let start = margin;
+  let current = start;
+  const join = (gap: string, text: string) => current + (current === start ? "" : gap) + text;
+  const breakBefore = (gap: string, text: string) => {
+    if (current === start || measure(join(gap, text)) <= columns) return;
+    lines.push(current);
+    start = " ".repeat(measure(margin) + 4);
+    current = start;
+  };
+  for (const [, gap, cell] of line.slice(margin.length).matchAll(CELLS)) {
+    breakBefore(gap!, cell!);
+    for (const [index, word] of cell!.split(" ").entries()) {
+      const blank = index === 0 ? gap! : " ";
+      breakBefore(blank, word);
+      current = join(blank, word);
     }
   }
   return [...lines, current].join("\n");
 }
+
+function measure(text: string): number {
+  return displayWidth(text.replace(COLOUR, ""));
+}
+
+// deno-lint-ignore no-control-regex -- nothing else that begins so gets past `showControls`
+const COLOUR = /\x1b\[\d+m/g;
+// deno-lint-ignore no-control-regex -- as above
+const MARGIN = /^(?: |\x1b\[\d+m)*/;
+/** What stands between two blanks and more, with those before it. */
+const CELLS = /( *)((?:[^ ]| (?! |$))+)/g;
 
 /** The columns a text takes: none for marks upon other characters, two for East Asian and emoji. */
 export function displayWidth(text: string): number {

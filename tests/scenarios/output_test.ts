@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
 import { COMMAND, hasTerminalTests, runInTerminal } from "./harness.ts";
-import { startVault, type Vault } from "./vault.ts";
+import { ROLE, startVault, type Vault } from "./vault.ts";
 
 /** Runs it by a shell whose redirection or pipe stands after it. */
 function shell(vault: Vault, after: string, args: string[]) {
@@ -95,22 +95,38 @@ Deno.test({
   },
 });
 
-Deno.test({
-  name: "on a terminal (python3) errors and hints are broken at its width, between words",
-  ignore: !hasTerminalTests || !requireProgram("stty"),
-  async fn() {
-    await using vault = await startVault();
-    const ran = await runInTerminal(["exec", "wrok", "--json"], {
-      home: vault.home,
-      env: vault.env,
-      command: ["sh", "-c", 'stty cols 40 rows 20; exec "$@"', "sh", COMMAND],
-      steps: [],
-    });
-    const lines = ran.screen.trimEnd().split("\r\n");
-    assert.ok(lines.length > 2, ran.screen);
-    const isWhole = (line: string) => line.length <= 40 || !line.trim().includes(" ");
-    assert.ok(lines.every(isWhole), ran.screen);
-    const whole = await vault.run(["exec", "wrok", "--json"]);
-    assert.equal(ran.screen.replace(/\s+/g, " "), whole.stderr.replace(/\s+/g, " "));
-  },
-});
+for (
+  const [what, args] of [
+    ["an error and its hints", ["exec", "wrok", "--json"]],
+    ["a table", ["list"]],
+    ["an explanation", ["explain", "reader"]],
+    ["a diagnosis", ["doctor"]],
+  ] as const
+) {
+  Deno.test({
+    name: `on a terminal (python3) ${what} is broken at its width, between words and columns`,
+    ignore: !hasTerminalTests || !requireProgram("stty"),
+    async fn() {
+      await using vault = await startVault(
+        `[profile work]\n[profile reader]\nrole_arn = ${ROLE}\nsource_profile = work\n` +
+          "[profile lost]\nsource_profile = nowhere\n",
+      );
+      const env = { ...vault.env, TERM: "xterm", NO_COLOR: undefined };
+      const show = async (columns: number) => {
+        const { screen } = await runInTerminal(args, {
+          home: vault.home,
+          env,
+          command: ["sh", "-c", `stty cols ${columns} rows 20; exec "$@"`, "sh", COMMAND],
+          steps: [],
+        });
+        // deno-lint-ignore no-control-regex -- colours take no room
+        return screen.replace(/\x1b\[\d+m/g, "").trimEnd().split("\r\n");
+      };
+      const lines = await show(40);
+      const isWhole = (line: string) => line.length <= 40 || !line.trim().includes(" ");
+      assert.ok(lines.every(isWhole), lines.join("\n"));
+      const words = (lines: readonly string[]) => lines.join(" ").split(/\s+/);
+      assert.deepEqual(words(lines), words(await show(1000)));
+    },
+  });
+}

@@ -66,8 +66,7 @@ async function list(app: App, options: ListOptions): Promise<void> {
     const rows = tableRows(inventory, labels);
     if (rows.length === 0) app.ctx.note("Nothing yet. Store your first keys: aws-vault add NAME");
     const table = formatTable(["Profile", "Credentials", "Sessions"], rows);
-    if (isColoured(options.color, app.ctx)) app.ctx.outStyled(colourTable(table));
-    else app.ctx.out(table);
+    app.ctx.outStyled(isColoured(options.color, app.ctx) ? colourTable(table) : [table]);
   }
 }
 

@@ -25,9 +25,8 @@ export function define(command: Command, app: App): void {
 
 async function list(app: App, name: string | undefined, options: ListOptions): Promise<void> {
   const accounts = await readAccounts(app, await chooseSsoTarget(name, app), options);
-  app.ctx.out(
-    options.json ? JSON.stringify(accounts, null, 2) + "\n" : formatAccounts(accounts),
-  );
+  if (options.json) app.ctx.out(JSON.stringify(accounts, null, 2) + "\n");
+  else app.ctx.outStyled([formatAccounts(accounts)]);
 }
 
 /** A line for each role, to be searched and cut by other programs. */

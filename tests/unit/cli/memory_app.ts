@@ -13,7 +13,12 @@ export class MemoryApp extends App {
   constructor(config: string, env: Readonly<Record<string, string>> = {}) {
     const { ctx, backend, clock } = createCountingRun({ env });
     const printed: string[] = [];
-    const world: Context = { ...ctx, out: (text) => void printed.push(text) };
+    const world: Context = {
+      ...ctx,
+      out: (text) => void printed.push(text),
+      outStyled: (parts) =>
+        void printed.push(...parts.map((part) => typeof part === "string" ? part : part.text)),
+    };
     super(world, {}, []);
     this.backend = backend;
     this.clock = clock;

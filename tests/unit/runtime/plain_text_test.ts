@@ -30,6 +30,26 @@ Deno.test("a word longer than the terminal stays whole, as an address has to", (
   assert.equal(wrapText(url, 20), url);
 });
 
+Deno.test("a row is broken before a column that does not fit, and goes on in columns that do", () => {
+  assert.equal(
+    wrapText("one     two     (three four)   5", 20),
+    "one     two\n    (three four)   5",
+  );
+  assert.equal(
+    wrapText("  way:      one two three four", 20),
+    "  way:\n      one two three\n      four",
+  );
+});
+
+Deno.test("our own colours take no room, before a line's margin and within it", () => {
+  const dim = (text: string) => `\x1b[2m${text}\x1b[0m`;
+  assert.equal(wrapText(dim("twenty columns wide."), 20), dim("twenty columns wide."));
+  assert.equal(
+    wrapText(dim("  a line too long for it"), 20),
+    dim("  a line too long\n      for it"),
+  );
+});
+
 Deno.test("lines that fit keep their spaces, and a terminal of no width breaks none", () => {
   const table = "  1  a-name   of two";
   assert.equal(wrapText(table, 20), table);
