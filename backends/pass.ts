@@ -4,6 +4,7 @@ import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
 import { waitForLock } from "../src/waiting.ts";
 import { formatEnvelope, parseEnvelope } from "./envelope.ts";
 import { decodeEntry, encodeKey } from "./pass_names.ts";
+import { originalOf, previousOf, scriptFor } from "./pass_previous.ts";
 import { checkKey, describeFailure, type Program, runProgram } from "./program.ts";
 import type { BackendContext } from "./settings.ts";
 
@@ -51,19 +52,25 @@ class PassBackend implements SecretBackend {
     return Promise.try(() => {
       const keys: string[] = [];
       this.#walk("", keys);
-      return keys.sort();
+      return [...new Set(keys)].sort();
     });
   }
 
   async get(key: string): Promise<SecretItem | undefined> {
-    if (!this.#has(key)) return undefined;
-    const entry = this.#entry(key);
-    const result = await runProgram(this.#program, ["show", entry], this.#ctx);
-    if (result.code !== 0) {
-      // It may have been removed in the meantime.
-      if (!this.#has(key)) return undefined;
-      throw this.#failure(`show ${entry}`, result);
+    const entry = this.#find(key);
+    if (entry === undefined) return undefined;
+    try {
+      return await this.#show(entry, key);
+    } catch (error) {
+      // It may have been removed in the meantime, or is just being replaced.
+      if (error instanceof BackendError && this.#find(key) !== entry) return await this.get(key);
+      throw error;
     }
+  }
+
+  async #show(entry: string, key: string): Promise<SecretItem> {
+    const result = await runProgram(this.#program, ["show", entry], this.#ctx);
+    if (result.code !== 0) throw this.#failure(`show ${entry}`, result);
     const text = new TextDecoder().decode(result.stdout);
     const item = parseEnvelope(text, `the entry ${entry} of ${this.#options.directory}`, "pass");
     if (item.key === key) return item;
@@ -79,10 +86,35 @@ class PassBackend implements SecretBackend {
   async set(item: SecretItem): Promise<void> {
     const entry = this.#entry(item.key);
     using _lock = await this.#lock();
-    const envelope = formatEnvelope(item);
+    // One that stands aside already was left by a writer that was killed: the entry may not be whole.
+    if (this.#has(entry) && !this.#has(previousOf(entry))) await this.#do("set aside", entry);
+    try {
+      await this.#insert(entry, formatEnvelope(item));
+    } catch (error) {
+      // Where it stays aside, it counts there.
+      if (this.#has(previousOf(entry))) await this.#do("put back", entry).catch(() => {});
+      throw error;
+    }
+    if (this.#has(previousOf(entry))) await this.#do("drop", entry);
+  }
+
+  async #insert(entry: string, envelope: string): Promise<void> {
     const args = ["insert", "-m", "-f", entry];
     const result = await runProgram(this.#program, args, this.#ctx, envelope);
     if (result.code !== 0) throw this.#failure(`insert ${entry}`, result);
+  }
+
+  /** Moves or removes what an entry was before the write that is under way. */
+  async #do(what: Parameters<typeof scriptFor>[0], entry: string): Promise<void> {
+    const path = this.#pathOf(entry);
+    const shell = { ...this.#program, command: "sh" };
+    const result = await runProgram(shell, scriptFor(what, path), this.#ctx);
+    if (result.code === 0) return;
+    throw new BackendError(
+      "pass",
+      `${path} cannot be replaced, what was there before is kept: ${result.stderr.trim()}`,
+      ["check its owner and mode, and that its disk is neither full nor read-only"],
+    );
   }
 
   /**
@@ -108,11 +140,13 @@ class PassBackend implements SecretBackend {
 
   async remove(key: string): Promise<boolean> {
     using _lock = await this.#lock();
-    if (!this.#has(key)) return false;
     const entry = this.#entry(key);
+    const isLeft = this.#has(previousOf(entry)); // by a writer that was killed
+    if (isLeft) await this.#do("drop", entry);
+    if (!this.#has(entry)) return isLeft;
     const result = await runProgram(this.#program, ["rm", "-f", entry], this.#ctx);
     if (result.code === 0) return true;
-    if (!this.#has(key)) return false;
+    if (!this.#has(entry)) return false;
     throw this.#failure(`rm ${entry}`, result);
   }
 
@@ -122,8 +156,14 @@ class PassBackend implements SecretBackend {
     return prefix === "" ? encodeKey(key) : `${prefix}/${encodeKey(key)}`;
   }
 
-  #has(key: string): boolean {
-    const path = `${this.#options.directory}/${this.#entry(key)}.gpg`;
+  /** Where a key's item is to be read from. */
+  #find(key: string): string | undefined {
+    const entry = this.#entry(key);
+    return [previousOf(entry), entry].find((name) => this.#has(name));
+  }
+
+  #has(entry: string): boolean {
+    const path = this.#pathOf(entry);
     try {
       return !Deno.statSync(path).isDirectory;
     } catch (error) {
@@ -133,12 +173,16 @@ class PassBackend implements SecretBackend {
     }
   }
 
+  #pathOf(entry: string): string {
+    return `${this.#options.directory}/${entry}.gpg`;
+  }
+
   #walk(folder: string, keys: string[]): void {
     const path = `${this.#directory}/${folder}`;
     try {
       for (const { name, isDirectory } of Deno.readDirSync(path)) {
         if (!isDirectory && name.endsWith(".gpg") && isText(name, path)) {
-          keys.push(decodeEntry(folder + name.slice(0, -4)));
+          keys.push(decodeEntry(originalOf(folder + name.slice(0, -4))));
         } else if (isDirectory && name !== ".git") this.#walk(`${folder}${name}/`, keys);
       }
     } catch (error) {
@@ -221,6 +265,9 @@ function noStore({ directory, command }: PassOptions): string {
 function hintsFor(stderr: string, options: PassOptions): string[] {
   if (/pass init|init your-gpg-id/.test(stderr)) {
     return [noStore(options)];
+  }
+  if (/No space left|quota exceeded/i.test(stderr)) {
+    return ["its disk is full: make room, and run this again; what was there before is kept"];
   }
   const ask = "set GPG_TTY=$(tty), or unlock the key first (any `gpg --decrypt` does)";
   if (/ioctl|pinentry|No such device|timeout|cancel/i.test(stderr)) {

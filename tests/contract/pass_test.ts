@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { openPass, type PassOptions } from "../../backends/pass.ts";
 import { requireProgram } from "../require.ts";
-import { createTestContext, runToEnd } from "./context.ts";
+import { createTestContext, makeTemporary, runToEnd, writeProgram } from "./context.ts";
 import { makePasswordStore } from "./gpg.ts";
 import { encode, isErrorWith, testBackend } from "./suite.ts";
 
@@ -141,6 +141,73 @@ test("writers of one process wait for each other as long as it takes", async () 
   await Promise.all(keys.map((key) => backend.set({ key, data: encode(key) })));
   assert.deepEqual(await backend.keys(), keys);
 });
+
+test("pass keeps what it had where gpg is stopped while it writes, or the disk is full", async () => {
+  await using store = await makePasswordStore();
+  const [old, young] = [encode("old"), encode("new")];
+  for (const key of ["work", "team/work"]) {
+    await open(store).set({ key, data: old });
+    for (const end of ["kill -9 $$", "kill -9 $PPID $$", 'rm "$file"; exit 2']) {
+      using program = makeTemporary("vgpg-");
+      writeProgram(program.path, "gpg", stopAtWriting(end));
+      const variables = { ...store.variables, PATH: `${program.path}:${store.variables.PATH}` };
+      await assert.rejects(open({ ...store, variables }).set({ key, data: young }));
+      assert.deepEqual((await open(store).get(key))?.data, old, end);
+      const leave =
+        `mkdir -p "$1/.aws-vault-previous"; mv "$1/$2" "$1/.aws-vault-previous/$2"; >"$1/$2"`;
+      const folder = `${store.directory}/${key}`.replace(/\/[^/]*$/, "");
+      await runToEnd("sh", ["-c", leave, "sh", folder, "work.gpg"], store.variables);
+      assert.deepEqual((await open(store).get(key))?.data, old, "we were killed there");
+      assert.ok((await open(store).keys()).includes(key));
+    }
+  }
+});
+
+test("pass says that the disk is full where gpg says so", async () => {
+  await using store = await makePasswordStore();
+  using program = makeTemporary("vgpg-");
+  const full = "echo 'gpg: error writing: No space left on device' >&2; exit 2";
+  writeProgram(program.path, "gpg", stopAtWriting(full));
+  const variables = { ...store.variables, PATH: `${program.path}:${store.variables.PATH}` };
+  const writing = open({ ...store, variables }).set({ key: "work", data: encode("x") });
+  await assert.rejects(writing, (error) => {
+    assert.match(String((error as { hints: string[] }).hints), /disk is full: make room/);
+    return isErrorWith("pass insert work")(error);
+  });
+});
+
+test("pass is done with what a killed writer left at the next write, and at the removal", async () => {
+  await using store = await makePasswordStore();
+  const left = `${store.directory}/.aws-vault-previous`;
+  const leave = (text: string) => {
+    Deno.mkdirSync(left);
+    Deno.renameSync(`${store.directory}/work.gpg`, `${left}/work.gpg`);
+    if (text !== "") Deno.writeTextFileSync(`${store.directory}/work.gpg`, text);
+  };
+  const backend = open(store);
+  for (const text of ["torn", ""]) {
+    await backend.set({ key: "work", data: encode("old") });
+    leave(text);
+    assert.deepEqual(await backend.keys(), ["work"]);
+    await backend.set({ key: "work", data: encode("new") });
+    assert.deepEqual((await backend.get("work"))?.data, encode("new"));
+    leave(text);
+    assert.equal(await backend.remove("work"), true);
+    assert.equal(await backend.get("work"), undefined);
+    assert.deepEqual([...Deno.readDirSync(store.directory)].map(({ name }) => name), [".gpg-id"]);
+  }
+});
+
+/** A `gpg` that is stopped with its output open and half written. */
+function stopAtWriting(end: string): string {
+  return `#!/bin/sh
+for word; do [ "$last" != -o ] || file=$word; last=$word; done
+PATH=\${PATH#*:}
+[ -n "$file" ] || exec gpg "$@"
+printf torn >"$file"
+${end}
+`;
+}
 
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name: `${name} (pass, gpg)`, ignore, fn });
