@@ -1,4 +1,5 @@
 import { isAwsRegion } from "../config/region.ts";
+import type { Env } from "../types.ts";
 import { checkVariables, finding } from "./environment_values.ts";
 import type { Finding, MachineView } from "./finding.ts";
 
@@ -87,7 +88,7 @@ function checkRegions({ ctx: { env } }: MachineView): Finding[] {
 /** Deno reads them before any request, and a fault there stops them all. */
 function checkCertificates({ ctx: { env } }: MachineView): Finding[] {
   return ["AWS_CA_BUNDLE", "SSL_CERT_FILE", "DENO_CERT"].flatMap((name) => {
-    const path = env.get(name);
+    const path = readCallers(name, env);
     if (!path) return [];
     try {
       Deno.statSync(path);
@@ -102,6 +103,12 @@ function checkCertificates({ ctx: { env } }: MachineView): Finding[] {
       )];
     }
   });
+}
+
+/** The launcher sets DENO_CERT itself, and has put away the caller's. */
+function readCallers(name: string, env: Env): string | undefined {
+  const isKept = name === "DENO_CERT" && env.get("AWS_VAULT_KEPT") !== undefined;
+  return env.get(isKept ? `AWS_VAULT_KEPT_${name}` : name);
 }
 
 function checkRole({ ctx: { env } }: MachineView): Finding[] {

@@ -195,3 +195,29 @@ agentTest(
     assert.equal(entry.parent.name, Deno.readTextFileSync(`/proc/${Deno.pid}/comm`).trim());
   },
 );
+
+agentTest(
+  "with a proxy or certificates of its own an agent answers who has the same, and no other",
+  async (_, vault) => {
+    await vault.run(["agent", "stop"]);
+    const certificates = vault.home.write("authorities.pem", "");
+    const network = {
+      HTTPS_PROXY: "http://127.0.0.1:9",
+      http_proxy: "http://127.0.0.1:9",
+      NO_PROXY: "127.0.0.1",
+      SSL_CERT_FILE: certificates,
+      DENO_CERT: certificates,
+      DENO_TLS_CA_STORE: "mozilla",
+    };
+    await using agent = await startAgentWith(network, vault);
+    const ask = (env: Record<string, string>) =>
+      agent.counting(() => agent.run(["exec", "-n", "work", "--", "true"], { env }));
+    const [ran, counted] = await ask(network);
+    assert.deepEqual([ran.code, ran.stderr], [0, ""]);
+    assert.deepEqual(counted, { answered: 1, passedOn: 0 });
+    for (const name of ["HTTPS_PROXY", "http_proxy", "SSL_CERT_FILE"]) {
+      const [, { passedOn }] = await ask({ ...network, [name]: "" });
+      assert.equal(passedOn, 1, name);
+    }
+  },
+);

@@ -233,6 +233,15 @@ Deno.test("doctor tells of variables whose values every run would refuse", async
   }
 });
 
+for (const name of ["AWS_CA_BUNDLE", "SSL_CERT_FILE", "DENO_CERT"]) {
+  Deno.test(`doctor tells of a file that ${name} names and that is not there`, async () => {
+    using home = new Home();
+    const { ids, findings } = await examine(home, [], { [name]: "/nowhere/authorities.pem" });
+    assert.deepEqual(ids, ["environment.certificates"]);
+    assert.match(findings[0]!.message, new RegExp(`^${name} names `));
+  });
+}
+
 Deno.test("doctor takes temporary keys in the config file for no long-term ones", async () => {
   using home = new Home();
   const set = (name: string, value: string) => `aws_${name} = ${value}\n`;
