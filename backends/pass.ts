@@ -4,7 +4,7 @@ import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
 import { waitForLock } from "../src/waiting.ts";
 import { formatEnvelope, parseEnvelope } from "./envelope.ts";
 import { decodeEntry, encodeKey } from "./pass_names.ts";
-import { originalOf, previousOf, scriptFor } from "./pass_previous.ts";
+import { isEmpty, isFolder, originalOf, previousOf, scriptFor } from "./pass_previous.ts";
 import { checkKey, describeFailure, type Program, runProgram } from "./program.ts";
 import type { BackendContext } from "./settings.ts";
 
@@ -50,9 +50,17 @@ class PassBackend implements SecretBackend {
   /** From the store's directory alone: no program is started, nothing decrypted. */
   keys(): Promise<string[]> {
     return Promise.try(() => {
-      const keys: string[] = [];
-      this.#walk("", keys);
-      return [...new Set(keys)].sort();
+      const found: string[] = [];
+      this.#walk("", found);
+      const entries = new Set(found);
+      for (const entry of found) {
+        const original = originalOf(entry);
+        if (original === undefined) continue;
+        entries.delete(entry);
+        if (isEmpty(`${this.#directory}/${entry}.gpg`)) entries.delete(original);
+        else entries.add(original);
+      }
+      return [...entries].map(decodeEntry).sort();
     });
   }
 
@@ -85,17 +93,17 @@ class PassBackend implements SecretBackend {
 
   async set(item: SecretItem): Promise<void> {
     const entry = this.#entry(item.key);
+    this.#requireProgram();
     using _lock = await this.#lock();
     // One that stands aside already was left by a writer that was killed: the entry may not be whole.
-    if (this.#has(entry) && !this.#has(previousOf(entry))) await this.#do("set aside", entry);
+    if (!this.#has(previousOf(entry))) await this.#do("set aside", entry);
     try {
       await this.#insert(entry, formatEnvelope(item));
     } catch (error) {
-      // Where it stays aside, it counts there.
-      if (this.#has(previousOf(entry))) await this.#do("put back", entry).catch(() => {});
+      await this.#do("put back", entry).catch(() => {}); // where it stays aside, it counts there
       throw error;
     }
-    if (this.#has(previousOf(entry))) await this.#do("drop", entry);
+    await this.#do("drop", entry);
   }
 
   async #insert(entry: string, envelope: string): Promise<void> {
@@ -124,11 +132,7 @@ class PassBackend implements SecretBackend {
   checkWritable(): Promise<void> {
     return Promise.try(() => {
       const { directory, command } = this.#options;
-      if (this.#ctx.processes.find(command) === undefined) {
-        throw new BackendError("pass", `the program ${command} is not installed, or not in PATH`, [
-          this.#program.hint,
-        ]);
-      }
+      this.#requireProgram();
       const isPass = baseName(command) === "pass" && !this.#ctx.env.get("PASSWORD_STORE_KEY");
       const places = [directory, this.#directory];
       if (!isPass || places.some((place) => exists(`${place}/.gpg-id`))) return;
@@ -138,12 +142,19 @@ class PassBackend implements SecretBackend {
     });
   }
 
+  #requireProgram(): void {
+    const { command } = this.#options;
+    if (this.#ctx.processes.find(command) !== undefined) return;
+    throw new BackendError("pass", `the program ${command} is not installed, or not in PATH`, [
+      this.#program.hint,
+    ]);
+  }
+
   async remove(key: string): Promise<boolean> {
     using _lock = await this.#lock();
     const entry = this.#entry(key);
-    const isLeft = this.#has(previousOf(entry)); // by a writer that was killed
-    if (isLeft) await this.#do("drop", entry);
-    if (!this.#has(entry)) return isLeft;
+    if (this.#has(previousOf(entry))) await this.#do("put back", entry);
+    if (!this.#has(entry)) return false;
     const result = await runProgram(this.#program, ["rm", "-f", entry], this.#ctx);
     if (result.code === 0) return true;
     if (!this.#has(entry)) return false;
@@ -159,7 +170,10 @@ class PassBackend implements SecretBackend {
   /** Where a key's item is to be read from. */
   #find(key: string): string | undefined {
     const entry = this.#entry(key);
-    return [previousOf(entry), entry].find((name) => this.#has(name));
+    const previous = previousOf(entry);
+    // Looked for twice: between two looks it may have been set aside.
+    const found = [previous, entry, previous].find((name) => this.#has(name));
+    return found === previous && isEmpty(this.#pathOf(previous)) ? undefined : found;
   }
 
   #has(entry: string): boolean {
@@ -177,13 +191,17 @@ class PassBackend implements SecretBackend {
     return `${this.#options.directory}/${entry}.gpg`;
   }
 
-  #walk(folder: string, keys: string[]): void {
+  #walk(folder: string, entries: string[], isAgain = false): void {
     const path = `${this.#directory}/${folder}`;
     try {
       for (const { name, isDirectory } of Deno.readDirSync(path)) {
+        const before = entries.length;
         if (!isDirectory && name.endsWith(".gpg") && isText(name, path)) {
-          keys.push(decodeEntry(originalOf(folder + name.slice(0, -4))));
-        } else if (isDirectory && name !== ".git") this.#walk(`${folder}${name}/`, keys);
+          entries.push(folder + name.slice(0, -4));
+        } else if (isDirectory && name !== ".git") this.#walk(`${folder}${name}/`, entries);
+        // What stood aside is back, and was perhaps not there when we looked.
+        const isBack = isDirectory && isFolder(name) && entries.length === before;
+        if (isBack && !isAgain) return this.#walk(folder, entries, true);
       }
     } catch (error) {
       // No entry yet, or a folder that went with its last entry.

@@ -2,8 +2,9 @@ import { parentOf } from "../src/files.ts";
 
 /**
  * gpg writes into an entry itself: killed there, or on a full disk, it leaves neither the old text nor
- * the new one. So while an entry is written, the one it replaces stands in a folder beside it. As long
- * as it does, it is what counts: who is killed while he writes has changed nothing.
+ * the new one. So while an entry is written, the one it replaces stands in a folder beside it, or an
+ * empty file where there was none. As long as it does, it is what counts: who is killed while he
+ * writes has changed nothing.
  */
 const FOLDER = ".aws-vault-previous/";
 
@@ -13,16 +14,19 @@ export function previousOf(path: string): string {
   return path.slice(0, at) + FOLDER + path.slice(at);
 }
 
-/** Where an entry is, or was before that. */
-export function originalOf(entry: string): string {
+/** Where an entry that stands aside was; `undefined` for one that does not. */
+export function originalOf(entry: string): string | undefined {
   const at = entry.lastIndexOf("/") + 1;
-  return entry.slice(0, at).replace(FOLDER, "") + entry.slice(at);
+  const folder = entry.slice(0, at);
+  return folder.endsWith(FOLDER) ? folder.slice(0, -FOLDER.length) + entry.slice(at) : undefined;
 }
 
 /** What is done with files of the store, by `sh`: it is no directory that we may write to ourselves. */
 const SCRIPTS = {
-  "set aside": 'mkdir -p -m 700 -- "$3" && mv -f -- "$1" "$2"',
-  "put back": 'mv -f -- "$2" "$1" && { rmdir -- "$3" 2>/dev/null; :; }',
+  "set aside":
+    'mkdir -p -m 700 -- "$3" && if [ -s "$1" ]; then mv -f -- "$1" "$2"; else : >"$2"; fi',
+  "put back": 'if [ -s "$2" ]; then mv -f -- "$2" "$1"; else rm -f -- "$1" "$2"; fi && ' +
+    '{ rmdir -- "$3" 2>/dev/null; :; }',
   "drop": 'rm -f -- "$2" && { rmdir -- "$3" 2>/dev/null; :; }',
 } as const;
 
@@ -30,4 +34,18 @@ const SCRIPTS = {
 export function scriptFor(what: keyof typeof SCRIPTS, path: string): string[] {
   const previous = previousOf(path);
   return ["-c", SCRIPTS[what], "sh", path, previous, parentOf(previous)];
+}
+
+/** Whether a folder's name is that of those that stand aside. */
+export function isFolder(name: string): boolean {
+  return `${name}/` === FOLDER;
+}
+
+/** Whether what stands aside says that there was nothing; one that has just gone does not. */
+export function isEmpty(path: string): boolean {
+  try {
+    return Deno.statSync(path).size === 0;
+  } catch {
+    return false;
+  }
 }

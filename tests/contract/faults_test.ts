@@ -23,7 +23,7 @@ const SUBJECTS: readonly Subject[] = [
     programs: ["pass"],
     keysNeedNone: true,
     open(home, ctx) {
-      Deno.writeTextFileSync(`${home}/work.gpg`, "");
+      Deno.writeTextFileSync(`${home}/work.gpg`, "an entry");
       return openPass({ directory: home, command: "pass", prefix: "", timeoutSeconds }, ctx);
     },
   },

@@ -163,6 +163,32 @@ test("pass keeps what it had where gpg is stopped while it writes, or the disk i
   }
 });
 
+test("pass takes what a killed writer has begun for nothing, where there was nothing before", async () => {
+  await using store = await makePasswordStore();
+  using program = makeTemporary("vgpg-");
+  const backend = open(store);
+  const variables = { ...store.variables, PATH: `${program.path}:${store.variables.PATH}` };
+  for (const key of ["work", "team/work"]) {
+    for (const end of ["kill -9 $$", "kill -9 $PPID $$", "exit 2"]) {
+      writeProgram(program.path, "gpg", stopAtWriting(end));
+      await assert.rejects(open({ ...store, variables }).set({ key, data: encode("x") }));
+      assert.deepEqual(await backend.keys(), [], end);
+    }
+    const path = `${store.directory}/${key}.gpg`;
+    const folder = path.replace("work.gpg", ".aws-vault-previous");
+    for (const next of ["set", "remove"]) {
+      Deno.mkdirSync(folder, { recursive: true });
+      Deno.writeTextFileSync(`${folder}/work.gpg`, "");
+      Deno.writeTextFileSync(path, "torn");
+      assert.deepEqual([await backend.keys(), await backend.get(key)], [[], undefined]);
+      if (next === "set") await backend.set({ key, data: encode("y") });
+      if (next === "set") assert.deepEqual(await backend.keys(), [key]);
+      assert.equal(await backend.remove(key), next === "set");
+      assert.deepEqual(await backend.keys(), []);
+    }
+  }
+});
+
 test("pass says that the disk is full where gpg says so", async () => {
   await using store = await makePasswordStore();
   using program = makeTemporary("vgpg-");
