@@ -33,6 +33,17 @@ export function splitChild(
   return { own: args.slice(0, end), child: args.slice(begin), command, isBehind };
 }
 
+/** `--help exec` is `exec --help`, as in the Go tool: help that is asked for before the command. */
+export function moveHelp(own: readonly string[]): readonly string[] {
+  const called = positionAfter(own, 0);
+  const isHelp = (word: string) => word === "-h" || word === "--help";
+  const ahead = own.slice(0, called);
+  if (called === own.length || !ahead.some(isHelp)) return own;
+  const divider = own.indexOf("--");
+  const end = divider < 0 ? own.length : divider;
+  return [...ahead.filter((word) => !isHelp(word)), ...own.slice(called, end), "--help"];
+}
+
 /** The index of the next argument that is no option and no option's value, or of `--`, or the end. */
 function positionAfter(args: readonly string[], from: number): number {
   let index = from;

@@ -2,7 +2,7 @@ import { type Command, CommanderError } from "@commander-js/extra-typings";
 import { VaultError } from "../errors.ts";
 import type { Exit, World } from "../types.ts";
 import { Redirect } from "./app.ts";
-import { type SplitArguments, splitChild } from "./arguments.ts";
+import { moveHelp, type SplitArguments, splitChild } from "./arguments.ts";
 import * as exec from "./commands/exec.ts";
 import { buildProgram, buildWhole, type Program, type Table } from "./program.ts";
 import { isSet } from "./variables.ts";
@@ -152,7 +152,7 @@ export async function run(args: readonly string[], world: World): Promise<Exit> 
       return await (await import("./completion/mod.ts")).answerShell(args, world);
     }
     const table = selectCommands(line.command);
-    const own = findUnknown(line, table) ?? line.own;
+    const own = findUnknown(line, table) ?? moveHelp(line.own);
     const start = async (isWhole: boolean) => {
       program = buildProgram(table, world, line, isWhole);
       program.command.on("option:help-long", () => {
