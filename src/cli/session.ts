@@ -27,6 +27,8 @@ export const MIN_TTL_SECONDS = 5 * 60;
 /** The options of every command that gets credentials. */
 export interface SessionOptions extends SignInOptions {
   readonly duration?: string;
+  /** False where a command plans a session and has no `--duration`. */
+  readonly hasDuration?: boolean;
   readonly session: boolean;
   readonly region?: string;
   readonly mfaToken?: string;
@@ -234,6 +236,7 @@ export function toFlags(options: SessionOptions): ConfigFlags {
     region: options.region,
     mfaToken: options.mfaToken,
     duration: options.duration,
+    hasDuration: options.hasDuration ?? true,
     sessionTtl: options.sessionTtl,
     assumeRoleTtl: options.assumeRoleTtl,
     federationTokenTtl: options.federationTokenTtl,

@@ -127,8 +127,10 @@ function whoAsks(setting: Setting<boolean> | undefined): string | undefined {
 export interface ConfigFlags {
   readonly region?: string;
   readonly mfaToken?: string;
-  /** Of every session and role; it stands before AWS_VAULT_DURATION. */
+  /** Of every session and role. */
   readonly duration?: string;
+  /** The command has `--duration`, which AWS_VAULT_DURATION stands for. */
+  readonly hasDuration?: boolean;
   readonly sessionTtl?: string;
   readonly assumeRoleTtl?: string;
   readonly federationTokenTtl?: string;

@@ -1,7 +1,7 @@
 import { VaultError } from "../errors.ts";
 import type { Env } from "../types.ts";
 import { parseEndpoint } from "./endpoint.ts";
-import { parseDuration, parseSeconds } from "./duration.ts";
+import { parseDuration, parseLongDuration, parseSeconds } from "./duration.ts";
 import { describeLoop, Inheritance, readSetting } from "./inheritance.ts";
 import type { IniFile, SectionKind } from "./ini.ts";
 import { hintAtNearest } from "./nearest.ts";
@@ -154,22 +154,20 @@ function sourceSettings(lookup: Lookup) {
 }
 
 function durationSettings(lookup: Lookup) {
-  const duration = lookup.flag("duration", "--duration") ?? lookup.env("AWS_VAULT_DURATION");
+  const duration = mapSetting(lookup.duration(), parseLongDuration);
   const sessionTtl = lookup.flag("sessionTtl", "--session-ttl");
   return {
-    roleDurationSeconds: seconds(
-      duration ?? lookup.flag("assumeRoleTtl", "--assume-role-ttl") ??
-        lookup.env("AWS_ASSUME_ROLE_TTL"),
+    roleDurationSeconds: duration ?? seconds(
+      lookup.flag("assumeRoleTtl", "--assume-role-ttl") ?? lookup.env("AWS_ASSUME_ROLE_TTL"),
     ) ?? mapSetting(lookup.file("duration_seconds"), parseSeconds) ?? byDefault(HOUR),
-    sessionDurationSeconds: seconds(
-      duration ?? sessionTtl ?? lookup.env("AWS_SESSION_TOKEN_TTL") ??
-        lookup.env("AWS_SESSION_TTL"),
+    sessionDurationSeconds: duration ?? seconds(
+      sessionTtl ?? lookup.env("AWS_SESSION_TOKEN_TTL") ?? lookup.env("AWS_SESSION_TTL"),
     ) ?? byDefault(HOUR),
-    chainedSessionDurationSeconds: seconds(
-      duration ?? sessionTtl ?? lookup.env("AWS_CHAINED_SESSION_TOKEN_TTL"),
+    chainedSessionDurationSeconds: duration ?? seconds(
+      sessionTtl ?? lookup.env("AWS_CHAINED_SESSION_TOKEN_TTL"),
     ) ?? byDefault(8 * HOUR),
-    federationDurationSeconds: seconds(
-      duration ?? lookup.flag("federationTokenTtl", "--federation-token-ttl") ??
+    federationDurationSeconds: duration ?? seconds(
+      lookup.flag("federationTokenTtl", "--federation-token-ttl") ??
         lookup.env("AWS_FEDERATION_TOKEN_TTL"),
     ) ?? byDefault(HOUR),
   };
@@ -221,9 +219,16 @@ class Lookup {
     this.#scope = scope;
   }
 
-  flag(key: keyof ConfigFlags, shown: string): Setting | undefined {
+  flag(key: Exclude<keyof ConfigFlags, "hasDuration">, shown: string): Setting | undefined {
     const value = this.#scope.flags[key];
     return value ? { value, source: { from: "flag", name: shown } } : undefined;
+  }
+
+  /** `--duration`, or what stands for it. */
+  duration(): Setting | undefined {
+    const { hasDuration } = this.#scope.flags;
+    return this.flag("duration", "--duration") ??
+      (hasDuration ? this.env("AWS_VAULT_DURATION") : undefined);
   }
 
   env(name: string): Setting | undefined {

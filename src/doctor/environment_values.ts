@@ -1,4 +1,4 @@
-import { parseDuration } from "../config/duration.ts";
+import { parseDuration, parseLongDuration } from "../config/duration.ts";
 import { parseEndpoint } from "../config/endpoint.ts";
 import { parseBoolean, parseTags } from "../config/values.ts";
 import { VaultError } from "../errors.ts";
@@ -34,14 +34,17 @@ const DURATIONS = [
 function checkDurations({ ctx: { env } }: MachineView): Finding[] {
   return DURATIONS.flatMap((name) => {
     const value = env.get(name);
-    const fault = value
-      ? findFault(() => parseDuration(value, name, name === "AWS_MIN_TTL" ? 0 : 1))
-      : undefined;
+    const fault = value ? findFault(() => parseVariable(value, name)) : undefined;
     if (fault === undefined) return [];
     const [wayOut = "unset it"] = fault.hints;
     const effect = "whatever asks for a session fails";
     return [finding("environment.duration", "error", fault.message, effect, wayOut)];
   });
+}
+
+function parseVariable(value: string, name: string): number {
+  if (name === "AWS_VAULT_DURATION") return parseLongDuration(value, name);
+  return parseDuration(value, name, name === "AWS_MIN_TTL" ? 0 : 1);
 }
 
 function checkAddresses({ ctx: { env } }: MachineView): Finding[] {

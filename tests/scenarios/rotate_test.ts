@@ -110,6 +110,21 @@ Deno.test("rotate through a role rotates the source's keys, by the user's name",
   ]);
 });
 
+// It stands for `--duration`, which rotate has not: this role lasts an hour at most.
+Deno.test("AWS_VAULT_DURATION is not for rotate, as in the Go tool", async () => {
+  await using aws = await startFakeAws();
+  const user = aws.addUser({ name: "jon" });
+  aws.addRole({ arn: ROLE, trusts: ["111111111111"] });
+  const oldId = user.accessKeys[0]!.id;
+  await using world = await createFakeWorld(aws, user);
+  for (const duration of ["12h", "nonsense"]) {
+    world.env.AWS_VAULT_DURATION = duration;
+    await world.vault(["rotate", "admin"]);
+  }
+  delete world.env.AWS_VAULT_DURATION;
+  await checkRotated(world, user, oldId);
+});
+
 Deno.test("a role whose user may not ask for its own name is rotated through all the same", async () => {
   await using aws = await startFakeAws();
   const user = aws.addUser({ name: "jon", path: "/team/" });

@@ -35,7 +35,8 @@ async function rotate(
   const profile = await chooseProfile(argument, app);
   await restoreChain(app, profile);
   // Planned with its sessions in any case: `--no-session` is about what signs, not whose keys.
-  const session = await prepareSession(app, profile, { ...options, session: true }, {
+  const planned = { ...options, session: true, hasDuration: false };
+  const session = await prepareSession(app, profile, planned, {
     renews: false,
     needs: ["net", "write", "ffi"],
   });

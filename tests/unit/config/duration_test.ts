@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseDuration } from "../../../src/config/duration.ts";
+import { parseDuration, parseLongDuration } from "../../../src/config/duration.ts";
 
 for (
   const [text, seconds] of [
@@ -17,6 +17,18 @@ for (
     assert.equal(parseDuration(text, "x", 0), seconds);
   });
 }
+
+for (const [text, seconds] of [["1d", 86_400], ["1w", 604_800], ["1d12h", 129_600]] as const) {
+  Deno.test(`${text} is a duration for an option, and none for a variable, as for Go`, () => {
+    assert.equal(parseLongDuration(text, "x"), seconds);
+    assert.throws(() => parseDuration(text, "x"), { message: `x: \`${text}\` is no duration` });
+  });
+}
+
+Deno.test("an option takes no less than a second either, and nothing that is no duration", () => {
+  assert.throws(() => parseLongDuration("0d", "x"), { message: "x: `0d` is less than a second" });
+  assert.throws(() => parseLongDuration("d", "x"), { message: "x: `d` is no duration" });
+});
 
 for (
   const text of ["", "+", "h", "1", "-1h", "++1h", "1h30", "2562048h", "99999999999999999999h"]

@@ -296,6 +296,23 @@ Deno.test("a trailing comma in transitive tags is none of the keys", () => {
   assert.deepEqual(resolved.transitiveSessionTags?.value, ["a", "b"]);
 });
 
+Deno.test("--duration and AWS_VAULT_DURATION take days, as in the Go tool", () => {
+  for (const [env, duration] of [[{}, "1d12h"], [{ AWS_VAULT_DURATION: "1d12h" }, undefined]]) {
+    const config = resolve("[profile a]\n", "a", env as Record<string, string>, {
+      duration: duration as string | undefined,
+      hasDuration: true,
+    });
+    assert.equal(config.sessionDurationSeconds.value, 129_600);
+  }
+});
+
+Deno.test("AWS_VAULT_DURATION is nothing to a command without --duration", () => {
+  for (const value of ["2h", "nonsense"]) {
+    const config = resolve("[profile a]\n", "a", { AWS_VAULT_DURATION: value });
+    assert.equal(config.sessionDurationSeconds.value, 3600);
+  }
+});
+
 Deno.test("--duration is every length's, an environment's length stands before the file's", () => {
   const config = "[profile a]\nduration_seconds = 900\n";
   const flagged = resolve(config, "a", {}, { duration: "1h30m" });
