@@ -11,10 +11,14 @@ const PLAIN = "aws-vault:aws-vault:";
 const ASIDE = "aws-vault:aws-vault-aside:";
 /** For pieces of long items: the Go tool would list what begins as its own does. */
 const PART = "aws-vault:aws-vault-part:";
+/** What each of these begins with. */
+const OURS = "aws-vault:aws-vault";
 const MAX_BLOB_BYTES = 2_560;
 const MAX_USER_LENGTH = 513;
 /** How often an item is read anew that another process is replacing. */
 const READS = 5;
+/** No writer takes so long from its first part to the item that leads to it. */
+const STALE_MS = 24 * 3600 * 1000;
 
 /**
  * Windows' Credential Manager, with the items of the Go tool: generic credentials whose blob is the
@@ -38,7 +42,7 @@ class WincredBackend implements SecretBackend {
 
   // deno-lint-ignore require-await -- failures are rejections, as those of all backends
   async keys(): Promise<string[]> {
-    const keys = this.#manager.list("aws-vault:aws-vault").map(keyOf);
+    const keys = this.#manager.list(OURS).map(keyOf);
     return [...new Set(keys.filter((key) => key !== undefined))].sort();
   }
 
@@ -66,6 +70,7 @@ class WincredBackend implements SecretBackend {
     for (const { name, value } of parts) {
       this.#write({ target: place + name, user: "", blob: new TextEncoder().encode(value) });
     }
+    if (parts.length > 0) this.#sweep(place + parts[0]!.name);
     const target = await this.#writeHead(key, head);
     if (older === undefined) return;
     if (older.target !== target) this.#manager.remove(older.target);
@@ -79,6 +84,21 @@ class WincredBackend implements SecretBackend {
       this.#manager.remove(target);
     }
     return found !== undefined;
+  }
+
+  /** What killed writers have left: parts that no item leads to, much older than one of just now. */
+  #sweep(part: string): void {
+    const all = this.#manager.list(OURS);
+    const named = new Set(
+      all.filter((each) => keyOf(each) !== undefined)
+        .flatMap(({ blob }) => partsOf(blob)?.names ?? []),
+    );
+    const nowMs = all.find(({ target }) => target === part)?.writtenMs ?? 0;
+    for (const { target, writtenMs = nowMs } of all) {
+      const isPart = target.startsWith(PART);
+      if (!isPart || named.has(target.replace(/^.*:/s, ""))) continue;
+      if (nowMs - writtenMs > STALE_MS) this.#manager.remove(target);
+    }
   }
 
   /** The credential of exactly this name: the one that Windows finds may be of another. */

@@ -8,6 +8,8 @@ export interface Credential {
   readonly user: string;
   /** 2,560 bytes at most. */
   readonly blob: Uint8Array;
+  /** Of one that is kept: when it was written last, in milliseconds since the epoch. */
+  readonly writtenMs?: number;
 }
 
 /** What the Credential Manager of the signed-in user does; its failures are `BackendError`s. */
@@ -25,10 +27,15 @@ export interface CredentialManager {
 const SIZE = 80;
 const TYPE = 4;
 const TARGET = 8;
+const WRITTEN = 24;
 const BLOB_SIZE = 32;
 const BLOB = 40;
 const PERSIST = 48;
 const USER = 72;
+
+/** A `FILETIME` counts 100 nanoseconds since 1601. */
+const TICKS_PER_MS = 10_000n;
+const EPOCH_MS = -11_644_473_600_000;
 
 const CRED_TYPE_GENERIC = 1;
 /** For this user at this machine, as the Go tool keeps them. */
@@ -128,6 +135,7 @@ class WindowsCredentialManager implements CredentialManager {
       target: this.#text(struct.getBigUint64(TARGET, true)),
       user: this.#text(struct.getBigUint64(USER, true)),
       blob: this.#bytes(struct.getBigUint64(BLOB, true), struct.getUint32(BLOB_SIZE, true)),
+      writtenMs: Number(struct.getBigUint64(WRITTEN, true) / TICKS_PER_MS) + EPOCH_MS,
     };
   }
 

@@ -25,7 +25,7 @@ Deno.test(
       timeoutSeconds: 180,
     });
     assert.equal(code, 0, stdout + stderr);
-    assert.match(stdout, /2 passed \(\d+ steps\)/);
+    assert.match(stdout, /3 passed \(\d+ steps\)/);
     await guest.run(program, ["clear"]);
   },
 );

@@ -9,7 +9,12 @@ Deno.test("an item is a credential of the Go tool's name, with the item's bytes 
   const manager = new Manager();
   const data = encode('{"AccessKeyID":"AKIA","SecretAccessKey":"s"}');
   await openWincred(manager).set({ key: "work", data, label: "aws-vault (work)" });
-  assert.deepEqual(manager.list(""), [{ target: `${ITEM}work`, user: "", blob: data }]);
+  assert.deepEqual(manager.list(""), [{
+    target: `${ITEM}work`,
+    user: "",
+    blob: data,
+    writtenMs: manager.nowMs,
+  }]);
 });
 
 Deno.test("what the Go tool has written is listed and read", async () => {
@@ -99,8 +104,34 @@ Deno.test("a read beside another's write sees the old item or the new one", asyn
   assert.equal(decode((await openWincred(manager).get("a"))!.data), "second");
 });
 
+Deno.test("parts of a writer that was killed are cleared a day later by whoever writes a long item", async () => {
+  const manager = new Manager();
+  const backend = openWincred(manager);
+  const long = new Uint8Array(5_000);
+  const killed = new Manager();
+  killed.write = (credential) =>
+    credential.target.startsWith(ITEM) ? fail() : manager.write(credential);
+  await assert.rejects(openWincred(killed).set({ key: "lost", data: long }), /killed/);
+  const left = manager.list("").map(({ target }) => target);
+  assert.ok(left.length > 1);
+  const isLeft = () => left.every((target) => manager.read(target) !== undefined);
+  await backend.set({ key: "other", data: long });
+  assert.ok(isLeft(), "its writer may be at work yet");
+  manager.nowMs += 25 * 3600 * 1000;
+  await backend.set({ key: "other", data: long });
+  assert.equal(manager.list("").filter(({ target }) => left.includes(target)).length, 0);
+  manager.nowMs += 25 * 3600 * 1000;
+  await backend.set({ key: "third", data: long });
+  assert.deepEqual((await backend.get("other"))?.data, long, "what an item leads to stays");
+});
+
+function fail(): never {
+  throw new Error("killed");
+}
+
 /** The Credential Manager as Windows has it: looked up without regard to case. */
 class Manager implements CredentialManager {
+  nowMs = Date.UTC(2026, 10, 21);
   readonly #kept = new Map<string, Credential>();
 
   read(target: string): Credential | undefined {
@@ -109,7 +140,7 @@ class Manager implements CredentialManager {
 
   write(credential: Credential): boolean {
     assert.ok(credential.blob.length <= 2_560);
-    this.#kept.set(credential.target.toLowerCase(), credential);
+    this.#kept.set(credential.target.toLowerCase(), { ...credential, writtenMs: this.nowMs });
     return true;
   }
 

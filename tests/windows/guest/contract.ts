@@ -1,4 +1,5 @@
 // The contract of all backends, over those that Windows has; bundled, and run by a Windows Deno.
+import assert from "node:assert/strict";
 import { openFile } from "../../../backends/file.ts";
 import { openWincred } from "../../../backends/wincred.ts";
 import { openCredentialManager } from "../../../backends/wincred_api.ts";
@@ -23,6 +24,19 @@ testBackend("wincred", {
       [Symbol.asyncDispose]: () => Promise.resolve(),
     });
   },
+});
+
+Deno.test("a credential tells when it was written", () => {
+  const manager = openCredentialManager(variables.SystemRoot!);
+  const target = "aws-vault:aws-vault:written";
+  const beforeMs = Date.now();
+  manager.write({ target, user: "", blob: new Uint8Array(1) });
+  const [found] = manager.list(target);
+  manager.remove(target);
+  assert.ok(
+    Math.abs(found!.writtenMs! - beforeMs) < 60_000,
+    new Date(found!.writtenMs!).toISOString(),
+  );
 });
 
 testBackend("file", {
