@@ -11,64 +11,110 @@ import { writeLauncher } from "./launcher.ts";
  */
 const LIB = "lib/aws-vault";
 const LINK = "bin/aws-vault";
+/** Where it is put together, and where an older one is while the new one takes its place. */
+const STAGED = `${LIB}.new`;
+const REPLACED = `${LIB}.old`;
 /** The directories that were made for it, as JSON: `uninstall` takes those away that are empty. */
-const MADE = `${LIB}/directories.json`;
+const MADE = "directories.json";
 
-/** Builds and installs below `prefix`; says what it did. Throws when a file there is not ours. */
+/**
+ * Builds and installs below `prefix`; says what it did. Throws when a file there is not ours. Killed
+ * at any moment, it is finished by the next `install`, or taken away by `uninstall`.
+ */
 export async function install(root: string, prefix: string): Promise<string[]> {
   await checkLink(prefix);
   const documents = (await readDocuments(root)).filter(({ target }) => target !== undefined);
-  // Once the program is there they are its own.
-  const foreign = exists(`${prefix}/${LIB}`)
-    ? undefined
-    : documents.map(({ target }) => `${prefix}/${target}`).find(exists);
+  const targets = documents.map(({ target }) => `${prefix}/${target}`);
+  // Once anything of the program is there they are its own.
+  const foreign = isBegun(prefix) ? undefined : targets.find(exists);
   if (foreign !== undefined) throw isNotOurs(foreign);
-  const staged = `${prefix}/${LIB}.new`;
-  const made = await readMade(prefix);
-  for (const name of ["bin", "lib"]) made.push(...await makeDirectory(`${prefix}/${name}`));
-  await remove(staged);
+  const paths = [`${prefix}/${LINK}`, `${prefix}/${LIB}`, ...targets];
+  const made = await readMade(prefix, paths);
+  await Deno.mkdir(`${prefix}/${dirname(LIB)}`, { recursive: true });
+  using _turn = takeTurn(prefix);
+  await Deno.mkdir(`${prefix}/${STAGED}`, { recursive: true });
+  await Deno.writeTextFile(`${prefix}/${STAGED}/${MADE}`, JSON.stringify(made));
+  await stage(root, prefix);
+  await replaceProgram(prefix);
+  for (const path of paths) await Deno.mkdir(dirname(path), { recursive: true });
+  if (!exists(`${prefix}/${LINK}`)) {
+    await Deno.symlink(`../${LIB}/aws-vault`, `${prefix}/${LINK}`);
+  }
+  for (const { target, text } of documents) await Deno.writeTextFile(`${prefix}/${target}`, text);
+  return paths;
+}
+
+async function stage(root: string, prefix: string): Promise<void> {
+  const staged = `${prefix}/${STAGED}`;
+  await remove(`${staged}/lib`);
   await bundle(root, `${staged}/lib`);
   const lib = `${prefix}/${LIB}/lib`;
   await writeLauncher(root, `${staged}/aws-vault`, { lib, deno: Deno.execPath() });
-  await remove(`${prefix}/${LIB}`);
-  await Deno.rename(staged, `${prefix}/${LIB}`);
-  await remove(`${prefix}/${LINK}`);
-  await Deno.symlink(`../${LIB}/aws-vault`, `${prefix}/${LINK}`);
-  for (const { target, text } of documents) {
-    made.push(...await makeDirectory(dirname(`${prefix}/${target}`)));
-    await Deno.writeTextFile(`${prefix}/${target}`, text);
+}
+
+async function replaceProgram(prefix: string): Promise<void> {
+  const [lib, replaced] = [`${prefix}/${LIB}`, `${prefix}/${REPLACED}`];
+  if (exists(lib)) {
+    await remove(replaced);
+    await Deno.rename(lib, replaced);
   }
-  await Deno.writeTextFile(`${prefix}/${MADE}`, JSON.stringify(made));
-  return [LINK, LIB, ...documents.map(({ target }) => target)].map((path) => `${prefix}/${path}`);
+  await Deno.rename(`${prefix}/${STAGED}`, lib);
+  await remove(replaced);
 }
 
 /** Takes away what `install` put below `prefix`; throws when there is nothing of it. */
 export async function uninstall(root: string, prefix: string): Promise<string[]> {
-  if (!exists(`${prefix}/${LIB}/lib/main.js`)) {
+  if (!isBegun(prefix)) {
     throw new Error(`there is no aws-vault in ${prefix}: name where it is with --prefix DIR`);
   }
   await checkLink(prefix);
+  using _turn = takeTurn(prefix);
   const targets = (await readDocuments(root)).flatMap(({ target }) => target ?? []);
-  const there = [LINK, ...targets, LIB].map((path) => `${prefix}/${path}`).filter(exists);
   const made = await readMade(prefix);
+  // The directory with the record of the others is last.
+  const own = [LINK, ...targets, STAGED, REPLACED, LIB].map((path) => `${prefix}/${path}`);
+  const there = own.filter(exists);
   for (const path of there) await remove(path);
   // One that has something of others in it by now stays.
   for (const path of made.reverse()) await Deno.remove(path).catch(() => {});
   return there;
 }
 
-/** Makes a directory and those above it; returns the ones that were not there, outermost first. */
-async function makeDirectory(path: string): Promise<string[]> {
-  if (exists(path)) return [];
-  const above = await makeDirectory(dirname(path));
-  await Deno.mkdir(path);
-  return [...above, path];
+/** Whether there is a program of ours, or what an `install` that was killed has left of one. */
+function isBegun(prefix: string): boolean {
+  return [LIB, STAGED, REPLACED].some((path) => exists(`${prefix}/${path}`));
 }
 
-async function readMade(prefix: string): Promise<string[]> {
-  return exists(`${prefix}/${MADE}`)
-    ? JSON.parse(await Deno.readTextFile(`${prefix}/${MADE}`))
-    : [];
+/** Two at once would take each other's files away; the lock goes with its holder. */
+function takeTurn(prefix: string): Disposable {
+  const directory = Deno.openSync(`${prefix}/${dirname(LIB)}`);
+  if (directory.tryLockSync(true)) return directory;
+  directory.close();
+  throw new Error(`another install or uninstall is at work in ${prefix}: run this when it is done`);
+}
+
+/** The directories that were made before, and those that `paths` need; outermost first. */
+async function readMade(prefix: string, paths: readonly string[] = []): Promise<string[]> {
+  const made = new Set<string>();
+  for (const place of [LIB, REPLACED, STAGED]) {
+    for (const path of await readRecord(`${prefix}/${place}/${MADE}`)) made.add(path);
+  }
+  for (const path of paths) for (const missing of listMissing(dirname(path))) made.add(missing);
+  return [...made];
+}
+
+/** None where there is no record, or it was being written when we were killed: nothing was made then. */
+async function readRecord(path: string): Promise<string[]> {
+  try {
+    return JSON.parse(await Deno.readTextFile(path));
+  } catch {
+    return [];
+  }
+}
+
+/** A directory and those above it, as far as they are not there; outermost first. */
+function listMissing(path: string): string[] {
+  return exists(path) ? [] : [...listMissing(dirname(path)), path];
 }
 
 /** A program that somebody else put there is neither replaced nor removed. */

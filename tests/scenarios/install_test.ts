@@ -72,6 +72,57 @@ Deno.test("what deno task install puts there works, and uninstall leaves nothing
   assert.ok(!isThere(prefix));
 });
 
+Deno.test("an install or uninstall that was killed is finished by the next one", async () => {
+  using home = new Home();
+  const prefix = `${home.path}/prefix`;
+  const lib = `${prefix}/lib/aws-vault`;
+  const task = (verb: string) =>
+    start(
+      home,
+      Deno.execPath(),
+      "run",
+      "-A",
+      `${ROOT}/scripts/install.ts`,
+      verb,
+      "--prefix",
+      prefix,
+    );
+  const states: readonly (readonly [after: string, next: string, leave: () => void])[] = [
+    ["the new one was begun", "uninstall", () => {
+      Deno.renameSync(lib, `${lib}.new`);
+      Deno.removeSync(`${lib}.new/aws-vault`);
+    }],
+    ["the old one was out of the way", "install", () => {
+      Deno.renameSync(lib, `${lib}.old`);
+      home.write("prefix/lib/aws-vault.new/lib/old.js", "");
+      Deno.removeSync(`${prefix}/bin/aws-vault`);
+    }],
+    ["half of it was taken away", "uninstall", () => Deno.removeSync(`${lib}/lib/main.js`)],
+  ];
+  for (const [after, next, leave] of states) {
+    await task("install");
+    leave();
+    await task(next);
+    if (next === "install") {
+      assert.ok(!isThere(`${lib}/lib/old.js`));
+      await start(home, `${prefix}/bin/aws-vault`, "--version");
+      await task("uninstall");
+    }
+    assert.ok(!isThere(prefix), after);
+  }
+});
+
+Deno.test("install does not go on where another one is at work", async () => {
+  using home = new Home();
+  Deno.mkdirSync(`${home.path}/prefix/lib`, { recursive: true });
+  using other = Deno.openSync(`${home.path}/prefix/lib`);
+  other.lockSync(true);
+  const command = [Deno.execPath(), "run", "-A", `${ROOT}/scripts/install.ts`];
+  const ran = await run(["install", "--prefix", `${home.path}/prefix`], { home, command });
+  assert.equal(ran.code, 1);
+  assert.match(ran.stderr, /^error: another install or uninstall is at work in .*\/prefix: run/);
+});
+
 Deno.test("install leaves a program of another's alone", async () => {
   using home = new Home();
   home.write("prefix/bin/aws-vault", "the Go tool");
