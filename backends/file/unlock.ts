@@ -34,6 +34,15 @@ export interface FirstItem {
   readonly jwe?: string;
 }
 
+/** A passphrase that is tried on items. */
+interface Trial {
+  readonly passphrase: string;
+  readonly directory: KeyringDirectory;
+  readonly opened?: OpenedItems;
+  /** An item's text that it was seen not to open: each try costs its rounds of PBKDF2. */
+  readonly refused?: string;
+}
+
 /** How often a passphrase may be mistyped. */
 const MAX_ATTEMPTS = 3;
 /** How many items are tried at once. */
@@ -58,12 +67,11 @@ export async function findPassphrase(
   let refused: string | undefined;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const passphrase = await ask({ isNew, refused });
-    if (jwe !== undefined) {
-      const proof = await tryText({ name, jwe }, passphrase, directory, opened);
-      if (typeof proof === "object") return { passphrase, proof };
-    }
+    const trial = { passphrase, directory, opened };
+    const first = jwe === undefined ? undefined : await tryText({ name, jwe }, trial);
+    if (typeof first === "object") return { passphrase, proof: first };
     names ??= await listFrom(name, directory);
-    const proof = isNew ? undefined : await prove(passphrase, names, directory, opened);
+    const proof = isNew ? undefined : await prove(names, { ...trial, refused: first && jwe });
     if (proof !== "refused") return { passphrase, proof };
     refused = directory.pathOf(names[0]!);
   }
@@ -80,7 +88,7 @@ export async function checkStill(
   directory: KeyringDirectory,
 ): Promise<void> {
   const names = await listFrom(name, directory);
-  if (await prove(passphrase, names, directory) !== "refused") return;
+  if (await prove(names, { passphrase, directory }) !== "refused") return;
   throw new WrongPassphraseError(
     `wrong passphrase: another run has made the keyring ${directory.path} with another one, or has ` +
       "changed it",
@@ -90,7 +98,7 @@ export async function checkStill(
 
 /** Whether a passphrase opens any item. */
 export async function opens(passphrase: string, directory: KeyringDirectory): Promise<boolean> {
-  return typeof await prove(passphrase, await listFrom("", directory), directory) === "object";
+  return typeof await prove(await listFrom("", directory), { passphrase, directory }) === "object";
 }
 
 async function listFrom(first: string, directory: KeyringDirectory): Promise<string[]> {
@@ -106,19 +114,16 @@ async function holdsWhole(names: readonly string[], directory: KeyringDirectory)
 
 /** The first item it opens; "refused" where it opens none, `undefined` where none could tell. */
 async function prove(
-  passphrase: string,
   names: readonly string[],
-  directory: KeyringDirectory,
-  opened?: OpenedItems,
+  trial: Trial,
 ): Promise<Proof | "refused" | undefined> {
   let wasRefused = false;
   for (let from = 0; from < names.length;) {
     // The first one alone: it opens nearly always.
     const until = from === 0 ? 1 : from + TRIED_AT_ONCE;
-    const tried = names.slice(from, until).map((name) =>
-      tryItem(name, passphrase, directory, opened)
+    const verdicts = await Promise.all(
+      names.slice(from, until).map((name) => tryItem(name, trial)),
     );
-    const verdicts = await Promise.all(tried);
     const proof = verdicts.find((verdict) => typeof verdict === "object");
     if (proof !== undefined) return proof;
     wasRefused ||= verdicts.includes("refused");
@@ -127,23 +132,16 @@ async function prove(
   return wasRefused ? "refused" : undefined;
 }
 
-async function tryItem(
-  name: string,
-  passphrase: string,
-  directory: KeyringDirectory,
-  opened?: OpenedItems,
-): Promise<Proof | "refused" | undefined> {
-  const jwe = await readWhole(name, directory);
-  return jwe === undefined
-    ? undefined
-    : await tryText({ name, jwe }, passphrase, directory, opened);
+/** Read anew: it may have been changed while the passphrase was asked for. */
+async function tryItem(name: string, trial: Trial): Promise<Proof | "refused" | undefined> {
+  const jwe = await readWhole(name, trial.directory);
+  if (jwe === undefined) return undefined;
+  return jwe === trial.refused ? "refused" : await tryText({ name, jwe }, trial);
 }
 
 async function tryText(
   { name, jwe }: Required<FirstItem>,
-  passphrase: string,
-  directory: KeyringDirectory,
-  opened?: OpenedItems,
+  { passphrase, directory, opened }: Trial,
 ): Promise<Proof | "refused" | undefined> {
   try {
     const text = await open(jwe, passphrase, directory.pathOf(name), opened);
