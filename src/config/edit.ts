@@ -50,6 +50,9 @@ export async function editFile(
     throw new VaultError(
       "file",
       `${path} cannot be written, it is left as it was: ${describeCause(error)}`,
+      [
+        "check owner and mode of it and its directory, and that its disk is neither full nor read-only",
+      ],
     );
   }
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { readStoredKeys } from "../../src/credentials/stored_keys.ts";
+import { COMMAND } from "./harness.ts";
+import { boundByModes, HAS_MODES } from "./sandbox.ts";
 import { HAS_STRACE, killAtEachChange } from "./strace.ts";
 import { listNames, modeOf, startVault, type Vault } from "./vault.ts";
 
@@ -182,6 +184,26 @@ Deno.test("what goes by two names is not scrubbed, and nothing is stored before 
   assert.equal(twice.code, 1);
   assert.match(twice.stderr, /has another name \(a hard link\), under which the keys would stay/);
   assert.deepEqual(listNames(vault.keyring), ["work"]);
+});
+
+Deno.test({
+  name: "what cannot be taken out of the file is stored, and told with the way out (setpriv)",
+  ignore: !HAS_MODES,
+  async fn() {
+    await using vault = await startWith(CREDENTIALS);
+    const directory = `${vault.home.path}/.aws`;
+    Deno.chmodSync(directory, 0o500);
+    const ran = await vault.run(["import", "--scrub"], { command: boundByModes(COMMAND) });
+    Deno.chmodSync(directory, 0o700);
+    assert.equal(ran.code, 1);
+    assert.match(ran.stderr, /\/credentials cannot be written, it is left as it was: permission/);
+    assert.match(ran.stderr, /^ {2}check owner and mode of it and its directory, and .* disk/m);
+    assert.match(ran.stderr, /^ {2}the keys are stored: run this again to take them out$/m);
+    assert.equal(Deno.readTextFileSync(vault.source), CREDENTIALS);
+    assert.equal(await readSecret(vault, "prod"), "secret/of+prod");
+    assert.equal((await vault.run(["import", "--scrub"])).code, 0);
+    assert.equal(Deno.readTextFileSync(vault.source), SCRUBBED);
+  },
 });
 
 Deno.test({

@@ -5,6 +5,7 @@ import { cutKeys, findKeys } from "../../config/key_source.ts";
 import { credentialsPath } from "../../config/plain_keys.ts";
 import { describeCause, VaultError } from "../../errors.ts";
 import { expandHome, homeOf } from "../../files.ts";
+import type { Context } from "../../types.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
 import { describePlan, type Import, planImports, type Planned } from "../import_plan.ts";
@@ -111,14 +112,7 @@ async function scrub(
   done: readonly Import[],
   { from }: ImportOptions,
 ): Promise<void> {
-  let count = 0;
-  await editFile(path, ctx.clock, (bytes) => {
-    const cut = findKeys(bytes, path).filter((found) =>
-      found.obstacle === undefined && done.some((own) => isSame(own, found))
-    );
-    count = cut.length;
-    return count === 0 ? undefined : cutKeys(bytes, cut);
-  }, PAST_LINK);
+  const count = await takeOut(ctx, path, done);
   if (count === 0) return;
   ctx.out(`Took the keys of ${count === 1 ? "1 profile" : `${count} profiles`} out of ${path}.\n`);
   if (from !== undefined) return;
@@ -129,6 +123,29 @@ async function scrub(
         first!.profile
       }`,
   );
+}
+
+/** Returns how many were there still. */
+async function takeOut(
+  { clock }: Pick<Context, "clock">,
+  path: string,
+  done: readonly Import[],
+): Promise<number> {
+  let count = 0;
+  try {
+    await editFile(path, clock, (bytes) => {
+      const cut = findKeys(bytes, path).filter((found) =>
+        found.obstacle === undefined && done.some((own) => isSame(own, found))
+      );
+      count = cut.length;
+      return count === 0 ? undefined : cutKeys(bytes, cut);
+    }, PAST_LINK);
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    const hints = [...error.hints, "the keys are stored: run this again to take them out"];
+    throw new VaultError(error.code, error.message, hints, error);
+  }
+  return count;
 }
 
 /** The same keys may stand there under another name too, under which they were not stored. */
