@@ -21,11 +21,13 @@ export interface ProfileChange {
 
 /**
  * Takes sections of profiles out of the config file and appends others; no other byte changes.
- * Returns what was done: profiles that are there already are not added.
+ * Returns what was done: profiles that are there already are not added, and those that have other
+ * settings by now than in `seen`, where they were chosen, not removed.
  */
 export async function changeProfiles(
   ctx: Pick<Context, "env" | "clock">,
   { add, remove }: ProfileChange,
+  seen?: IniFile,
 ): Promise<ProfileChange> {
   let done: ProfileChange = { add: [], remove: [] };
   if (add.length === 0 && remove.length === 0) return done;
@@ -34,12 +36,18 @@ export async function changeProfiles(
     const file = new IniFile(configPath(ctx.env), text, isUtf8);
     done = {
       add: add.filter(({ name }) => !file.has("profile", name)),
-      remove: remove.filter((name) => file.has("profile", name)),
+      remove: remove.filter((name) => file.has("profile", name) && isAsSeen(name, file, seen)),
     };
     if (done.add.length === 0 && done.remove.length === 0) return undefined;
     return append(cutSections(bytes, new Set(done.remove)), done.add);
   });
   return done;
+}
+
+function isAsSeen(name: string, file: IniFile, seen: IniFile | undefined): boolean {
+  const settingsIn = (ini: IniFile) =>
+    JSON.stringify([...ini.section("profile", name) ?? []].map(([key, { value }]) => [key, value]));
+  return seen === undefined || settingsIn(file) === settingsIn(seen);
 }
 
 /**

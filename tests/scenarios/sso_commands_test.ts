@@ -393,6 +393,23 @@ Deno.test("sso profiles tells of roles that have vanished, and takes them away w
     assert.equal(count(aws, "StartDeviceAuthorization"), 1);
   }, [MAIN, LAB]));
 
+Deno.test("sso profiles goes by the config file as it is once the person has signed in", async () => {
+  using home = new Home();
+  const vanished = (name: string) =>
+    `\n[profile ${name}]\nsso_session = corp\nsso_account_id = 999999999999\nsso_role_name = Dev\n`;
+  const path = home.write(".aws/config", SESSION + vanished("gone") + vanished("mine"));
+  const now = SESSION + vanished("gone") + vanished("mine").replace("999999999999", MAIN.id);
+  await using aws = await startFakeAws({
+    onCall: ({ action }) => action === "ListAccounts" && Deno.writeTextFileSync(path, now),
+  });
+  aws.addSsoInstance({ startUrl: START_URL, accounts: [MAIN], approvesAtOnce: true });
+  const env = { AWS_ENDPOINT_URL: aws.url };
+  const args = ["sso", "profiles", "--stdout", "--write", "--prune", "--template", "mine"];
+  const ran = await run(args, { home, env });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.equal(Deno.readTextFileSync(path), now.replace(vanished("gone"), ""));
+});
+
 for (const name of CLIENT_NAMES) {
   Deno.test({
     name: `${name} signs in by every profile that sso profiles wrote`,

@@ -3,6 +3,7 @@ import { formatHeader } from "../../config/append.ts";
 import { checkEditable } from "../../config/edit.ts";
 import { changeProfiles } from "../../config/edit_profiles.ts";
 import type { IniFile } from "../../config/ini.ts";
+import { loadConfig } from "../../config/load.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
 import { addSignInOptions, type SignInOptions } from "../session.ts";
@@ -48,15 +49,11 @@ async function writeProfiles(
   options: ProfilesOptions,
 ): Promise<void> {
   const { ctx } = app;
-  const file = app.config();
-  if (options.write) checkEditable(file.path);
+  if (options.write) checkEditable(app.config().path);
   const target = await chooseSsoTarget(name, app);
-  const plan = planProfiles(
-    await readAccounts(app, target, options),
-    target,
-    options.template,
-    file,
-  );
+  const accounts = await readAccounts(app, target, options);
+  const file = loadConfig(ctx.env); // anew: a person may have taken minutes to sign in
+  const plan = planProfiles(accounts, target, options.template, file);
   const remove = options.prune ? plan.vanished.filter((name) => !plan.needed.has(name)) : [];
   ctx.out(formatDifference(plan, remove, file));
   tellWhatStays(plan, remove, app);
@@ -65,7 +62,11 @@ async function writeProfiles(
   if (!options.write) {
     return ctx.note(`Nothing is written yet. With --write: ${describe(change)}.`);
   }
-  ctx.note(`${describe(await changeProfiles(ctx, change))} in ${file.path}.`);
+  const done = await changeProfiles(ctx, change, file);
+  for (const name of remove.filter((name) => !done.remove.includes(name))) {
+    ctx.note(`Profile ${name} was changed or taken away meanwhile: that is left as it is.`);
+  }
+  ctx.note(`${describe(done)} in ${file.path}.`);
 }
 
 /** `+` for the lines that are written, `-` for those that go. */

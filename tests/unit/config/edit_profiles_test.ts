@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { changeProfiles } from "../../../src/config/edit_profiles.ts";
+import { IniFile } from "../../../src/config/ini.ts";
 
 const CLOCK = { now: Date.now, sleep: (ms: number) => new Promise<void>((r) => setTimeout(r, ms)) };
 
@@ -8,6 +9,7 @@ async function change(
   before: string,
   add: readonly string[],
   remove: readonly string[],
+  seen?: string,
 ): Promise<string> {
   const directory = Deno.makeTempDirSync({ prefix: "vault-profiles-" });
   const path = `${directory}/config`;
@@ -15,7 +17,8 @@ async function change(
     Deno.writeFileSync(path, Uint8Array.from(before, (character) => character.charCodeAt(0)));
     const ctx = { clock: CLOCK, env: new Map([["AWS_CONFIG_FILE", path]]) };
     const profiles = add.map((name) => ({ name, settings: { sso_session: "corp" } }));
-    await changeProfiles(ctx, { add: profiles, remove });
+    const chosenIn = seen === undefined ? undefined : new IniFile(path, seen);
+    await changeProfiles(ctx, { add: profiles, remove }, chosenIn);
     return String.fromCharCode(...Deno.readFileSync(path));
   } finally {
     Deno.removeSync(directory, { recursive: true });
@@ -81,4 +84,10 @@ Deno.test("what is no letter of Latin-1 stays when a section goes", async () => 
 
 Deno.test("a profile that is there is not added, one that is not there not taken away", async () => {
   assert.equal(await change("[profile a]\n", ["a"], ["b"]), "[profile a]\n");
+});
+
+Deno.test("a section that somebody has changed since it was chosen to go stays", async () => {
+  const seen = "[profile a]\nsso_role_name = Dev\n\n[profile b]\nsso_role_name = Ops\n";
+  const now = seen.replace("Ops", "Ops\nregion = eu-west-1");
+  assert.equal(await change(now, [], ["a", "b"], seen), now.slice(now.indexOf("\n[profile b]")));
 });
