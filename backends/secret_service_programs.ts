@@ -13,6 +13,8 @@ import type { BackendContext } from "./settings.ts";
 /** What gnome-keyring counts items as that name no schema. */
 export const GENERIC_SCHEMA = "org.freedesktop.Secret.Generic";
 
+const WHOLE_LINE = 'IFS= read -r line && printf %s "$line" | "$@"';
+
 /** An item that somebody else removed between being found and being removed here. */
 const GONE = /does not exist|UnknownObject|No such interface .*Secret\.Item/;
 /** `secret-tool clear` stops at the first item that is gone; the others are found anew. */
@@ -81,8 +83,21 @@ export class SecretPrograms {
   ): Promise<void> {
     const where = collection === undefined ? [] : [`--collection=${collection}`];
     const args = ["store", ...where, `--label=${label}`, "--", ...attributes];
-    const result = await runProgram(this.#tool, args, this.#ctx, secret);
+    const result = await this.#runOnWhole(args, `${secret}\n`);
     if (result.code !== 0) throw this.#failure(this.#tool, "store", result);
+  }
+
+  /**
+   * Starts `secret-tool` once all of its input is there, a line: it would store what came until then
+   * where we are killed, or nothing, in place of what it had.
+   */
+  #runOnWhole(args: readonly string[], line: string): Promise<ProcessResult> {
+    const { command } = this.#tool;
+    if (this.#ctx.processes.find(command) === undefined) {
+      return runProgram(this.#tool, args, this.#ctx, line); // which says so
+    }
+    const guard = { ...this.#tool, command: "sh" };
+    return runProgram(guard, ["-c", WHOLE_LINE, "sh", command, ...args], this.#ctx, line);
   }
 
   /** Removes the one item of that path; `secret-tool` would remove all of an attribute. */

@@ -51,6 +51,25 @@ test("items of the Go tool are listed, read, replaced and removed", async () => 
   assert.deepEqual(await backend.keys(), []);
 });
 
+test("what is started to store an item stores nothing without the whole of it", async () => {
+  await using session = await startKeyring();
+  const { backend, ctx } = open(session);
+  await backend.set({ key: "work", data: encode("old") });
+  const envelope = formatEnvelope({ key: "work", data: encode("new") });
+  const [command, ...args] = ctx.started.find((words) => words.includes("store"))!;
+  for (const input of ["", envelope.slice(0, 20), envelope]) { // we are killed while we write it
+    const child = new Deno.Command(command!, {
+      ...{ args, env: session.variables, clearEnv: true },
+      ...{ stdin: "piped", stdout: "null", stderr: "null" },
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(input));
+    await writer.close();
+    assert.notEqual((await child.status).code, 0);
+  }
+  assert.equal(decode((await backend.get("work"))!.data), "old");
+});
+
 test("other programs' items are neither listed, read, overwritten nor removed", async () => {
   await using session = await startKeyring();
   await store(session, "login", "default", "hunter2", ["application", "browser"]);
