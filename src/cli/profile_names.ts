@@ -20,7 +20,7 @@ export async function chooseProfile(argument: string | undefined, app: App): Pro
   const { pickProfile } = await import("../prompt/picker.ts");
   const { describeKind, sortByUse } = await import("./profile_kinds.ts");
   const [file, keys] = [app.config(), await listWhatShows(app)];
-  const names = sortByUse(file.names("profile"), keys);
+  const names = sortByUse(knownProfiles(file, keys), keys);
   const kinds = new Map(names.map((name) => [name, describeKind(name, file, keys)]));
   return await pickProfile(names, app.ctx, kinds);
 }

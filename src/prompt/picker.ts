@@ -21,7 +21,7 @@ export async function pickProfile(
   kinds: ReadonlyMap<string, string> = new Map(),
 ): Promise<string> {
   if (names.length === 0) {
-    throw new VaultError("config", "no profile is given, and the config file has none to pick", [
+    throw new VaultError("config", "no profile is given, and there is none to pick", [
       "store keys for a new one with: aws-vault add PROFILE",
     ]);
   }

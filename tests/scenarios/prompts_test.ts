@@ -200,6 +200,23 @@ Deno.test({
 });
 
 Deno.test({
+  name: "on a terminal (python3) keys are picked that the config file has no section for",
+  ignore: !hasTerminalTests,
+  async fn() {
+    await using world = await createWorld();
+    world.home.write(".aws/config", "[profile other]\n");
+    const ran = await onTerminal(world, {
+      args: ["exec", "-n", "--json"],
+      steps: [
+        { expect: "  1  other\r\n  2  plain  stored keys\r\n  3  work   stored keys\r\n" },
+        { expect: "leaves): ", type: "3\r" },
+      ],
+    });
+    assert.match(JSON.parse(ran.stdout).AccessKeyId, /^AKIA/, ran.screen);
+  },
+});
+
+Deno.test({
   name: "on a terminal (python3) what was picked last stands first, and Esc leaves with 130",
   ignore: !hasTerminalTests,
   async fn() {
