@@ -10,6 +10,10 @@ const APART = new RegExp(
     "src/cli/(completion/|commands/(agent_\\w+|export|list)\\.ts)|backends/\\w+\\.ts)",
 );
 
+/** What nobody needs who was at work before it could be replaced: other commands, and their texts. */
+const NOT_OF_THE_REST =
+  /^src\/(rest\.ts$|doctor\/|cli\/(completion\/|manual\.ts$|commands\/(?!export\.ts$)))/;
+
 /**
  * Which of our own modules lie together in a file. What the entry imports is one chunk, loaded at
  * every start; all the rest of ours that an `import()` reaches is another, loaded when something of
@@ -22,7 +26,8 @@ const APART = new RegExp(
 export async function placeOwnModules(options: esbuild.BuildOptions): Promise<esbuild.Plugin> {
   const root = options.absWorkingDir!;
   const start = `${root}/${(options.entryPoints as string[])[0]}`;
-  const cold = await findColdModules(options);
+  const lazy = await findLazyModules(options);
+  const cold = lazy.filter((path) => !APART.test(path)).map((path) => `${root}/${path}`);
   return {
     name: "place-own-modules",
     setup(builder) {
@@ -37,6 +42,13 @@ export async function placeOwnModules(options: esbuild.BuildOptions): Promise<es
         const fromRoot = relative(root, target.path);
         return { path: fromRoot, namespace: "lazy", errors: target.errors };
       });
+      builder.onLoad({ filter: /src[/\\]rest\.ts$/, namespace: "file" }, () => {
+        const rest = lazy.filter((path) => !NOT_OF_THE_REST.test(path));
+        const loads = rest.map((path) => `import(${JSON.stringify(`./${path}`)})`);
+        // Who finds something gone already goes on: it may never be called.
+        const contents = `export const loadRest = () => Promise.allSettled([${loads.join()}]);`;
+        return { contents, resolveDir: root };
+      });
       builder.onLoad({ filter: /.*/, namespace: "lazy" }, ({ path }) => {
         const target = resolve(root, path);
         const together = [start, ...cold.includes(target) ? cold : []];
@@ -48,8 +60,8 @@ export async function placeOwnModules(options: esbuild.BuildOptions): Promise<es
   };
 }
 
-/** The absolute paths of our modules that an `import()` names and that do not stay apart. */
-async function findColdModules(options: esbuild.BuildOptions): Promise<string[]> {
+/** The modules of ours that an `import()` names, by their paths from the root. */
+async function findLazyModules(options: esbuild.BuildOptions): Promise<string[]> {
   const { metafile } = await esbuild.build({
     ...options,
     packages: "external",
@@ -58,8 +70,6 @@ async function findColdModules(options: esbuild.BuildOptions): Promise<string[]>
   });
   const lazy = Object.values(metafile.inputs)
     .flatMap(({ imports }) => imports)
-    .filter(({ kind, external, path }) =>
-      kind === "dynamic-import" && !external && !APART.test(path)
-    );
-  return [...new Set(lazy.map(({ path }) => `${options.absWorkingDir}/${path}`))].sort();
+    .filter(({ kind, external }) => kind === "dynamic-import" && !external);
+  return [...new Set(lazy.map(({ path }) => path))].sort();
 }

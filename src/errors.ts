@@ -67,6 +67,22 @@ export class WrongPassphraseError extends VaultError {
   }
 }
 
+/**
+ * What is told of an error: where a module of ours could not be loaded any more, that this program
+ * was replaced or removed while it ran. Any other error as it is.
+ */
+export function explainGone(error: unknown): unknown {
+  const isGone = error instanceof TypeError && "code" in error &&
+    error.code === "ERR_MODULE_NOT_FOUND";
+  if (!isGone) return error;
+  return new VaultError(
+    "file",
+    "a part of aws-vault is gone: it was replaced or removed while this ran",
+    ["start it again; where that fails too, install it anew"],
+    error,
+  );
+}
+
 /** What went wrong, in a few words, for the tail of a message: `permission denied`, not a class. */
 export function describeCause(error: unknown): string {
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";

@@ -9,7 +9,7 @@ import { peers } from "./runtime/peers.ts";
 import { keepPermissions } from "./runtime/permissions.ts";
 import { end } from "./runtime/signals.ts";
 import { createTerminal } from "./runtime/terminal.ts";
-import type { Context, Exit } from "./types.ts";
+import type { Context, Exit, HelperKind } from "./types.ts";
 
 /** The world as it is: what `main` gives a run. The only part that touches Deno's own functions. */
 export type Runtime = Omit<Context, "prompt" | "debug"> & {
@@ -22,6 +22,11 @@ export type Runtime = Omit<Context, "prompt" | "debug"> & {
   /** Ends it as the last thing there is to do. */
   finish(exit: Exit): void;
 };
+
+/** A person is asked by these, who may let them wait. */
+const ASKING: readonly HelperKind[] = ["dialog", "device", "mfa_command"];
+
+const loadRest = async () => await (await import("./rest.ts")).loadRest();
 
 export function createRuntime(): Runtime {
   const platform = Deno.build.os === "darwin" || Deno.build.os === "windows"
@@ -57,9 +62,11 @@ export function createRuntime(): Runtime {
     processes: {
       find: (name) => findHelper(name, env, platform),
       run: busily(
-        async (request) =>
-          await (await import("./runtime/processes.ts")).createProcesses(env, platform, own)
-            .run(request),
+        async (request) => {
+          const { createProcesses } = await import("./runtime/processes.ts");
+          if (ASKING.includes(request.kind)) await loadRest();
+          return await createProcesses(env, platform, own).run(request);
+        },
         ({ kind }) => kind !== "system",
       ),
     },
@@ -78,7 +85,13 @@ export function createRuntime(): Runtime {
       ),
     },
     peers,
-    terminal: { ...terminal, ask: busily(terminal.ask) },
+    terminal: {
+      ...terminal,
+      ask: busily(async (message, options) => {
+        await loadRest();
+        return await terminal.ask(message, options);
+      }),
+    },
     caller: async () => (await import("./runtime/caller.ts")).findCaller(),
     protectMemory,
     keepPermissions,

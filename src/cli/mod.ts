@@ -1,5 +1,5 @@
 import { type Command, CommanderError } from "@commander-js/extra-typings";
-import { VaultError } from "../errors.ts";
+import { explainGone, VaultError } from "../errors.ts";
 import type { Exit, World } from "../types.ts";
 import { Redirect } from "./app.ts";
 import { moveHelp, type SplitArguments, splitChild } from "./arguments.ts";
@@ -168,7 +168,8 @@ export async function run(args: readonly string[], world: World): Promise<Exit> 
   } catch (error) {
     if (error instanceof HelpLong) return await printLongHelp(world);
     if (error instanceof Redirect) return await run(error.args, world);
-    return report(line.isBehind ? explainPlace(error) : error, program?.path() ?? "", world);
+    const told = explainGone(error);
+    return report(line.isBehind ? explainPlace(told) : told, program?.path() ?? "", world);
   }
 }
 

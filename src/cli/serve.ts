@@ -3,6 +3,7 @@ import { stsTarget } from "../credentials/plan_steps.ts";
 import { nanosecondName } from "../credentials/session_name.ts";
 import type { CredentialOrigin } from "../server/source.ts";
 import type { ServerOptions } from "../server/start.ts";
+import { loadRest } from "../rest.ts";
 import type { ChildRequest, Credentials, Exit } from "../types.ts";
 import { App } from "./app.ts";
 import { runChild } from "./child.ts";
@@ -27,6 +28,7 @@ export async function runWithServer(
   const record = (credentials: Credentials) => audit(app, { command, profile, credentials });
   const running = await startServer(origin, { ...server, record }, guarded.ctx);
   if (!options.isolated) warnOfDefault(app);
+  await loadRest();
   try {
     guarded.giveAway();
     return await runChild(app, {

@@ -1,4 +1,4 @@
-import { VaultError, WrongPassphraseError } from "../errors.ts";
+import { explainGone, VaultError, WrongPassphraseError } from "../errors.ts";
 import { formatExpiry } from "../expiry.ts";
 import type { Credentials } from "../types.ts";
 import type { Run } from "./run.ts";
@@ -68,7 +68,17 @@ function leaveAlone(run: Run): Run {
   return { ...run, ctx: { ...run.ctx, waitedMs }, isUnattended: true };
 }
 
-async function runPlan(
+async function runPlan(...args: Parameters<typeof runSteps>): Promise<Credentials> {
+  try {
+    return await runSteps(...args);
+  } catch (error) {
+    const told = explainGone(error);
+    if (told !== error) args[1].ctx.remote?.passOn("a part of the agent's program is gone");
+    throw told;
+  }
+}
+
+async function runSteps(
   plan: Plan,
   run: Run,
   cache: SessionCache,

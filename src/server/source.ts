@@ -1,3 +1,4 @@
+import { explainGone } from "../errors.ts";
 import type { Clock, Credentials } from "../types.ts";
 import { isPassing } from "./failure.ts";
 
@@ -104,7 +105,8 @@ class Renewed {
     try {
       this.#hold(await this.#ask());
       return this.#held!;
-    } catch (error) {
+    } catch (thrown) {
+      const error = explainGone(thrown);
       this.#tell(error);
       const held = this.#usable();
       if (held === undefined) throw this.#remember(error);

@@ -84,6 +84,7 @@ async function serve(app: App, held: Held, options: StartOptions): Promise<Exit>
   using turn = await takeTurn(`${directoryOf(path)}/lock`, ctx);
   if (turn === undefined) return tellRunning(ctx);
   await unlock(app, held);
+  await (await import("../../rest.ts")).loadRest();
   const agent = listen(path, () => new Agent({ path, ctx, held, run, confirm }));
   ctx.keepPermissions(["net", "write", "ffi", ...confirm === undefined ? [] : ["run" as const]]);
   if (options.inBackground) {

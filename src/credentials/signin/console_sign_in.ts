@@ -1,6 +1,7 @@
 import type { SigninClient } from "../../aws/signin_link.ts";
 import type { SigninAnswer } from "../../aws/signin_oauth.ts";
 import { describeCause, VaultError } from "../../errors.ts";
+import { loadRest } from "../../rest.ts";
 import type { CallbackServer } from "../../server/callback.ts";
 import type { SignInRun } from "../run.ts";
 import type { LoginTarget } from "../steps.ts";
@@ -33,6 +34,7 @@ export async function signInToConsole(
   run: SignInRun,
   isRemote = !run.useStdout && !hasBrowserHere(run.ctx),
 ): Promise<SignedInToConsole> {
+  await loadRest();
   const { generateDpopKey } = await import("../../aws/dpop.ts");
   const key = await generateDpopKey();
   const attempt: Attempt = { target, run, state: randomText(32), codeVerifier: randomText(48) };

@@ -1,5 +1,6 @@
 import type { NewToken, OidcCalls } from "../../aws/oidc.ts";
 import { AwsRefusal } from "../../errors.ts";
+import { loadRest } from "../../rest.ts";
 import type { SignInRun, SignInWay } from "../run.ts";
 import type { SsoTarget } from "../steps.ts";
 import { beginCodeSignIn } from "./browser_code.ts";
@@ -44,6 +45,7 @@ export async function signIn(
   run: SignInRun,
 ): Promise<SsoToken> {
   const oidc = await createCalls(target, run);
+  await loadRest();
   const begun = beginsByCode(target, run)
     ? await beginCodeSignIn(old, target, run, oidc)
     : undefined;

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { requireProgram } from "../require.ts";
+import { CONFIG, ofLauncher, RunningAgent, settles } from "./agents.ts";
+import { InstalledBuild, REPLACEMENTS } from "./builds.ts";
+import { hasTerminalTests, runInTerminal } from "./harness.ts";
+import { totp } from "../fakes/aws/mod.ts";
+import { listNames, MFA_SECRET, PASSPHRASE, ROLE, startVault, type Vault } from "./vault.ts";
+
+const ASK = 'curl -sSH "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" ' +
+  '"$AWS_CONTAINER_CREDENTIALS_FULL_URI';
+/** Says that it runs, waits until it may go on, and asks for keys and for a role's. */
+const LONG_JOB = `touch "$HOME/runs"; until [ -e "$HOME/goes-on" ]; do sleep 0.1; done; ` +
+  `${ASK}"; echo; ${ASK}/role-arn/${ROLE}"`;
+
+for (const how of REPLACEMENTS) {
+  Deno.test(`a server goes on giving out keys and writing its trail when it is ${how} (curl)`, {
+    ignore: !ofLauncher || !requireProgram("curl"),
+  }, async () => {
+    await using vault = await startVault();
+    const build = new InstalledBuild(vault.home);
+    const trail = `${vault.home.path}/trail`;
+    const env = { AWS_VAULT_AUDIT_LOG: trail };
+    const job = ["exec", "--ecs-server", "--lazy", "work", "--", "sh", "-c", LONG_JOB];
+    const running = build.run(vault, job, { env });
+    await settles(() => Promise.resolve(listNames(vault.home.path).includes("runs")));
+    build.replace(how);
+    vault.home.write("goes-on", "");
+    const { stdout, stderr } = await running;
+    const [own, role] = stdout.split("\n").map((line) => JSON.parse(line));
+    assert.match(own.AccessKeyId, /^ASIA/, stdout + stderr);
+    assert.match(role.AccessKeyId, /^ASIA/, stdout + stderr);
+    assert.equal(Deno.readTextFileSync(trail).trim().split("\n").length, 2);
+  });
+}
+
+for (const how of REPLACEMENTS) {
+  Deno.test(`who is asked on the terminal while it is ${how} gets what they asked for (python3)`, {
+    ignore: !ofLauncher || !hasTerminalTests,
+  }, async () => {
+    await using vault = await startVault(CONFIG);
+    const build = new InstalledBuild(vault.home);
+    const replaceAndAnswer = `${build.scriptOf(how)}; printf '${PASSPHRASE}\\r'`;
+    const ran = await runInTerminal(
+      ["exec", "admin", "--", "sh", "-c", "echo $AWS_ACCESS_KEY_ID"],
+      {
+        home: vault.home,
+        command: [build.command],
+        env: { ...vault.env, AWS_VAULT_FILE_PASSPHRASE: undefined },
+        steps: [{ expect: "Enter passphrase", type_output: ["sh", "-c", replaceAndAnswer] }],
+      },
+    );
+    assert.equal(ran.code, 0, ran.screen);
+    assert.match(ran.screen, /ASIA/);
+  });
+
+  Deno.test(`who is asked in a window while it is ${how} gets what they asked for`, {
+    ignore: !ofLauncher,
+  }, async () => {
+    await using vault = await startVault(CONFIG);
+    const build = new InstalledBuild(vault.home);
+    const code = await totp(MFA_SECRET, Date.now());
+    const script = `#!/bin/sh\n${build.scriptOf(how)}\necho ${code}\n`;
+    const PATH = putProgram(vault, "zenity", script);
+    const line = ["exec", "--prompt", "zenity", "coded", "--json"];
+    const ran = await build.run(vault, line, { env: { PATH } });
+    assert.match(JSON.parse(ran.stdout || "{}").AccessKeyId, /^ASIA/, ran.stderr);
+  });
+
+  Deno.test(`a run that finds a part of it gone says that it was ${how}, and no more`, {
+    ignore: !ofLauncher,
+  }, async () => {
+    await using vault = await startVault();
+    const build = new InstalledBuild(vault.home);
+    const script = `#!/bin/sh\n${build.scriptOf(how)}\necho '${KEYS}'\n`;
+    const PATH = putProgram(vault, "giver", script);
+    vault.home.write(
+      ".aws/config",
+      `[profile other]\nrole_arn = ${ROLE}\nsource_profile = base\n` +
+        "[profile base]\ncredential_process = giver\n",
+    );
+    const ran = await build.run(vault, ["exec", "other", "--json"], { env: { PATH } });
+    assert.deepEqual([ran.stdout, ran.code], ["", 1]);
+    assert.equal(
+      ran.stderr,
+      "aws-vault: error: a part of aws-vault is gone: it was replaced or removed while this ran\n" +
+        "  start it again; where that fails too, install it anew\n",
+    );
+  });
+}
+
+for (const how of REPLACEMENTS) {
+  Deno.test(`an agent that was ${how} answers for all that it has not answered before`, {
+    ignore: !ofLauncher || !requireProgram("nc"),
+  }, async () => {
+    await using vault = await startVault(CONFIG);
+    const build = new InstalledBuild(vault.home);
+    await using agent = await startOwnAgent(build, vault);
+    build.replace(how);
+    const [ran, counts] = await agent.counting(async () => [
+      await agent.run(["exec", "admin", "--json"]),
+      await agent.run(["export", "work"]),
+    ]);
+    for (const { stdout, stderr } of ran) assert.match(stdout, /ASIA/, stderr);
+    assert.deepEqual(counts, { answered: 2, passedOn: 0 });
+  });
+}
+
+async function startOwnAgent(build: InstalledBuild, vault: Vault): Promise<RunningAgent> {
+  const { code, stderr } = await build.run(vault, ["agent", "start"]);
+  assert.equal(code, 0, stderr);
+  return new RunningAgent(vault);
+}
+
+const KEYS = '{"Version": 1, "AccessKeyId": "AKIAGIVEN", "SecretAccessKey": "s"}';
+
+/** Returns the PATH that has it. */
+function putProgram(vault: Vault, name: string, script: string): string {
+  Deno.chmodSync(vault.home.write(`bin/${name}`, script), 0o755);
+  return `${vault.home.path}/bin:${Deno.env.get("PATH")}`;
+}
