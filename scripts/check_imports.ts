@@ -13,7 +13,12 @@ const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]]
   ["src/permissions.ts", ["src/credentials/steps.ts"]],
   ["src/cli/commands/agent_", ["src/cli/", "src/agent/", "src/config/duration.ts", "src/prompt/"]],
   ["src/agent/client.ts", ["src/agent/"]],
-  ["src/agent/", ["src/agent/", "src/cli/arguments.ts", "src/runtime/plain_text.ts"]],
+  ["src/agent/", [
+    "src/agent/",
+    "src/cli/arguments.ts",
+    "src/cli/version.ts",
+    "src/runtime/plain_text.ts",
+  ]],
   ["src/cli/program.ts", ["src/cli/", "src/prompt/", "src/permissions.ts"]],
   ["src/cli/table.ts", ["src/runtime/plain_text.ts"]],
   ["src/cli/", [

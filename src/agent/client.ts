@@ -1,5 +1,6 @@
 import { VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
+import { identifyBuild } from "./build.ts";
 import { findSocket, findStopped, socketPaths } from "./place.ts";
 import { formatRequest, parseOutput } from "./protocol.ts";
 
@@ -64,3 +65,17 @@ export function readStatus(ctx: ClientContext): Status {
   if (text !== undefined) return JSON.parse(text);
   return { running: false, pid: null, locked: null, since: null, answered: 0, passedOn: 0 };
 }
+
+/**
+ * Warns of an agent that another build of aws-vault has started: it goes on as that one, whatever
+ * has been mended since.
+ */
+export async function findOtherBuild(ctx: ClientContext): Promise<string | undefined> {
+  const own = await identifyBuild();
+  const its = askAgent(["build"], ctx) ?? "another aws-vault";
+  return its === own ? undefined : `the agent is ${its}, and this is ${own}`;
+}
+
+/** The way out of that. */
+export const START_ANEW =
+  "have this one take its place: aws-vault agent stop; aws-vault agent start";

@@ -24,6 +24,8 @@ export interface AgentOptions {
   readonly path: string;
   readonly ctx: Context;
   readonly held: Held;
+  /** What this program says that it is. */
+  readonly build: string;
   /** Runs one command line, as a start of the program does. */
   readonly run: (args: readonly string[], world: World) => Promise<Exit>;
   /** Asks a person before anything is handed out; absent where nobody wants that. */
@@ -165,6 +167,7 @@ export class Agent {
     const { held } = this.#options;
     if (order === "lock") held.lock();
     if (order === "forget") await held.forget(directory);
+    if (order === "build") return { ...DONE, output: this.#options.build };
     if (order === "status") return { ...DONE, output: JSON.stringify(this.#status()) };
     if (order !== "passphrase") return ORDERS.includes(order ?? "") ? DONE : PASS;
     const passphrase = await held.find(directory);

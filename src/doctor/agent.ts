@@ -1,12 +1,17 @@
-import { readStatus, type Status } from "../agent/client.ts";
+import { findOtherBuild, readStatus, START_ANEW, type Status } from "../agent/client.ts";
 import { directoryOf, findSocket, isPrivate, socketPaths } from "../agent/place.ts";
 import type { Context } from "../types.ts";
 import type { Finding } from "./finding.ts";
 
 /** What the agent says of itself, and what is in its way. */
-export function lookAtAgent(ctx: Context): { status: Status; findings: Finding[] } {
+export async function lookAtAgent(
+  ctx: Context,
+): Promise<{ status: Status; findings: Finding[] }> {
   const status = readStatus(ctx);
-  if (status.running) return { status, findings: [] };
+  if (status.running) {
+    const other = await findOtherBuild(ctx);
+    return { status, findings: other === undefined ? [] : [another(other)] };
+  }
   const sockets = socketPaths(ctx).filter(isSocket);
   return {
     status,
@@ -33,6 +38,16 @@ function open(path: string): Finding {
     message: "its directory is not yours alone, or was not at some time",
     effect: "no agent there is asked: it could be somebody else's",
     wayOut: "look who made it, take it away, and start the agent again: aws-vault agent start",
+  };
+}
+
+function another(message: string): Finding {
+  return {
+    id: "agent.other",
+    severity: "warning",
+    message,
+    effect: "it answers as it was when it was started, whatever has been mended since",
+    wayOut: START_ANEW,
   };
 }
 

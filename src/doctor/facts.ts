@@ -8,7 +8,7 @@ import type { Context } from "../types.ts";
 import type { lookAtAgent } from "./agent.ts";
 import type { ConfigView } from "./finding.ts";
 
-type Status = ReturnType<typeof lookAtAgent>["status"];
+type Status = Awaited<ReturnType<typeof lookAtAgent>>["status"];
 
 /** What was looked at, fault or none. */
 export interface Facts {

@@ -49,7 +49,7 @@ export async function diagnose(
   const view = { file, lines: readLines(file.text), keys: keyring.keys };
   const machine = { ...view, ctx };
   const directory = keyring.description?.directory;
-  const agent = lookAtAgent(ctx);
+  const agent = await lookAtAgent(ctx);
   const { checkOnline } = online ? await import("./online.ts") : { checkOnline: undefined };
   return {
     findings: [

@@ -105,6 +105,29 @@ for (const how of REPLACEMENTS) {
   });
 }
 
+Deno.test("an agent of another build is told of, and of the same build not (nc)", {
+  ignore: !ofLauncher || !requireProgram("nc"),
+}, async () => {
+  await using vault = await startVault(CONFIG);
+  const build = new InstalledBuild(vault.home);
+  await using _agent = await startOwnAgent(build, vault);
+  const say = async (...line: string[]) => {
+    const { stdout, stderr } = await build.run(vault, line);
+    return stdout + stderr;
+  };
+  const commands = [["agent", "status"], ["agent", "start"], ["doctor"]];
+  for (const line of commands) assert.doesNotMatch(await say(...line), /another|and this is/);
+  build.replace("replaced");
+  const warning =
+    /the agent is \d+\.\d+\.\d+ \(build (\w{8})\), and this is \d+\.\d+\.\d+ \(build (?!\1)\w{8}\)/;
+  for (const line of commands) {
+    const said = await say(...line);
+    assert.match(said, warning);
+    assert.match(said, /aws-vault agent stop; aws-vault agent start/);
+  }
+  assert.match(await say("doctor", "--json"), /"id": *"agent\.other"/);
+});
+
 async function startOwnAgent(build: InstalledBuild, vault: Vault): Promise<RunningAgent> {
   const { code, stderr } = await build.run(vault, ["agent", "start"]);
   assert.equal(code, 0, stderr);

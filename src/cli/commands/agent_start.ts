@@ -1,5 +1,12 @@
 import type { Command } from "@commander-js/extra-typings";
-import { askAgent, readStatus, refuseStopped } from "../../agent/client.ts";
+import { identifyBuild } from "../../agent/build.ts";
+import {
+  askAgent,
+  findOtherBuild,
+  readStatus,
+  refuseStopped,
+  START_ANEW,
+} from "../../agent/client.ts";
 import { Held } from "../../agent/held.ts";
 import { directoryOf, makePrivate, socketPaths } from "../../agent/place.ts";
 import { Agent } from "../../agent/server.ts";
@@ -55,14 +62,16 @@ async function start(app: App, options: StartOptions): Promise<Exit> {
   };
   refuseStopped(ctx);
   const { running, locked } = readStatus(ctx);
-  if (running && !locked) return tellRunning(ctx);
+  if (running && !locked) return await tellRunning(ctx);
   if (!options.foreground && !options.inBackground) return await startInBackground(ctx);
   ctx.protectMemory();
   return await serve(app, new Held(ctx.clock, () => performance.now(), limits), options);
 }
 
-function tellRunning(ctx: Context): Exit {
+async function tellRunning(ctx: Context): Promise<Exit> {
   ctx.note(`An agent is running already (process ${readStatus(ctx).pid})`);
+  const other = await findOtherBuild(ctx);
+  if (other !== undefined) ctx.note(`aws-vault: warning: ${other}\n  ${START_ANEW}`);
   return { code: 0 };
 }
 
@@ -81,11 +90,12 @@ async function serve(app: App, held: Held, options: StartOptions): Promise<Exit>
     ? (await import("../../prompt/confirm.ts")).createConfirmation(ctx)
     : undefined;
   const path = choosePlace(ctx);
+  const build = await identifyBuild();
   using turn = await takeTurn(`${directoryOf(path)}/lock`, ctx);
-  if (turn === undefined) return tellRunning(ctx);
+  if (turn === undefined) return await tellRunning(ctx);
   await unlock(app, held);
   await (await import("../../rest.ts")).loadRest();
-  const agent = listen(path, () => new Agent({ path, ctx, held, run, confirm }));
+  const agent = listen(path, () => new Agent({ path, ctx, held, build, run, confirm }));
   ctx.keepPermissions(["net", "write", "ffi", ...confirm === undefined ? [] : ["run" as const]]);
   if (options.inBackground) {
     ctx.out(`The agent is running (process ${Deno.pid})\n`);

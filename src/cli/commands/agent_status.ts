@@ -1,5 +1,11 @@
 import type { Command } from "@commander-js/extra-typings";
-import { readStatus, refuseStopped, type Status } from "../../agent/client.ts";
+import {
+  findOtherBuild,
+  readStatus,
+  refuseStopped,
+  START_ANEW,
+  type Status,
+} from "../../agent/client.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
 
@@ -7,10 +13,12 @@ export function define(command: Command, app: App): void {
   addExamples(command, ["aws-vault agent status --json", "Prints it for scripts."]);
   command
     .option("--json", "Print it as JSON")
-    .action((options) => {
+    .action(async (options) => {
       if (!options.json) refuseStopped(app.ctx);
       const status = readStatus(app.ctx);
       app.ctx.out(options.json ? JSON.stringify(status) + "\n" : describe(status));
+      const other = status.running && !options.json ? await findOtherBuild(app.ctx) : undefined;
+      if (other !== undefined) app.ctx.note(`aws-vault: warning: ${other}\n  ${START_ANEW}`);
       app.exit = { code: status.running ? 0 : 1 };
     });
 }
