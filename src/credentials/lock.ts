@@ -4,7 +4,7 @@ import { homeOf, joinPath, narrowMode, parentOf } from "../files.ts";
 import type { Context } from "../types.ts";
 import { Holder, LockFile } from "./lock_file.ts";
 
-type LockContext = Pick<Context, "clock" | "env" | "note" | "debug">;
+export type LockContext = Pick<Context, "clock" | "env" | "note" | "debug">;
 
 /** How long another one is waited for, and what then. */
 export interface Patience {
@@ -62,6 +62,23 @@ export async function withLock<T>(
   } finally {
     file.close();
   }
+}
+
+/**
+ * The same for what changes a profile's stored keys in several steps: of two at once, one would take
+ * away what the other has just stored.
+ */
+export async function withKeysOf<T>(
+  profile: string,
+  ctx: LockContext,
+  work: () => Promise<T>,
+): Promise<T> {
+  return await withLock(
+    `rotate ${profile}`,
+    `rotating or moving the keys of ${profile}`,
+    ctx,
+    work,
+  );
 }
 
 async function openLockFile(name: string, ctx: LockContext): Promise<LockFile | undefined> {

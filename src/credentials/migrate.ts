@@ -1,5 +1,6 @@
 import { BackendError, VaultError } from "../errors.ts";
 import type { SecretBackend, SecretItem } from "../types.ts";
+import { type LockContext, withKeysOf } from "./lock.ts";
 import { journalKey } from "./rotation/journal.ts";
 import { isCredentialsKey } from "./session_key.ts";
 
@@ -39,31 +40,56 @@ export async function* migrate(
   from: SecretBackend,
   to: SecretBackend,
   options: MigrateOptions,
+  ctx: LockContext,
 ): AsyncGenerator<Outcome> {
-  const names = await from.keys();
-  const keys = chooseKeys(names, from, options.profile);
+  const keys = chooseKeys(await from.keys(), from, options.profile);
   const present = new Set(await to.keys());
   for (const key of keys) {
     if (options.dryRun) {
       yield { key, state: present.has(key) ? "present" : "copied", isDeleted: false };
       continue;
     }
-    if (names.includes(journalKey(key))) {
-      const reason = `its rotation is unfinished; finish it with: aws-vault rotate ${key}`;
-      yield { key, state: "unreadable", isDeleted: false, reason };
-      continue;
-    }
-    const item = await readItem(from, key);
-    if (item === undefined) continue;
-    if (item instanceof BackendError) {
-      yield { key, state: "unreadable", isDeleted: false, reason: item.message };
-      continue;
-    }
-    const state = await copyItem(item, to, options.overwrite ?? false);
-    const isDeleted = options.deleteSource === true && state !== "different";
-    if (isDeleted) await removeFromSource(item, from, to);
-    yield { key, state, isDeleted };
+    const outcome = await withKeysOf(key, ctx, () => migrateOne(key, from, to, options))
+      .catch((error) => describeBusy(key, error));
+    if (outcome !== undefined) yield outcome;
   }
+}
+
+/** `undefined` for one that has gone. Nobody rotates its keys meanwhile. */
+async function migrateOne(
+  key: string,
+  from: SecretBackend,
+  to: SecretBackend,
+  options: MigrateOptions,
+): Promise<Outcome | undefined> {
+  if ((await from.keys()).includes(journalKey(key))) {
+    return unreadable(key, `its rotation is unfinished; finish it with: aws-vault rotate ${key}`);
+  }
+  const item = await readItem(from, key);
+  if (item === undefined) return undefined;
+  if (item instanceof BackendError) return unreadable(key, item.message);
+  const state = await copyItem(item, to, options.overwrite ?? false);
+  if (options.deleteSource !== true || state === "different") {
+    return { key, state, isDeleted: false };
+  }
+  const now = await from.get(key);
+  if (now !== undefined && !isEqual(now.data, item.data)) {
+    return unreadable(key, `other keys were stored in ${from.name} meanwhile; they are left there`);
+  }
+  await removeFromSource(item, from, to);
+  return { key, state, isDeleted: true };
+}
+
+function unreadable(key: string, reason: string): Outcome {
+  return { key, state: "unreadable", isDeleted: false, reason };
+}
+
+/** Another process at work on one profile's keys stops no other's. */
+function describeBusy(key: string, error: unknown): Outcome {
+  if (error instanceof VaultError && error.code === "process") {
+    return unreadable(key, error.message);
+  }
+  throw error;
 }
 
 function chooseKeys(

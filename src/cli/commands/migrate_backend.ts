@@ -40,7 +40,7 @@ async function migrateBackend(app: App, options: Options): Promise<void> {
   const to = await openBackend(globals, ctx, options.to);
   if (options.profile) checkStored(options.profile, await from.keys());
   const outcomes: Outcome[] = [];
-  for await (const outcome of migrate(from, to, options)) {
+  for await (const outcome of migrate(from, to, options, ctx)) {
     outcomes.push(outcome);
     ctx.out(`${outcome.key}: ${describeOutcome(outcome, options)}\n`);
   }

@@ -1,4 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
+import { withKeysOf } from "../../credentials/lock.ts";
 import { journalKey, removeJournal } from "../../credentials/rotation/journal.ts";
 import { countSessions, removeSessions } from "../../credentials/sessions.ts";
 import { VaultError } from "../../errors.ts";
@@ -40,10 +41,13 @@ async function remove(app: App, profile: string, options: RemoveOptions): Promis
   }
   if (!keys.includes(journalKey(profile))) checkStored(profile, keys);
   if (!options.force && !(await confirm(app, profile))) return;
-  const sessions = await removeSessions(backend, listDependants(profile, app, keys), keys);
-  // Before the keys: where they have gone, a journal that is left would bring its own back.
-  await removeJournal(backend, profile, keys);
-  await backend.remove(profile);
+  const sessions = await withKeysOf(profile, ctx, async () => {
+    const removed = await removeSessions(backend, listDependants(profile, app, keys), keys);
+    // Before the keys: where they have gone, a journal that is left would bring its own back.
+    await removeJournal(backend, profile, keys);
+    await backend.remove(profile);
+    return removed;
+  });
   if (sessions > 0) ctx.note(`Deleted ${countSessions(sessions)} made with them.`);
   ctx.out("Deleted credentials.\n");
 }

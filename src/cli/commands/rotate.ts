@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { withLock } from "../../credentials/lock.ts";
+import { withKeysOf } from "../../credentials/lock.ts";
 import { Rotation } from "../../credentials/rotation/rotation.ts";
 import { createRotationCalls } from "../../credentials/rotation/calls.ts";
 import { restoreFromJournal } from "../../credentials/rotation/journal.ts";
@@ -54,12 +54,7 @@ async function rotate(
     calls: createRotationCalls({ ...session, sessions: options.session }),
     ctx: app.ctx,
   });
-  await withLock(
-    `rotate ${holder}`,
-    `rotating the keys of ${holder}`,
-    app.ctx,
-    () => rotation.run(),
-  );
+  await withKeysOf(holder, app.ctx, () => rotation.run());
 }
 
 /** An interrupted rotation may have lost the item it was writing: without it nothing is planned. */

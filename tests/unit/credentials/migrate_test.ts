@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { migrate, type MigrateOptions, type Outcome } from "../../../src/credentials/migrate.ts";
+import { journalKey } from "../../../src/credentials/rotation/journal.ts";
 import { BackendError } from "../../../src/errors.ts";
 import type { SecretBackend, SecretItem } from "../../../src/types.ts";
 
@@ -82,6 +83,36 @@ Deno.test("an item that cannot be read is told, and the others are copied", asyn
   assert.deepEqual(to.contents(), { work: "w" });
 });
 
+Deno.test("keys that are stored in the source while it is emptied are not removed with the old ones", async () => {
+  const from = makeBackend("file", { a: "1", b: "2" });
+  const to = makeBackend("pass");
+  const set = to.set;
+  to.set = (item) => {
+    if (item.key === "a") from.put("a", "newer");
+    return set(item);
+  };
+  const outcomes = await run(from, to, { deleteSource: true });
+  assert.deepEqual(outcomes, [
+    "a unreadable (other keys were stored in file meanwhile; they are left there)",
+    "b copied deleted",
+  ]);
+  assert.deepEqual(from.contents(), { a: "newer" });
+});
+
+Deno.test("keys whose rotation has begun since the names were read are left where they are", async () => {
+  const from = makeBackend("file", { a: "1", b: "2" });
+  const to = makeBackend("pass");
+  const set = to.set;
+  to.set = (item) => {
+    from.put(journalKey("b"), "{}");
+    return set(item);
+  };
+  const [a, b] = await run(from, to, { deleteSource: true });
+  assert.equal(a, "a copied deleted");
+  assert.match(b!, /^b unreadable \(its rotation is unfinished/);
+  assert.equal(from.contents().b, "2");
+});
+
 async function run(
   from: SecretBackend,
   to: SecretBackend,
@@ -89,7 +120,9 @@ async function run(
 ): Promise<string[]> {
   const describe = ({ key, state, isDeleted, reason }: Outcome) =>
     `${key} ${state}${isDeleted ? " deleted" : ""}${reason ? ` (${reason})` : ""}`;
-  return (await Array.fromAsync(migrate(from, to, options))).map(describe);
+  const clock = { now: Date.now, sleep: () => Promise.resolve() };
+  const ctx = { clock, env: new Map(), note: () => {}, debug: () => {} }; // no home, no lock
+  return (await Array.fromAsync(migrate(from, to, options, ctx))).map(describe);
 }
 
 function makeBackend(name: string, contents: Record<string, string> = {}) {
