@@ -2,9 +2,9 @@ import { parentOf } from "../src/files.ts";
 
 /**
  * gpg writes into an entry itself: killed there, or on a full disk, it leaves neither the old text nor
- * the new one. So while an entry is written, the one it replaces stands in a folder beside it, or an
- * empty file where there was none. As long as it does, it is what counts: who is killed while he
- * writes has changed nothing.
+ * the new one. So while an entry is written, a copy of what it replaces lies in a folder beside it, or
+ * an empty file where there was nothing. As long as it does, it is what counts: who is killed while he
+ * writes has changed nothing. Other programs find the entry itself until gpg writes.
  */
 const FOLDER = ".aws-vault-previous/";
 
@@ -23,11 +23,12 @@ export function originalOf(entry: string): string | undefined {
 
 /** What is done with files of the store, by `sh`: it is no directory that we may write to ourselves. */
 const SCRIPTS = {
-  "set aside":
-    'mkdir -p -m 700 -- "$3" && if [ -s "$1" ]; then mv -f -- "$1" "$2"; else : >"$2"; fi',
+  "set aside": 'mkdir -p -m 700 -- "$3" && { if [ -s "$1" ]; then cp -p -- "$1" "$2.new"; ' +
+    'else : >"$2.new"; fi && mv -f -- "$2.new" "$2"; } || ' +
+    '{ rm -f -- "$2.new"; rmdir -- "$3" 2>/dev/null; exit 1; }',
   "put back": 'if [ -s "$2" ]; then mv -f -- "$2" "$1"; else rm -f -- "$1" "$2"; fi && ' +
     '{ rmdir -- "$3" 2>/dev/null; :; }',
-  "drop": 'rm -f -- "$2" && { rmdir -- "$3" 2>/dev/null; :; }',
+  "drop": 'rm -f -- "$2" "$2.new" && { rmdir -- "$3" 2>/dev/null; :; }',
 } as const;
 
 /** The arguments of `sh` that does one of these with an entry's file. */

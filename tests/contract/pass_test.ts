@@ -224,14 +224,42 @@ test("pass is done with what a killed writer left at the next write, and at the 
   }
 });
 
+test("pass leaves an entry where others find it until gpg writes the new one", async () => {
+  await using store = await makePasswordStore();
+  using program = makeTemporary("vgpg-");
+  await open(store).set({ key: "work", data: encode("old") });
+  writeProgram(program.path, "gpg", atWriting('[ -s "$file" ] || exit 2; exec gpg "$@"'));
+  const variables = { ...store.variables, PATH: `${program.path}:${store.variables.PATH}` };
+  await open({ ...store, variables }).set({ key: "work", data: encode("new") });
+  assert.deepEqual((await open(store).get("work"))?.data, encode("new"));
+});
+
+test("pass changes nothing where there is no room for a copy of what is replaced", async () => {
+  await using store = await makePasswordStore();
+  using program = makeTemporary("vcp-");
+  await open(store).set({ key: "work", data: encode("old") });
+  const full = 'for word; do to=$word; done; printf half >"$to"; echo No space left >&2; exit 1';
+  writeProgram(program.path, "cp", `#!/bin/sh\n${full}\n`);
+  const variables = { ...store.variables, PATH: `${program.path}:${store.variables.PATH}` };
+  const writing = open({ ...store, variables }).set({ key: "work", data: encode("new") });
+  await assert.rejects(writing, isErrorWith("what was there before is kept: No space left"));
+  assert.deepEqual((await open(store).get("work"))?.data, encode("old"));
+  const left = [...Deno.readDirSync(store.directory)].map(({ name }) => name);
+  assert.deepEqual(left.sort(), [".gpg-id", "work.gpg"]);
+});
+
 /** A `gpg` that is stopped with its output open and half written. */
 function stopAtWriting(end: string): string {
+  return atWriting(`printf torn >"$file"\n${end}`);
+}
+
+/** A `gpg` that does something else where it would write a file. */
+function atWriting(commands: string): string {
   return `#!/bin/sh
 for word; do [ "$last" != -o ] || file=$word; last=$word; done
 PATH=\${PATH#*:}
 [ -n "$file" ] || exec gpg "$@"
-printf torn >"$file"
-${end}
+${commands}
 `;
 }
 
