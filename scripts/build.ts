@@ -4,13 +4,23 @@ import { writeLauncher } from "./launcher.ts";
 import { writeWindowsLauncher } from "./launcher_windows.ts";
 import { placeOwnModules } from "./chunks.ts";
 
-/** `deno task build`: dist/lib/, the bundle in its chunks, and the launchers: dist/aws-vault and .cmd. */
+/**
+ * `deno task build`: dist/lib/, the bundle in its chunks, and the launchers: dist/aws-vault and .cmd.
+ * They take their places when all of it is there: a build that fails leaves the one before, and who
+ * is at work with that goes on.
+ */
 export async function build(root: string): Promise<void> {
-  const dist = `${root}/dist`;
-  await Deno.remove(`${dist}/lib`, { recursive: true }).catch(ignoreMissing);
-  await bundle(root, `${dist}/lib`);
-  await writeLauncher(root, `${dist}/aws-vault`);
-  await writeWindowsLauncher(root, `${dist}/aws-vault.cmd`);
+  const [dist, staged] = [`${root}/dist`, `${root}/dist/new`];
+  await remove(staged);
+  await bundle(root, `${staged}/lib`);
+  const origin = { lib: `${dist}/lib`, deno: Deno.execPath() };
+  await writeLauncher(root, `${staged}/aws-vault`, origin);
+  await writeWindowsLauncher(root, `${staged}/aws-vault.cmd`);
+  if (await isThere(`${dist}/lib`)) await Deno.rename(`${dist}/lib`, `${staged}/old`);
+  for (const name of ["lib", "aws-vault", "aws-vault.cmd"]) {
+    await Deno.rename(`${staged}/${name}`, `${dist}/${name}`);
+  }
+  await remove(staged);
 }
 
 const NODE_MODULES = ["events", "child_process", "path", "fs", "process", "util"];
@@ -137,8 +147,18 @@ const withoutCipher = (root: string): esbuild.Plugin => ({
   },
 });
 
-function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
+async function remove(path: string): Promise<void> {
+  if (await isThere(path)) await Deno.remove(path, { recursive: true });
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 if (import.meta.main) await build(import.meta.dirname!.replace(/[/\\]scripts$/, ""));

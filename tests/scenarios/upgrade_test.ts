@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { build } from "../../scripts/build.ts";
 import { requireProgram } from "../require.ts";
 import { CONFIG, ofLauncher, RunningAgent, settles } from "./agents.ts";
 import { InstalledBuild, REPLACEMENTS } from "./builds.ts";
-import { hasTerminalTests, runInTerminal } from "./harness.ts";
+import { hasTerminalTests, Home, runInTerminal } from "./harness.ts";
 import { totp } from "../fakes/aws/mod.ts";
 import { listNames, MFA_SECRET, PASSPHRASE, ROLE, startVault, type Vault } from "./vault.ts";
 
@@ -126,6 +127,14 @@ Deno.test("an agent of another build is told of, and of the same build not (nc)"
     assert.match(said, /aws-vault agent stop; aws-vault agent start/);
   }
   assert.match(await say("doctor", "--json"), /"id": *"agent\.other"/);
+});
+
+Deno.test("a build that fails leaves the one before", async () => {
+  using home = new Home();
+  const before = home.write("dist/lib/main.js", "of the build before");
+  for (const entry of ["main.ts", "quick.ts"]) home.write(entry, 'import "./missing.ts";');
+  await assert.rejects(() => build(home.path), /missing\.ts/);
+  assert.equal(Deno.readTextFileSync(before), "of the build before");
 });
 
 async function startOwnAgent(build: InstalledBuild, vault: Vault): Promise<RunningAgent> {
