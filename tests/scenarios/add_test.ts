@@ -409,3 +409,33 @@ Deno.test("`clear` drops the sign-in a profile's credentials begin with, not one
   assert.equal((await vault.run(["clear", "work"])).stdout, "Cleared 0 sessions.\n");
   assert.equal((await vault.run(["clear", "sso"])).stdout, "Cleared 1 sessions.\n");
 });
+
+for (
+  const [about, config, env, fault] of [
+    [
+      "a loop of source profiles",
+      "[profile work]\nsource_profile = b\n[profile b]\nsource_profile = work\n",
+      {},
+      "loop",
+    ],
+    ["a line that cannot be read", "[profile work]\nregion\n", {}, "line 2"],
+    [
+      "a variable that says nothing",
+      "[profile work]\n",
+      { AWS_SESSION_TOKEN_TTL: "x" },
+      "AWS_SESSION_TOKEN_TTL",
+    ],
+  ] as const
+) {
+  Deno.test(`\`clear\` removes a profile's sessions in spite of ${about}, and tells it`, async () => {
+    await using vault = await startVault(config);
+    const session = "sts.GetSessionToken,d29yaw,,1999999999";
+    await vault.open().set({ key: session, data: new TextEncoder().encode("{}") });
+    const ran = await vault.run(["clear", "work"], { env });
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.equal(ran.stdout, "Cleared 1 sessions.\n");
+    assert.match(ran.stderr, /^aws-vault: warning: .*work/);
+    assert.ok(ran.stderr.includes(fault), ran.stderr);
+    assert.deepEqual(await vault.open().keys(), ["work"]);
+  });
+}

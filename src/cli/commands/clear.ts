@@ -1,4 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
+import type { ProfileConfig } from "../../config/profile.ts";
 import { resolveProfile } from "../../config/resolve.ts";
 import { planCredentials } from "../../credentials/plan.ts";
 import { removeAllSessions, removeSessions } from "../../credentials/sessions.ts";
@@ -56,7 +57,8 @@ interface SignIns {
 
 /** Where the profile's credentials begin with a sign-in: settings alone may never be used. */
 function findSignIns(app: App, profile: string, keys: readonly string[]): SignIns {
-  const config = resolveProfile(profile, app.config(), app.ctx.env, {});
+  const config = resolveAnyhow(app, profile);
+  if (config === undefined) return {};
   try {
     const { steps } = planCredentials(config, new Set(keys), { sessions: true, renews: false });
     return {
@@ -70,5 +72,18 @@ function findSignIns(app: App, profile: string, keys: readonly string[]): SignIn
       ? undefined
       : { startUrl, session: config.ssoSession?.value };
     return { sso, loginSession: config.loginSession?.value };
+  }
+}
+
+/** Whose settings have a fault has sessions to remove all the same: it is told, and no more. */
+function resolveAnyhow(app: App, profile: string): ProfileConfig | undefined {
+  try {
+    return resolveProfile(profile, app.config(), app.ctx.env, {});
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    app.ctx.note(
+      `aws-vault: warning: a sign-in of ${profile}, if there is one, stays: ${error.message}`,
+    );
+    return undefined;
   }
 }
