@@ -67,12 +67,25 @@ class PassBackend implements SecretBackend {
   async get(key: string): Promise<SecretItem | undefined> {
     const entry = this.#find(key);
     if (entry === undefined) return undefined;
+    const before = this.#stamp(entry);
     try {
       return await this.#show(entry, key);
     } catch (error) {
       // It may have been removed in the meantime, or is just being replaced.
-      if (error instanceof BackendError && this.#find(key) !== entry) return await this.get(key);
+      const now = this.#find(key);
+      const isSame = now === entry && this.#stamp(now) === before;
+      if (error instanceof BackendError && !isSame) return await this.get(key);
       throw error;
+    }
+  }
+
+  /** What tells one file of an entry from the next; `undefined` where it has gone. */
+  #stamp(entry: string): string | undefined {
+    try {
+      const { ino, mtime } = Deno.statSync(this.#pathOf(entry));
+      return `${ino} ${mtime?.getTime()}`;
+    } catch {
+      return undefined;
     }
   }
 

@@ -189,6 +189,19 @@ test("pass takes what a killed writer has begun for nothing, where there was not
   }
 });
 
+test("pass is read again where one writer came after the other while it was", async () => {
+  await using store = await makePasswordStore();
+  using program = makeTemporary("vgpg-");
+  await open(store).set({ key: "work", data: encode("old") });
+  const aside = `${store.directory}/.aws-vault-previous/work.gpg`;
+  Deno.mkdirSync(aside.replace(/\/[^/]*$/, ""));
+  Deno.renameSync(`${store.directory}/work.gpg`, aside);
+  const next = `cp '${aside}' '${aside}.new'; mv '${aside}.new' '${aside}'; exit 1`;
+  const script = `#!/bin/sh\n[ -e "$0.done" ] || { : >"$0.done"; ${next}; }\nexec pass "$@"\n`;
+  const command = writeProgram(program.path, "pass", script);
+  assert.deepEqual((await open(store, { command }).get("work"))?.data, encode("old"));
+});
+
 test("pass says that the disk is full where gpg says so", async () => {
   await using store = await makePasswordStore();
   using program = makeTemporary("vgpg-");
