@@ -87,12 +87,17 @@ async function runSteps(
   const { index, credentials } = await findNewest(plan.steps, cache, await run.keys(), use);
   let current = credentials;
   const rest = plan.steps.slice(index + 1);
+  let beneath: Step | undefined;
   for (const step of rest) {
-    const { checkAttended, runStep } = await import("./run_step.ts");
+    const { checkAttended, runOnStored, runStep } = await import("./run_step.ts");
     if (step === rest[0]) checkAttended(rest, run);
     const isLast = step === plan.steps.at(-1);
     const account = isLast ? plan.account : undefined;
-    current = await runStep(step, current, { ...run, account }, cache, isLast ? use : undefined);
+    const how = [step, current, { ...run, account }, cache, isLast ? use : undefined] as const;
+    current = beneath?.kind === "stored"
+      ? await runOnStored(beneath, ...how)
+      : await runStep(...how);
+    beneath = step;
     warnOfClock(current, step, run);
   }
   if (current !== undefined) return current;

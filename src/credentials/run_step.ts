@@ -4,6 +4,7 @@ import { naming } from "./account.ts";
 import { type Patience, type Waited, withLock } from "./lock.ts";
 import { withMfaCode } from "./mfa_request.ts";
 import { createProvider } from "./providers/mod.ts";
+import { isUnknownKey } from "./rotation/aws.ts";
 import { type CredentialProvider, PersonNeeded, type Run, unlockKeyring } from "./run.ts";
 import type { SessionCache, Use } from "./session_cache.ts";
 import { sessionKeyPrefix } from "./session_key.ts";
@@ -64,6 +65,26 @@ export async function runStep(
     } catch (error) {
       if (!(error instanceof PersonNeeded)) throw error;
     }
+  }
+}
+
+/**
+ * The same on stored keys. Where AWS does not know those that were read, and others have been stored
+ * since, as `rotate` does, it is run once more on them.
+ */
+export async function runOnStored(
+  stored: Step,
+  ...how: Parameters<typeof runStep>
+): Promise<Credentials> {
+  const [step, source, run, ...more] = how;
+  try {
+    return await runStep(...how);
+  } catch (error) {
+    if (!isUnknownKey(error)) throw error;
+    const now = await (await createProvider(stored, run)).retrieve(undefined);
+    if (now.accessKeyId === source?.accessKeyId) throw error;
+    run.ctx.debug(`profile ${stored.profile}: other keys were stored meanwhile, trying those`);
+    return await runStep(step, now, run, ...more);
   }
 }
 

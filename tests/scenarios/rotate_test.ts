@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type FakeAws, startFakeAws, totp, type User } from "../fakes/aws/mod.ts";
 import { COMMAND, Home, type Ran, run } from "./harness.ts";
 import { HAS_MOTO, startMoto } from "./moto.ts";
+import { storeKeys } from "./vault.ts";
 
 const ROLE = "arn:aws:iam::111111111111:role/admin";
 const CONFIG = `[profile work]
@@ -304,4 +305,29 @@ Deno.test({
     const role = JSON.parse((await world.vault(["exec", "admin", "--json"])).stdout);
     assert.match(role.AccessKeyId, /^ASIA/);
   },
+});
+
+Deno.test("exec goes on with the new key where rotate has replaced the one it has read", async () => {
+  let rotate = () => {};
+  await using aws = await startFakeAws({
+    onCall: ({ action }) => action === "GetSessionToken" && rotate(),
+  });
+  const user = aws.addUser({ name: "jon" });
+  await using world = await createFakeWorld(aws, user);
+  const keyring = `${world.home.path}/.awsvault/keys`;
+  const next = aws.addUser({ name: "jon's new key" }).accessKeys[0]!;
+  await storeKeys(`${world.home.path}/next`, "work", next.id, next.secret);
+  rotate = () => {
+    rotate = () => {};
+    Deno.renameSync(`${world.home.path}/next/work`, `${keyring}/work`);
+  };
+  aws.fail("GetSessionToken", { code: "InvalidClientTokenId", status: 403 });
+  await world.vault(["exec", "work", "--json"]);
+  const asked = () => aws.calls.filter(({ action }) => action === "GetSessionToken");
+  assert.equal(asked().length, 2);
+  await world.vault(["clear", "work"]);
+  aws.fail("GetSessionToken", { code: "InvalidClientTokenId", status: 403 });
+  const { stderr } = await world.vault(["exec", "work", "--json"], "failure");
+  assert.match(stderr, /AWS does not know this access key/);
+  assert.equal(asked().length, 3, "once, for the stored key is as it was");
 });
