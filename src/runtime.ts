@@ -9,6 +9,7 @@ import { peers } from "./runtime/peers.ts";
 import { keepPermissions } from "./runtime/permissions.ts";
 import { end } from "./runtime/signals.ts";
 import { createTerminal } from "./runtime/terminal.ts";
+import { doMeanwhile } from "./runtime/timer.ts";
 import type { Context, Exit, HelperKind } from "./types.ts";
 
 /** The world as it is: what `main` gives a run. The only part that touches Deno's own functions. */
@@ -25,6 +26,9 @@ export type Runtime = Omit<Context, "prompt" | "debug"> & {
 
 /** A person is asked by these, who may let them wait. */
 const ASKING: readonly HelperKind[] = ["dialog", "device", "mfa_command"];
+
+/** Another program that takes longer may be asking too: gpg by its pinentry, a sign-in of its own. */
+const QUICK_MS = 500;
 
 const loadRest = async () => await (await import("./rest.ts")).loadRest();
 
@@ -65,7 +69,8 @@ export function createRuntime(): Runtime {
         async (request) => {
           const { createProcesses } = await import("./runtime/processes.ts");
           if (ASKING.includes(request.kind)) await loadRest();
-          return await createProcesses(env, platform, own).run(request);
+          const running = createProcesses(env, platform, own).run(request);
+          return await doMeanwhile(QUICK_MS, running, loadRest);
         },
         ({ kind }) => kind !== "system",
       ),

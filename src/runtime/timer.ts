@@ -20,3 +20,17 @@ export async function waitAtMost(milliseconds: number, work: Promise<unknown>): 
     callOff();
   }
 }
+
+/** What `work` brings; where it takes longer than this, something else is done meanwhile. */
+export async function doMeanwhile<T>(
+  milliseconds: number,
+  work: Promise<T>,
+  action: () => void,
+): Promise<T> {
+  const callOff = after(milliseconds, action);
+  try {
+    return await work;
+  } finally {
+    callOff();
+  }
+}
