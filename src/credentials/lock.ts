@@ -1,6 +1,7 @@
 import { shortHash } from "../digest.ts";
 import { describeCause, UnreachableError, VaultError } from "../errors.ts";
 import { homeOf, joinPath, narrowMode, parentOf } from "../files.ts";
+import { loadRest } from "../rest.ts";
 import type { Context } from "../types.ts";
 import { Holder, LockFile } from "./lock_file.ts";
 
@@ -117,7 +118,7 @@ class Wait {
       const ms = clock.now() - beganAtMs;
       this.#holder.look(this.#file.readRecord(), pauseMs);
       if (this.#holder.isStill || ms >= patience.seconds * 1000) return this.#giveUp(patience, ms);
-      if (ms >= NOTICE_MS) this.#tell();
+      if (ms >= NOTICE_MS) await this.#tell();
       await clock.sleep(pauseMs);
       pauseMs = Math.min(pauseMs * 1.5, LAST_LOOK_MS);
     }
@@ -135,9 +136,10 @@ class Wait {
   }
 
   /** Waiting without a word would look like a hang. */
-  #tell(): void {
+  async #tell(): Promise<void> {
     if (this.#isTold) return;
     this.#isTold = true;
+    await loadRest();
     this.#ctx.note(`Waiting for another aws-vault (${this.#holder.name}) that is ${this.#doing}`);
   }
 

@@ -3,9 +3,17 @@ import { build } from "../../scripts/build.ts";
 import { requireProgram } from "../require.ts";
 import { CONFIG, ofLauncher, RunningAgent, settles } from "./agents.ts";
 import { InstalledBuild, REPLACEMENTS } from "./builds.ts";
-import { hasTerminalTests, Home, runInTerminal } from "./harness.ts";
+import { COMMAND, hasTerminalTests, Home, runInTerminal } from "./harness.ts";
 import { totp } from "../fakes/aws/mod.ts";
-import { listNames, MFA_SECRET, PASSPHRASE, ROLE, startVault, type Vault } from "./vault.ts";
+import {
+  behind,
+  listNames,
+  MFA_SECRET,
+  PASSPHRASE,
+  ROLE,
+  startVault,
+  type Vault,
+} from "./vault.ts";
 
 const ASK = 'curl -sSH "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" ' +
   '"$AWS_CONTAINER_CREDENTIALS_FULL_URI';
@@ -65,6 +73,27 @@ for (const how of REPLACEMENTS) {
     const line = ["exec", "--prompt", "zenity", "coded", "--json"];
     const ran = await build.run(vault, line, { env: { PATH } });
     assert.match(JSON.parse(ran.stdout || "{}").AccessKeyId, /^ASIA/, ran.stderr);
+  });
+
+  Deno.test(`who waits for another run while it is ${how} gets what they asked for (python3)`, {
+    ignore: !ofLauncher || !hasTerminalTests,
+  }, async () => {
+    await using vault = await startVault(CONFIG);
+    const installed = new InstalledBuild(vault.home);
+    vault.aws.delay("GetSessionToken", 60_000);
+    const other = vault.run(["exec", "work", "--json"], {
+      command: behind('echo $$ > "$HOME/pid"', COMMAND),
+    });
+    await settles(() => Promise.resolve(vault.aws.calls.length === 1));
+    const replaceAndKill = `${installed.scriptOf(how)}; kill -KILL "$(cat ${vault.home.path}/pid)"`;
+    const ran = await runInTerminal(["exec", "work", "--json"], {
+      home: vault.home,
+      command: [installed.command],
+      env: vault.env,
+      steps: [{ expect: "Waiting for another", type_output: ["sh", "-c", replaceAndKill] }],
+    });
+    assert.match(ran.screen, /"AccessKeyId": "ASIA/);
+    await other;
   });
 
   Deno.test(`a run that finds a part of it gone says that it was ${how}, and no more`, {
