@@ -55,7 +55,7 @@ async function start(
 function commandOf(line: string, { platform, env }: Pick<Context, "platform" | "env">) {
   if (platform !== "windows") return { command: "/bin/sh", args: ["-c", line] };
   const args = ["/d", "/s", "/c", `"${line}"`];
-  return { command: env.get("ComSpec") || "cmd.exe", args, rawArguments: true };
+  return { command: env.get("COMSPEC") || "cmd.exe", args, rawArguments: true };
 }
 
 /**

@@ -28,7 +28,7 @@ export function createEnv(platform: string): Env {
     get(name) {
       if (name === "HOME") return get("USERPROFILE") ?? get(name);
       // What other systems' shells have put there names no program of Windows.
-      return name === "SHELL" ? findPowerShell() ?? get("ComSpec") : get(name);
+      return name === "SHELL" ? findPowerShell() ?? get("COMSPEC") : get(name);
     },
   };
 }

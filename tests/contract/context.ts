@@ -1,3 +1,4 @@
+import { createFakeEnv } from "../fakes/env.ts";
 import type { BackendContext } from "../../backends/settings.ts";
 import { createProcesses } from "../../src/runtime/processes.ts";
 import { BackendError } from "../../src/errors.ts";
@@ -15,7 +16,7 @@ export function createTestContext(
 ): TestContext {
   const debugged: string[] = [];
   const started: string[][] = [];
-  const env = { get: (name: string): string | undefined => variables[name] };
+  const env = createFakeEnv(variables);
   const processes = createProcesses(env, platform, {
     isInputTerminal: () => false,
     isErrorTerminal: () => false,

@@ -1,3 +1,4 @@
+import { createFakeEnv } from "../../fakes/env.ts";
 import assert from "node:assert/strict";
 import { callAws, type CallInfo } from "../../../src/aws/call.ts";
 import type { CallContext } from "../../../src/aws/time_limit.ts";
@@ -265,7 +266,7 @@ Deno.test("after three seconds of waiting a line says for what, once", async () 
 
 Deno.test("where a proxy is set it is the proxy that has to be reached", async () => {
   using proxy = listenSilently();
-  const env = { get: (name: string) => name === "https_proxy" ? proxy.url : undefined };
+  const env = createFakeEnv({ https_proxy: proxy.url });
   const call = callInVain("https://sts.invalid", { env });
   await beReached(call, proxy);
   assert.match((await call.end()).message, /: no answer in 60 s$/);

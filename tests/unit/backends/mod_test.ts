@@ -1,3 +1,4 @@
+import { createFakeEnv } from "../../fakes/env.ts";
 import assert from "node:assert/strict";
 import { BACKEND_NAMES, findElsewhere, openBackend } from "../../../backends/mod.ts";
 import { fileDirectory, fileRounds, passDirectory } from "../../../backends/settings.ts";
@@ -198,7 +199,7 @@ function makeContext({ env = {}, programs = [], platform = "linux", answers }: M
   const ctx: BackendContext = {
     platform,
     clock: { now: () => 0, sleep: () => Promise.resolve() },
-    env: { get: (name) => env[name] },
+    env: createFakeEnv(env),
     processes: {
       find: (name) => programs.includes(name) ? `/bin/${name}` : undefined,
       run: () => Promise.reject(new VaultError("process", "no program is to be run")),

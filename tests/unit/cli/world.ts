@@ -1,3 +1,4 @@
+import { createFakeEnv } from "../../fakes/env.ts";
 import { openFile } from "../../../backends/file.ts";
 import { run } from "../../../src/cli/mod.ts";
 import { SessionCache } from "../../../src/credentials/session_cache.ts";
@@ -73,7 +74,7 @@ export class TestWorld implements Disposable {
     return {
       platform: "linux",
       clock: { now: () => NOW_MS, sleep: () => Promise.resolve() },
-      env: { get: (name) => variables[name] },
+      env: createFakeEnv(variables),
       processes: { run: unwanted, find: () => undefined },
       children: {
         run: (request) => {

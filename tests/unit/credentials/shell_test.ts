@@ -12,11 +12,11 @@ Deno.test("on Windows a command line of the config file is run by cmd.exe", asyn
 });
 
 Deno.test("cmd.exe gets a command line as it stands in the file, quotes and all", async () => {
-  const env = { ComSpec: "C:\\Windows\\system32\\cmd.exe" };
+  const env = { COMSPEC: "C:\\Windows\\system32\\cmd.exe" };
   const { ctx, started } = createRun({ platform: "windows", env, answer: printing("") });
   const line = '"C:\\Program Files\\mint.exe" --for "a b" & echo done';
   await runShell(commandLine("credential_process", line), ctx);
-  assert.equal(started[0]!.command, env.ComSpec);
+  assert.equal(started[0]!.command, env.COMSPEC);
   assert.equal(started[0]!.args.at(-1), `"${line}"`);
   assert.equal(started[0]!.rawArguments, true);
 });

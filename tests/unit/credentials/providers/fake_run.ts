@@ -1,3 +1,4 @@
+import { createFakeEnv } from "../../../fakes/env.ts";
 import { MfaCodes } from "../../../../src/credentials/mfa_codes.ts";
 import type { Setting } from "../../../../src/config/profile.ts";
 import type { Run } from "../../../../src/credentials/run.ts";
@@ -77,7 +78,7 @@ export function createRun(options: FakeRunOptions = {}) {
     ...NOBODY,
     platform: options.platform ?? "linux",
     clock,
-    env: { get: (name) => options.env?.[name] },
+    env: createFakeEnv(options.env ?? {}),
     processes: {
       find: (name) => options.programs?.includes(name) ? `/usr/bin/${name}` : undefined,
       run(request) {
