@@ -68,6 +68,29 @@ agentTest("what a killed agent leaves is passed over, and replaced", async (agen
   assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
 });
 
+for (const name of ["lock", "pid"]) {
+  Deno.test(`an agent that cannot write its ${name} says so, and the way out`, async () => {
+    await using vault = await startVault();
+    vault.home.write(`.awsvault/agent/${name}/of-another`, "");
+    const ran = await vault.run(["agent", "start"]);
+    assert.equal(ran.code, 1);
+    assert.match(
+      ran.stderr,
+      /^aws-vault: error: .*\/\.awsvault\/agent\/.* cannot be .*: .*irector/,
+    );
+    assert.match(ran.stderr, /^ {2}check the owner and mode of it, and that its disk is neither/m);
+  });
+}
+
+Deno.test("an agent whose socket's path is too long says that", async () => {
+  await using vault = await startVault();
+  const runtime = `${vault.home.path}/${"x".repeat(100)}`;
+  Deno.mkdirSync(runtime, { mode: 0o700 });
+  const ran = await vault.run(["agent", "start"], { env: { XDG_RUNTIME_DIR: runtime } });
+  assert.equal(ran.code, 1);
+  assert.match(ran.stderr, /^ {2}its path is too long: 100 bytes at most; set XDG_RUNTIME_DIR/m);
+});
+
 agentTest(
   "callers that say nothing, too much or nonsense, or go, leave the agent well",
   async (agent) => {

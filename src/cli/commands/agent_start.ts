@@ -126,7 +126,7 @@ function choosePlace(ctx: Context): string {
  * another one has come first.
  */
 async function takeTurn(path: string, ctx: Context): Promise<Disposable | undefined> {
-  const file = Deno.openSync(path, { create: true, write: true, mode: 0o600 });
+  const file = openLock(path);
   const turn = await waitFor(() => lookForTurn(file, ctx), ctx.clock, PATIENCE_MS);
   if (turn !== undefined) return turn === "ours" ? file : undefined;
   throw new VaultError("process", "another agent is just being started", [
@@ -134,12 +134,33 @@ async function takeTurn(path: string, ctx: Context): Promise<Disposable | undefi
   ]);
 }
 
+function openLock(path: string): Deno.FsFile {
+  try {
+    return Deno.openSync(path, { create: true, write: true, mode: 0o600 });
+  } catch (error) {
+    throw new VaultError("file", `${path} cannot be written: ${describeCause(error)}`, [WRITABLE]);
+  }
+}
+
+const WRITABLE = "check the owner and mode of it, and that its disk is neither full nor read-only";
+
 function lookForTurn(file: Deno.FsFile, ctx: Context): "ours" | "another's" | undefined {
-  if (file.tryLockSync(true)) return "ours";
+  const taken = isTaken(file);
+  if (taken) return "ours";
   const { running, locked } = readStatus(ctx);
+  if (taken === undefined && !running) return "ours";
   if (running && !locked) return "another's";
   if (locked) askAgent(["stop"], ctx); // it serves nobody
   return undefined;
+}
+
+/** `undefined` on a file system without locks, which is no reason not to start. */
+function isTaken(file: Deno.FsFile): boolean | undefined {
+  try {
+    return file.tryLockSync(true);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Takes the keyring's passphrase where it has one, and proves it. */
@@ -161,7 +182,9 @@ function listen(path: string, make: () => Agent): Agent {
     return make();
   } catch (error) {
     throw new VaultError("file", `the socket ${path} cannot be made: ${describeCause(error)}`, [
-      "its path may be too long: 100 bytes at most; set XDG_RUNTIME_DIR to a shorter directory",
+      /SUN_LEN|too long/.test(String(error))
+        ? "its path is too long: 100 bytes at most; set XDG_RUNTIME_DIR to a shorter directory"
+        : WRITABLE,
     ]);
   }
 }
