@@ -41,9 +41,7 @@ async function rotate(
     needs: ["net", "write", "ffi"],
   });
   const holder = findHolder(session);
-  const how = options.session
-    ? `a session from profile '${profile}'`
-    : "the stored keys themselves";
+  const how = options.session ? `a session from profile '${profile}'` : "master credentials";
   app.ctx.out(
     `Rotating credentials stored for profile '${holder}' using ${how} (takes 10-20 seconds)\n`,
   );

@@ -53,6 +53,7 @@ export class Rotation {
     if (await this.#resume()) return;
     const old = await readStoredKeys(this.#backend, this.#profile);
     if (old === undefined) throw this.#nothingStored();
+    this.#ctx.out("Creating a new access key\n");
     await this.#calls.prepare(old);
     const journal = await this.#makeKey(old);
     if (!await this.#proves(journal.newKey)) {
@@ -155,6 +156,7 @@ export class Rotation {
     const { newKey, oldKeyId } = journal;
     await this.#calls.prepare(newKey);
     await this.#dropSessions();
+    this.#ctx.out(`Deleting old access key ${maskKeyId(oldKeyId)}\n`);
     try {
       await this.#delete(oldKeyId, newKey);
     } catch (error) {

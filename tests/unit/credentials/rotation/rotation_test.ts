@@ -164,8 +164,9 @@ Deno.test("rotate makes a key, proves it, stores it and only then deletes the ol
   assert.deepEqual(await world.backend.keys(), ["work", "sts.GetSessionToken,b3RoZXI,,4102444800"]);
   assert.equal(
     world.said.join(""),
-    "Created new access key ****************0001\n" +
+    "Creating a new access key\nCreated new access key ****************0001\n" +
       "Deleted 1 session made with the old key\n" +
+      "Deleting old access key ****************0000\n" +
       "Deleted old access key ****************0000\n" +
       "Finished rotating access key\n",
   );
