@@ -61,6 +61,18 @@ export function findStopped(path: string, { peers }: PlaceContext): number | und
   return processId !== undefined && peers.isStopped(processId) ? processId : undefined;
 }
 
+/** The file whose lock an agent holds for as long as it lives. */
+export function lockOf(path: string): string {
+  return `${directoryOf(path)}/lock`;
+}
+
+/** Takes away the socket of an agent that has died; throws for one that lives, and does not answer. */
+export function removeDead(path: string): void {
+  using lock = Deno.openSync(lockOf(path), { create: true, write: true, mode: 0o600 });
+  if (!lock.tryLockSync(true)) throw new Error("an agent holds it, and was too busy to answer");
+  Deno.removeSync(path);
+}
+
 /** Beside its socket an agent leaves its number: who is about to ask sees whether it goes on. */
 export function writeProcessId(path: string, processId: number): void {
   Deno.writeTextFileSync(pidFileOf(path), `${processId}\n`, { mode: 0o600 });

@@ -1,5 +1,5 @@
 import { findOtherBuild, readStatus, START_ANEW, type Status } from "../agent/client.ts";
-import { directoryOf, findSocket, isPrivate, socketPaths } from "../agent/place.ts";
+import { directoryOf, findSocket, isPrivate, removeDead, socketPaths } from "../agent/place.ts";
 import type { Context } from "../types.ts";
 import type { Finding } from "./finding.ts";
 
@@ -59,6 +59,6 @@ function silent(path: string, isOurs: boolean): Finding {
     message: "nobody answers at this socket",
     effect: "what an agent would answer is done without one",
     wayOut: "start one again: aws-vault agent start",
-    ...(isOurs && { mend: { shown: `rm ${path}`, apply: () => Deno.removeSync(path) } }),
+    ...(isOurs && { mend: { shown: `rm ${path}`, apply: () => removeDead(path) } }),
   };
 }

@@ -275,6 +275,16 @@ Deno.test({
   Deno.chmodSync(directory, 0o1700); // as an agent makes it
   await leaveSocket();
   assert.deepEqual((await examine(home, [], env)).ids, ["agent.silent"]);
+  {
+    using agent = Deno.openSync(`${directory}/lock`, { create: true, write: true });
+    agent.lockSync(true);
+    const { ids, stderr } = await examine(home, ["--fix"], env);
+    assert.deepEqual(ids, ["agent.silent"]);
+    assert.match(
+      stderr,
+      /warning: rm .*agent\.sock: an agent holds it, and was too busy to answer/,
+    );
+  }
   assert.deepEqual((await examine(home, ["--fix"], env)).ids, []);
   assert.throws(() => Deno.lstatSync(path), Deno.errors.NotFound);
   await leaveSocket();

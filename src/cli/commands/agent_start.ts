@@ -8,7 +8,7 @@ import {
   START_ANEW,
 } from "../../agent/client.ts";
 import { Held } from "../../agent/held.ts";
-import { directoryOf, makePrivate, socketPaths } from "../../agent/place.ts";
+import { directoryOf, lockOf, makePrivate, socketPaths } from "../../agent/place.ts";
 import { Agent } from "../../agent/server.ts";
 import { parseDuration } from "../../config/duration.ts";
 import { describeCause, VaultError } from "../../errors.ts";
@@ -91,7 +91,7 @@ async function serve(app: App, held: Held, options: StartOptions): Promise<Exit>
     : undefined;
   const path = choosePlace(ctx);
   const build = await identifyBuild();
-  using turn = await takeTurn(`${directoryOf(path)}/lock`, ctx);
+  using turn = await takeTurn(lockOf(path), ctx);
   if (turn === undefined) return await tellRunning(ctx);
   await unlock(app, held);
   await (await import("../../rest.ts")).loadRest();
