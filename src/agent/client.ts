@@ -66,14 +66,11 @@ export function readStatus(ctx: ClientContext): Status {
   return { running: false, pid: null, locked: null, since: null, answered: 0, passedOn: 0 };
 }
 
-/**
- * Warns of an agent that another build of aws-vault has started: it goes on as that one, whatever
- * has been mended since.
- */
+/** What there is to say of an agent that another build of aws-vault has started. */
 export async function findOtherBuild(ctx: ClientContext): Promise<string | undefined> {
   const own = await identifyBuild();
-  const its = askAgent(["build"], ctx) ?? "another aws-vault";
-  return its === own ? undefined : `the agent is ${its}, and this is ${own}`;
+  const its = askAgent(["build"], ctx);
+  return its === undefined || its === own ? undefined : `the agent is ${its}, and this is ${own}`;
 }
 
 /** The way out of that. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { build } from "../../scripts/build.ts";
+import { totp } from "../fakes/aws/mod.ts";
 import { requireProgram } from "../require.ts";
 import { CONFIG, ofLauncher, RunningAgent, settles } from "./agents.ts";
 import { InstalledBuild, REPLACEMENTS } from "./builds.ts";
 import { COMMAND, hasTerminalTests, Home, runInTerminal } from "./harness.ts";
-import { totp } from "../fakes/aws/mod.ts";
 import {
   behind,
   listNames,
@@ -26,13 +26,13 @@ for (const how of REPLACEMENTS) {
     ignore: !ofLauncher || !requireProgram("curl"),
   }, async () => {
     await using vault = await startVault();
-    const build = new InstalledBuild(vault.home);
+    const installed = new InstalledBuild(vault.home);
     const trail = `${vault.home.path}/trail`;
     const env = { AWS_VAULT_AUDIT_LOG: trail };
     const job = ["exec", "--ecs-server", "--lazy", "work", "--", "sh", "-c", LONG_JOB];
-    const running = build.run(vault, job, { env });
+    const running = installed.run(vault, job, { env });
     await settles(() => Promise.resolve(listNames(vault.home.path).includes("runs")));
-    build.replace(how);
+    installed.replace(how);
     vault.home.write("goes-on", "");
     const { stdout, stderr } = await running;
     const [own, role] = stdout.split("\n").map((line) => JSON.parse(line));
@@ -47,13 +47,13 @@ for (const how of REPLACEMENTS) {
     ignore: !ofLauncher || !hasTerminalTests,
   }, async () => {
     await using vault = await startVault(CONFIG);
-    const build = new InstalledBuild(vault.home);
-    const replaceAndAnswer = `${build.scriptOf(how)}; printf '${PASSPHRASE}\\r'`;
+    const installed = new InstalledBuild(vault.home);
+    const replaceAndAnswer = `${installed.scriptOf(how)}; printf '${PASSPHRASE}\\r'`;
     const ran = await runInTerminal(
       ["exec", "admin", "--", "sh", "-c", "echo $AWS_ACCESS_KEY_ID"],
       {
         home: vault.home,
-        command: [build.command],
+        command: [installed.command],
         env: { ...vault.env, AWS_VAULT_FILE_PASSPHRASE: undefined },
         steps: [{ expect: "Enter passphrase", type_output: ["sh", "-c", replaceAndAnswer] }],
       },
@@ -66,12 +66,12 @@ for (const how of REPLACEMENTS) {
     ignore: !ofLauncher,
   }, async () => {
     await using vault = await startVault(CONFIG);
-    const build = new InstalledBuild(vault.home);
+    const installed = new InstalledBuild(vault.home);
     const code = await totp(MFA_SECRET, Date.now());
-    const script = `#!/bin/sh\n${build.scriptOf(how)}\necho ${code}\n`;
+    const script = `#!/bin/sh\n${installed.scriptOf(how)}\necho ${code}\n`;
     const PATH = putProgram(vault, "zenity", script);
     const line = ["exec", "--prompt", "zenity", "coded", "--json"];
-    const ran = await build.run(vault, line, { env: { PATH } });
+    const ran = await installed.run(vault, line, { env: { PATH } });
     assert.match(JSON.parse(ran.stdout || "{}").AccessKeyId, /^ASIA/, ran.stderr);
   });
 
@@ -100,15 +100,15 @@ for (const how of REPLACEMENTS) {
     ignore: !ofLauncher,
   }, async () => {
     await using vault = await startVault();
-    const build = new InstalledBuild(vault.home);
-    const script = `#!/bin/sh\n${build.scriptOf(how)}\necho '${KEYS}'\n`;
+    const installed = new InstalledBuild(vault.home);
+    const script = `#!/bin/sh\n${installed.scriptOf(how)}\necho '${KEYS}'\n`;
     const PATH = putProgram(vault, "giver", script);
     vault.home.write(
       ".aws/config",
       `[profile other]\nrole_arn = ${ROLE}\nsource_profile = base\n` +
         "[profile base]\ncredential_process = giver\n",
     );
-    const ran = await build.run(vault, ["exec", "other", "--json"], { env: { PATH } });
+    const ran = await installed.run(vault, ["exec", "other", "--json"], { env: { PATH } });
     assert.deepEqual([ran.stdout, ran.code], ["", 1]);
     assert.equal(
       ran.stderr,
@@ -123,9 +123,9 @@ for (const how of REPLACEMENTS) {
     ignore: !ofLauncher || !requireProgram("nc"),
   }, async () => {
     await using vault = await startVault(CONFIG);
-    const build = new InstalledBuild(vault.home);
-    await using agent = await startOwnAgent(build, vault);
-    build.replace(how);
+    const installed = new InstalledBuild(vault.home);
+    await using agent = await startOwnAgent(installed, vault);
+    installed.replace(how);
     const [ran, counts] = await agent.counting(async () => [
       await agent.run(["exec", "admin", "--json"]),
       await agent.run(["export", "work"]),
@@ -139,15 +139,15 @@ Deno.test("an agent of another build is told of, and of the same build not (nc)"
   ignore: !ofLauncher || !requireProgram("nc"),
 }, async () => {
   await using vault = await startVault(CONFIG);
-  const build = new InstalledBuild(vault.home);
-  await using _agent = await startOwnAgent(build, vault);
+  const installed = new InstalledBuild(vault.home);
+  await using _agent = await startOwnAgent(installed, vault);
   const say = async (...line: string[]) => {
-    const { stdout, stderr } = await build.run(vault, line);
+    const { stdout, stderr } = await installed.run(vault, line);
     return stdout + stderr;
   };
   const commands = [["agent", "status"], ["agent", "start"], ["doctor"]];
   for (const line of commands) assert.doesNotMatch(await say(...line), /another|and this is/);
-  build.replace("replaced");
+  installed.replace("replaced");
   const warning =
     /the agent is \d+\.\d+\.\d+ \(build (\w{8})\), and this is \d+\.\d+\.\d+ \(build (?!\1)\w{8}\)/;
   for (const line of commands) {
@@ -166,8 +166,8 @@ Deno.test("a build that fails leaves the one before", async () => {
   assert.equal(Deno.readTextFileSync(before), "of the build before");
 });
 
-async function startOwnAgent(build: InstalledBuild, vault: Vault): Promise<RunningAgent> {
-  const { code, stderr } = await build.run(vault, ["agent", "start"]);
+async function startOwnAgent(installed: InstalledBuild, vault: Vault): Promise<RunningAgent> {
+  const { code, stderr } = await installed.run(vault, ["agent", "start"]);
   assert.equal(code, 0, stderr);
   return new RunningAgent(vault);
 }
