@@ -83,12 +83,10 @@ class LoginProvider implements CredentialProvider {
     const answer = await this.#refresh(session);
     if (answer === undefined) return undefined;
     const { refreshToken, credentials } = answer;
-    if (cli === undefined) {
+    if (cli === undefined || !renewCliSession(cli, answer, ctx)) {
+      // AWS takes the old refresh token no more.
       await keepConsoleSession(arn, { ...session, refreshToken }, backend, ctx);
-    } else {
-      renewCliSession(cli, answer, ctx);
-      if (dead !== undefined) await dropConsoleSession(arn, backend);
-    }
+    } else if (dead !== undefined) await dropConsoleSession(arn, backend);
     return credentials;
   }
 

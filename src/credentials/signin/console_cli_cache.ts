@@ -45,16 +45,17 @@ export async function hasCliSession(arn: string, ctx: Pick<Context, "env">): Pro
 
 /**
  * Renews a session where it lies, so that the AWS CLI goes on with it: in one piece, mode 0600, and
- * all that is not renewed stays as it was. One that is gone stays gone: that was `aws logout`.
+ * all that is not renewed stays as it was. One that is gone stays gone: that was `aws logout`. False
+ * where it cannot be written.
  */
 export function renewCliSession(
   { path }: CliSession,
   { credentials, refreshToken }: SigninAnswer,
   ctx: Pick<Context, "clock" | "note">,
-): void {
+): boolean {
   try {
     const fields = readFields(path);
-    if (fields === undefined) return;
+    if (fields === undefined) return true;
     const accessToken = {
       ...fields.accessToken as Fields,
       accessKeyId: credentials.accessKeyId,
@@ -66,11 +67,13 @@ export function renewCliSession(
     const place = Deno.realPathSync(path);
     sweepCache(parentOf(place), ctx.clock.now());
     replaceFile(place, JSON.stringify(renewed, null, 2));
+    return true;
   } catch (error) {
     ctx.note(
-      `aws-vault: warning: the AWS CLI's session in ${path} could not be renewed: ` +
-        describeCause(error),
+      `aws-vault: warning: the AWS CLI's session in ${path} could not be renewed, the keyring has ` +
+        `it now: ${describeCause(error)}`,
     );
+    return false;
   }
 }
 

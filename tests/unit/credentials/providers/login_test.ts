@@ -234,6 +234,22 @@ Deno.test("the AWS CLI's session is renewed where it lies: fields we do not know
     assert.equal(desk.backend.items.size, 0);
   }));
 
+Deno.test("what renews the AWS CLI's session is kept in the keyring where its file cannot be written", () =>
+  withDesk(async (desk) => {
+    const options = { arn: ARN, leftSeconds: 60 };
+    const path = await writeCliSession(desk.aws, cliDirectory(desk), options);
+    const elsewhere = `${desk.home}/${"x".repeat(250)}`; // no name is left for a temporary file
+    Deno.renameSync(path, elsewhere);
+    Deno.symlinkSync(elsewhere, path);
+    const before = Deno.readTextFileSync(path);
+    await desk.get();
+    assert.match(desk.notes.join(), /could not be renewed, the keyring has it now: .*too long/);
+    assert.equal(Deno.readTextFileSync(path), before);
+    desk.clock.nowMs += 3_600_000;
+    await desk.get();
+    assert.equal(desk.links.length, 0, "nobody signs in once more");
+  }));
+
 Deno.test("the AWS CLI's credentials serve while they last, and AWS is asked nothing", () =>
   withDesk(async (desk) => {
     await writeCliSession(desk.aws, cliDirectory(desk), { arn: ARN, leftSeconds: 600 });
