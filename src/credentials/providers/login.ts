@@ -84,7 +84,7 @@ class LoginProvider implements CredentialProvider {
     if (answer === undefined) return undefined;
     const { refreshToken, credentials } = answer;
     if (cli === undefined || !renewCliSession(cli, answer, ctx)) {
-      // AWS takes the old refresh token no more.
+      // AWS takes the old refresh token for a moment more, and then no more.
       await keepConsoleSession(arn, { ...session, refreshToken }, backend, ctx);
     } else if (dead !== undefined) await dropConsoleSession(arn, backend);
     return credentials;
