@@ -71,13 +71,20 @@ export async function uninstall(root: string, prefix: string): Promise<string[]>
   using _turn = takeTurn(prefix);
   const targets = (await readDocuments(root)).flatMap(({ target }) => target ?? []);
   const made = await readMade(prefix);
-  // The directory with the record of the others is last.
   const own = [LINK, ...targets, STAGED, REPLACED, LIB].map((path) => `${prefix}/${path}`);
   const there = own.filter(exists);
-  for (const path of there) await remove(path);
-  // One that has something of others in it by now stays.
-  for (const path of made.reverse()) await Deno.remove(path).catch(() => {});
+  // The record of what was made goes last: by it the next one does what a kill has left.
+  const program = ["lib", "aws-vault"].map((name) => `${prefix}/${LIB}/${name}`);
+  for (const path of [...own.slice(0, -1), ...program]) await remove(path);
+  await removeEmpty(made);
+  await remove(`${prefix}/${LIB}`);
+  await removeEmpty(made);
   return there;
+}
+
+/** One that has something of others in it by now stays. */
+async function removeEmpty(made: readonly string[]): Promise<void> {
+  for (const path of made.toReversed()) await Deno.remove(path).catch(() => {});
 }
 
 /** Whether there is a program of ours, or what an `install` that was killed has left of one. */

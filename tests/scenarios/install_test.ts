@@ -3,6 +3,7 @@ import { dirname, relative } from "node:path";
 import { pack } from "../../scripts/pack.ts";
 import { requireProgram } from "../require.ts";
 import { Home, run } from "./harness.ts";
+import { HAS_STRACE } from "./strace.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
 const hasNpm = requireProgram("npm") && requireProgram("npx");
@@ -110,6 +111,25 @@ Deno.test("an install or uninstall that was killed is finished by the next one",
     }
     assert.ok(!isThere(prefix), after);
   }
+});
+
+Deno.test({
+  name: "an uninstall that was killed within the program leaves no directory of it (strace)",
+  ignore: !HAS_STRACE,
+  async fn() {
+    using home = new Home();
+    const prefix = `${home.path}/prefix`;
+    const command = [Deno.execPath(), "run", "-A", `${ROOT}/scripts/install.ts`];
+    const kill = ["-e", "trace=unlinkat", "-e", "inject=unlinkat:signal=SIGKILL:when=3"];
+    const strace = ["strace", "-f", "-qq", ...kill, "-o", "/dev/null"];
+    const task = (verb: string, ...before: string[]) =>
+      run([verb, "--prefix", prefix], { home, command: [...before, ...command] });
+    assert.equal((await task("install")).code, 0);
+    assert.notEqual((await task("uninstall", ...strace)).code, 0);
+    assert.ok(isThere(`${prefix}/lib/aws-vault`));
+    assert.equal((await task("uninstall")).code, 0);
+    assert.ok(!isThere(prefix));
+  },
 });
 
 Deno.test("install does not go on where another one is at work", async () => {
