@@ -10,14 +10,14 @@ export type Row = string | readonly string[];
  * them; the last is not. The head is underlined. No terminal obeys what stands in them.
  */
 export function formatTable(head: readonly string[], rows: readonly Row[]): string {
-  const all = [head, head.map((name) => "=".repeat(name.length)), ...rows];
+  const top = [head, head.map((name) => "=".repeat(name.length))];
   // Of thousands of rows most are plain throughout, which one look tells of all.
-  const table = layOut(all, head.length, (text) => text.length);
+  const table = layOut(top, rows, (text) => text.length);
   if (PLAIN.test(table)) return table;
-  const shown = all.map((row) =>
+  const shown = rows.map((row) =>
     typeof row === "string" ? showControls(row) : row.map(showControls)
   );
-  return layOut(shown, head.length, displayWidth);
+  return layOut(top, shown, displayWidth);
 }
 
 /** Characters of ASCII that are seen, each in a column of its own, and line ends. */
@@ -25,16 +25,17 @@ const PLAIN = /^[\n -~]*$/;
 
 /** @param measure tells the columns of a terminal that a text takes */
 function layOut(
+  top: readonly (readonly string[])[],
   rows: readonly Row[],
-  columns: number,
   measure: (text: string) => number,
 ): string {
-  const widths = findWidths(rows, columns, measure);
+  const last = top[0]!.length - 1;
+  const widths = findWidths([top, rows], measure);
   const blanks = (column: number, width: number) =>
-    column === columns - 1 ? "" : " ".repeat(widths[column]! - width);
+    column === last ? "" : " ".repeat(widths[column]! - width);
   const join = (row: readonly string[]) =>
     row.map((text, column) => text + blanks(column, measure(text))).join("") + "\n";
-  const nothing = ["", ...Array.from({ length: columns - 1 }, () => "-")];
+  const nothing = ["", ...Array.from({ length: last }, () => "-")];
   // What follows a text that stands alone, by its width.
   const ends: string[] = [];
   const lines = rows.map((row) => {
@@ -42,22 +43,24 @@ function layOut(
     const width = measure(row);
     return row + (ends[width] ??= join(nothing).slice(width));
   });
-  return lines.join("");
+  return top.map(join).concat(lines).join("");
 }
 
 function findWidths(
-  rows: readonly Row[],
-  columns: number,
+  parts: readonly (readonly Row[])[],
   measure: (text: string) => number,
 ): number[] {
-  const widths = Array.from({ length: columns }, () => MIN_WIDTH);
+  const widths: number[] = [];
   const see = (text: string, column: number) => {
     const width = measure(text) + 2;
+    widths[column] ??= MIN_WIDTH;
     if (width > widths[column]!) widths[column] = width;
   };
-  for (const row of rows) {
-    if (typeof row === "string") see(row, 0);
-    else row.forEach(see);
+  for (const rows of parts) {
+    for (const row of rows) {
+      if (typeof row === "string") see(row, 0);
+      else row.forEach(see);
+    }
   }
   return widths;
 }

@@ -86,8 +86,9 @@ export class IniFile {
   #collectNames(kind: SectionKind, parse: (header: string) => string | undefined): string[] {
     const plain = findPlainNames(this.text, kind);
     if (plain !== undefined) {
-      const once = new Set(plain);
-      return once.size === plain.length ? plain : [...once];
+      // In order, doubles stand side by side: V8 sorts in less than it takes to make a set.
+      const isDouble = (name: string, at: number, all: string[]) => name === all[at - 1];
+      return plain.toSorted().some(isDouble) ? [...new Set(plain)] : plain;
     }
     const prefix = kind + " ";
     const names = new Set<string>();
