@@ -50,6 +50,13 @@ export class App {
     return this.#config;
   }
 
+  /** The config file as it is now; what was made of it before is kept where it is the same. */
+  reloadConfig(): IniFile {
+    const now = loadConfig(this.ctx.env);
+    if (now.text !== this.#config?.text) this.#config = now;
+    return this.#config!;
+  }
+
   keyring(): Promise<SecretBackend> {
     this.#keyring ??= this.#openKeyring();
     return this.#keyring;

@@ -3,7 +3,6 @@ import { formatHeader } from "../../config/append.ts";
 import { checkEditable } from "../../config/edit.ts";
 import { changeProfiles } from "../../config/edit_profiles.ts";
 import type { IniFile } from "../../config/ini.ts";
-import { loadConfig } from "../../config/load.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
 import { addSignInOptions, type SignInOptions } from "../session.ts";
@@ -52,7 +51,7 @@ async function writeProfiles(
   if (options.write) checkEditable(app.config().path);
   const target = await chooseSsoTarget(name, app);
   const accounts = await readAccounts(app, target, options);
-  const file = loadConfig(ctx.env); // anew: a person may have taken minutes to sign in
+  const file = app.reloadConfig(); // a person may have taken minutes to sign in
   const plan = planProfiles(accounts, target, options.template, file);
   const remove = options.prune ? plan.vanished.filter((name) => !plan.needed.has(name)) : [];
   ctx.out(formatDifference(plan, remove, file));
