@@ -125,7 +125,7 @@ class PassBackend implements SecretBackend {
     if (result.code !== 0) throw this.#failure(`insert ${entry}`, result);
   }
 
-  /** Moves or removes what an entry was before the write that is under way. */
+  /** Copies what an entry was before the write that is under way, puts it back, or lets it go. */
   async #do(what: Parameters<typeof scriptFor>[0], entry: string): Promise<void> {
     const path = this.#pathOf(entry);
     const shell = { ...this.#program, command: "sh" };

@@ -1,6 +1,5 @@
 import { neededByCommand } from "../../permissions.ts";
-import type { World } from "../../types.ts";
-import type { Exit } from "../../types.ts";
+import type { Exit, World } from "../../types.ts";
 import { SHELLS } from "./shells.ts";
 import { expectWord, readSettings } from "./words.ts";
 import { listNames } from "./names.ts";
