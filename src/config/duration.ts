@@ -1,13 +1,13 @@
 import { VaultError } from "../errors.ts";
 
-const SECONDS = {
-  ...{ ns: 1e-9, us: 1e-6, "µs": 1e-6, "μs": 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 },
-  ...{ d: 86_400, w: 604_800 },
-};
+type Units = Readonly<Record<string, number>>;
+
+/** The seconds in each unit. */
+const UNITS: Units = { ns: 1e-9, us: 1e-6, "µs": 1e-6, "μs": 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
+const LONG_UNITS: Units = { ...UNITS, d: 86_400, w: 604_800 };
 // Escaped, for esbuild leaves patterns as they are: one character beyond ASCII, and V8 has all of the
 // start file in two bytes a character.
-const PART = /(\d+\.?\d*|\.\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/y;
-const LONG_PART = /(\d+\.?\d*|\.\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h|d|w)/y;
+const PART = /(\d+\.?\d*|\.\d+)(ns|us|\u00b5s|\u03bcs|ms|[smhdw])/y;
 
 /** Go counts nanoseconds in 63 bits: 292 years are the most it can hold. */
 const LONGEST_SECONDS = 2 ** 63 / 1e9;
@@ -19,23 +19,24 @@ const LONGEST_SECONDS = 2 ** 63 / 1e9;
  * @param leastSeconds 0 where no time at all is something to say
  */
 export function parseDuration(text: string, setting: string, leastSeconds = 1): number {
-  return addParts(text, setting, leastSeconds, PART);
+  return addParts(text, setting, leastSeconds, UNITS);
 }
 
 /** The same with days and weeks (`1d12h`), which the Go tool takes for its options alone. */
 export function parseLongDuration(text: string, setting: string): number {
-  return addParts(text, setting, 1, LONG_PART);
+  return addParts(text, setting, 1, LONG_UNITS);
 }
 
-function addParts(text: string, setting: string, leastSeconds: number, pattern: RegExp): number {
+function addParts(text: string, setting: string, leastSeconds: number, units: Units): number {
   const value = text.trim().replace(/^\+/, "");
   if (value === "0" && leastSeconds === 0) return 0;
   let seconds = value === "" ? NaN : 0;
-  pattern.lastIndex = 0;
-  while (pattern.lastIndex < value.length) {
-    const part = pattern.exec(value);
-    if (part === null) throw badDuration(text, setting);
-    seconds += Number(part[1]) * SECONDS[part[2] as keyof typeof SECONDS];
+  PART.lastIndex = 0;
+  while (PART.lastIndex < value.length) {
+    const [, count, unit = ""] = PART.exec(value) ?? [];
+    const unitSeconds = units[unit];
+    if (unitSeconds === undefined) throw badDuration(text, setting);
+    seconds += Number(count) * unitSeconds;
   }
   if (!(seconds <= LONGEST_SECONDS)) throw badDuration(text, setting);
   const whole = Math.round(seconds);
