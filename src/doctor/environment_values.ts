@@ -3,6 +3,7 @@ import { parseEndpoint } from "../config/endpoint.ts";
 import { parseBoolean, parseTags } from "../config/values.ts";
 import { VaultError } from "../errors.ts";
 import { expandHome, homeOf, whyNotAppended } from "../files.ts";
+import type { Env } from "../types.ts";
 import type { Finding, MachineView, Severity } from "./finding.ts";
 
 /** Variables whose values a run would refuse. */
@@ -47,33 +48,34 @@ function parseVariable(value: string, name: string): number {
   return parseDuration(value, name, name === "AWS_MIN_TTL" ? 0 : 1);
 }
 
+const NO_CREDENTIALS = "every command that gets credentials ends with an error";
+
 function checkAddresses({ ctx: { env } }: MachineView): Finding[] {
-  return ["", "_STS", "_IAM", "_SSO", "_SSO_OIDC", "_SIGNIN"].flatMap((service) => {
-    const name = `AWS_ENDPOINT_URL${service}`;
-    const value = env.get(name);
-    const fault = value ? findFault(() => parseEndpoint(value, name)) : undefined;
-    return fault === undefined ? [] : [finding(
-      "environment.endpoint",
-      "error",
-      fault.message,
-      "every command that gets credentials ends with an error",
-      `${fault.hints.join("; ")}; or unset ${name}`,
-    )];
-  });
+  const names = ["", "_STS", "_IAM", "_SSO", "_SSO_OIDC", "_SIGNIN"]
+    .map((service) => `AWS_ENDPOINT_URL${service}`);
+  return checkEach(names, parseEndpoint, env, "environment.endpoint", NO_CREDENTIALS);
 }
 
 function checkBooleans({ ctx: { env } }: MachineView): Finding[] {
-  return ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"].flatMap((name) => {
+  const names = ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"];
+  const effect = `${NO_CREDENTIALS}; the AWS CLI takes it for false without a word`;
+  return checkEach(names, parseBoolean, env, "environment.boolean", effect);
+}
+
+/** Those that are set and cannot be parsed. */
+function checkEach(
+  names: readonly string[],
+  parse: (value: string, name: string) => unknown,
+  env: Env,
+  id: string,
+  effect: string,
+): Finding[] {
+  return names.flatMap((name) => {
     const value = env.get(name);
-    const fault = value ? findFault(() => parseBoolean(value, name)) : undefined;
-    return fault === undefined ? [] : [finding(
-      "environment.boolean",
-      "error",
-      fault.message,
-      "every command that gets credentials ends with an error; the AWS CLI takes it for false " +
-        "without a word",
-      `${fault.hints.join("; ")}; or unset ${name}`,
-    )];
+    const fault = value ? findFault(() => parse(value, name)) : undefined;
+    if (fault === undefined) return [];
+    const wayOut = `${fault.hints.join("; ")}; or unset ${name}`;
+    return [finding(id, "error", fault.message, effect, wayOut)];
   });
 }
 
@@ -84,7 +86,7 @@ function checkTags({ ctx: { env } }: MachineView): Finding[] {
     "environment.session-tags",
     "error",
     fault.message,
-    "every command that gets credentials ends with an error",
+    NO_CREDENTIALS,
     fault.hints.join("; "),
   )];
 }
