@@ -73,6 +73,12 @@ export async function findOtherBuild(ctx: ClientContext): Promise<string | undef
   return its === undefined || its === own ? undefined : `the agent is ${its}, and this is ${own}`;
 }
 
+/** Warns of such an agent. */
+export async function warnOfOtherBuild(ctx: ClientContext & Pick<Context, "note">): Promise<void> {
+  const other = await findOtherBuild(ctx);
+  if (other !== undefined) ctx.note(`aws-vault: warning: ${other}\n  ${START_ANEW}`);
+}
+
 /** The way out of that. */
 export const START_ANEW =
   "have this one take its place: aws-vault agent stop; aws-vault agent start";

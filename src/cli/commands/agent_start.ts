@@ -1,12 +1,6 @@
 import type { Command } from "@commander-js/extra-typings";
 import { identifyBuild } from "../../agent/build.ts";
-import {
-  askAgent,
-  findOtherBuild,
-  readStatus,
-  refuseStopped,
-  START_ANEW,
-} from "../../agent/client.ts";
+import { askAgent, readStatus, refuseStopped, warnOfOtherBuild } from "../../agent/client.ts";
 import { Held } from "../../agent/held.ts";
 import { directoryOf, lockOf, makePrivate, socketPaths } from "../../agent/place.ts";
 import { Agent } from "../../agent/server.ts";
@@ -70,8 +64,7 @@ async function start(app: App, options: StartOptions): Promise<Exit> {
 
 async function tellRunning(ctx: Context): Promise<Exit> {
   ctx.note(`An agent is running already (process ${readStatus(ctx).pid})`);
-  const other = await findOtherBuild(ctx);
-  if (other !== undefined) ctx.note(`aws-vault: warning: ${other}\n  ${START_ANEW}`);
+  await warnOfOtherBuild(ctx);
   return { code: 0 };
 }
 

@@ -1,11 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import {
-  findOtherBuild,
-  readStatus,
-  refuseStopped,
-  START_ANEW,
-  type Status,
-} from "../../agent/client.ts";
+import { readStatus, refuseStopped, type Status, warnOfOtherBuild } from "../../agent/client.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
 
@@ -17,8 +11,7 @@ export function define(command: Command, app: App): void {
       if (!options.json) refuseStopped(app.ctx);
       const status = readStatus(app.ctx);
       app.ctx.out(options.json ? JSON.stringify(status) + "\n" : describe(status));
-      const other = status.running && !options.json ? await findOtherBuild(app.ctx) : undefined;
-      if (other !== undefined) app.ctx.note(`aws-vault: warning: ${other}\n  ${START_ANEW}`);
+      if (status.running && !options.json) await warnOfOtherBuild(app.ctx);
       app.exit = { code: status.running ? 0 : 1 };
     });
 }
