@@ -10,14 +10,11 @@ import { keepPermissions } from "./runtime/permissions.ts";
 import { end } from "./runtime/signals.ts";
 import { createTerminal } from "./runtime/terminal.ts";
 import { doMeanwhile } from "./runtime/timer.ts";
-import type { Context, Exit, HelperKind } from "./types.ts";
+import type { Exit, HelperKind, World } from "./types.ts";
 
 /** The world as it is: what `main` gives a run. The only part that touches Deno's own functions. */
-export type Runtime = Omit<Context, "prompt" | "debug"> & {
+export type Runtime = World & {
   readonly args: string[];
-  /** Turns `debug` on; until then it is silent. */
-  setDebug(on: boolean): void;
-  debug(text: string): void;
   /** Ends the process, by a code or as a child did. */
   end(exit: Exit): never;
   /** Ends it as the last thing there is to do. */

@@ -263,5 +263,6 @@ export interface Context {
 
 /** What `main` gives a run: everything of a context that the command line does not decide. */
 export type World = Omit<Context, "prompt"> & {
+  /** Turns `debug` on; until then it is silent. */
   setDebug(on: boolean): void;
 };
