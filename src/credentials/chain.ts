@@ -68,12 +68,17 @@ function leaveAlone(run: Run): Run {
   return { ...run, ctx: { ...run.ctx, waitedMs }, isUnattended: true };
 }
 
-async function runPlan(...args: Parameters<typeof runSteps>): Promise<Credentials> {
+async function runPlan(
+  plan: Plan,
+  run: Run,
+  cache: SessionCache,
+  use: Use | undefined,
+): Promise<Credentials> {
   try {
-    return await runSteps(...args);
+    return await runSteps(plan, run, cache, use);
   } catch (error) {
     const told = explainGone(error);
-    if (told !== error) args[1].ctx.remote?.passOn("a part of the agent's program is gone");
+    if (told !== error) run.ctx.remote?.passOn("a part of the agent's program is gone");
     throw told;
   }
 }
