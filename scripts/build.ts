@@ -16,7 +16,7 @@ export async function build(root: string): Promise<void> {
   const origin = { lib: `${dist}/lib`, deno: Deno.execPath() };
   await writeLauncher(root, `${staged}/aws-vault`, origin);
   await writeWindowsLauncher(root, `${staged}/aws-vault.cmd`);
-  if (await isThere(`${dist}/lib`)) await Deno.rename(`${dist}/lib`, `${staged}/old`);
+  if (exists(`${dist}/lib`)) await Deno.rename(`${dist}/lib`, `${staged}/old`);
   for (const name of ["lib", "aws-vault", "aws-vault.cmd"]) {
     await Deno.rename(`${staged}/${name}`, `${dist}/${name}`);
   }
@@ -147,13 +147,15 @@ const withoutCipher = (root: string): esbuild.Plugin => ({
   },
 });
 
-async function remove(path: string): Promise<void> {
-  if (await isThere(path)) await Deno.remove(path, { recursive: true });
+/** Takes a file, a link or a directory with all in it away, if it is there. */
+export async function remove(path: string): Promise<void> {
+  if (exists(path)) await Deno.remove(path, { recursive: true });
 }
 
-async function isThere(path: string): Promise<boolean> {
+/** Whether a name is taken: links are not followed. */
+export function exists(path: string): boolean {
   try {
-    await Deno.lstat(path);
+    Deno.lstatSync(path);
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { VERSION } from "../src/cli/version.ts";
-import { bundle } from "./build.ts";
+import { bundle, exists, remove } from "./build.ts";
 import { readDocuments } from "./documents.ts";
 import { writeLauncher } from "./launcher.ts";
 
@@ -135,20 +135,6 @@ async function checkLink(prefix: string): Promise<void> {
 
 function isNotOurs(path: string): Error {
   return new Error(`${path} is not ours: move it away, or choose another --prefix DIR`);
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-async function remove(path: string): Promise<void> {
-  if (exists(path)) await Deno.remove(path, { recursive: true });
 }
 
 /** What is still to be done for the installed command to be found, and to stay. */
