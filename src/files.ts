@@ -169,6 +169,22 @@ export function whyNotAppended(path: string): string | undefined {
   }
 }
 
+/** The files of a directory with such a name that nobody has written since; none where there is none. */
+export function findStale(
+  directory: string,
+  hasName: (name: string) => boolean,
+  sinceMs: number,
+): string[] {
+  try {
+    return [...Deno.readDirSync(directory)]
+      .filter(({ name, isFile }) => isFile && hasName(name))
+      .map(({ name }) => joinPath(directory, name))
+      .filter((path) => (Deno.lstatSync(path).mtime?.getTime() ?? Infinity) < sinceMs);
+  } catch {
+    return [];
+  }
+}
+
 /** The link that leads nowhere and is to blame that a path is not there, if there is one. */
 export function findDanglingLink(path: string): string | undefined {
   for (let ancestor = path, last = ""; ancestor !== last; ancestor = parentOf(ancestor)) {

@@ -5,7 +5,7 @@ import {
   loginCacheDirectory,
   ssoCacheDirectory,
 } from "../credentials/signin/cli_places.ts";
-import { baseName, joinPath, parentOf } from "../files.ts";
+import { baseName, findStale, joinPath, parentOf } from "../files.ts";
 import type { Finding, MachineView } from "./finding.ts";
 
 /** Nobody writes a file for longer. */
@@ -15,16 +15,20 @@ const BEING_WRITTEN_MS = 2_000;
 
 /** Temporary files of runs that were killed, beside what they wrote. */
 export function checkLeftovers({ ctx, file }: MachineView, keyring?: string): Finding[] {
-  const now = ctx.clock.now();
+  const sinceMs = ctx.clock.now() - STALE_MS;
   const edited = new Set([file.path, credentialsPath(ctx.env) ?? file.path]);
   return [
     ...[...edited].flatMap((path) =>
-      findStale(parentOf(path), (name) => name.startsWith(`${baseName(path)}.aws-vault.tmp-`), now)
+      findStale(
+        parentOf(path),
+        (name) => name.startsWith(`${baseName(path)}.aws-vault.tmp-`),
+        sinceMs,
+      )
     ),
     ...[ssoCacheDirectory(ctx.env), loginCacheDirectory(ctx.env)].flatMap((directory) =>
-      directory === undefined ? [] : findStale(directory, isCacheTemporary, now)
+      directory === undefined ? [] : findStale(directory, isCacheTemporary, sinceMs)
     ),
-    ...(keyring === undefined ? [] : findStale(keyring, isTemporary, now)),
+    ...(keyring === undefined ? [] : findStale(keyring, isTemporary, sinceMs)),
   ].map((path) => ({
     id: "file.leftover",
     severity: "note" as const,
@@ -34,21 +38,6 @@ export function checkLeftovers({ ctx, file }: MachineView, keyring?: string): Fi
     wayOut: `rm ${path}`,
     mend: { shown: `rm ${path}`, apply: () => Deno.removeSync(path) },
   }));
-}
-
-function findStale(
-  directory: string,
-  isOurs: (name: string) => boolean,
-  nowMs: number,
-): string[] {
-  try {
-    return [...Deno.readDirSync(directory)]
-      .filter(({ name, isFile }) => isFile && isOurs(name))
-      .map(({ name }) => joinPath(directory, name))
-      .filter((path) => nowMs - (Deno.lstatSync(path).mtime?.getTime() ?? nowMs) > STALE_MS);
-  } catch {
-    return [];
-  }
 }
 
 /**

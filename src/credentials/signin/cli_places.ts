@@ -1,4 +1,4 @@
-import { expandHome, homeOf, joinPath } from "../../files.ts";
+import { expandHome, findStale, homeOf, joinPath } from "../../files.ts";
 import type { Env } from "../../types.ts";
 
 /** Where the AWS CLI keeps its sign-ins to IAM Identity Center, where a home is known. */
@@ -22,20 +22,14 @@ const STALE_MS = 60_000;
  * directories: they hold tokens. What cannot be removed stays.
  */
 export function sweepCache(directory: string, nowMs: number): void {
-  try {
-    for (const name of [...Deno.readDirSync(directory)].map(({ name }) => name)) {
-      const path = joinPath(directory, name);
-      if (isCacheTemporary(name) && isOlder(path, nowMs - STALE_MS)) Deno.removeSync(path);
-    }
-  } catch { /* there is none, or it is told where it is written to */ }
+  for (const path of findStale(directory, isCacheTemporary, nowMs - STALE_MS)) {
+    try {
+      Deno.removeSync(path);
+    } catch { /* another process swept it, or it is told where it is written to */ }
+  }
 }
 
 /** Whether a file has such a name as only our temporary files have there. */
 export function isCacheTemporary(name: string): boolean {
   return /\.json\.tmp-[\da-f]{16}$/.test(name);
-}
-
-function isOlder(path: string, thanMs: number): boolean {
-  const { isFile, mtime } = Deno.lstatSync(path);
-  return isFile && (mtime?.getTime() ?? Infinity) < thanMs;
 }
