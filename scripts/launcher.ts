@@ -10,9 +10,16 @@ import { FIXED_FLAGS, NET_HOSTS } from "./permissions.ts";
  * Runs are too short for compilers to pay: its interpreter alone is 2 ms quicker for an `exec`, 10
  * for a `list` of 5,000 profiles, and a fifth slower for a config file of 200,000 lines.
  */
-const V8_FLAGS = ["--no-lazy", "--no-opt", "--no-sparkplug", "--no-maglev"];
+const COMPILERS = ["--no-lazy", "--no-opt", "--no-sparkplug", "--no-maglev"];
 
-export const RUN_FLAGS = [...ISOLATION_FLAGS, `--v8-flags=${V8_FLAGS.join(",")}`];
+/**
+ * The memory that objects begin in, in MiB, from the start to the end: a `list` of 5,000 profiles is
+ * spared two collections of 1 MiB (2.5 ms), and `sso profiles` of as many roles grows to 67 MiB and
+ * not to 81.
+ */
+const YOUNG = ["--min-semi-space-size=2", "--max-semi-space-size=2"];
+
+export const RUN_FLAGS = [...ISOLATION_FLAGS, `--v8-flags=${[...COMPILERS, ...YOUNG].join(",")}`];
 
 /** Where a launcher finds its bundle and its Deno when they are not beside it; empty = nowhere. */
 export interface Origin {

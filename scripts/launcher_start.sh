@@ -174,7 +174,7 @@ read_words() {
 }
 prepare_agent() {
   # It goes on for long: compilers pay, and what it does not need is given back.
-  _compilers=--v8-flags=--lazy,--opt,--sparkplug,--maglev,--expose-gc,--max-semi-space-size=2
+  _compilers=--v8-flags=--lazy,--opt,--sparkplug,--maglev,--expose-gc
   _no_cache=--no-code-cache # of other flags, which would take the place of what all others read
   case $_self in /*) ;; *) _self=$PWD/$_self ;; esac
   export "AWS_VAULT_LAUNCHER=$_self"
