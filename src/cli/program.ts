@@ -5,7 +5,7 @@ import { App, type GlobalOptions } from "./app.ts";
 import type { SplitArguments } from "./arguments.ts";
 import { addGlobals } from "./globals.ts";
 import { addExamples, type Example, HELP_FORMAT } from "./help.ts";
-import { LeanCommand } from "./lean_command.ts";
+import { LeanCommand, namesIn } from "./lean_command.ts";
 
 /** A command's module: its arguments, options and action. */
 export interface CommandModule {
@@ -50,7 +50,7 @@ export function buildProgram(
   line: SplitArguments,
   isWhole: boolean,
 ): Program {
-  const command = new LeanCommand("aws-vault", isWhole ? undefined : line.own) as Command;
+  const command = new LeanCommand("aws-vault", isWhole ? undefined : namesIn(line.own)) as Command;
   let app: App | undefined;
   let path = "";
   addGlobals(command);
