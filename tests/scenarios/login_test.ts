@@ -152,6 +152,7 @@ Deno.test("in the environment half a key pair, and a user's session, are told fo
   });
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /the console takes no session credentials of a user/);
+  assert.match(refused.stderr, /AWS refused GetFederationToken/);
 });
 
 Deno.test("--path, --region and --auto-logout shape the link", async () => {

@@ -4,7 +4,7 @@ import { trimFips } from "../../config/region.ts";
 import { resolveProfile } from "../../config/resolve.ts";
 import { stsTarget } from "../../credentials/plan_steps.ts";
 import type { Plan, Step } from "../../credentials/steps.ts";
-import { VaultError } from "../../errors.ts";
+import { AwsRefusal, VaultError } from "../../errors.ts";
 import type { Context, Credentials, Permission } from "../../types.ts";
 import type { App } from "../app.ts";
 import { openConsoleLink } from "../console_link.ts";
@@ -151,21 +151,31 @@ async function federate(
   const sts = new StsCalls(stsTarget(config), config.profile, ctx, credentials);
   const arn = await sts.getCallerArn();
   if (/^arn:[^:]*:sts::\d*:(assumed-role|federated-user)\//.test(arn)) return credentials;
-  if (credentials.sessionToken !== undefined) {
-    throw new VaultError(
-      "credentials",
-      `profile ${config.profile}: the console takes no session credentials of a user (${arn})`,
-      config.loginSession === undefined
-        ? ["sign in with a role, or with the user's long-term keys"]
-        : ["the browser that signed in for this profile has the console open already"],
-    );
-  }
   ctx.debug(`profile ${config.profile}: creating a federated session for ${arn}`);
-  return await sts.getFederationToken({
+  const request = {
     name: federatedName(arn),
     durationSeconds: config.federationDurationSeconds.value,
     policy: ALLOW_ALL,
-  });
+  };
+  try {
+    return await sts.getFederationToken(request);
+  } catch (error) {
+    if (credentials.sessionToken === undefined || !(error instanceof AwsRefusal)) throw error;
+    throw explainRefusedSession(config, arn, error);
+  }
+}
+
+/** AWS takes GetFederationToken from long-term keys alone, and its words do not say so. */
+function explainRefusedSession(config: ProfileConfig, arn: string, cause: AwsRefusal): VaultError {
+  const wayOut = config.loginSession === undefined
+    ? "sign in with a role, or with the user's long-term keys"
+    : "the browser that signed in for this profile has the console open already";
+  return new VaultError(
+    "credentials",
+    `profile ${config.profile}: the console takes no session credentials of a user (${arn})`,
+    [wayOut, cause.message],
+    cause,
+  );
 }
 
 /** The user's name as GetFederationToken takes one: 2 to 32 of `\w+=,.@-`. */
