@@ -48,6 +48,20 @@ export function shorten(text: string): string {
   );
 }
 
+/** What no shell takes apart; a path of Windows has backslashes, which are letters to its shells. */
+const PLAIN_WORD = /^[\w@%+=:,./-]+$|^[A-Za-z]:[\w@%+=:,./\\~-]+$/;
+/** What shells look for between double quotes too. */
+const QUOTES_KEEP_NOT = /["$`!]|^(?![A-Za-z]:).*\\/s;
+
+/**
+ * A name or a path as it can be typed in the command line of a way out: in double quotes, which every
+ * shell knows, where it has blanks and the like; in single ones where those would not do.
+ */
+export function asWord(text: string): string {
+  if (PLAIN_WORD.test(text)) return text;
+  return QUOTES_KEEP_NOT.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : `"${text}"`;
+}
+
 /** A failure of a secret backend: never an absent item, which is `undefined`. */
 export class BackendError extends VaultError {
   readonly backend: string;

@@ -1,6 +1,7 @@
 import { isOpenToOthers, narrowMode, parentOf } from "../../src/files.ts";
 import type { Context } from "../../src/types.ts";
 import { kindOf } from "./kinds.ts";
+import { asWord } from "../../src/errors.ts";
 
 type ModesContext = Pick<Context, "debug" | "note">;
 
@@ -54,7 +55,9 @@ export function findOpenness(directory: string): Openness {
 export function tellOpenness(directory: string, ctx: ModesContext): void {
   if (isOpen(directory, OTHERS_WRITE)) {
     ctx.note(
-      `aws-vault: warning: others may write in the keyring's directory: chmod 700 '${directory}'`,
+      `aws-vault: warning: others may write in the keyring's directory: chmod 700 ${
+        asWord(directory)
+      }`,
     );
   } else if (isOpen(directory)) {
     ctx.debug(`${directory} is open to others; a write narrows it where it is the keyring's own`);

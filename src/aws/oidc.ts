@@ -4,7 +4,7 @@ import {
   SSOOIDCClient,
   StartDeviceAuthorizationCommand,
 } from "@aws-sdk/client-sso-oidc";
-import { AwsRefusal, VaultError } from "../errors.ts";
+import { asWord, AwsRefusal, VaultError } from "../errors.ts";
 import type { SsoTarget } from "../credentials/steps.ts";
 import { callAws, type CallInfo } from "./call.ts";
 import type { CallContext } from "./time_limit.ts";
@@ -240,7 +240,9 @@ function findWayOut(code: string, { startUrl, region }: SsoTarget): string | und
       return "see sso_registration_scopes, or leave it out: sso:account:access is enough here";
     case "InvalidClientException":
     case "UnauthorizedClientException":
-      return `AWS knows aws-vault's registration no more: aws-vault sso logout ${startUrl}, then again`;
+      return `AWS knows aws-vault's registration no more: aws-vault sso logout ${
+        asWord(startUrl)
+      }, then again`;
     case "InvalidGrantException":
       return "the sign-in came too late, or was taken before: run the command again";
   }

@@ -6,7 +6,7 @@ import { unlockKeyring } from "../credentials/run.ts";
 import { SessionCache } from "../credentials/session_cache.ts";
 import { keepConsoleSession } from "../credentials/signin/console_session.ts";
 import { type SignedInToConsole, signInToConsole } from "../credentials/signin/console_sign_in.ts";
-import { VaultError } from "../errors.ts";
+import { asWord, VaultError } from "../errors.ts";
 import type { App } from "./app.ts";
 import { signInRun } from "./session.ts";
 
@@ -22,7 +22,7 @@ export function refuseOtherSource(config: ProfileConfig, keys: readonly string[]
   if (keys.includes(profile)) {
     throw new VaultError("config", `profile ${profile} has stored keys, which come first`, [
       wayOut,
-      `or take them away before: aws-vault remove ${profile}`,
+      `or take them away before: aws-vault remove ${asWord(profile)}`,
     ]);
   }
   const first: Setting | undefined = config.sourceProfileName ?? config.ssoSession ??

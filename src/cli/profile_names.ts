@@ -1,7 +1,7 @@
 import { formatHeader } from "../config/append.ts";
 import type { IniFile } from "../config/ini.ts";
 import { hintAtNearest } from "../config/nearest.ts";
-import { VaultError } from "../errors.ts";
+import { asWord, VaultError } from "../errors.ts";
 import { isCredentialsKey } from "../credentials/session_key.ts";
 import type { App } from "./app.ts";
 
@@ -39,8 +39,9 @@ export function checkProfile(
   if (file.has("profile", profile) || keys.includes(profile)) return;
   const known = knownProfiles(file, keys);
   const hints = hintsFor(profile, file, keys, others);
-  if (known.length === 0) hints.push(`there are none yet: begin with aws-vault add ${profile}`);
-  else if (file.text === "") hints.push(`${file.path} is empty, or not there`);
+  if (known.length === 0) {
+    hints.push(`there are none yet: begin with aws-vault add ${asWord(profile)}`);
+  } else if (file.text === "") hints.push(`${file.path} is empty, or not there`);
   throw new VaultError(
     "profile",
     `profile \`${profile}\` is neither in ${file.path} nor in the keyring`,

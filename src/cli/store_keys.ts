@@ -3,7 +3,7 @@ import { checkNewName } from "../config/names.ts";
 import { isCredentialsKey } from "../credentials/session_key.ts";
 import { removeSessions } from "../credentials/sessions.ts";
 import { readStoredKeys, writeStoredKeys } from "../credentials/stored_keys.ts";
-import { BackendError, VaultError } from "../errors.ts";
+import { asWord, BackendError, VaultError } from "../errors.ts";
 import type { Credentials, SecretBackend } from "../types.ts";
 import type { App } from "./app.ts";
 import { listDependants } from "./dependants.ts";
@@ -30,7 +30,10 @@ export async function storeKeys(
     throw new VaultError(
       error.code,
       `the keys of ${profile} are stored, but sessions made with older ones are left: ${error.message}`,
-      [...error.hints, `until they are gone they are handed out: aws-vault clear ${profile}`],
+      [
+        ...error.hints,
+        `until they are gone they are handed out: aws-vault clear ${asWord(profile)}`,
+      ],
     );
   }
 }
@@ -61,7 +64,7 @@ export function checkTarget(profile: string, file: IniFile): void {
       "config",
       `profile ${profile} has the source_profile ${source.value}: keys added to it would have no effect`,
       [
-        `add them to that one: aws-vault add ${source.value}`,
+        `add them to that one: aws-vault add ${asWord(source.value)}`,
         `see ${file.path}, line ${source.line}`,
       ],
     );

@@ -3,6 +3,7 @@ import type { Env } from "../types.ts";
 import type { PlainKeys } from "./found_keys.ts";
 import type { IniFile } from "./ini.ts";
 import { findKeys } from "./key_source.ts";
+import { asWord } from "../errors.ts";
 
 const KEY = "aws_access_key_id";
 
@@ -20,10 +21,10 @@ export function hintAtPlainKeys(profile: string, file: IniFile, env: Env): strin
 }
 
 function hints(profile: string, place: string, from?: string): string[] {
-  const option = from === undefined ? "" : ` --from ${from}`;
+  const option = from === undefined ? "" : ` --from ${asWord(from)}`;
   return [
     `${place} has keys for it in plain text, which are not used:`,
-    `take them over with: aws-vault import --profile ${profile} --scrub${option}`,
+    `take them over with: aws-vault import --profile ${asWord(profile)} --scrub${option}`,
   ];
 }
 

@@ -1,4 +1,4 @@
-import { BackendError, VaultError } from "../errors.ts";
+import { asWord, BackendError, VaultError } from "../errors.ts";
 import type { SecretBackend, SecretItem } from "../types.ts";
 import { type LockContext, withKeysOf } from "./lock.ts";
 import { journalKey } from "./rotation/journal.ts";
@@ -63,7 +63,10 @@ async function migrateOne(
   options: MigrateOptions,
 ): Promise<Outcome | undefined> {
   if ((await from.keys()).includes(journalKey(key))) {
-    return unreadable(key, `its rotation is unfinished; finish it with: aws-vault rotate ${key}`);
+    return unreadable(
+      key,
+      `its rotation is unfinished; finish it with: aws-vault rotate ${asWord(key)}`,
+    );
   }
   const item = await readItem(from, key);
   if (item === undefined) return undefined;

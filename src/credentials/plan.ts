@@ -4,7 +4,7 @@ import {
   type ProfileConfig,
   type Setting,
 } from "../config/profile.ts";
-import { VaultError } from "../errors.ts";
+import { asWord, VaultError } from "../errors.ts";
 import {
   assumeRoleStep,
   identity,
@@ -120,7 +120,7 @@ class Planner {
         ...(config.sourceProfileName === undefined
           ? []
           : [`see ${describeSource(config.sourceProfileName.source)}`]),
-        `or add keys with: aws-vault add ${source.profile}`,
+        `or add keys with: aws-vault add ${asWord(source.profile)}`,
       ],
     );
   }
@@ -254,7 +254,7 @@ function isOverridden({ loginSession, credentialSource, credentialProcess }: Pro
 }
 
 function missingCredentials(config: ProfileConfig, target: ProfileConfig): VaultError {
-  const hints = [`store keys with: aws-vault add ${config.profile}`];
+  const hints = [`store keys with: aws-vault add ${asWord(config.profile)}`];
   if (config.profile !== target.profile) {
     hints.unshift(`${config.profile} is where the chain of ${target.profile} begins`);
   }

@@ -1,4 +1,4 @@
-import { VaultError } from "../errors.ts";
+import { asWord, VaultError } from "../errors.ts";
 import type { Credentials, SecretBackend } from "../types.ts";
 
 /** The long-term keys kept under a profile's name; `undefined` where there are none. */
@@ -17,7 +17,7 @@ export async function readStoredKeys(
   throw new VaultError(
     "credentials",
     `what the keyring (${backend.name}) holds for profile ${profile} are no access keys`,
-    [`store them anew with: aws-vault add ${profile}`],
+    [`store them anew with: aws-vault add ${asWord(profile)}`],
   );
 }
 

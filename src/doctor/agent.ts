@@ -2,6 +2,7 @@ import { findOtherBuild, readStatus, START_ANEW, type Status } from "../agent/cl
 import { directoryOf, findSocket, isPrivate, removeDead, socketPaths } from "../agent/place.ts";
 import type { Context } from "../types.ts";
 import type { Finding } from "./finding.ts";
+import { asWord } from "../errors.ts";
 
 /** What the agent says of itself, and what is in its way. */
 export async function lookAtAgent(
@@ -59,6 +60,6 @@ function silent(path: string, isOurs: boolean): Finding {
     message: "nobody answers at this socket",
     effect: "what an agent would answer is done without one",
     wayOut: "start one again: aws-vault agent start",
-    ...(isOurs && { mend: { shown: `rm ${path}`, apply: () => removeDead(path) } }),
+    ...(isOurs && { mend: { shown: `rm ${asWord(path)}`, apply: () => removeDead(path) } }),
   };
 }

@@ -2,6 +2,7 @@ import { Inheritance } from "../config/inheritance.ts";
 import { ACCOUNT_ID, CHAINED_ROLE_MAX_SECONDS, type Setting } from "../config/profile.ts";
 import type { ConfigView, Finding } from "./finding.ts";
 import { ORIGINS, type Own, type Profiles, unlessFaulty, UNUSABLE } from "./profiles.ts";
+import { asWord } from "../errors.ts";
 
 /** Whether each profile has what its credentials take, and gets what it asks for. */
 export function checkSources(view: ConfigView, profiles: Profiles): Finding[] {
@@ -100,7 +101,7 @@ function checkRole(
       line: role.number,
       message: `profile ${name} has a role, and nothing to assume it with`,
       effect: UNUSABLE,
-      wayOut: `give it a source_profile, or store keys with aws-vault add ${name}`,
+      wayOut: `give it a source_profile, or store keys with aws-vault add ${asWord(name)}`,
     }];
   }
   if (token === undefined || !unlessFaulty(() => !has(["role_arn"]))) return [];

@@ -7,6 +7,7 @@ import {
 } from "../credentials/signin/cli_places.ts";
 import { baseName, findStale, joinPath, parentOf } from "../files.ts";
 import type { Finding, MachineView } from "./finding.ts";
+import { asWord } from "../errors.ts";
 
 /** Nobody writes a file for longer. */
 const STALE_MS = 10 * 60_000;
@@ -35,8 +36,8 @@ export function checkLeftovers({ ctx, file }: MachineView, keyring?: string): Fi
     file: path,
     message: "a run that was killed left this temporary file",
     effect: "none, but for the room it takes",
-    wayOut: `rm ${path}`,
-    mend: { shown: `rm ${path}`, apply: () => Deno.removeSync(path) },
+    wayOut: `rm ${asWord(path)}`,
+    mend: { shown: `rm ${asWord(path)}`, apply: () => Deno.removeSync(path) },
   }));
 }
 
@@ -57,7 +58,9 @@ export function checkEmptyItems({ ctx, file }: MachineView, keyring?: string): F
       message:
         `the keys of ${profile} have no byte: a run of the Go tool was killed as it wrote them`,
       effect: "they count as not stored",
-      wayOut: `put the file back from a backup, or store them anew: aws-vault add ${profile}`,
+      wayOut: `put the file back from a backup, or store them anew: aws-vault add ${
+        asWord(profile)
+      }`,
     }];
   });
 }

@@ -1,6 +1,7 @@
 import { findOpenness } from "../../backends/mod.ts";
 import { credentialsPath } from "../config/plain_keys.ts";
 import type { Finding, MachineView } from "./finding.ts";
+import { asWord } from "../errors.ts";
 
 /** Files that others could read or change. */
 export function checkModes({ ctx, file }: MachineView, keyring: string | undefined): Finding[] {
@@ -38,9 +39,9 @@ export function checkMode(path: string, forbidden: number, { what, effect }: Dan
     file: path,
     message: `its mode is ${show(info.mode & 0o7777)}: ${what}`,
     effect,
-    wayOut: `chmod ${show(wanted)} ${path}`,
+    wayOut: `chmod ${show(wanted)} ${asWord(path)}`,
     mend: {
-      shown: `chmod ${show(wanted)} ${path}`,
+      shown: `chmod ${show(wanted)} ${asWord(path)}`,
       apply: () => Deno.chmodSync(path, wanted),
     },
   }];

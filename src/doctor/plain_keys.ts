@@ -3,6 +3,7 @@ import { findKeys } from "../config/key_source.ts";
 import { credentialsPath } from "../config/plain_keys.ts";
 import type { Finding, MachineView } from "./finding.ts";
 import { type EntryLine, settingsOf } from "./lines.ts";
+import { asWord } from "../errors.ts";
 
 /** Long-term keys in plain text, in the credentials file and in the config file. */
 export function checkPlainKeys({ ctx, file, lines }: MachineView): Finding[] {
@@ -19,7 +20,7 @@ export function checkPlainKeys({ ctx, file, lines }: MachineView): Finding[] {
   return [
     ...(path === undefined ? [] : findIn(path)),
     ...inConfig.map(({ number, section }) =>
-      describe(file.path, number, section!.inside, ` --from ${file.path}`)
+      describe(file.path, number, section!.inside, ` --from ${asWord(file.path)}`)
     ),
   ];
 }

@@ -1,4 +1,4 @@
-import { ChildStartError } from "../errors.ts";
+import { asWord, ChildStartError } from "../errors.ts";
 import type { ChildRequest, Env, Exit } from "../types.ts";
 import { exchangeVariables, OURS_ALONE } from "./env.ts";
 import { findProgram, readPathext } from "./find_program.ts";
@@ -41,7 +41,7 @@ function locate(command: string, env: Env, platform: string): string {
   throw new ChildStartError(126, `${command}: not a program (${found.path})`, [
     platform === "windows"
       ? "Windows starts .com, .exe, .bat and .cmd by itself: start it by the program it is for (py, wscript, powershell -File)"
-      : `if it is one, permit running it: chmod +x ${found.path}`,
+      : `if it is one, permit running it: chmod +x ${asWord(found.path)}`,
   ]);
 }
 

@@ -277,3 +277,32 @@ Deno.test("a setting of 10,000 characters fills no screen, whichever it is and w
     }
   }
 });
+
+/** The words that a shell makes of what stands behind `before` in a text. */
+async function wordsAfter(before: string, text: string): Promise<string[]> {
+  const line = text.split("\n").find((line) => line.includes(before)) ?? "";
+  const { stdout } = await new Deno.Command("sh", {
+    args: ["-c", `printf '%s\\n' ${line.slice(line.indexOf(before) + before.length)}`],
+  }).output();
+  return new TextDecoder().decode(stdout).trimEnd().split("\n");
+}
+
+Deno.test("what an error says to type can be typed for a profile with blanks in its name too", async () => {
+  await using vault = await startVault("[profile my work]\nregion = eu-west-1\n");
+  const cases = [
+    [["exec", "my work", "--json"], "store keys with: aws-vault "],
+    [["rotate", "my work"], "store keys with: aws-vault "],
+  ] as const;
+  for (const [args, before] of cases) {
+    const { code, stderr } = await vault.run(args);
+    assert.equal(code, 1);
+    assert.deepEqual(await wordsAfter(before, stderr), ["add", "my work"], stderr);
+  }
+  vault.home.write(
+    ".aws/credentials",
+    "[my work]\naws_access_key_id=AKIAX\naws_secret_access_key=s\n",
+  );
+  const { stderr } = await vault.run(["exec", "my work", "--json"]);
+  const words = ["import", "--profile", "my work", "--scrub"];
+  assert.deepEqual(await wordsAfter("take them over with: aws-vault ", stderr), words, stderr);
+});

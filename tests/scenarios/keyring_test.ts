@@ -357,7 +357,7 @@ Deno.test("a look at a directory changes no mode, whatever directory it is, and 
   for (const directory of [other, vault.keyring]) {
     Deno.chmodSync(directory, 0o775);
     const env = { AWS_VAULT_FILE_DIR: directory };
-    const told = directory === other ? [] : [`chmod 700 '${directory}'`];
+    const told = directory === other ? [] : [`chmod 700 ${directory}`];
     for (const command of [["list"], ["exec", "-n", "work", "--json"]]) {
       const { stderr } = await vault.run(command, { env });
       assert.deepEqual(stderr.match(/chmod .*/g) ?? [], told);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { AwsRefusal, describeNetworkFault, shorten, VaultError } from "../../src/errors.ts";
+import { asWord, AwsRefusal, describeNetworkFault, shorten, VaultError } from "../../src/errors.ts";
 
 Deno.test("an error shows of a long value how it begins and ends, in hints too", () => {
   const value = `start${"x".repeat(10_000)}end`;
@@ -26,4 +26,32 @@ Deno.test("a message that AWS has encoded stays whole: it is to be decoded", () 
 Deno.test("a port that no web client asks is told as that", async () => {
   const fault = await fetch("http://127.0.0.1:9").then(() => "it answered", describeNetworkFault);
   assert.equal(fault, "port 9 belongs to another protocol, and no web client asks it");
+});
+
+for (
+  const name of [
+    "work",
+    "my work",
+    "it's mine",
+    'a "b"',
+    "$HOME",
+    "a\\b c",
+    "`id`",
+    "a!b",
+    "x;y",
+    "~",
+  ]
+) {
+  Deno.test(`a shell takes ${JSON.stringify(name)} as it stands in a way out for one word`, async () => {
+    const { stdout } = await new Deno.Command("sh", {
+      args: ["-c", `printf '[%s]' ${asWord(name)}`],
+      env: { HOME: "/nowhere" },
+    }).output();
+    assert.equal(new TextDecoder().decode(stdout), `[${name}]`);
+  });
+}
+
+Deno.test("a path of Windows keeps its backslashes in a way out, blanks or none", () => {
+  assert.equal(asWord("C:\\keys\\RUNNER~1"), "C:\\keys\\RUNNER~1");
+  assert.equal(asWord("C:\\my keys"), '"C:\\my keys"');
 });

@@ -3,7 +3,7 @@ import { formatHeader } from "../../config/append.ts";
 import { checkEditable } from "../../config/edit.ts";
 import { resolveProfile } from "../../config/resolve.ts";
 import { present, writeProfile } from "../../config/write_profile.ts";
-import { VaultError } from "../../errors.ts";
+import { asWord, VaultError } from "../../errors.ts";
 import type { App } from "../app.ts";
 import {
   ACCESS_KEY,
@@ -57,7 +57,7 @@ async function configure(app: App, argument: string | undefined): Promise<void> 
   if (profile === "default" && kind === ROLE) ctx.note(ROLE_OF_ALL);
   if (!await questions.confirm("Write it?")) return ctx.note("Nothing was written.");
   await finish(app, profile, draft, kind);
-  ctx.note(`Try it: aws-vault exec ${quote(profile)} -- aws sts get-caller-identity`);
+  ctx.note(`Try it: aws-vault exec ${asWord(profile)} -- aws sts get-caller-identity`);
 }
 
 /** What `doctor` calls config.default-role. */
@@ -90,7 +90,7 @@ const SOURCES = [
 function refuseLeftovers(kind: Kind, { profile, section, app, hasKeys }: Subject): void {
   if (hasKeys && kind !== ACCESS_KEY) {
     throw new VaultError("config", `profile ${profile} has stored keys, which come first`, [
-      `take them away before: aws-vault remove ${profile}`,
+      `take them away before: aws-vault remove ${asWord(profile)}`,
       "or configure another name",
     ]);
   }
@@ -136,8 +136,4 @@ async function finish(app: App, profile: string, draft: Draft, kind: Kind): Prom
   }
   await writeProfile(ctx, { name: profile, settings }, draft.session);
   ctx.out(`Configured profile "${profile}".\n`);
-}
-
-function quote(name: string): string {
-  return /^[\w@%+=:,./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }

@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { describeCause, VaultError } from "../../errors.ts";
+import { asWord, describeCause, VaultError } from "../../errors.ts";
 import type { Step } from "../../credentials/steps.ts";
 import { neededByPlan } from "../../permissions.ts";
 import type { Exit } from "../../types.ts";
@@ -180,7 +180,9 @@ async function warnOfKeptHere(app: App, { config, plan }: Session): Promise<void
   app.ctx.note(
     "aws-vault: warning: with --profile-env the program looks for credentials by itself, and will " +
       `find none: ${kept} in the keyring alone. Leave --profile-env out, ` +
-      `or write into its section: credential_process = aws-vault exec --json ${first!.profile}`,
+      `or write into its section: credential_process = aws-vault exec --json ${
+        asWord(first!.profile)
+      }`,
   );
 }
 

@@ -3,7 +3,7 @@ import { checkEditable, editFile } from "../../config/edit.ts";
 import type { PlainKeys } from "../../config/found_keys.ts";
 import { cutKeys, findKeys } from "../../config/key_source.ts";
 import { credentialsPath } from "../../config/plain_keys.ts";
-import { describeCause, VaultError } from "../../errors.ts";
+import { asWord, describeCause, VaultError } from "../../errors.ts";
 import { expandHome, homeOf } from "../../files.ts";
 import type { Context } from "../../types.ts";
 import type { App } from "../app.ts";
@@ -120,7 +120,7 @@ async function scrub(
   ctx.note(
     "Programs that read that file find them no more: start them with aws-vault exec, or write into\n" +
       `the profile's section of the config file: credential_process = aws-vault exec --json ${
-        first!.profile
+        asWord(first!.profile)
       }`,
   );
 }

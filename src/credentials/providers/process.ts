@@ -1,4 +1,4 @@
-import { VaultError } from "../../errors.ts";
+import { asWord, VaultError } from "../../errors.ts";
 import type { Credentials } from "../../types.ts";
 import { parseJsonObject, toCredentials } from "../json_credentials.ts";
 import type { CredentialProvider, Run } from "../run.ts";
@@ -16,7 +16,10 @@ export function createProvider(step: ProcessStep, run: Run): CredentialProvider 
     throw new VaultError(
       "config",
       `profile ${step.profile}: its ${SETTING} asks aws-vault for the same profile, a loop`,
-      [`store keys for it with: aws-vault add ${step.profile}`, "or name another profile there"],
+      [
+        `store keys for it with: aws-vault add ${asWord(step.profile)}`,
+        "or name another profile there",
+      ],
     );
   }
   return { retrieve: () => retrieve(step, run) };

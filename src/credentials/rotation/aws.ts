@@ -1,5 +1,5 @@
 import type { AccessKeyInfo } from "../../aws/iam.ts";
-import { AwsRefusal } from "../../errors.ts";
+import { asWord, AwsRefusal } from "../../errors.ts";
 import type { Context, Credentials } from "../../types.ts";
 
 /**
@@ -106,7 +106,7 @@ export function explainLimit(
   const hints = [`a user has two keys at most; ${stored.accessKeyId} is the one stored here`];
   if (other !== undefined) hints.push(`${other.id} is the other one, ${describeUse(other)}`);
   hints.push(
-    `when nothing uses the other one any more, free it: aws-vault exec -n ${profile} -- ` +
+    `when nothing uses the other one any more, free it: aws-vault exec -n ${asWord(profile)} -- ` +
       `aws iam delete-access-key --access-key-id ${other?.id ?? "ID"}`,
   );
   return new AwsRefusal(error.awsCode, error.httpStatus, error.message, hints);

@@ -1,4 +1,4 @@
-import { describeCause, VaultError } from "../../errors.ts";
+import { asWord, describeCause, VaultError } from "../../errors.ts";
 import type { Context, Credentials, SecretBackend } from "../../types.ts";
 import {
   explainLimit,
@@ -248,7 +248,7 @@ export class Rotation {
         "The keyring took neither the new key nor the old one. This is shown once, keep it safe:\n" +
           `  access key id      ${newKey.accessKeyId}\n` +
           `  secret access key  ${newKey.secretAccessKey}\n` +
-          `Once the keyring can be written, store it with: aws-vault add ${this.#profile}`,
+          `Once the keyring can be written, store it with: aws-vault add ${asWord(this.#profile)}`,
       );
     }
     return new VaultError("backend", `${why}; both keys still work, none was deleted`, [
@@ -292,7 +292,7 @@ export class Rotation {
   }
 
   #again(): string {
-    return `aws-vault rotate ${this.#profile}`;
+    return `aws-vault rotate ${asWord(this.#profile)}`;
   }
 
   #nothingStored(dead?: Credentials): VaultError {
@@ -300,7 +300,7 @@ export class Rotation {
     return new VaultError(
       "credentials",
       `the keyring has no working keys for profile ${this.#profile}${tail ?? ""}`,
-      [`make keys in the IAM console and store them with: aws-vault add ${this.#profile}`],
+      [`make keys in the IAM console and store them with: aws-vault add ${asWord(this.#profile)}`],
     );
   }
 }

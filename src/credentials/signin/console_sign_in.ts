@@ -1,6 +1,6 @@
 import type { SigninClient } from "../../aws/signin_link.ts";
 import type { SigninAnswer } from "../../aws/signin_oauth.ts";
-import { describeCause, VaultError } from "../../errors.ts";
+import { asWord, describeCause, VaultError } from "../../errors.ts";
 import { loadRest } from "../../rest.ts";
 import type { CallbackServer } from "../../server/callback.ts";
 import type { SignInRun } from "../run.ts";
@@ -162,7 +162,9 @@ function isSomebodyElse({ subject, arn }: LoginTarget, other: string): VaultErro
     `${subject}: ${other} signed in, and its login_session is ${arn}`,
     [
       "run the command again, and choose that session in the browser;",
-      `or give the profile the other one: aws-vault signin ${subject.replace(/^profile /, "")}`,
+      `or give the profile the other one: aws-vault signin ${
+        asWord(subject.replace(/^profile /, ""))
+      }`,
     ],
   );
 }
