@@ -68,7 +68,9 @@ function findOfProfile(name: string, file: IniFile, env: Env): SsoTarget | undef
 /** The start URL's region stands in the config file, or nowhere but in AWS_REGION. */
 function findByStartUrl(startUrl: string, file: IniFile, env: Env): SsoTarget {
   const { known, fault } = listTargets(file, env);
-  const found = known.get(startUrl);
+  const page = pageOf(startUrl);
+  const found = known.get(startUrl) ??
+    [...known.values()].find((target) => pageOf(target.startUrl) === page);
   if (found !== undefined) return found;
   const region = env.get("AWS_REGION") ?? env.get("AWS_DEFAULT_REGION");
   if (region) {
@@ -83,6 +85,11 @@ function findByStartUrl(startUrl: string, file: IniFile, env: Env): SsoTarget {
   throw new VaultError("config", `${file.path} does not know ${startUrl}, nor its region`, [
     "add an [sso-session] with sso_start_url and sso_region, or set AWS_REGION to its region",
   ]);
+}
+
+/** A start URL without what the portal adds to it in a browser, where people copy it: `/#/?tab=…`. */
+function pageOf(startUrl: string): string {
+  return startUrl.replace(/[?#].*$/s, "").replace(/\/+$/, "").toLowerCase();
 }
 
 function sessionTarget(session: string, file: IniFile, env: Env): SsoTarget {

@@ -34,7 +34,9 @@ function count(aws: FakeAws, action: string): number {
   return aws.calls.filter((call) => call.action === action).length;
 }
 
-for (const name of ["dev", "corp", START_URL, undefined]) {
+const COPIED = `${START_URL}/#/?tab=accounts`;
+
+for (const name of ["dev", "corp", START_URL, COPIED, undefined]) {
   Deno.test(`sso login ${name ?? "without a name"} keeps a sign-in that exec uses`, () =>
     withSso(SESSION + PROFILE, async ({ aws, vault }) => {
       const ran = await vault("sso", "login", "--stdout", ...name ? [name] : []);
