@@ -26,12 +26,16 @@ export async function chooseSsoTarget(name: string | undefined, app: App): Promi
   return subjects.get(await pickProfile([...subjects.keys()], app.ctx))!;
 }
 
-/** A sign-in that is kept, as the config file knows it; its region may stand nowhere. */
+export function isStartUrl(name: string): boolean {
+  return /^https?:\/\//.test(name);
+}
+
+/** What there may be a sign-in of, as the config file knows it; its region may stand nowhere. */
 export function describeSignIn(
   startUrl: string,
   app: App,
 ): Omit<SsoTarget, "region"> & { readonly region?: string } {
-  const known = listTargets(app.config(), app.ctx.env).known.get(startUrl);
+  const known = findKnown(startUrl, listTargets(app.config(), app.ctx.env));
   if (known !== undefined) return known;
   const config = resolveSsoSession("", app.config(), app.ctx.env);
   const portalEndpoint = config.endpoints.sso?.value;
@@ -42,7 +46,7 @@ export function describeSignIn(
 async function findTarget(name: string, app: App): Promise<SsoTarget> {
   const file = app.config();
   const { env } = app.ctx;
-  if (/^https?:\/\//.test(name)) return findByStartUrl(name, file, env);
+  if (isStartUrl(name)) return findByStartUrl(name, file, env);
   if (file.has("sso-session", name)) return sessionTarget(name, file, env);
   const keys = await (await app.keyring()).keys();
   checkProfile(name, file, keys, file.readableNames("sso-session"));
@@ -67,10 +71,8 @@ function findOfProfile(name: string, file: IniFile, env: Env): SsoTarget | undef
 
 /** The start URL's region stands in the config file, or nowhere but in AWS_REGION. */
 function findByStartUrl(startUrl: string, file: IniFile, env: Env): SsoTarget {
-  const { known, fault } = listTargets(file, env);
-  const page = pageOf(startUrl);
-  const found = known.get(startUrl) ??
-    [...known.values()].find((target) => pageOf(target.startUrl) === page);
+  const targets = listTargets(file, env);
+  const found = findKnown(startUrl, targets);
   if (found !== undefined) return found;
   const region = env.get("AWS_REGION") ?? env.get("AWS_DEFAULT_REGION");
   if (region) {
@@ -81,10 +83,15 @@ function findByStartUrl(startUrl: string, file: IniFile, env: Env): SsoTarget {
       startUrl,
     );
   }
-  if (fault !== undefined) throw fault;
+  if (targets.fault !== undefined) throw targets.fault;
   throw new VaultError("config", `${file.path} does not know ${startUrl}, nor its region`, [
     "add an [sso-session] with sso_start_url and sso_region, or set AWS_REGION to its region",
   ]);
+}
+
+function findKnown(startUrl: string, { known }: Targets): SsoTarget | undefined {
+  const page = pageOf(startUrl);
+  return known.get(startUrl) ?? [...known.values()].find((one) => pageOf(one.startUrl) === page);
 }
 
 /** A start URL without what the portal adds to it in a browser, where people copy it: `/#/?tab=…`. */

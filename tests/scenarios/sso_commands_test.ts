@@ -287,13 +287,16 @@ Deno.test("sso logout drops what is kept here though AWS cannot be told, and say
     assert.equal((await vault("list", "--sessions")).stdout, "");
   }));
 
-Deno.test("sso logout ends a sign-in that the config file does not know any more", () =>
-  withSso(SESSION, async ({ aws, home, vault }) => {
-    await vault("sso", "login", "--stdout");
-    home.write(".aws/config", "");
-    assert.equal((await vault("sso", "logout")).stdout, `Signed out of ${START_URL}.\n`);
-    assert.equal(aws.world.sso.accessTokens.size, 0);
-  }));
+for (const args of [[], [START_URL]]) {
+  const command = ["sso", "logout", ...args];
+  Deno.test(`${command.join(" ")} ends a sign-in that the config file does not know any more`, () =>
+    withSso(SESSION, async ({ aws, home, vault }) => {
+      await vault("sso", "login", "--stdout");
+      home.write(".aws/config", "");
+      assert.equal((await vault(...command)).stdout, `Signed out of ${START_URL}.\n`);
+      assert.equal(aws.world.sso.accessTokens.size, 0);
+    }));
+}
 
 for (const args of [["clear"], ["clear", "dev"]]) {
   Deno.test(`${args.join(" ")} takes away what exec --profile-env wrote for the AWS CLI`, () =>

@@ -3,7 +3,7 @@ import { OIDC_PREFIX } from "../../credentials/session_key.ts";
 import { signOut } from "../../credentials/signin/sign_out.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
-import { chooseSsoTarget, describeSignIn } from "../sso_target.ts";
+import { chooseSsoTarget, describeSignIn, isStartUrl } from "../sso_target.ts";
 
 export function define(command: Command, app: App): void {
   addExamples(
@@ -20,8 +20,9 @@ export function define(command: Command, app: App): void {
 async function logout(app: App, name: string | undefined): Promise<void> {
   const { ctx } = app;
   const backend = await app.keyring();
-  const targets = name === undefined
-    ? listSignIns(await backend.keys()).map((startUrl) => describeSignIn(startUrl, app))
+  const urls = name === undefined ? listSignIns(await backend.keys()) : [name].filter(isStartUrl);
+  const targets = name === undefined || urls.length > 0
+    ? urls.map((startUrl) => describeSignIn(startUrl, app))
     : [await chooseSsoTarget(name, app)];
   if (targets.length === 0) ctx.out("Not signed in anywhere.\n");
   for (const target of targets) {
