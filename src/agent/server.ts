@@ -169,6 +169,9 @@ export class Agent {
     if (order === "forget") await held.forget(directory);
     if (order === "build") return { ...DONE, output: this.#options.build };
     if (order === "status") return { ...DONE, output: JSON.stringify(this.#status()) };
+    if (order === "holds") {
+      return { ...DONE, output: await held.find(directory) === undefined ? "no" : "yes" };
+    }
     if (order !== "passphrase") return ORDERS.includes(order ?? "") ? DONE : PASS;
     const passphrase = await held.find(directory);
     if (passphrase === undefined) return PASS;

@@ -1,4 +1,9 @@
-import { type BackendSettings, listKeys, openKeyring } from "../../backends/mod.ts";
+import {
+  type BackendSettings,
+  describeKeyring,
+  listKeys,
+  openKeyring,
+} from "../../backends/mod.ts";
 import { isSessionItem } from "../credentials/session_key.ts";
 import type { IniFile } from "../config/ini.ts";
 import { isReadAtOnce, loadConfig } from "../config/load.ts";
@@ -68,6 +73,11 @@ export class App {
       programs: true,
       isSession: isSessionItem,
     }) ?? await (await this.keyring()).keys();
+  }
+
+  /** Where the items lie that a passphrase of ours opens, if any do. */
+  keyringDirectory(): string | undefined {
+    return describeKeyring(this.globals, this.ctx).directory;
   }
 
   async #openKeyring(): Promise<SecretBackend> {

@@ -112,15 +112,16 @@ async function checkKeys(
   const old = keys.filter(isOldSessionKey);
   const findings: Finding[] = [];
   if (old.length > 0) {
+    const sessions = old.length === 1 ? "1 session" : `${old.length} sessions`;
     const backend = await openKeyring(settings, ctx, isSessionItem);
     findings.push({
       id: "keyring.old-sessions",
       severity: "note",
-      message: `the keyring holds ${old.length} sessions as versions before 6 kept them`,
+      message: `the keyring holds ${sessions} as versions before 6 of the Go tool kept them`,
       effect: "nothing uses them any more",
       wayOut: "aws-vault clear, or let doctor --fix take them away",
       mend: {
-        shown: `take ${old.length} old sessions out of the keyring`,
+        shown: `take ${sessions} of an old version out of the keyring`,
         apply: async () => {
           for (const key of old) await backend.remove(key);
         },

@@ -57,6 +57,24 @@ agentTest("a second start says that one is running, and leaves it", async (agent
   assert.deepEqual([ran.stderr, ran.code], [`An agent is running already (process ${pid})\n`, 0]);
 });
 
+agentTest("a second start says what of its own it does not bring about", async (_agent, vault) => {
+  const flags = ["--idle", "15m", "--confirm"];
+  const same = await vault.run(["agent", "start", ...flags]);
+  assert.match(same.stderr, /warning: it goes on as it was started: --idle and --confirm/);
+  assert.match(same.stderr, /aws-vault agent stop; aws-vault agent start\n/);
+  assert.doesNotMatch(same.stderr, /passphrase/);
+  const directory = `${vault.home.path}/other`;
+  const other = await vault.run(["agent", "start", "--file-dir", directory]);
+  assert.ok(other.stderr.includes(`it holds no passphrase of the keyring in ${directory}\n`));
+  assert.equal(other.code, 0);
+});
+
+agentTest("an agent says how often it has answered", async (agent) => {
+  await agent.run(["exec", "work", "--json"]);
+  const ran = await agent.run(["agent", "status"]);
+  assert.match(ran.stdout, /^It has answered once and passed on 0$/m);
+});
+
 Deno.test("of two starts at once one agent comes about, and both are content", {
   ignore: !ofLauncher,
 }, async () => {

@@ -1,6 +1,12 @@
 import type { Command } from "@commander-js/extra-typings";
 import { identifyBuild } from "../../agent/build.ts";
-import { askAgent, readStatus, refuseStopped, warnOfOtherBuild } from "../../agent/client.ts";
+import {
+  askAgent,
+  readStatus,
+  refuseStopped,
+  START_ANEW,
+  warnOfOtherBuild,
+} from "../../agent/client.ts";
 import { Held } from "../../agent/held.ts";
 import { directoryOf, lockOf, makePrivate, socketPaths } from "../../agent/place.ts";
 import { Agent } from "../../agent/server.ts";
@@ -21,6 +27,8 @@ interface StartOptions {
   readonly foreground?: boolean;
   readonly inBackground?: boolean;
   readonly confirm?: boolean;
+  /** Which of these stand on the command line. */
+  readonly given: readonly string[];
 }
 
 export function define(command: Command, app: App): void {
@@ -39,7 +47,10 @@ export function define(command: Command, app: App): void {
     .option("--confirm", "Ask in a window before anything is handed out")
     .addOption(command.createOption("--in-background").hideHelp())
     .action(async (options) => {
-      app.exit = await start(app, options as StartOptions);
+      const given = ["idle", "lifetime", "foreground", "confirm"].filter((name) =>
+        command.getOptionValueSource(name) === "cli"
+      );
+      app.exit = await start(app, { ...options as StartOptions, given });
     });
 }
 
@@ -56,14 +67,25 @@ async function start(app: App, options: StartOptions): Promise<Exit> {
   };
   refuseStopped(ctx);
   const { running, locked } = readStatus(ctx);
-  if (running && !locked) return await tellRunning(ctx);
+  if (running && !locked) return await tellRunning(app, options);
   if (!options.foreground && !options.inBackground) return await startInBackground(ctx);
   ctx.protectMemory();
   return await serve(app, new Held(ctx.clock, () => performance.now(), limits), options);
 }
 
-async function tellRunning(ctx: Context): Promise<Exit> {
+/** Nothing of what this start was to make of it is done: that is told. */
+async function tellRunning(app: App, { given }: StartOptions): Promise<Exit> {
+  const { ctx } = app;
   ctx.note(`An agent is running already (process ${readStatus(ctx).pid})`);
+  const warn = (text: string) => ctx.note(`aws-vault: warning: ${text}\n  ${START_ANEW}`);
+  const directory = app.keyringDirectory();
+  if (directory !== undefined && askAgent(["holds", directory], ctx) === "no") {
+    warn(`it holds no passphrase of the keyring in ${directory}`);
+  }
+  if (given.length > 0) {
+    const names = given.map((name) => `--${name}`).join(" and ");
+    warn(`it goes on as it was started: ${names} changes nothing`);
+  }
   await warnOfOtherBuild(ctx);
   return { code: 0 };
 }
@@ -85,7 +107,7 @@ async function serve(app: App, held: Held, options: StartOptions): Promise<Exit>
   const path = choosePlace(ctx);
   const build = await identifyBuild();
   using turn = await takeTurn(lockOf(path), ctx);
-  if (turn === undefined) return await tellRunning(ctx);
+  if (turn === undefined) return await tellRunning(app, options);
   await unlock(app, held);
   await (await import("../../rest.ts")).loadRest();
   const agent = listen(path, () => new Agent({ path, ctx, held, build, run, confirm }));

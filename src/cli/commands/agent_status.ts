@@ -19,5 +19,5 @@ export function define(command: Command, app: App): void {
 function describe({ running, pid, locked, since, answered, passedOn }: Status): string {
   if (!running) return "No agent is running\n";
   return `The agent is ${locked ? "locked" : "unlocked"} (process ${pid}, since ${since})\n` +
-    `It has answered ${answered} times and passed on ${passedOn}\n`;
+    `It has answered ${answered === 1 ? "once" : `${answered} times`} and passed on ${passedOn}\n`;
 }
