@@ -29,7 +29,8 @@ const DRIVERS: Readonly<Record<string, Entry>> = {
 
 /**
  * The driver that MFA codes are asked by: the one named by `--prompt`, else by AWS_VAULT_PROMPT,
- * else the terminal while standard output is one, else a window where one can be opened.
+ * else the terminal while standard output is one, else the first program with a window. On Linux
+ * without a display such a program is tried only where there is no terminal to ask on.
  *
  * Throws `VaultError("usage")` for a name that is unknown or not installed here. Where there is
  * no way to ask at all, the terminal's driver says so as soon as it is to ask.
@@ -59,7 +60,8 @@ function isOffered({ program, platform }: Entry, ctx: PromptContext): boolean {
 }
 
 function chooseDefault(ctx: PromptContext): string {
-  if (ctx.terminal.isOutput() || !hasDisplay(ctx)) return "terminal";
+  const { terminal } = ctx;
+  if (terminal.isOutput() || (terminal.available() && !hasDisplay(ctx))) return "terminal";
   return listDrivers(ctx).find((name) => DRIVERS[name]!.graphical) ?? "terminal";
 }
 

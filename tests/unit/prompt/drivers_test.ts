@@ -9,12 +9,18 @@ const MESSAGE = `Enter MFA code for ${SERIAL}: `;
 const ASKED = { secret: false, serial: SERIAL };
 const TEXT = new TextEncoder();
 
-function createWorld(options: FakeRunOptions & { readonly hasTerminal?: boolean } = {}) {
+interface WorldOptions extends FakeRunOptions {
+  readonly hasTerminal?: boolean;
+  /** Whether standard output is a pipe, though there is a terminal. */
+  readonly isPiped?: boolean;
+}
+
+function createWorld(options: WorldOptions = {}) {
   const world = createRun(options);
   const asked: string[] = [];
   const terminal = {
     available: () => options.hasTerminal ?? false,
-    isOutput: () => options.hasTerminal ?? false,
+    isOutput: () => options.hasTerminal === true && !options.isPiped,
     ask: (message: string) => Promise.resolve(asked.push(message) ? "123456" : ""),
   };
   return { ...world, ctx: { ...world.ctx, terminal }, asked };
@@ -50,13 +56,21 @@ Deno.test("without a terminal a window asks, where it can be opened", async () =
     await choose(undefined, { programs: ["kdialog"], env: { DISPLAY: ":0" } }),
     "kdialog",
   );
-  assert.equal(await choose(undefined, { programs }), "terminal");
   assert.equal(
     await choose(undefined, { programs: ["osascript"], platform: "darwin" }),
     "osascript",
   );
   const windows = { programs: ["powershell"], platform: "windows" } as const;
   assert.equal(await choose(undefined, windows), "wincredui");
+});
+
+Deno.test("without a display the terminal asks where there is one, and a window's program is the last try", async () => {
+  const programs = ["kdialog", "zenity"];
+  const piped = { programs, hasTerminal: true, isPiped: true };
+  assert.equal(await choose(undefined, piped), "terminal");
+  assert.equal(await choose(undefined, { ...piped, env: { DISPLAY: ":0" } }), "zenity");
+  assert.equal(await choose(undefined, { programs }), "zenity");
+  assert.equal(await choose(undefined, {}), "terminal");
 });
 
 Deno.test("--prompt stands before AWS_VAULT_PROMPT, and both before the choice", async () => {
