@@ -147,8 +147,8 @@ function sourceSettings(lookup: Lookup) {
     ssoSessionFault: lookup.findMissing("sso_session", "sso-session"),
     ssoStartUrl: lookup.sso("sso_start_url"),
     ssoRegion: mapSetting(lookup.sso("sso_region"), parseRegion),
-    ssoAccountId: lookup.file("sso_account_id"),
-    ssoRoleName: lookup.file("sso_role_name"),
+    ssoAccountId: lookup.sso("sso_account_id"),
+    ssoRoleName: lookup.sso("sso_role_name"),
     ssoRegistrationScopes: lookup.sso("sso_registration_scopes"),
   };
 }

@@ -191,6 +191,14 @@ Deno.test("an sso-session's values stand before the profile's own", () => {
   assert.equal(resolved.ssoRegion?.value, "r");
 });
 
+Deno.test("an sso-session gives its account and role to the profiles that name it", () => {
+  const config = "[sso-session s]\nsso_account_id = 111111111111\nsso_role_name = Shared\n" +
+    "[profile a]\nsso_session = s\nsso_role_name = Own\n";
+  const resolved = resolve(config, "a");
+  assert.equal(resolved.ssoAccountId?.value, "111111111111");
+  assert.equal(resolved.ssoRoleName?.value, "Shared");
+});
+
 Deno.test("an endpoint is taken in AWS's order, service before general at each level", () => {
   const config = "[services s]\nsts =\n  endpoint_url = http://section\n" +
     "[profile a]\nservices = s\nendpoint_url = http://profile\n";
