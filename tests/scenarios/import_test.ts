@@ -170,6 +170,17 @@ Deno.test("a row of a CSV that has a password too keeps that when its keys go", 
   assert.equal(left, `${header}jon,"p,""w",,,https://x\n`);
 });
 
+Deno.test("a row of a CSV that cannot be stored is told by its line, below cells of two lines too", async () => {
+  await using vault = await startVault();
+  const header = "User name,Password,Access key ID,Secret access key\n";
+  const text = `${header}jon,"p\nw",AKIAJON,s1\nkim,,AKIAKIM,\n`;
+  vault.home.write("new.csv", text);
+  const ran = await vault.run(["import", "--from", "new.csv"]);
+  assert.equal(ran.code, 1);
+  assert.match(ran.stdout, /kim \(line 4\): left: it has an access key id, and no secret/);
+  assert.equal(await readSecret(vault, "jon"), "s1");
+});
+
 Deno.test("what goes by two names is not scrubbed, and nothing is stored before that is told", async () => {
   await using vault = await startWith(CREDENTIALS);
   const before = vault.snapshot();

@@ -254,6 +254,19 @@ Deno.test("a session without MFA, which IAM does not take, is told of, and of -n
   await checkRotated(world, user, oldId);
 });
 
+Deno.test("where IAM does not know a role's session, the keys do not act in the role's place", async () => {
+  await using aws = await startFakeAws();
+  const user = aws.addUser({ name: "jon" });
+  aws.addRole({ arn: ROLE, trusts: ["111111111111"] });
+  const [old] = user.accessKeys;
+  await using world = await createFakeWorld(aws, user);
+  aws.fail("CreateAccessKey", { code: "InvalidClientTokenId", status: 403 });
+  const { stderr } = await world.vault(["rotate", "admin"], "failure");
+  assert.match(stderr, /InvalidClientTokenId/);
+  assert.deepEqual(user.accessKeys, [old]);
+  assert.equal(await readStoredId(world), old!.id);
+});
+
 Deno.test("a profile without stored keys has nothing to rotate", async () => {
   await using aws = await startFakeAws();
   const user = aws.addUser({ name: "jon" });

@@ -257,9 +257,9 @@ for (
     ],
     [
       "a use_fips_endpoint that is no boolean",
-      "[profile a]\nuse_fips_endpoint = yes\n",
+      "[profile a]\nuse_fips_endpoint = untrue\n",
       {},
-      /^config, line 2, use_fips_endpoint of \[profile a\]: `yes` is neither true nor false$/,
+      /^config, line 2, use_fips_endpoint of \[profile a\]: `untrue` is neither true nor false$/,
     ],
     [
       "an AWS_USE_DUALSTACK_ENDPOINT that is no boolean",

@@ -57,13 +57,15 @@ Deno.test("a run that was cut off is finished by the next one", async () => {
   assert.deepEqual([from.contents(), to.contents()], [{}, { a: "1", b: "2", c: "3" }]);
 });
 
-Deno.test("a target that gives back something else stops the run, and nothing is removed", async () => {
-  const from = makeBackend("file", { work: "w" });
-  const to = makeBackend("pass");
-  to.set = ({ key }) => Promise.resolve(void to.put(key, "torn"));
-  await assert.rejects(run(from, to, { deleteSource: true }), /does not give back/);
-  assert.deepEqual(from.contents(), { work: "w" });
-});
+for (const back of ["other", "", "wor", "works"]) {
+  Deno.test(`a target that gives back \`${back}\` for \`work\` stops the run, and nothing is removed`, async () => {
+    const from = makeBackend("file", { work: "work" });
+    const to = makeBackend("pass");
+    to.set = ({ key }) => Promise.resolve(void to.put(key, back));
+    await assert.rejects(run(from, to, { deleteSource: true }), /does not give back/);
+    assert.deepEqual(from.contents(), { work: "work" });
+  });
+}
 
 Deno.test("two names of one store lose nothing with --delete-source", async () => {
   const one = makeBackend("helper", { work: "w" });

@@ -229,6 +229,15 @@ Deno.test("a role is bound to each of the roles beneath", () => {
   assert.equal(asked(config), asked(config));
 });
 
+Deno.test("a role is bound to the profile whose stored keys it was assumed from", () => {
+  const asked = (source: string) =>
+    plan(`[profile r]\n${ROLE}source_profile = ${source}\n[profile work]\n[profile play]\n`, "r", {
+      keys: ["work", "play"],
+      renews: true,
+    }).steps.at(-1)!.cache!.asked[0];
+  assert.notEqual(asked("work"), asked("play"));
+});
+
 Deno.test("a chain of 5,000 roles is planned", () => {
   assert.equal(plan(roleChain(5000), "r0").steps.length, 5001);
 });
@@ -273,6 +282,15 @@ Deno.test("a console sign-in kept for another endpoint or ARN is not taken", () 
   const asked = (text: string) => plan(`[profile x]\n${text}`, "x").steps[0]!.cache!.asked[0];
   assert.notEqual(asked(LOGIN), asked(`${LOGIN}endpoint_url = http://localhost\n`));
   assert.notEqual(asked(LOGIN), asked(LOGIN.replace("jon", "ann")));
+});
+
+Deno.test("a session kept for another web identity token is not taken", () => {
+  const asked = (token: string) =>
+    plan(`[profile x]\n${ROLE}${token}\n`, "x").steps[0]!.cache!.asked[0];
+  const tokens = ["file = a", "file = b", "process = a", "process = b"];
+  const all = tokens.map((token) => asked(`web_identity_token_${token}`));
+  assert.equal(new Set(all).size, tokens.length);
+  assert.equal(asked("# moved\nweb_identity_token_process = a"), all[2]);
 });
 
 Deno.test("a login_session that is nobody's ARN is refused by its line", () => {

@@ -50,7 +50,16 @@ for (
 }
 
 for (
-  const key of ["work", "team/ops 100%", "a,b", "session", "a,b,c", "a,b,c,d", "x session (y)"]
+  const key of [
+    "work",
+    "a/b 100%",
+    "a,b",
+    "session",
+    "a,b,c",
+    "a,b,c,d",
+    "a,t,dw,,1",
+    "x session (y)",
+  ]
 ) {
   Deno.test(`\`${key}\` is a profile's name`, () => {
     assert.equal(parseSessionKey(key), undefined);

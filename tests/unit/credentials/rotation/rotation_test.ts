@@ -54,14 +54,24 @@ class User implements RotationCalls {
   /** How often a new key is not known yet. */
   lateTimes = 0;
   mayList = true;
+  /** IAM wants a session with MFA from this one, which \`prepare\` brings. */
+  isPrepared = false;
   #made = 0;
 
   works = (keys: Credentials | undefined) =>
     keys !== undefined && this.keys.get(keys.accessKeyId) === keys.secretAccessKey;
 
-  prepare = () => Promise.resolve();
+  prepare() {
+    this.isPrepared = true;
+    return Promise.resolve();
+  }
+
+  #checkSession(): void {
+    if (!this.isPrepared) throw refusal("AccessDenied", 403, "an explicit deny without MFA");
+  }
 
   createKey() {
+    this.#checkSession();
     this.calls.push("create");
     if (this.keys.size >= 2) {
       throw refusal("LimitExceededException", 409, "Cannot exceed quota for AccessKeysPerUser: 2");
@@ -72,12 +82,14 @@ class User implements RotationCalls {
   }
 
   deleteKey(id: string) {
+    this.#checkSession();
     this.calls.push(`delete ${id}`);
     if (!this.keys.delete(id)) throw refusal("NoSuchEntityException", 404, `${id} cannot be found`);
     return Promise.resolve();
   }
 
   listKeys() {
+    this.#checkSession();
     if (!this.mayList) throw refusal("AccessDenied", 403, "not authorized");
     return Promise.resolve([...this.keys.keys()].map((id) => ({
       id,
@@ -127,6 +139,7 @@ async function createWorld() {
   const said: string[] = [];
   const ctx = { ...world.ctx, out: (text: string) => void said.push(text) };
   const rotate = async (faults = new Faults(0, "before", false)) => {
+    user.isPrepared = false;
     await restoreFromJournal(world.backend, "work", await world.backend.keys());
     const { backend, calls } = withFaults(world.backend, user, faults);
     const rotation = new Rotation({ profile: "work", dependants: ["work"], backend, calls, ctx });

@@ -168,6 +168,16 @@ Deno.test("a sign-in by code is refreshed without a browser, and its registratio
     assert.equal(actions(desk.aws).filter((action) => action === "RegisterClient").length, 1);
   }, { accessTokenSeconds: 600 }));
 
+Deno.test("a registration that would end while the browser is out is made anew", () =>
+  withDesk(async (desk) => {
+    await desk.signIn();
+    const endsAtMs = Date.parse(desk.backend.readJson(KEY).Registration.Expiration);
+    desk.clock.nowMs = endsAtMs - 10 * 60_000;
+    desk.aws.revokeSsoTokens("all");
+    await desk.signIn();
+    assert.equal(actions(desk.aws).filter((action) => action === "RegisterClient").length, 2);
+  }));
+
 for (
   const [name, target, options] of [
     ["by --use-device-code", {}, { useDeviceCode: true }],
@@ -205,7 +215,10 @@ for (
     }));
 }
 
-Deno.test("where AWS registers no client for codes, a device code is used", () =>
+// A port that is still listened on would keep the command from ending.
+Deno.test("where AWS registers no client for codes, a device code is used, and nobody listens", {
+  sanitizeResources: true,
+}, () =>
   withDesk(async (desk) => {
     desk.aws.fail("RegisterClient", { code: "InvalidRequestException", status: 400 });
     assert.match(await desk.signIn(), /^fake-sso-access-token/);
