@@ -26,7 +26,7 @@ export async function runShell(
   }
   if (result.code !== 0) {
     throw new VaultError("process", `${name} failed with exit code ${result.code}`, [
-      hintFor(result.code, isMfa(command)),
+      hintFor(result.code),
     ]);
   }
   return new TextDecoder().decode(result.stdout);
@@ -77,15 +77,11 @@ function isMfa({ source }: Setting): boolean {
   return source.from === "file" && source.key === "mfa_process";
 }
 
-/**
- * The codes by which POSIX shells, and cmd.exe, say that they could not run the command at all.
- * Without a terminal nobody has seen what `mfa_process` said.
- */
-function hintFor(code: number, isMfa: boolean): string {
+/** The codes by which POSIX shells, and cmd.exe, say that they could not run the command at all. */
+function hintFor(code: number): string {
   if (code === 126) return "the shell may not run that program: is it executable?";
   if (code === 127 || code === 9009) {
     return "the shell did not find a program: is it in PATH, and spelt so?";
   }
-  if (isMfa) return "run the command by hand to see what it says";
   return "what it said itself stands above; run the command by hand to see more";
 }

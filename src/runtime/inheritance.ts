@@ -13,7 +13,8 @@ export interface Inheritance {
   readonly input: "terminal" | "none";
   /**
    * Its standard error. "captured" is for an error of ours; "shown" reaches the user line by line,
-   * with its control characters shown; "terminal" is a dialogue of its own, or nothing.
+   * with its control characters shown; "terminal" is a dialogue of its own, shown where there is
+   * none.
    */
   readonly errors: "captured" | "shown" | "terminal";
 }
@@ -79,8 +80,11 @@ export function connect(
   const isTold = errors === "terminal" && !own.isErrorTerminal();
   const opens = (isAsked || isTold) && own.hasTerminal();
   const stdin = input === "terminal" && !isAsked ? "inherit" : "null";
+  if (!opens) {
+    const stderr = errors === "terminal" && !isTold ? "inherit" : "piped";
+    return { path, args, stdin, stderr };
+  }
   const stderr = errors !== "terminal" ? "piped" : isTold ? "null" : "inherit";
-  if (!opens) return { path, args, stdin, stderr };
   const redirections = `${isAsked ? ' <"$t"' : ""}${isTold ? ' 2>"$t"' : ""}`;
   const script = `${FIND_TERMINAL}; exec "$0" "$@"${redirections}`;
   return { path: "/bin/sh", args: ["-c", script, path, ...args], stdin, stderr };

@@ -44,7 +44,7 @@ export function createProcesses(env: Env, platform: string, own: Surroundings): 
       // Where looking it up is not permitted, starting it may be.
       const path = found.refused === "not permitted" ? request.command : found.path;
       const invocation = connect(path, request.args, given, own);
-      const show = inheritance.errors === "shown" ? own.note : undefined;
+      const show = inheritance.errors === "captured" ? undefined : own.note;
       const all = inheritance.variables === "all";
       const variables = pick(env, all ? ["PATH"] : inheritance.variables, windows);
       const putBack = all ? lend(own.inherited, inheritance.withheld) : () => {};
