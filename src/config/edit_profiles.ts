@@ -3,7 +3,7 @@ import { formatSection } from "./append.ts";
 import { fromMarks, readMarks, toMarks } from "./bytes.ts";
 import { editConfig } from "./edit.ts";
 import { IniFile, type SectionKind } from "./ini.ts";
-import { endOfLine, findHeader, matchHeader, stripComment } from "./ini_text.ts";
+import { beginsHeader, matchHeader, stripComment } from "./ini_text.ts";
 import { configPath, decodeConfig } from "./load.ts";
 
 /** A section to be, a profile's unless told. */
@@ -95,29 +95,26 @@ function cutSections(bytes: Uint8Array, names: ReadonlySet<string>): Uint8Array 
 
 /** From where to where the sections of some profiles go, up to their last setting. */
 export function* listSections(marks: string, names: ReadonlySet<string>) {
-  const begin = marks.startsWith("\u00ef\u00bb\u00bf") ? 3 : 0;
-  const text = marks.slice(begin);
-  for (let start = findHeader(text, 0); start < text.length;) {
-    const next = findHeader(text, endOfLine(text, start));
-    const { id } = matchHeader(readMarks(text.slice(start, endOfLine(text, start))) ?? "");
-    if (id?.startsWith("profile ") && names.has(id.slice("profile ".length))) {
-      yield { start: begin + start, end: begin + endOfSettings(text, start, next) };
+  let at = marks.startsWith("\u00ef\u00bb\u00bf") ? 3 : 0;
+  let section: { start: number; end: number } | undefined;
+  for (const line of marks.slice(at).split("\n")) {
+    // In marks a blank beyond ASCII is none, and the last byte of a letter may be one.
+    const text = readMarks(line);
+    const start = at;
+    at = Math.min(start + line.length + 1, marks.length);
+    if (beginsHeader(text ?? line)) {
+      if (section !== undefined) yield section;
+      const { id } = matchHeader(text ?? "");
+      const isMeant = id?.startsWith("profile ") && names.has(id.slice("profile ".length));
+      section = isMeant ? { start, end: at } : undefined;
+    } else if (section !== undefined && stripComment(text ?? line).trim() !== "") {
+      section.end = at;
     }
-    start = next;
   }
+  if (section !== undefined) yield section;
 }
 
 export function beforeEmptyLine(text: string, start: number): number {
   const [empty] = /(?<=^|\n)[ \t]*\r?\n$/.exec(text.slice(Math.max(0, start - 80), start)) ?? [""];
   return start - empty.length;
-}
-
-function endOfSettings(text: string, start: number, next: number): number {
-  let end = start;
-  for (let at = start; at < next;) {
-    const line = Math.min(endOfLine(text, at) + 1, text.length);
-    if (stripComment(text.slice(at, line)).trim() !== "") end = line;
-    at = line;
-  }
-  return end;
 }

@@ -3,10 +3,10 @@ import {
   endOfLine,
   findHeader,
   findPlainNames,
+  indentsHeader,
   isMistaken,
   LineCounter,
   matchHeader,
-  mayIndentHeader,
   stripComment,
 } from "./ini_text.ts";
 
@@ -102,7 +102,7 @@ export class IniFile {
   /** The lines that begin a section: by a cut at each, where none is indented. */
   #headers(): string[] {
     const { text } = this;
-    if (mayIndentHeader(text)) {
+    if (indentsHeader(text)) {
       return this.#headerStarts().map((start) => text.slice(start, endOfLine(text, start)));
     }
     const [, ...sections] = ("\n" + text).split("\n[");
@@ -266,11 +266,14 @@ export class IniFile {
 
   #fault(line: number, text: string, rule: string): VaultError {
     const shown = text.trim();
+    const way = shown.includes("\r")
+      ? "a line of it ends by CR alone: save the file with LF line ends"
+      : rule;
     const column = text.length - text.trimStart().length + 1;
     return new VaultError(
       "config",
       `${this.path}, line ${line}, column ${column}: cannot read \`${redact(shown)}\``,
-      [rule],
+      [way],
     );
   }
 }

@@ -8,12 +8,17 @@ interface Header {
 /** What a line says as a section's header. */
 export function matchHeader(text: string): Header {
   if (isPlain(text)) return { id: text.slice(1, -1) };
-  if (!/^[ \t]*\[/.test(text)) return {};
+  if (!beginsHeader(text)) return {};
   // A name ends at the first bracket that nothing but a comment follows: it may hold others.
-  const match = /^[ \t]*\[(.*?)\][ \t]*(?:[#;].*)?\r?$/s.exec(text);
+  const match = /^\s*\[(.*?)\]\s*(?:[#;].*)?$/s.exec(text);
   if (match !== null) return { id: identify(match[1]!) };
   const [, meant] = /\[([^\]]*)/.exec(stripComment(text))!;
   return { id: identify(meant!), faulty: true };
+}
+
+/** Whether a line's first mark is a bracket. White space before it is of any kind, as for the Go tool. */
+export function beginsHeader(line: string): boolean {
+  return /^\s*\[/.test(line);
 }
 
 function identify(inside: string): string | undefined {
@@ -47,7 +52,7 @@ const LINE_END = "(?=\\r?(?:\\n|$))";
 
 /** A line that begins a section and is not `[default]` or `[profile NAME]` and no more. */
 const ODD_HEADER = new RegExp(
-  `(?:^|\\n)(?:[ \\t]+\\[|\\[(?!(?:default|(?:profile|sso-session|services) ${PLAIN_NAME})\\]${LINE_END}))`,
+  `(?:^|\\n)(?:[^\\S\\n]+\\[|\\[(?!(?:default|(?:profile|sso-session|services) ${PLAIN_NAME})\\]${LINE_END}))`,
 );
 
 /**
@@ -63,16 +68,16 @@ export function findPlainNames(text: string, kind: string): string[] | undefined
   return joined.slice(joined.indexOf(" ") + 1, -1).split(`]\n[${kind} `);
 }
 
-/** Whether a bracket stands behind a blank, as that of an indented header does. */
-export function mayIndentHeader(text: string): boolean {
-  return text.includes(" [") || text.includes("\t[");
+/** Whether a header is indented. */
+export function indentsHeader(text: string): boolean {
+  return /(?:^|\n)[^\S\n]+\[/.test(text);
 }
 
 /** Where the next line begins whose first mark is `[`; the text's length where there is none. */
 export function findHeader(text: string, from: number): number {
   for (let at = text.indexOf("[", from); at >= 0;) {
     const line = text.lastIndexOf("\n", at) + 1;
-    if (/^[ \t]*$/.test(text.slice(line, at))) return line;
+    if (text.slice(line, at).trim() === "") return line;
     at = text.indexOf("[", endOfLine(text, at));
   }
   return text.length;
@@ -104,11 +109,11 @@ export class LineCounter {
 }
 
 function unquote(name: string): string {
-  const quoted = /^(["'])(.*)\1$/s.exec(name);
+  const quoted = /^(["'])(.+)\1$/s.exec(name);
   return quoted === null ? name : quoted[2]!;
 }
 
 export function stripComment(line: string): string {
-  const comment = /(?:^|[ \t])[#;]/.exec(line);
+  const comment = /(?:^\s*|[ \t])[#;]/.exec(line);
   return comment === null ? line : line.slice(0, comment.index);
 }

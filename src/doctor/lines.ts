@@ -1,4 +1,4 @@
-import { matchHeader, stripComment } from "../config/ini_text.ts";
+import { beginsHeader, matchHeader, stripComment } from "../config/ini_text.ts";
 
 /** A line of a config file that says something, and what it says. */
 export type Line = HeaderLine | EntryLine | BrokenLine;
@@ -49,7 +49,7 @@ export function readLines(text: string): Line[] {
     const number = index + 1;
     const stripped = stripComment(raw).trimEnd();
     if (stripped.trim() === "") continue;
-    if (/^[ \t]*\[/.test(raw)) {
+    if (beginsHeader(raw)) {
       section = readHeader(raw, number);
       last = parent = undefined;
       lines.push(section);

@@ -31,6 +31,17 @@ const FILE =
   "s3 =\n  max = 1\n; the end of b\n\n[services x]\nsts =\n  endpoint_url = http://x\n" +
   "[profile a]\noutput=json";
 
+Deno.test("a section whose header has blanks beyond ASCII about it goes, and ends the one before", async () => {
+  const blank = "\u00c2\u00a0";
+  const file =
+    `[profile a]\nr=1\n${blank}[profile b]${blank}\nr=2\n${blank}# of c\n[profile c]\nr=3\n`;
+  assert.equal(
+    await change(file, [], ["b"]),
+    `[profile a]\nr=1\n${blank}# of c\n[profile c]\nr=3\n`,
+  );
+  assert.equal(await change(file, [], ["a"]), file.slice("[profile a]\nr=1\n".length));
+});
+
 for (const [name, text] of [["LF", FILE], ["CRLF", FILE.replaceAll("\n", "\r\n")]] as const) {
   const end = name === "LF" ? "\n" : "\r\n";
 

@@ -98,6 +98,11 @@ for (
     ["[profile 'a]b']", "a]b"],
     ['[profile\t"a b" ]', "a b"],
     ["[ profile a b ]", "a b"],
+    // As editors and web pages leave them: no-break spaces, form feeds, line ends converted twice.
+    ["\u00a0[profile a]", "a"],
+    ["\f[profile a]\u00a0", "a"],
+    ["[profile a]\u2003# why", "a"],
+    ["[profile a]\r\r", "a"],
   ] as const
 ) {
   Deno.test(`${JSON.stringify(header)} is profile ${JSON.stringify(name)}`, () => {
@@ -130,6 +135,28 @@ Deno.test("a NUL in a value is an error that names its line", () => {
 Deno.test("a header that is not closed on its line is an error, whatever stands below", () => {
   const file = new IniFile("config", "[profile a\nx = [b]\n");
   assert.throws(() => file.names("profile"), { message: /^config, line 1, column 1: / });
+});
+
+Deno.test("a comment may be indented by any white space", () => {
+  assert.deepEqual(values("\u00a0# top\n[profile a]\n\f; x\n\u00a0r = 1 # à# why\n", "a"), {
+    r: "1",
+  });
+});
+
+Deno.test("a pair of quotes with nothing in it is a name as it stands", () => {
+  const file = new IniFile("config", '[profile ""]\nr = 1\n');
+  assert.deepEqual(file.names("profile"), ['""']);
+  assert.equal(file.section("profile", '""')?.get("r")?.value, "1");
+});
+
+Deno.test("a file whose lines end by CR alone is called that", () => {
+  for (const text of ["[profile a]\rr = 1\r", "# top\n[profile a]\nr = 1\rs = 2\n"]) {
+    assert.throws(() => values(text, "a"), (error: unknown) => {
+      assert(error instanceof VaultError);
+      assert.match(error.hints.join("\n"), /ends by CR alone/);
+      return true;
+    });
+  }
 });
 
 Deno.test("sections are the same however many are asked for after a list of names", () => {
