@@ -28,11 +28,12 @@ export function findCsvKeys(text: string): PlainKeys[] {
   const [header, ...rows] = [...readRows(text)];
   const names = columnNames(header!);
   return rows.filter(({ cells }) => cells.some(({ value }) => value !== "")).map((row) => {
-    const valueOf = (name: string) => row.cells[names.indexOf(name)]?.value.trim() ?? "";
+    const cellOf = (name: string) => row.cells[names.indexOf(name)]?.value ?? "";
+    const valueOf = (name: string) => cellOf(name).trim();
     const accessKeyId = valueOf(ID);
     const secretAccessKey = valueOf(SECRET);
     return {
-      profile: readMarks(valueOf(USER)) || undefined,
+      profile: readMarks(cellOf(USER))?.trim() || undefined,
       line: row.line,
       isRow: true,
       accessKeyId,

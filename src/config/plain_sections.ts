@@ -1,6 +1,7 @@
-import { readMarks } from "./bytes.ts";
+import { fromMarks } from "./bytes.ts";
 import { beforeEmptyLine } from "./edit_profiles.ts";
-import { endOfLine, LineCounter, matchHeader, stripComment } from "./ini_text.ts";
+import { beginsHeader, endOfLine, LineCounter, matchHeader, stripComment } from "./ini_text.ts";
+import { decodeConfig } from "./load.ts";
 import { type Cut, type PlainKeys, whyNotStored } from "./found_keys.ts";
 
 const KEYS = ["aws_access_key_id", "aws_secret_access_key"] as const;
@@ -77,18 +78,18 @@ function* readSections(text: string): Generator<Section> {
 const UTF8_MARK = "\u00ef\u00bb\u00bf";
 
 /** A line that begins with a bracket is a header, whatever is the matter with it. */
-function readHeader(line: string): Name | undefined {
-  const bare = line.trim();
-  if (!bare.startsWith("[")) return undefined;
-  const { id, faulty } = matchHeader(bare);
-  const inside = /^\[(.*?)\][ \t]*(?:[#;].*)?$/.exec(bare)?.[1]?.trim();
-  const marks = id?.startsWith("profile ") ? id.slice("profile ".length) : inside;
-  const profile = marks && readMarks(marks);
-  if (profile && !faulty) return { profile };
-  const fault = profile === undefined && marks
-    ? "its name is not UTF-8"
-    : "its header is not closed";
-  return { profile: `(${stripComment(bare).trim()})`, fault };
+function readHeader(marks: string): Name | undefined {
+  if (!marks.includes("[")) return undefined;
+  // Not trimmed as marks: the last byte of a letter may be a blank among them.
+  const line = decodeConfig(fromMarks(marks)).text.trim();
+  if (!beginsHeader(line)) return undefined;
+  const { id, faulty } = matchHeader(line);
+  const inside = /^\[(.*?)\]\s*(?:[#;].*)?$/.exec(line)?.[1]?.trim();
+  const profile = id?.startsWith("profile ") ? id.slice("profile ".length) : inside;
+  const isUtf8 = !profile?.includes("\ufffd");
+  if (profile && isUtf8 && !faulty) return { profile };
+  const fault = isUtf8 ? "its header is not closed" : "its name is not UTF-8";
+  return { profile: `(${stripComment(line).trim()})`, fault };
 }
 
 /** One `key = value`, or `key: value`, which botocore reads too. */
