@@ -18,15 +18,22 @@ export function formatExpiry(expiresAtMs: number): string {
   return `${day.map(write).join("-")}T${time.map(write).join(":")}Z`;
 }
 
-const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)?$/i;
+const TIME =
+  /^(\d{4})-?(\d\d)-?(\d\d)[T ](\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d+))?)?(?:Z|([+-]\d\d)(?::?(\d\d))?)?$/i;
 
 /**
- * Milliseconds since the epoch of an RFC 3339 time; throws where the text is none. One without a
- * zone is UTC, as the AWS CLI takes it.
+ * Milliseconds since the epoch of an RFC 3339 time; throws where the text is none. What scripts
+ * write in its place and the AWS CLI takes is read too: a blank for the T, as Python has it, and the
+ * short form of ISO 8601 (`20261103T150405Z`). One without a zone is UTC.
  */
 export function parseExpiry(text: string): number {
-  const [, zone] = TIME.exec(text) ?? [];
-  const expiresAtMs = TIME.test(text) ? Date.parse(zone ? text : `${text}Z`) : NaN;
-  if (Number.isNaN(expiresAtMs)) throw new Error("its expiry is no RFC 3339 time");
-  return expiresAtMs;
+  const [, year, month, day, hour, minute, second = "00", fraction = "0", zone, zoneMinute = "00"] =
+    TIME.exec(text) ?? [];
+  const date = `${year}-${month}-${day}`;
+  const offset = zone ? `${zone}:${zoneMinute}` : "Z";
+  const expiresAtMs = Date.parse(`${date}T${hour}:${minute}:${second}.${fraction}${offset}`);
+  // A day that its month does not have is one of the next month to Date.
+  const isDay = new Date(Date.parse(date)).getUTCDate() === Number(day);
+  if (isDay && !Number.isNaN(expiresAtMs)) return expiresAtMs;
+  throw new Error("its expiry is no RFC 3339 time");
 }

@@ -11,11 +11,28 @@ Deno.test("an expiry is read with and without a zone: without one it is UTC", ()
       "2026-11-03T15:04:05.000",
       "2026-11-03T17:04:05+02:00",
       "2026-11-03T17:04:05+0200",
+      "2026-11-03t15:04:05z",
     ]
   ) {
     assert.equal(parseExpiry(text), AT_MS, text);
   }
   assert.equal(parseExpiry(formatExpiry(AT_MS)), AT_MS);
+});
+
+Deno.test("an expiry is read as Python and date write it: with a blank, without hyphens", () => {
+  for (
+    const text of [
+      "2026-11-03 15:04:05+00:00",
+      "2026-11-03 15:04:05.000000+00:00",
+      "20261103T150405Z",
+      "20261103T170405+02",
+      "2026-11-03T15:04:05,000Z",
+    ]
+  ) {
+    assert.equal(parseExpiry(text), AT_MS, text);
+  }
+  assert.equal(parseExpiry("2026-11-03T15:04Z"), AT_MS - 5000);
+  assert.equal(parseExpiry("0001-01-01T00:00:00Z"), -62_135_596_800_000);
 });
 
 Deno.test("an expiry is written in UTC with whole seconds, each part of two digits", () => {
@@ -30,7 +47,16 @@ Deno.test("an expiry is written in UTC with whole seconds, each part of two digi
 
 Deno.test("what is no time is refused", () => {
   for (
-    const text of ["", "soon", "2026-11-03", "2026-11-03T", "2026-13-03T15:04:05Z", "1730646245"]
+    const text of [
+      ...["", "soon", "2026-11-03", "2026-11-03T", "2026-13-03T15:04:05Z", "1730646245"],
+      ...[
+        "2026-02-30T15:04:05Z",
+        "2026-11-31T15:04:05Z",
+        "2026-11-03T25:04:05Z",
+        "2026-11-03T15:04:05 UTC",
+        "20261103",
+      ],
+    ]
   ) {
     assert.throws(() => parseExpiry(text), /no RFC 3339 time/, text);
   }
