@@ -129,6 +129,7 @@ class Planner {
   #addOwnSource(config: ProfileConfig): void {
     if (config.ssoStartUrl !== undefined || config.ssoSession !== undefined) {
       this.#push(ssoStep(config));
+      this.#remarkOnRole(config, "IAM Identity Center gives");
     } else if (config.webIdentityTokenFile ?? config.webIdentityTokenProcess) {
       this.#push(webIdentityStep(config));
     } else if (config.loginSession !== undefined && !isOverridden(config)) {
@@ -142,9 +143,19 @@ class Planner {
       const asked = [{ command: command.value }];
       const cache = identity("credential_process", config.profile, "", asked);
       this.#push({ kind: "process", profile: config.profile, command, cache });
+      this.#remarkOnRole(config, "credential_process gives");
     } else {
       throw missingCredentials(config, this.#chain[0]!);
     }
+  }
+
+  /** As in the Go tool. SDKs differ: some assume it, others refuse the profile. */
+  #remarkOnRole({ profile, roleArn }: ProfileConfig, origin: string): void {
+    if (roleArn === undefined) return;
+    this.remarks.push(
+      `profile ${profile}: its role is not assumed: ${origin} its credentials as they are; a role ` +
+        `on them takes a profile of its own with source_profile = ${profile}`,
+    );
   }
 
   #addCredentialSource(config: ProfileConfig, setting: Setting): void {

@@ -151,6 +151,20 @@ Deno.test("what a program gives is not known before: that a role may be cut to a
   assert.deepEqual(short.remarks, []);
 });
 
+Deno.test("a role beside SSO or a process of the same profile is not assumed, and that is remarked", () => {
+  const role = "role_arn = arn:aws:iam::1:role/a\n";
+  const sources = [
+    "sso_start_url = https://x\nsso_region = eu-west-1\nsso_account_id = 1\nsso_role_name = n\n",
+    "credential_process = mint\n",
+  ];
+  for (const source of sources) {
+    const { steps, remarks } = plan(`[profile a]\n${role}${source}`, "a");
+    assert.equal(steps.length, 1);
+    assert.match(remarks.join("\n"), /^profile a: its role is not assumed: .*source_profile/);
+    assert.deepEqual(plan(`[profile a]\n${source}`, "a").remarks, []);
+  }
+});
+
 Deno.test("a credential_source that is none is told with its line", () => {
   assert.throws(() => plan("[profile x]\ncredential_source = Nope\n", "x"), {
     message: "profile x: credential_source is `Nope`",
