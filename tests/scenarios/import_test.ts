@@ -118,15 +118,17 @@ Deno.test("other keys under the name are replaced with --overwrite alone, and th
 
 Deno.test("what is faulty in the file is told by its line, left, and fails the command", async () => {
   const text = "[half]\naws_access_key_id = AKIAHALF\n[twice]\naws_access_key_id = AKIA1\n" +
-    "aws_access_key_id = AKIA2\naws_secret_access_key = s\n[open\naws_access_key_id = AKIAOPEN\n" +
+    "aws_access_key_id = AKIA2\naws_secret_access_key = s\n[blank]\n" +
+    "aws_access_key_id = AKIA BLANK\naws_secret_access_key = s\n[open\naws_access_key_id = AKIAOPEN\n" +
     "aws_secret_access_key = s\n[good]\naws_access_key_id = AKIAGOOD\naws_secret_access_key = s";
   await using vault = await startWith(text);
   const ran = await vault.run(["import", "--scrub"]);
   assert.equal(ran.code, 1);
   assert.match(ran.stdout, /half \(line 1\): left: it has an access key id, and no secret/);
   assert.match(ran.stdout, /twice \(line 3\): left: it sets a key twice, in two ways/);
-  assert.match(ran.stdout, /\(\[open\) \(line 7\): left: its header is not closed/);
-  assert.match(ran.stderr, /3 of 4 in .*credentials could not be taken over; see above/);
+  assert.match(ran.stdout, /blank \(line 7\): left: a key has blanks or letters in it/);
+  assert.match(ran.stdout, /\(\[open\) \(line 10\): left: its header is not closed/);
+  assert.match(ran.stderr, /4 of 5 in .*credentials could not be taken over; see above/);
   assert.equal(Deno.readTextFileSync(vault.source), text.slice(0, text.indexOf("[good]")));
 });
 

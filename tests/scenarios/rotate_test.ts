@@ -254,18 +254,24 @@ Deno.test("a session without MFA, which IAM does not take, is told of, and of -n
   await checkRotated(world, user, oldId);
 });
 
-Deno.test("where IAM does not know a role's session, the keys do not act in the role's place", async () => {
-  await using aws = await startFakeAws();
-  const user = aws.addUser({ name: "jon" });
-  aws.addRole({ arn: ROLE, trusts: ["111111111111"] });
-  const [old] = user.accessKeys;
-  await using world = await createFakeWorld(aws, user);
-  aws.fail("CreateAccessKey", { code: "InvalidClientTokenId", status: 403 });
-  const { stderr } = await world.vault(["rotate", "admin"], "failure");
-  assert.match(stderr, /InvalidClientTokenId/);
-  assert.deepEqual(user.accessKeys, [old]);
-  assert.equal(await readStoredId(world), old!.id);
-});
+for (
+  const [profile, whose] of [["admin", "a role's session"], ["work", "a session with MFA"]] as const
+) {
+  Deno.test(`where IAM does not know ${whose}, the keys do not act in its place`, async () => {
+    await using aws = await startFakeAws();
+    const user = aws.addUser({ name: "jon", mfa: [{}] });
+    aws.addRole({ arn: ROLE, trusts: ["111111111111"] });
+    const [device] = user.mfaDevices;
+    const [old] = user.accessKeys;
+    const config = CONFIG.replace("\n\n", `\nmfa_serial = ${device!.serial}\n\n`);
+    await using world = await createFakeWorld(aws, user, config);
+    aws.fail("CreateAccessKey", { code: "InvalidClientTokenId", status: 403 });
+    const code = await totp(device!.secretBase32, Date.now());
+    const { stderr } = await world.vault(["rotate", "-t", code, profile], "failure");
+    assert.match(stderr, /InvalidClientTokenId/);
+    assert.deepEqual(user.accessKeys, [old]);
+  });
+}
 
 Deno.test("a profile without stored keys has nothing to rotate", async () => {
   await using aws = await startFakeAws();

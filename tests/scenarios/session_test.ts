@@ -98,6 +98,28 @@ for (const what of [".awsvault/keys", ""]) {
   });
 }
 
+// Row 5.
+Deno.test("what a program gives is used all the same where nobody is there to open the keyring", async () => {
+  await using vault = await startVault(
+    '[profile minted]\ncredential_process = cat "$HOME/credentials.json"\n',
+  );
+  const keys = { Version: 1, AccessKeyId: "ASIAX", SecretAccessKey: "s", SessionToken: "t" };
+  const given = { ...keys, Expiration: "2099-01-01T00:00:00Z" };
+  vault.home.write("credentials.json", JSON.stringify(given));
+  const run = (passphrase: string | undefined) =>
+    vault.run(["exec", "minted", "--json"], {
+      command: ["setsid", "-w", COMMAND],
+      env: { AWS_VAULT_FILE_PASSPHRASE: passphrase },
+    });
+  const alone = await run(undefined);
+  assert.equal(alone.code, 0, alone.stderr);
+  assert.equal(JSON.parse(alone.stdout).AccessKeyId, "ASIAX");
+  assert.match(alone.stderr, /^aws-vault: warning: the session of minted could not be kept: .*\n$/);
+  const wrong = await run("wrong");
+  assert.equal(wrong.code, 1);
+  assert.equal(wrong.stdout, "");
+});
+
 // Row 5, the other way round: what is to be stored and cannot be is an error.
 Deno.test({
   name: "`add` on a full disk is an error, and the keys that were there are kept (mount)",

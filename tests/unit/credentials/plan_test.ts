@@ -243,6 +243,18 @@ Deno.test("a role is bound to each of the roles beneath", () => {
   assert.equal(asked(config), asked(config));
 });
 
+Deno.test("tags in another order ask for the same role session", () => {
+  const asked = (tags: string, keys: string) =>
+    plan(
+      `[profile r]\n${ROLE}source_profile = work\nsession_tags = ${tags}\n` +
+        `transitive_session_tags = ${keys}\n`,
+      "r",
+      { renews: true },
+    ).steps.at(-1)!.cache!.asked[0];
+  assert.equal(asked("a=1,b=2", "a,b"), asked("b=2,a=1", "b,a"));
+  assert.notEqual(asked("a=1,b=2", "a,b"), asked("a=2,b=1", "a,b"));
+});
+
 Deno.test("a role is bound to the profile whose stored keys it was assumed from", () => {
   const asked = (source: string) =>
     plan(`[profile r]\n${ROLE}source_profile = ${source}\n[profile work]\n[profile play]\n`, "r", {

@@ -14,7 +14,13 @@ const V1 = {
   [`GET ${ROLES}`]: () => new Response("box-role"),
   [`GET ${ROLES}box-role`]: () => Response.json(METADATA_CREDENTIALS),
 };
-const V2 = { ...V1, "PUT /latest/api/token": () => new Response("imds-token") };
+const V2 = {
+  ...V1,
+  "PUT /latest/api/token": ({ headers }: Request) =>
+    /^[1-9]\d*$/.test(headers.get("x-aws-ec2-metadata-token-ttl-seconds") ?? "")
+      ? new Response("imds-token")
+      : new Response("", { status: 400 }),
+};
 
 Deno.test("the instance's role is asked for by IMDSv2, its token with every request", () =>
   withMetadata(V2, async (url, asked) => {
