@@ -140,6 +140,16 @@ test("a keyring that was never unlocked is no empty one", async () => {
   assert.ok(!peeking.started.flat().includes("--unlock"));
 });
 
+test("nobody is asked to unlock a keyring that holds other programs' items alone", async () => {
+  await using session = await startKeyring();
+  const script = "printf hunter2 | secret-tool store --label=x application browser";
+  await runToEnd("sh", ["-c", script], session.variables);
+  await session.restartLocked();
+  const { backend, ctx } = open(session);
+  assert.deepEqual(await backend.keys(), []);
+  assert.ok(!ctx.started.flat().includes("--unlock"));
+});
+
 test("no keyring on the session is an error that says so", async () => {
   await using session = await startKeyring();
   const nowhere = { ...session.variables, DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" };

@@ -97,6 +97,7 @@ Deno.test("file names are the keys, with slashes and percent signs encoded as th
     "team/ops 100%": "team%2Fops 100%25",
     "oidc:https://x/start": "oidc:https:%2F%2Fx%2Fstart",
     "..": "%2E.",
+    ".tmp-0123456789abcdef": "%2Etmp-0123456789abcdef",
     "%2F": "%252F",
     "zoë": "zoë",
   };
@@ -182,6 +183,13 @@ Deno.test("a file that is half written is looked at again before it is judged", 
     assert.deepEqual((await keyring.open().get("work"))?.data, data);
     assert.equal(looks, 3);
   }
+});
+
+Deno.test("an item that is removed while it is looked at again is absent", async () => {
+  using keyring = makeKeyring();
+  const path = keyring.write("work", "eyJhbGciOi");
+  keyring.onSleep = () => Deno.removeSync(path);
+  assert.equal(await keyring.open().get("work"), undefined);
 });
 
 Deno.test("what stays half written is damaged; nobody is told to remove it", async () => {
@@ -306,6 +314,14 @@ Deno.test("a directory that holds what is not ours, or is shared, keeps its mode
     assert.match(keyring.noted.join(), /is open to others/);
     assert.equal(modeOf(`${keyring.path}/a`), "600");
   }
+});
+
+Deno.test("a directory that is closed to others may hold what is not ours, and nothing is told", async () => {
+  using keyring = makeKeyring();
+  keyring.write("notes", "somebody's own");
+  await keyring.open().set({ key: "a", data });
+  await keyring.open().keys();
+  assert.deepEqual([keyring.noted, keyring.debugged], [[], []]);
 });
 
 function modeOf(path: string): string {

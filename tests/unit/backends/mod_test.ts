@@ -1,6 +1,11 @@
 import { createFakeEnv } from "../../fakes/env.ts";
 import assert from "node:assert/strict";
-import { BACKEND_NAMES, findElsewhere, openBackend } from "../../../backends/mod.ts";
+import {
+  BACKEND_NAMES,
+  describeKeyring,
+  findElsewhere,
+  openBackend,
+} from "../../../backends/mod.ts";
 import { fileDirectory, fileRounds, passDirectory } from "../../../backends/settings.ts";
 import type { BackendContext } from "../../../backends/settings.ts";
 import { readPassphrase } from "../../../backends/file/passphrase.ts";
@@ -37,6 +42,8 @@ Deno.test("Linux takes the secret service only with a bus, its programs and a se
   const programs = ["secret-tool", "gdbus"];
   const cases: [string, Record<string, string>, string[], RegExp?][] = [
     ["secret-service", env, programs],
+    ["secret-service", { ...env, XDG_DATA_DIRS: `/nonexistent:${env.XDG_DATA_DIRS}` }, programs],
+    ["secret-service", { ...env, XDG_DATA_DIRS: "", XDG_DATA_HOME: env.XDG_DATA_DIRS }, programs],
     ["file", env, ["secret-tool"], /gdbus is not in PATH/],
     ["file", env, ["gdbus"], /secret-tool is not in PATH/],
     ["file", { ...env, DBUS_SESSION_BUS_ADDRESS: "" }, programs, /no D-Bus session/],
@@ -62,6 +69,21 @@ Deno.test("Linux takes pass where there is a password store", async () => {
   assert.equal((await openBackend({}, makeContext({ env }).ctx)).name, "file");
   const renamed = makeContext({ env, programs: ["gopass"] });
   assert.equal((await openBackend({ passCmd: "gopass" }, renamed.ctx)).name, "pass");
+});
+
+Deno.test("a keyring is described with the backend of its sessions, and whose passphrase opens it", () => {
+  const env = { HOME: "/h", AWS_VAULT_FILE_PASSPHRASE: "x" };
+  const describe = (backend: string, sessionBackend?: string, variables = env) =>
+    describeKeyring({ backend, sessionBackend }, makeContext({ env: variables }).ctx);
+  const own = "the backend's own";
+  assert.deepEqual(describe("pass", "helper"), {
+    ...{ name: "pass", sessions: "helper", passphrase: own },
+  });
+  assert.deepEqual(describe("pass", "pass"), { name: "pass", passphrase: own });
+  const directory = "/h/.awsvault/keys";
+  const file = { passphrase: "AWS_VAULT_FILE_PASSPHRASE", directory };
+  assert.deepEqual(describe("pass", "file"), { name: "pass", sessions: "file", ...file });
+  assert.deepEqual(describe("file", "pass"), { name: "file", sessions: "pass", ...file });
 });
 
 Deno.test("macOS takes the keychain", async () => {
