@@ -101,11 +101,18 @@ export async function openBackend(
   ctx: BackendContext,
   only?: string,
 ): Promise<SecretBackend> {
-  const name = only ?? backendName(settings, ctx);
-  const open = Object.hasOwn(OPENERS, name) ? OPENERS[name] : undefined;
-  if (open !== undefined) {
+  return await open(only ?? backendName(settings, ctx), settings, ctx);
+}
+
+async function open(
+  name: string,
+  settings: BackendSettings,
+  ctx: BackendContext,
+  options?: { readonly unlock: boolean },
+): Promise<SecretBackend> {
+  if (Object.hasOwn(OPENERS, name)) {
     refuseElsewhere(name, ctx.platform);
-    return await open(settings, ctx);
+    return await OPENERS[name]!(settings, ctx, options);
   }
   throw new VaultError("usage", `there is no backend \`${name}\``, [
     `--backend (AWS_VAULT_BACKEND) takes one of: ${BACKEND_NAMES.join(", ")}`,
@@ -232,7 +239,7 @@ async function listNames(
   const isDirectory = name === "file" || name === "pass";
   // docker's helper for the secret service unlocks it to list.
   if (name === "helper" || (!programs && !isDirectory && name !== "wincred")) return undefined;
-  return await (await OPENERS[name]!(settings, ctx, { unlock: false })).keys();
+  return await (await open(name, settings, ctx, { unlock: false })).keys();
 }
 
 /**
@@ -249,7 +256,7 @@ export async function findElsewhere(
   for (const { name, obstacle } of findCandidates(settings, ctx)) {
     if (name === chosen || obstacle !== undefined) continue;
     try {
-      const backend = await OPENERS[name]!(settings, ctx, { unlock: false });
+      const backend = await open(name, settings, ctx, { unlock: false });
       if ((await backend.keys()).includes(key)) found.push(name);
     } catch (error) {
       ctx.debug(`backend ${name} was not searched: ${describeCause(error)}`);

@@ -278,6 +278,21 @@ Deno.test("a setting of 10,000 characters fills no screen, whichever it is and w
   }
 });
 
+for (const name of ["nowhere", "constructor", "wincred"]) {
+  Deno.test(`every command says the same of a --backend that cannot be (${name})`, async () => {
+    await using vault = await startVault();
+    const told = async (...args: string[]) => {
+      const ran = await vault.run(args, { env: { AWS_VAULT_BACKEND: name } });
+      return ran.stderr.replace(/\n {2}see aws-vault .*/, "");
+    };
+    const expected = await told("exec", "work", "--json");
+    assert.match(expected, /^aws-vault: error: (there is no|the) backend .*--backend/s);
+    for (const args of [["explain", "work"], ["list"], ["rotate", "work"], ["clear"]]) {
+      assert.equal(await told(...args), expected, args.join(" "));
+    }
+  });
+}
+
 /** The words that a shell makes of what stands behind `before` in a text. */
 async function wordsAfter(before: string, text: string): Promise<string[]> {
   const line = text.split("\n").find((line) => line.includes(before)) ?? "";
