@@ -43,11 +43,12 @@ export async function waitForCode(
 function readCode(answer: BrowserAnswer, { subject, place, ifStuck }: Waiting): string {
   if (answer.kind === "code") return answer.code;
   if (answer.kind === "wrong state") throw wrongState(subject);
-  if (answer.error === "access_denied") throw refusedInBrowser(subject, place);
-  const description = answer.description === undefined ? "" : `: ${printable(answer.description)}`;
+  const { error, description } = answer;
+  const said = [error, ...description === undefined ? [] : [description]].map(printable).join(": ");
+  if (error === "access_denied") throw refusedInBrowser(subject, place, said);
   throw new VaultError(
     "credentials",
-    `${subject}: the sign-in failed in the browser: ${printable(answer.error)}${description}`,
+    `${subject}: the sign-in failed in the browser: ${said}`,
     ["run the command again", ...ifStuck],
   );
 }

@@ -14,10 +14,11 @@ export function isUnknownClient(error: unknown): error is AwsRefusal {
     /^(InvalidClient|UnauthorizedClient)Exception$/.test(error.awsCode);
 }
 
-export function refusedInBrowser(subject: string, place: string): VaultError {
+/** @param said what the browser has brought of it, if anything */
+export function refusedInBrowser(subject: string, place: string, said?: string): VaultError {
   return new VaultError(
     "credentials",
-    `${subject}: the sign-in was refused in the browser`,
+    `${subject}: the sign-in was refused in the browser${said === undefined ? "" : `: ${said}`}`,
     [`at ${place}; run the command again to be asked again`],
   );
 }

@@ -260,7 +260,7 @@ for (
     {
       name: "with a refusal",
       comeBack: (state: string) => ({ error: "access_denied", error_description: "No", state }),
-      error: /profile dev: the sign-in was refused in the browser/,
+      error: /profile dev: the sign-in was refused in the browser: access_denied: No$/,
       page: /<h1>The sign-in was refused<\/h1>[^]*AWS says: No\./,
     },
     {
