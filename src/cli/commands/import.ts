@@ -161,6 +161,6 @@ function checkLeft(planned: readonly Planned[], path: string): void {
   throw new VaultError(
     "credentials",
     `${failed} of ${planned.length} in ${path} could not be taken over; see above`,
-    ["what could be is stored; the command can be run again"],
+    ["what could be is stored; mend what is told of the others, and run it again"],
   );
 }
