@@ -6,7 +6,7 @@ import { callAws } from "./call.ts";
 import { type DpopKey, signProof } from "./dpop.ts";
 import { describeAddress } from "./endpoint.ts";
 import { localInit } from "./local_client.ts";
-import { signinBase, type SigninClient } from "./signin_link.ts";
+import { signinBase, type SigninClient, signinCommand } from "./signin_link.ts";
 import type { CallContext } from "./time_limit.ts";
 
 export interface SigninRedemption {
@@ -30,14 +30,21 @@ const PERMISSION_HINTS = [
   "which the managed policy SignInLocalDevelopmentAccess has: ask who administers the account",
 ];
 
-const HINTS: Readonly<Record<string, readonly string[]>> = {
-  INSUFFICIENT_PERMISSIONS: PERMISSION_HINTS,
-  AUTHCODE_EXPIRED: ["the browser's answer came too late: run the command again"],
-  INVALID_REQUEST: [
-    "sign in anew with: aws-vault signin",
-    "where that fails too, compare this machine's clock with the real time: date -u",
-  ],
-};
+function hintsFor(error: string, target: LoginTarget): readonly string[] {
+  switch (error) {
+    case "INSUFFICIENT_PERMISSIONS":
+      return PERMISSION_HINTS;
+    case "AUTHCODE_EXPIRED":
+      return ["the browser's answer came too late: run the command again"];
+    case "INVALID_REQUEST":
+      return [
+        `sign in anew with: ${signinCommand(target)}`,
+        "where that fails too, compare this machine's clock with the real time: date -u",
+      ];
+    default:
+      return [];
+  }
+}
 
 const MAX_TRIES = 3;
 const PAUSE_MS = 250;
@@ -124,7 +131,7 @@ export class SigninCalls {
       error,
       status,
       `${subject}: AWS refused ${call}: ${error}${told} (HTTP ${status})`,
-      [...HINTS[error] ?? []],
+      hintsFor(error, this.#target),
     );
   }
 

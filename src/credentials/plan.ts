@@ -133,7 +133,7 @@ class Planner {
     } else if (config.webIdentityTokenFile ?? config.webIdentityTokenProcess) {
       this.#push(webIdentityStep(config));
     } else if (config.loginSession !== undefined && !isOverridden(config)) {
-      this.#push(loginStep(config, loginArn(config.loginSession)));
+      this.#push(loginStep(config, loginArn(config.loginSession, config.profile)));
       this.#addRole(config);
     } else if (config.credentialSource !== undefined) {
       this.#addCredentialSource(config, config.credentialSource);

@@ -8,7 +8,7 @@ import {
   type SsoConfig,
 } from "../config/profile.ts";
 import { badRegion, isAwsRegion, trimFips } from "../config/region.ts";
-import { VaultError } from "../errors.ts";
+import { asWord, VaultError } from "../errors.ts";
 import type {
   AssumeRoleStep,
   CacheIdentity,
@@ -177,10 +177,12 @@ export function loginStep(config: ProfileConfig, arn: string): LoginStep {
 }
 
 /** The `login_session`; refused before anybody signs in, where nobody could be that. */
-export function loginArn({ value, source }: Setting): string {
+export function loginArn({ value, source }: Setting, profile: string): string {
   if (SIGN_IN_ARN.test(value)) return value;
   throw new VaultError("config", `${describeSource(source)}: \`${value}\` is no ARN of anybody`, [
-    "one is arn:aws:iam::111111111111:user/jon; aws-vault signin writes it",
+    `one is arn:aws:iam::111111111111:user/jon; with a browser it is written by: aws-vault signin ${
+      asWord(profile)
+    }`,
   ]);
 }
 

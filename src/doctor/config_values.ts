@@ -110,7 +110,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     SIGN_IN_ARN,
     "config.login-session",
     "is no ARN of anybody",
-    "write one such as arn:aws:iam::111111111111:user/jon; aws-vault signin does",
+    "write one such as arn:aws:iam::111111111111:user/jon; aws-vault signin PROFILE does",
   ),
   session_tags: checkShape(
     /^[^=,]+=[^,]*(,[^=,]+=[^,]*)*$/,

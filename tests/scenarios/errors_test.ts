@@ -174,6 +174,14 @@ const BAD: Readonly<Record<string, BadInput>> = {
     message: /^there is no backend `kwallet`$/,
     hint: /file/,
   },
+  "a login_session that is none": {
+    run: async (vault) => {
+      vault.home.write(".aws/config", CONFIG + "[profile cons ole]\nlogin_session = jon\n");
+      return await exec(vault, "cons ole");
+    },
+    message: /config, line \d+, login_session of \[profile cons ole\]: `jon` is no ARN of anybody$/,
+    hint: /aws-vault signin "cons ole"$/,
+  },
   "credentials to remove that are not there": {
     run: (vault) => vault.run(["remove", "wrok", "-f"]),
     message: /^the keyring has no credentials for profile `wrok`$/,

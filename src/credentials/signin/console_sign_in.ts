@@ -1,6 +1,6 @@
 import type { SigninClient } from "../../aws/signin_link.ts";
 import type { SigninAnswer } from "../../aws/signin_oauth.ts";
-import { asWord, describeCause, VaultError } from "../../errors.ts";
+import { describeCause, VaultError } from "../../errors.ts";
 import { loadRest } from "../../rest.ts";
 import type { CallbackServer } from "../../server/callback.ts";
 import type { SignInRun } from "../run.ts";
@@ -46,7 +46,7 @@ export async function signInToConsole(
   const { codeVerifier } = attempt;
   const answer = await new SigninCalls(target, key, run.ctx).redeem({ ...brought, codeVerifier });
   const arn = answer.arn!;
-  if (target.arn !== undefined && arn !== target.arn) throw isSomebodyElse(target, arn);
+  if (target.arn !== undefined && arn !== target.arn) throw await isSomebodyElse(target, arn);
   const { clientId } = brought;
   const { refreshToken, credentials } = answer;
   return { arn, session: { clientId, region: target.region, refreshToken, key }, credentials };
@@ -78,6 +78,7 @@ async function listen(state: string, { ctx }: SignInRun): Promise<CallbackServer
 }
 
 async function bringByBrowser(attempt: Attempt, server: CallbackServer): Promise<Brought> {
+  const { signinCommand } = await import("../../aws/signin_link.ts");
   const { target, run } = attempt;
   const { redirectUri } = server;
   try {
@@ -89,15 +90,14 @@ async function bringByBrowser(attempt: Attempt, server: CallbackServer): Promise
       const { openBrowser } = await import("../../prompt/browser.ts");
       await openBrowser(link, run.ctx);
     }
-    const waiting = { subject: target.subject, place: base, ifStuck: IF_STUCK };
+    const ifStuck = [`with a browser on another machine: ${signinCommand(target, "--remote")}`];
+    const waiting = { subject: target.subject, place: base, ifStuck };
     const code = await waitForCode(server, waiting, run.ctx);
     return { clientId: SAME_DEVICE, redirectUri, code };
   } finally {
     await server.close();
   }
 }
-
-const IF_STUCK = ["with a browser on another machine: aws-vault signin --remote"];
 
 async function bringByHand(attempt: Attempt): Promise<Brought> {
   const { target, run } = attempt;
@@ -156,15 +156,15 @@ function describe({ subject, arn }: LoginTarget): string {
   return arn === undefined ? subject : `${subject} as ${arn}`;
 }
 
-function isSomebodyElse({ subject, arn }: LoginTarget, other: string): VaultError {
+async function isSomebodyElse(target: LoginTarget, other: string): Promise<VaultError> {
+  const { signinCommand } = await import("../../aws/signin_link.ts");
+  const { subject, arn } = target;
   return new VaultError(
     "credentials",
     `${subject}: ${other} signed in, and its login_session is ${arn}`,
     [
       "run the command again, and choose that session in the browser;",
-      `or give the profile the other one: aws-vault signin ${
-        asWord(subject.replace(/^profile /, ""))
-      }`,
+      `or give the profile the other one: ${signinCommand(target)}`,
     ],
   );
 }

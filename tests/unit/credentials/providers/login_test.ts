@@ -164,6 +164,17 @@ Deno.test("where nobody may be asked a session that has ended is an error, and s
     assert.ok(desk.backend.items.has(KEY));
   }));
 
+for (const code of ["INVALID_REQUEST", "somebody else's"]) {
+  Deno.test(`the way out of a sign-in that fails names the profile to sign in for (${code})`, () =>
+    withDesk(async (desk) => {
+      desk.aws.fail("CreateOAuth2Token", { code, status: 400 }, code === "INVALID_REQUEST" ? 9 : 0);
+      const step = { subject: "profile my work", arn: "arn:aws:iam::111111111111:user/ann" };
+      const error = await desk.get(step).catch((error) => error);
+      assert.ok(error instanceof VaultError);
+      assert.match(error.hints.join("\n"), /: aws-vault signin "my work"$/m);
+    }));
+}
+
 Deno.test("somebody else's sign-in is refused by both names, and not kept", () =>
   withDesk(async (desk) => {
     const other = "arn:aws:iam::111111111111:user/ann";
