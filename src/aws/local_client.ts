@@ -5,6 +5,11 @@
 const LOCAL =
   /^(.+\.)?localhost$|^127(\.\d+){3}$|^169\.254(\.\d+){2}$|^\[(::1|fe[89ab][\da-f]:.*|fd00:ec2::.*)\]$/;
 
+/** Of a URL, with the brackets of its own. */
+export function isLocal(hostname: string): boolean {
+  return LOCAL.test(hostname);
+}
+
 let direct: Deno.HttpClient | undefined;
 
 /**
@@ -12,7 +17,7 @@ let direct: Deno.HttpClient | undefined;
  * HTTP_PROXY would see the tokens that are sent there and the credentials that come back.
  */
 export function localInit(address: string): { client?: Deno.HttpClient } {
-  if (!LOCAL.test(new URL(address).hostname)) return {};
+  if (!isLocal(new URL(address).hostname)) return {};
   return { client: direct ??= createDirectClient() };
 }
 

@@ -1,7 +1,7 @@
 import { createFakeEnv } from "../../fakes/env.ts";
 import assert from "node:assert/strict";
 import { callAws, type CallInfo } from "../../../src/aws/call.ts";
-import type { CallContext } from "../../../src/aws/time_limit.ts";
+import { type CallContext, goesDirect } from "../../../src/aws/time_limit.ts";
 import { AwsRefusal, VaultError } from "../../../src/errors.ts";
 import { ManualClock } from "../manual_clock.ts";
 import { createCallWorld } from "./call_world.ts";
@@ -270,6 +270,30 @@ Deno.test("where a proxy is set it is the proxy that has to be reached", async (
   const call = callInVain("https://sts.invalid", { env });
   await beReached(call, proxy);
   assert.match((await call.end()).message, /: no answer in 60 s$/);
+});
+
+Deno.test("where NO_PROXY names the host it is the host that has to be reached", async () => {
+  for (const value of ["0.0.0.0", "corp.example, 0.0.0.0"]) {
+    for (const name of ["NO_PROXY", "no_proxy"]) {
+      using host = listenSilently();
+      using dead = await listenToNobody();
+      const env = createFakeEnv({ HTTP_PROXY: dead.url, [name]: value });
+      const call = callInVain(host.url.replace("127.0.0.1", "0.0.0.0"), { env });
+      await beReached(call, host);
+      assert.match((await call.end()).message, /: no answer in 60 s$/);
+    }
+  }
+});
+
+Deno.test("what NO_PROXY names is a host, or all below a name, and no part of one", () => {
+  const isDirect = (host: string, list: string) =>
+    goesDirect(host, createFakeEnv({ NO_PROXY: list }));
+  for (const list of ["*", "amazonaws.com", ".amazonaws.com", "x, sts.amazonaws.com"]) {
+    assert.equal(isDirect("sts.amazonaws.com", list), true, list);
+  }
+  for (const list of ["", ",", "aws.com", "amazonaws.com.cn", "iam.amazonaws.com"]) {
+    assert.equal(isDirect("sts.amazonaws.com", list), false, list);
+  }
 });
 
 const RESET = new TypeError(
