@@ -2,6 +2,7 @@ import { hash } from "../../src/digest.ts";
 import { BackendError, describeCause } from "../../src/errors.ts";
 import {
   findDanglingLink,
+  findStale,
   joinPath,
   onceFree,
   randomSuffix,
@@ -263,25 +264,19 @@ export class KeyringDirectory {
   }
 
   #isRecent(name: string): boolean {
-    const changedMs = this.#changedAt(name);
-    return changedMs !== undefined && Math.abs(this.#ctx.clock.now() - changedMs) < RECENT_MS;
-  }
-
-  #changedAt(name: string): number | undefined {
     try {
-      return Deno.lstatSync(this.pathOf(name)).mtime?.getTime();
+      const changedMs = Deno.lstatSync(this.pathOf(name)).mtime?.getTime() ?? -Infinity;
+      return Math.abs(this.#ctx.clock.now() - changedMs) < RECENT_MS;
     } catch {
-      return undefined;
+      return false;
     }
   }
 
   /** Temporary files of writers that were killed. */
   #sweep(): void {
-    for (const name of this.#fileNames()) {
-      if (!isTemporary(name)) continue;
-      const writtenMs = this.#changedAt(name) ?? Infinity;
+    for (const path of findStale(this.path, isTemporary, this.#ctx.clock.now() - STALE_MS)) {
       try {
-        if (this.#ctx.clock.now() - writtenMs > STALE_MS) Deno.removeSync(this.pathOf(name));
+        Deno.removeSync(path);
       } catch { /* another process swept it */ }
     }
   }

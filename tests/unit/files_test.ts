@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { baseName, expandHome, parentOf, plainPath } from "../../src/files.ts";
+import { baseName, expandHome, findStale, parentOf, plainPath } from "../../src/files.ts";
 
 Deno.test("a path of Windows is parted at either slash, and at its drive", () => {
   const paths: [path: string, parent: string, name: string][] = [
@@ -51,4 +51,22 @@ Deno.test("a path of Windows is made what permissions know: on its drive, withou
     ["\\\\.\\pipe\\x", "\\\\.\\pipe\\x"],
   ];
   for (const [given, plain] of paths) assert.equal(plainPath(given, fullPathOf), plain, given);
+});
+
+Deno.test("only old files of such a name are stale, whatever else a directory holds", () => {
+  const directory = Deno.makeTempDirSync();
+  const sinceMs = 1_000_000_000_000;
+  const make = (name: string, ms: number) => {
+    Deno.writeTextFileSync(`${directory}/${name}`, "");
+    Deno.utimeSync(`${directory}/${name}`, ms / 1000, ms / 1000);
+  };
+  make("old.tmp", sinceMs - 1_000);
+  make("new.tmp", sinceMs + 1_000);
+  make("old.json", sinceMs - 1_000);
+  Deno.mkdirSync(`${directory}/folder.tmp`);
+  Deno.utimeSync(`${directory}/folder.tmp`, 0, 0);
+  const find = (path: string) => findStale(path, (name) => name.endsWith(".tmp"), sinceMs);
+  assert.deepEqual(find(directory), [`${directory}/old.tmp`]);
+  assert.deepEqual(find(`${directory}/nowhere`), []);
+  Deno.removeSync(directory, { recursive: true });
 });
