@@ -35,7 +35,7 @@ export class StsCalls {
     this.#asked = describeAddress(`STS in ${target.region}`, target, target.endpoint);
     this.#client = new STSClient({
       ...clientOptions(target, target.endpoint),
-      useGlobalEndpoint: target.legacy && target.endpoint === undefined,
+      useGlobalEndpoint: target.legacy,
       credentials: source ?? { accessKeyId: "", secretAccessKey: "" },
       ...(source === undefined && { signer: { sign: (request) => Promise.resolve(request) } }),
     });
