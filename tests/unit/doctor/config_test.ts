@@ -86,6 +86,15 @@ Deno.test("a comment where a value would be is found: botocore takes it for the 
   assert.deepEqual(listFound("[profile a]\nregion = # none yet\n"), ["config.comment-in-value 2"]);
 });
 
+Deno.test("a value in quotes is found, but for a program's own words", () => {
+  const process = 'credential_process = "/opt/my tools/get"';
+  assert.deepEqual(listFound(`[profile a]\n${process}\n`), []);
+  assert.deepEqual(
+    listFound(`[profile a]\nregion = 'eu-west-1'\n`).filter((id) => id.includes("quoted")),
+    ["config.quoted-value 2"],
+  );
+});
+
 Deno.test("two headers of one profile that are not written alike are not said to be refused", () => {
   for (const pair of [["[default]", "[profile default]"], ["[profile a]", '[profile "a"]']]) {
     const found = check(pair.join("\nregion = eu-west-1\n"));
