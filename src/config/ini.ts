@@ -256,7 +256,9 @@ export class IniFile {
     if (key === "") {
       throw this.#fault(line, text, "a line is a [section], a `key = value` or a # comment");
     }
-    if (/[\0\r]/.test(text)) throw this.#fault(line, text, "it holds a character that is no text");
+    if (/[\0\r]/.test(text.trim())) {
+      throw this.#fault(line, text, "it holds a character that is no text");
+    }
     return { key, value: text.slice(separator + 1).trim() };
   }
 

@@ -137,6 +137,10 @@ Deno.test("a header that is not closed on its line is an error, whatever stands 
   assert.throws(() => file.names("profile"), { message: /^config, line 1, column 1: / });
 });
 
+Deno.test("line ends the wrong way round, LF and then CR, are read", () => {
+  assert.deepEqual(values("[profile a]\n\rr = 1\n\r[profile b]\n\rr = 2\n\r", "a"), { r: "1" });
+});
+
 Deno.test("a comment may be indented by any white space", () => {
   assert.deepEqual(values("\u00a0# top\n[profile a]\n\f; x\n\u00a0r = 1 # à# why\n", "a"), {
     r: "1",
