@@ -5,7 +5,7 @@ import { type EntryLine, type HeaderLine, isHeader, settingsOf } from "./lines.t
 export function checkReaders(view: ConfigView): Finding[] {
   const place = (line: number) => ({ file: view.file.path, line });
   const headers = view.lines.filter(isHeader).flatMap((header): Finding[] => {
-    if (/^[ \t]/.test(header.text) && header !== view.lines[0]) {
+    if (header.goesOn) {
       return [{
         id: "config.indented",
         severity: "warning",
@@ -50,7 +50,8 @@ export function checkReaders(view: ConfigView): Finding[] {
     }];
   });
   return [
-    ...(view.file.hasMark ? [checkMark(view)] : []),
+    ...checkMarks(view),
+    ...checkNested(view),
     ...headers,
     ...settingsOf(view.lines).flatMap((entry) =>
       VALUES.filter(({ isFound }) => isFound(entry)).map(({ isFound: _, ...said }) => ({
@@ -85,16 +86,44 @@ function checkName({ id, inside, number }: HeaderLine, { file }: ConfigView): Fi
   }];
 }
 
-function checkMark({ file }: ConfigView): Finding {
-  return {
+function checkMarks({ file, lines }: ConfigView): Finding[] {
+  const found = {
     id: "config.byte-order-mark",
-    severity: "warning",
+    severity: "warning" as const,
     file: file.path,
+  };
+  const first = {
+    ...found,
     line: 1,
     message: "the file begins with a byte-order mark, as some editors of Windows write",
     effect: "it is passed over here; the AWS CLI and boto3 refuse the whole file",
     wayOut: "save it as UTF-8 without a mark",
   };
+  const within = lines.filter(({ text }) => text.trimEnd().includes("\ufeff")).map((line) => ({
+    ...found,
+    line: line.number,
+    message: "a byte-order mark stands in this line, as where two files were put together",
+    effect:
+      "it is passed over here; the AWS CLI takes it for a letter, and refuses the whole file " +
+      "where it stands before a header",
+    wayOut: "write the line anew",
+  }));
+  return [...file.hasMark ? [first] : [], ...within];
+}
+
+/** Of a block that is nested botocore knows lines with `=` alone. */
+function checkNested({ file, lines }: ConfigView): Finding[] {
+  return lines.filter((line) =>
+    line.kind === "entry" && line.below !== undefined && !line.text.includes("=")
+  ).map(({ number }) => ({
+    id: "config.colon",
+    severity: "warning" as const,
+    file: file.path,
+    line: number,
+    message: "a line of a block is set by a colon",
+    effect: "this tool takes that for `=`; the AWS CLI and boto3 refuse the whole file",
+    wayOut: "write key = value",
+  }));
 }
 
 interface Reading {
@@ -148,6 +177,6 @@ const VALUES: readonly Reading[] = [
     message: "is indented below another setting that has a value",
     effect: "it is a setting of its own here; botocore takes it for more of the value above",
     wayOut: "take out the blanks before it",
-    isFound: ({ isIndented, after }) => isIndented && after !== undefined,
+    isFound: ({ goesOn }) => goesOn,
   },
 ];

@@ -1,7 +1,22 @@
 import { formatHeader } from "../config/append.ts";
 import { hintAtNearest } from "../config/nearest.ts";
 import type { ConfigView, Finding } from "./finding.ts";
-import { type EntryLine, type HeaderLine, isHeader, type Line, settingsOf } from "./lines.ts";
+import {
+  type BrokenLine,
+  type EntryLine,
+  type HeaderLine,
+  isHeader,
+  type Line,
+  settingsOf,
+} from "./lines.ts";
+
+/** What the AWS CLI does with a line that cannot be read here. */
+function cliReading(line: BrokenLine | HeaderLine): string {
+  if (line.text.trim().includes("\r")) return "takes its CR for a line end";
+  if (line.kind === "header" && line.isClosed) return "passes over what stands behind the bracket";
+  const isMore = line.goesOn && line.kind === "broken" && line.below === undefined;
+  return isMore ? "takes it for more of the value above" : "refuses the whole file";
+}
 
 /** Lines that are not read, or not as what they were meant for. */
 export function checkSyntax(view: ConfigView): Finding[] {
@@ -23,8 +38,8 @@ function checkLines({ file, lines }: ConfigView): Finding[] {
         file: file.path,
         line: line.number,
         message: "this line is no [section], no `key = value` and no # comment",
-        effect: "no profile of its section can be used, and the AWS CLI refuses the whole file",
-        wayOut: "write key = value, or put a # before it",
+        effect: `no profile of its section can be used, and the AWS CLI ${cliReading(line)}`,
+        wayOut: "write key = value in one line, or put a # before it",
       }];
     }
     if (!file.isUtf8 && line.text.includes("\ufffd")) {
@@ -63,8 +78,10 @@ function checkHeader(header: HeaderLine, { file, lines }: ConfigView): Finding[]
       id: "config.header",
       severity: "error",
       ...place,
-      message: `the header ${header.text.trim()} is not closed, or goes on behind its bracket`,
-      effect: "the section cannot be used, and the AWS CLI refuses the whole file",
+      message: `the header ${header.text.trim()} ${
+        header.isClosed ? "goes on behind its bracket" : "is not closed"
+      }`,
+      effect: `the section cannot be used, and the AWS CLI ${cliReading(header)}`,
       wayOut: "a header is [default] or [profile NAME], alone on its line",
     }];
   }
@@ -114,7 +131,9 @@ function checkDuplicates({ file, lines }: ConfigView): Finding[] {
       file: file.path,
       line: line.number,
       message: `${what} was given before, in line ${first.number}`,
-      effect: headerOf(first) === headerOf(line)
+      effect: line.goesOn || first.goesOn
+        ? "here the later lines win; the AWS CLI takes the indented one for more of the value above"
+        : headerOf(first) === headerOf(line)
         ? "here the later lines win; the AWS CLI and boto3 refuse the whole file"
         : "here the later lines win; the AWS CLI and boto3 take the later of the two sections " +
           "alone, as they are not written alike",

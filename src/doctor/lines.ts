@@ -8,6 +8,8 @@ interface LineBase {
   readonly number: number;
   /** As it stands in the file. */
   readonly text: string;
+  /** It is indented deeper than a setting above it: botocore takes it for more of that one's value. */
+  readonly goesOn: boolean;
 }
 
 export interface HeaderLine extends LineBase {
@@ -17,6 +19,7 @@ export interface HeaderLine extends LineBase {
   /** `profile work`; absent for a section that is none of ours. */
   readonly id?: string;
   readonly isFaulty: boolean;
+  readonly isClosed: boolean;
 }
 
 export interface EntryLine extends LineBase {
@@ -27,60 +30,67 @@ export interface EntryLine extends LineBase {
   readonly key: string;
   /** Without a comment. */
   readonly value: string;
-  readonly isIndented: boolean;
   /** The key that it is nested below. */
   readonly below?: string;
-  /** The key of the entry before it in its section. */
-  readonly after?: string;
 }
 
 export interface BrokenLine extends LineBase {
   readonly kind: "broken";
   readonly section?: HeaderLine;
+  readonly below?: string;
 }
 
 /** Every line that is no comment and not empty, by the rules of the config file. */
-export function readLines(text: string): Line[] {
+export function readLines(config: string): Line[] {
   const lines: Line[] = [];
+  const indents = new Indents();
   let section: HeaderLine | undefined;
-  let last: EntryLine | undefined;
   let parent: string | undefined;
-  for (const [index, raw] of text.split("\n").entries()) {
-    const number = index + 1;
-    const stripped = stripComment(raw).trimEnd();
+  for (const [index, text] of config.split("\n").entries()) {
+    const stripped = stripComment(text).trimEnd();
     if (stripped.trim() === "") continue;
-    if (beginsHeader(raw)) {
-      section = readHeader(raw, number);
-      last = parent = undefined;
+    const at = { number: index + 1, text };
+    if (beginsHeader(text)) {
+      section = { ...at, ...readHeader(text), goesOn: indents.goesOn(text, false) };
+      parent = undefined;
       lines.push(section);
       continue;
     }
     const separator = stripped.search(/[=:]/);
     const key = stripped.slice(0, Math.max(separator, 0)).trim().toLowerCase();
-    if (key === "" || /[\0\r]/.test(stripped)) {
-      lines.push({ kind: "broken", number, text: raw, section });
+    const below = /^[ \t]/.test(stripped) ? parent : undefined;
+    const place = { ...at, section, below, goesOn: indents.goesOn(text, true) };
+    if (key === "" || /[\0\r]/.test(stripped.trim())) {
+      lines.push({ kind: "broken", ...place });
       continue;
     }
     const value = stripped.slice(separator + 1).trim();
-    const isIndented = /^[ \t]/.test(stripped);
-    const below = isIndented ? parent : undefined;
-    const entry: EntryLine = {
-      ...{ kind: "entry", number, text: raw, section, key, value, isIndented, below },
-      after: last?.key,
-    };
     if (below === undefined) parent = value === "" ? key : undefined;
-    last = entry;
-    lines.push(entry);
+    lines.push({ kind: "entry", ...place, key, value });
   }
   return lines;
 }
 
-function readHeader(text: string, number: number): HeaderLine {
+/** Which lines go on with the value above, as Python's configparser tells them. */
+class Indents {
+  #level = 0;
+  #hasSetting = false;
+
+  goesOn(line: string, isSetting: boolean): boolean {
+    const indent = line.search(/[\S\ufeff]/);
+    if (this.#hasSetting && indent > this.#level) return true;
+    this.#level = indent;
+    this.#hasSetting = isSetting;
+    return false;
+  }
+}
+
+function readHeader(text: string): Omit<HeaderLine, keyof LineBase> {
   const { id, faulty } = matchHeader(text);
   const stripped = stripComment(text);
   const end = stripped.lastIndexOf("]");
   const inside = stripped.slice(stripped.indexOf("[") + 1, end < 0 ? undefined : end).trim();
-  return { kind: "header", number, text, inside, id, isFaulty: faulty ?? false };
+  return { kind: "header", inside, id, isFaulty: faulty ?? false, isClosed: end >= 0 };
 }
 
 /** The entries of our own sections that are not nested. */

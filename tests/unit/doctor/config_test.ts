@@ -30,6 +30,55 @@ Deno.test("a loop of source profiles is found though a setting of it is inherite
   assert.deepEqual(listFound(withKeys, ["b"]), ["config.loop 2", "config.loop 4"]);
 });
 
+/** What is said of a line, or nothing where it is fine. */
+function effectsOf(text: string): string[] {
+  return check(text).map(({ line, id, effect }) => `${line} ${id}: ${effect}`);
+}
+
+Deno.test("settings that are indented alike are fine, and one deeper than that above is not", () => {
+  const body = "  region = eu-west-1\n  output = json\n";
+  assert.deepEqual(listFound(`[profile a]\n${body}[profile b]\n${body}`), []);
+  assert.deepEqual(listFound("[profile a]\n  region = eu-west-1\n    output = json\n"), [
+    "config.indented 3",
+  ]);
+  assert.deepEqual(listFound("[profile a]\nregion = eu-west-1\n\u00a0output = json\n"), [
+    "config.indented 3",
+  ]);
+  assert.deepEqual(listFound("[profile a]\n  [profile b]\n  region = eu-west-1\n"), []);
+});
+
+Deno.test("what the AWS CLI makes of a line that cannot be read here is told as it is", () => {
+  const refused = /the AWS CLI (and boto3 refuse|refuses) the whole file/;
+  const more = /the AWS CLI takes it for more of the value above/;
+  const ends = /the AWS CLI takes its CR for a line end/;
+  const indented = /the AWS CLI takes the indented one for more of the value above/;
+  const behind = /the AWS CLI passes over what stands behind the bracket/;
+  for (
+    const [text, line, expected] of [
+      ["[profile a]\nnonsense\n", 2, refused],
+      ["[profile a]\nexternal_id = xx\n  nonsense\n", 3, more],
+      ["[profile a]\ns3 =\n  nonsense\n", 3, refused],
+      ["[profile a]\ns3 =\n  max_queue_size: 1\n", 3, refused],
+      ["[profile a\nregion = eu-west-1\n", 1, refused],
+      ["[profile a] b\nregion = eu-west-1\n", 1, behind],
+      ["[profile a]\nregion = eu-west-1\routput = json\n", 2, ends],
+      ["[profile a]\rregion = eu-west-1\r", 1, ends],
+      ["[profile a]\nexternal_id = xx\n  region = x-1\nregion = eu-west-1\n", 4, indented],
+      ["[profile a]\nregion = x-1\n  region = eu-west-1\n", 3, indented],
+      ["[profile a]\nregion = x-1\nregion = eu-west-1\n", 3, refused],
+    ] as const
+  ) {
+    const said = effectsOf(text).filter((effect) => effect.startsWith(`${line} `)).join("\n");
+    assert.match(said, expected, text);
+    assert.equal(refused.test(said), expected === refused, text);
+  }
+});
+
+Deno.test("a byte-order mark within the file is found, as where files were put together", () => {
+  const text = "\ufeff[profile a]\nregion = eu-west-1\n\ufeff[profile b]\nregion = eu-west-1\n";
+  assert.deepEqual(listFound(text), ["config.byte-order-mark 1", "config.byte-order-mark 3"]);
+});
+
 Deno.test("a source profile default that is nowhere is missing as any other", () => {
   const text = `[profile a]\nsource_profile = default\n${ROLE}\n`;
   assert.deepEqual(listFound(text), ["config.missing-source 2"]);
