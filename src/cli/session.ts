@@ -104,7 +104,7 @@ export async function prepareSession(
   const { config, plan } = await planSession(app, profile, options, { ...purpose, keys });
   const needed = [...neededByPlan(plan, backend), ...neededByAudit(app)];
   ctx.keepPermissions([...purpose.needs, ...needed]);
-  const minTtlSeconds = readMinTtl(app);
+  const minTtlSeconds = readMinTtl(app, profile);
   const renewal = purpose.renews ? planRenewal(purpose, minTtlSeconds) : undefined;
   const run: Run = {
     ...signInRun(options, ctx, backend),
@@ -244,9 +244,9 @@ export function toFlags(options: SessionOptions): ConfigFlags {
 }
 
 /** AWS_MIN_TTL: how long a kept session has to last to be used, in seconds; 0 is to its end. */
-export function readMinTtl(app: App): number | undefined {
+export function readMinTtl(app: App, profile: string): number | undefined {
   const text = app.ctx.env.get("AWS_MIN_TTL");
-  return text ? parseDuration(text, "AWS_MIN_TTL", 0) : undefined;
+  return text ? parseDuration(text, `profile ${profile}: AWS_MIN_TTL`, 0) : undefined;
 }
 
 /** Who sets AWS_MIN_TTL says himself what is worth asking for. */

@@ -154,19 +154,19 @@ function sourceSettings(lookup: Lookup) {
 }
 
 function durationSettings(lookup: Lookup) {
-  const duration = mapSetting(lookup.duration(), parseLongDuration);
+  const duration = lookup.seconds(lookup.duration(), parseLongDuration);
   const sessionTtl = lookup.flag("sessionTtl", "--session-ttl");
   return {
-    roleDurationSeconds: duration ?? seconds(
+    roleDurationSeconds: duration ?? lookup.seconds(
       lookup.flag("assumeRoleTtl", "--assume-role-ttl") ?? lookup.env("AWS_ASSUME_ROLE_TTL"),
-    ) ?? mapSetting(lookup.file("duration_seconds"), parseSeconds) ?? byDefault(HOUR),
-    sessionDurationSeconds: duration ?? seconds(
+    ) ?? lookup.seconds(lookup.file("duration_seconds"), parseSeconds) ?? byDefault(HOUR),
+    sessionDurationSeconds: duration ?? lookup.seconds(
       sessionTtl ?? lookup.env("AWS_SESSION_TOKEN_TTL") ?? lookup.env("AWS_SESSION_TTL"),
     ) ?? byDefault(HOUR),
-    chainedSessionDurationSeconds: duration ?? seconds(
+    chainedSessionDurationSeconds: duration ?? lookup.seconds(
       sessionTtl ?? lookup.env("AWS_CHAINED_SESSION_TOKEN_TTL"),
     ) ?? byDefault(8 * HOUR),
-    federationDurationSeconds: duration ?? seconds(
+    federationDurationSeconds: duration ?? lookup.seconds(
       lookup.flag("federationTokenTtl", "--federation-token-ttl") ??
         lookup.env("AWS_FEDERATION_TOKEN_TTL"),
     ) ?? byDefault(HOUR),
@@ -229,6 +229,15 @@ class Lookup {
     const { hasDuration } = this.#scope.flags;
     return this.flag("duration", "--duration") ??
       (hasDuration ? this.env("AWS_VAULT_DURATION") : undefined);
+  }
+
+  /** A length; what is wrong with one that was not typed just now is told with who wants it. */
+  seconds(
+    setting: Setting | undefined,
+    parse: typeof parseLongDuration = parseDuration,
+  ): Setting<number> | undefined {
+    const whose = setting?.source.from === "flag" ? "" : `profile ${this.#scope.target}: `;
+    return mapSetting(setting, (text, where) => parse(text, whose + where));
   }
 
   env(name: string): Setting | undefined {
@@ -296,10 +305,6 @@ function mapSetting<T>(
 ): Setting<T> | undefined {
   if (setting === undefined) return undefined;
   return { value: parse(setting.value, describeSource(setting.source)), source: setting.source };
-}
-
-function seconds(setting: Setting | undefined): Setting<number> | undefined {
-  return mapSetting(setting, parseDuration);
 }
 
 function byDefault<T>(value: T): Setting<T> {

@@ -79,7 +79,11 @@ const BAD: Readonly<Record<string, BadInput>> = {
   },
   "a bad duration in the environment": {
     run: (vault) => vault.run(["exec", "work", "--json"], { env: { AWS_MIN_TTL: "soon" } }),
-    message: /^AWS_MIN_TTL: `soon` is no duration$/,
+    message: /^profile work: AWS_MIN_TTL: `soon` is no duration$/,
+  },
+  "a bad length of roles in the environment": {
+    run: (vault) => vault.run(["exec", "work", "--json"], { env: { AWS_ASSUME_ROLE_TTL: "1" } }),
+    message: /^profile work: AWS_ASSUME_ROLE_TTL: `1` is no duration$/,
   },
   "a wrong passphrase": {
     run: (vault) => vault.run(["exec", "work"], { env: { AWS_VAULT_FILE_PASSPHRASE: "wrong" } }),

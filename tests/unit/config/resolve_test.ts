@@ -191,6 +191,26 @@ Deno.test("an sso-session's values stand before the profile's own", () => {
   assert.equal(resolved.ssoRegion?.value, "r");
 });
 
+Deno.test("a length that is none is told with the profile that was asked for, and its setting", () => {
+  const config = "[default]\nduration_seconds = 1h\n" +
+    "[profile base]\nregion = eu-west-1\n[profile a]\nsource_profile = base\n";
+  assert.throws(
+    () => resolve(config, "a"),
+    /^VaultError: profile a: config, line 2, duration_seconds of \[profile default\]: `1h` is no number/,
+  );
+  for (
+    const name of [
+      ...["AWS_SESSION_TOKEN_TTL", "AWS_SESSION_TTL", "AWS_CHAINED_SESSION_TOKEN_TTL"],
+      ...["AWS_ASSUME_ROLE_TTL", "AWS_FEDERATION_TOKEN_TTL"],
+    ]
+  ) {
+    assert.throws(
+      () => resolve("[profile a]\n", "a", { [name]: "soon" }),
+      new RegExp(`^VaultError: profile a: ${name}: \`soon\` is no duration$`),
+    );
+  }
+});
+
 Deno.test("an sso-session gives its account and role to the profiles that name it", () => {
   const config = "[sso-session s]\nsso_account_id = 111111111111\nsso_role_name = Shared\n" +
     "[profile a]\nsso_session = s\nsso_role_name = Own\n";
@@ -235,7 +255,7 @@ for (
       "a TTL without a unit",
       "[profile a]\n",
       { AWS_ASSUME_ROLE_TTL: "3600" },
-      /^AWS_ASSUME_ROLE_TTL: `3600`/,
+      /^profile a: AWS_ASSUME_ROLE_TTL: `3600`/,
     ],
     [
       "session tags with a trailing comma",
