@@ -52,7 +52,7 @@ function listCuts(row: Row, names: readonly string[]): readonly Cut[] {
 }
 
 function columnNames({ cells }: Row): string[] {
-  return cells.map(({ value }) => value.replace(UTF8_MARK, "").trim().toLowerCase());
+  return cells.map(({ value }) => value.trim().toLowerCase());
 }
 
 const UTF8_MARK = "\u00ef\u00bb\u00bf";
@@ -60,7 +60,7 @@ const UTF8_MARK = "\u00ef\u00bb\u00bf";
 /** The rows of RFC 4180: a cell in quotes may hold commas, line ends, and quotes written twice. */
 function* readRows(text: string): Generator<Row> {
   let line = 1;
-  for (let at = 0; at < text.length;) {
+  for (let at = text.startsWith(UTF8_MARK) ? UTF8_MARK.length : 0; at < text.length;) {
     const cells: Cell[] = [];
     const from = at;
     for (let isLast = false; !isLast;) {
