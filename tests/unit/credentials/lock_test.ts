@@ -149,6 +149,21 @@ Deno.test("lock files lie beside the keyring, and tell nothing of profiles", asy
   assert.equal(Deno.statSync(`${home.path}/.awsvault/locks`).mode! & 0o777, 0o700);
 });
 
+Deno.test("directories of locks that others may enter are narrowed", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  using home = new Home();
+  const directories = [`${home.path}/.awsvault`, `${home.path}/.awsvault/locks`];
+  for (const directory of directories) {
+    Deno.mkdirSync(directory);
+    Deno.chmodSync(directory, 0o777);
+  }
+  await home.lock("any", () => Promise.resolve());
+  for (const directory of directories) {
+    assert.equal(Deno.statSync(directory).mode! & 0o777, 0o700, directory);
+  }
+});
+
 Deno.test("where no lock file can be made the work is done without, and --debug says so", async () => {
   using home = new Home();
   Deno.writeTextFileSync(`${home.path}/.awsvault`, "a file");

@@ -310,6 +310,22 @@ Deno.test("a console sign-in kept for another endpoint or ARN is not taken", () 
   assert.notEqual(asked(LOGIN), asked(LOGIN.replace("jon", "ann")));
 });
 
+Deno.test("a session kept for another SSO account, role or portal is not taken", () => {
+  const asked = (account: string, role: string, more = "") =>
+    plan(
+      "[profile x]\nsso_start_url = https://s\nsso_region = eu-west-1\n" +
+        `sso_account_id = ${account}\nsso_role_name = ${role}\n${more}`,
+      "x",
+    ).steps[0]!.cache!.asked[0];
+  const all = [
+    asked("1", "n"),
+    asked("2", "n"),
+    asked("1", "m"),
+    asked("1", "n", "endpoint_url = http://localhost\n"),
+  ];
+  assert.equal(new Set(all).size, all.length);
+});
+
 Deno.test("a session kept for another web identity token is not taken", () => {
   const asked = (token: string) =>
     plan(`[profile x]\n${ROLE}${token}\n`, "x").steps[0]!.cache!.asked[0];
