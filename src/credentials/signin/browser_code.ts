@@ -1,5 +1,5 @@
 import type { OidcCalls } from "../../aws/oidc.ts";
-import { AwsRefusal, describeCause } from "../../errors.ts";
+import { asWord, AwsRefusal, describeCause } from "../../errors.ts";
 import type { CallbackServer } from "../../server/callback.ts";
 import type { SignInRun } from "../run.ts";
 import type { SsoTarget } from "../steps.ts";
@@ -13,10 +13,6 @@ import type { SsoRegistration, SsoToken } from "./token.ts";
 const CODE_GRANT = "authorization_code";
 /** RFC 8252, section 7.3: the port of a loopback address is not part of what is registered. */
 const REGISTERED_URI = "http://127.0.0.1/oauth/callback";
-
-const IF_STUCK = [
-  "where the browser shows an error: --use-device-code, or `aws-vault sso logout` before",
-];
 
 /** A sign-in that a browser can be sent to. */
 export interface CodeSignIn {
@@ -89,7 +85,12 @@ async function finish(
     const scopes = scopesOf(target);
     const url = oidc.authorizeUrl(registration, { redirectUri, state, scopes, codeChallenge });
     await show(url, target, run);
-    const waiting = { subject: target.subject, place: target.startUrl, ifStuck: IF_STUCK };
+    const { subject, startUrl } = target;
+    const ifStuck = [
+      "where the browser shows an error, sign in by a code instead: --use-device-code",
+      `or be registered anew at the next try: aws-vault sso logout ${asWord(startUrl)}`,
+    ];
+    const waiting = { subject, place: startUrl, ifStuck };
     const code = await waitForCode(server, waiting, run.ctx);
     return {
       answer: await oidc.redeem(registration, { code, codeVerifier, redirectUri }),

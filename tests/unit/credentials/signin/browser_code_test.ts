@@ -250,7 +250,7 @@ Deno.test("a fault of AWS at the beginning is told, and nothing is begun in anot
   }));
 
 for (
-  const { name, comeBack, error, page } of [
+  const { name, comeBack, error, hint = /run the command again/, page } of [
     {
       name: "with another sign-in's state",
       comeBack: () => ({ code: "fake", state: "other" }),
@@ -271,6 +271,7 @@ for (
         state,
       }),
       error: /the sign-in failed in the browser: invalid_scope: <b>\?\[2J$/,
+      hint: /: aws-vault sso logout https:\S+$/m,
       page: /<h1>The sign-in failed<\/h1>[^]*AWS says: &lt;b&gt;/,
     },
     {
@@ -288,6 +289,7 @@ for (
       await assert.rejects(desk.signIn(), (thrown) => {
         assert.ok(thrown instanceof VaultError);
         assert.match(thrown.message, error);
+        assert.match(thrown.hints.join("\n"), hint);
         return true;
       });
       while (desk.pages.length === 0) await pause();
