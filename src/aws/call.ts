@@ -22,6 +22,8 @@ export interface CallInfo {
   readonly address: string;
   /** What else to look at where it does not answer. */
   readonly hint?: string;
+  /** What names another one; AWS_ENDPOINT_URL unless told. */
+  readonly endpointVariable?: string;
   /** Where it goes, if the address does not say. */
   readonly wire?: Wire;
   /** It must not be done twice, or the caller asks again: a lost answer is an error at once. */
@@ -182,6 +184,7 @@ const FILES_HINT =
   "see what AWS_CA_BUNDLE, SSL_CERT_FILE, DENO_CERT and DENO_TLS_CA_STORE are, where they are set";
 
 function noAnswer(info: CallInfo, cause: string): VaultError {
+  const { endpointVariable = "AWS_ENDPOINT_URL" } = info;
   const files = FAULT_OF_FILES.test(cause);
   const why = files ? `its certificates cannot be read (${cause.replace(/[")]+$/, "")})` : cause;
   const hints = files
@@ -193,7 +196,7 @@ function noAnswer(info: CallInfo, cause: string): VaultError {
     : [
       ...(info.hint === undefined ? [] : [info.hint]),
       "check that this machine is online, that a proxy (HTTPS_PROXY) is set where one is needed,",
-      "that its clock is right, and AWS_ENDPOINT_URL and the region where they are set",
+      `that its clock is right, and ${endpointVariable} and the region where they are set`,
     ];
   return new VaultError(
     "network",

@@ -98,7 +98,13 @@ export async function requestSigninToken(
   ctx: CallContext,
 ): Promise<string> {
   const { address, profile } = request;
-  const info = { call: "getSigninToken", subject: `profile ${profile}`, address };
+  const endpointVariable = "AWS_ENDPOINT_URL_SIGNIN";
+  const info = {
+    call: "getSigninToken",
+    subject: `profile ${profile}`,
+    address,
+    endpointVariable,
+  };
   const response = await callAws(info, ctx, ({ abortSignal }) => send(request, abortSignal));
   const token = parseToken(response.text);
   if (response.status === 200 && token !== undefined) return token;

@@ -238,3 +238,14 @@ Deno.test("a refusal of the sign-in endpoint is told with its status", async () 
   assert.equal(ran.code, 1);
   assert.match(ran.stderr, /profile reader: the sign-in endpoint .* gave no token \(HTTP 400\)/);
 });
+
+Deno.test("a sign-in address that nobody answers at is told with the variable that names it", async () => {
+  await using world = await createWorld();
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const address = `http://127.0.0.1:${listener.addr.port}`;
+  listener.close();
+  const ran = await world.login(["reader", "--stdout"], { AWS_ENDPOINT_URL_SIGNIN: address });
+  assert.equal(ran.code, 1);
+  assert.match(ran.stderr, /getSigninToken: cannot reach http:\/\/127\.0\.0\.1:\d+/);
+  assert.match(ran.stderr, /and AWS_ENDPOINT_URL_SIGNIN and the region where they are set/);
+});
