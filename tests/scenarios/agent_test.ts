@@ -67,6 +67,18 @@ agentTest("a config file that only the caller has open is read by the caller", a
   assert.deepEqual(counted, { answered: 1, passedOn: 1 }); // the passphrase
 }, { ignore: !requireProgram("sh") });
 
+agentTest("a relative path leads from where the caller stands", async (agent, vault) => {
+  vault.home.write("here/config", "[profile work]\nregion = eu-north-1\n");
+  const [ran, counted] = await agent.counting(() =>
+    agent.run(["exec", "-n", "work", "--", "printenv", "AWS_REGION"], {
+      cwd: `${vault.home.path}/here`,
+      env: { AWS_CONFIG_FILE: "config", AWS_REGION: undefined },
+    })
+  );
+  assert.deepEqual([ran.stdout, ran.stderr], ["eu-north-1\n", ""]);
+  assert.deepEqual(counted, { answered: 1, passedOn: 1 }); // the passphrase
+});
+
 agentTest("what changes while an agent runs is known at the next answer", async (agent, vault) => {
   const keyOf = async (...args: string[]) => {
     const ran = await agent.run(["exec", ...args, "--json"]);
@@ -86,10 +98,12 @@ agentTest("what changes while an agent runs is known at the next answer", async 
 
 agentTest(
   "errors and their exit codes are those of a run without an agent",
-  async (agent) => {
+  async (agent, vault) => {
     const lines = [
       ["exec", "wrok", "--json"],
       ["exec", "work", "--", "no-such-program"],
+      ["exec", "work", "--", vault.home.path],
+      ["exec", "work", "--", vault.home.write("no-program", "#!/bin/sh\n")],
       ["exec", "--no-such-option", "work"],
       ["exec", "coded", "--json"],
       ["export", "--format=xml", "work"],

@@ -101,6 +101,36 @@ Deno.test({
     }),
 });
 
+for (
+  const [variable, name] of [
+    ["AWS_VAULT_SSO_DEVICE_CODE", "signs in by a code, though a browser is there"],
+    ["AWS_VAULT_STDOUT", "prints the link, and opens no browser"],
+  ] as const
+) {
+  Deno.test(`with ${variable}=true exec ${name}`, async () => {
+    await using aws = await startFakeAws({
+      onCall: ({ errorCode }) =>
+        void (errorCode === "AuthorizationPendingException" && aws.approve()),
+    });
+    aws.addSsoInstance({
+      startUrl: START_URL,
+      accounts: [{ id: "111111111111", name: "Main", email: "m@example.com", roles: ["Dev"] }],
+    });
+    using home = new Home();
+    home.write(".aws/config", CONFIG);
+    const BROWSER = home.write("browser", '#!/bin/sh\necho "$1" >"$HOME/opened"\n');
+    Deno.chmodSync(BROWSER, 0o755);
+    const env = { AWS_ENDPOINT_URL: aws.url, BROWSER, [variable]: "true" };
+    const ran = await run(["exec", "dev", "--json"], { home, env });
+    assert.equal(ran.code, 0, ran.stderr);
+    const opens = Array.from(Deno.readDirSync(home.path), ({ name }) => name).includes("opened");
+    assert.equal(opens, variable !== "AWS_VAULT_STDOUT");
+    const tokens = aws.calls.filter(({ action }) => action === "CreateToken");
+    assert.equal(tokens.at(-1)!.params.grantType, DEVICE_GRANT);
+    assert.match(ran.stderr, /FAKE-\d+/);
+  });
+}
+
 Deno.test("a browser that stays and talks is neither waited for nor heard, and sees no AWS keys", async () => {
   await using aws = await startFakeAws({
     onCall: ({ errorCode }) =>

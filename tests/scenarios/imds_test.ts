@@ -57,6 +57,17 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "a boto3 that knows IMDSv1 alone gets nothing from exec --ec2-server --imdsv2 (unshare)",
+  ignore,
+  fn: async () => {
+    const flags = ["--ec2-server", "--imdsv2"];
+    const ran = await run([...RUN_EXEC, COMMAND, JSON.stringify(flags), JSON.stringify(V1_CLIENT)]);
+    assert.match(ran.stderr, /Unable to locate credentials/);
+    assert.deepEqual(ran.calls, ["GetSessionToken"]);
+  },
+});
+
 for (const flags of [["--ec2-server"], ["--ec2-server", "--imdsv2"]]) {
   Deno.test({
     name: `the built exec ${flags.join(" ")} serves boto3 and clears up (unshare)`,

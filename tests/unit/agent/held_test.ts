@@ -3,7 +3,7 @@ import { Held } from "../../../src/agent/held.ts";
 
 /** An hour without a question, twelve of life; a clock and a time awake that are moved by hand. */
 function setUp() {
-  const time = { nowMs: 1_000_000, awakeMs: 5_000 };
+  const time = { nowMs: 1_000_000, awakeMs: 50_000 };
   const pass = (ms: number) => {
     time.nowMs += ms;
     time.awakeMs += ms;
@@ -16,6 +16,15 @@ function setUp() {
 }
 
 const HOUR_MS = 3_600_000;
+
+Deno.test("it forgets a keyring's passphrase that opens nothing, and for another keyring's sake none", async () => {
+  const { held } = setUp();
+  await held.forget("/others");
+  assert.equal(await held.find("/keys"), "secret");
+  await held.forget("/keys");
+  assert.ok(held.isLocked());
+  assert.equal(await held.find("/keys"), undefined);
+});
 
 Deno.test("what is held is for one keyring, and gone once it is locked", async () => {
   const { held } = setUp();

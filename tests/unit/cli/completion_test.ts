@@ -52,6 +52,7 @@ for (
     ["--completion-bash rotate w", ["only", "work"]],
     ["--completion-bash exec work ", []],
     ["--completion-bash exec work -- --", []],
+    ["--completion-bash exec work ls --", []],
     ["--completion-bash sso ", GROUP],
     ["--completion-bash help ", PUBLIC],
     ["--completion-bash help sso ", GROUP],

@@ -16,7 +16,12 @@ function setUp(gate: Promise<void> = Promise.resolve()) {
     return json(200, { ok: true });
   }, { debug: () => {} });
   const { port } = listener.addr;
-  return { asked, port, [Symbol.asyncDispose]: () => server.close() };
+  return {
+    asked,
+    port,
+    finish: () => server.finish(),
+    [Symbol.asyncDispose]: () => server.close(),
+  };
 }
 
 async function connect(port: number, count: number, say = ""): Promise<Deno.TcpConn[]> {
@@ -142,6 +147,23 @@ Deno.test("500 half-open connections: callers are served meanwhile, none is open
   assert.deepEqual(new Set(await ends), new Set([""]));
   assert.equal(http.asked.length, 20);
   for (const connection of halfOpen) connection.close();
+});
+
+Deno.test("a server that finishes answers who has asked, hangs up on who has not, and then is gone", async () => {
+  const gate = Promise.withResolvers<void>();
+  await using http = setUp(gate.promise);
+  const events: string[] = [];
+  const answered = request(http.port, "/").then(({ status }) => events.push(`answered ${status}`));
+  while (http.asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  const [silent] = await connect(http.port, 1, "GET /") as [Deno.TcpConn];
+  const hungUp = readAll(silent).then(() => events.push("hung up"));
+  const finished = http.finish().then(() => events.push("finished"));
+  await hungUp;
+  gate.resolve();
+  await Promise.all([answered, finished]);
+  assert.deepEqual(events, ["hung up", "answered 200", "finished"]);
+  await assert.rejects(connect(http.port, 1), Deno.errors.ConnectionRefused);
+  silent.close();
 });
 
 Deno.test("1,200 that ask at once are all answered, however long the answer takes", async () => {

@@ -5,7 +5,10 @@ import type { Context } from "../../../src/types.ts";
 
 function guard(driver: string) {
   const prompt = () => Promise.resolve({ name: driver, ask: () => Promise.resolve("123456") });
-  const terminal = { ask: () => Promise.resolve("correct horse") };
+  const terminal: Pick<Context["terminal"], "ask"> = {
+    ask: (message, { secret }) =>
+      Promise.resolve(`${message}${secret ? "unseen" : "for all to see"}`),
+  };
   return guardPrompt({ prompt, terminal } as unknown as Context);
 }
 
@@ -29,7 +32,7 @@ Deno.test("a driver with a window of its own asks at any time", async () => {
 Deno.test("a passphrase is asked on the terminal until the program has it", async () => {
   const guarded = guard("terminal");
   const ask = () => guarded.ctx.terminal.ask("Enter passphrase: ", { secret: true });
-  assert.equal(await ask(), "correct horse");
+  assert.equal(await ask(), "Enter passphrase: unseen");
   guarded.giveAway();
   await assert.rejects(ask(), { code: "prompt", message: /has the terminal .*Enter passphrase/ });
 });
