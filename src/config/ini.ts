@@ -3,6 +3,7 @@ import {
   endOfLine,
   findHeader,
   findPlainNames,
+  holdsNoText,
   indentsHeader,
   isMistaken,
   LineCounter,
@@ -256,7 +257,7 @@ export class IniFile {
     if (key === "") {
       throw this.#fault(line, text, "a line is a [section], a `key = value` or a # comment");
     }
-    if (/[\0\r]/.test(text.trim())) {
+    if (holdsNoText(text)) {
       throw this.#fault(line, text, "it holds a character that is no text");
     }
     return { key, value: text.slice(separator + 1).trim() };

@@ -117,3 +117,8 @@ export function stripComment(line: string): string {
   const comment = /(?:^\s*|[ \t])[#;]/.exec(line);
   return comment === null ? line : line.slice(0, comment.index);
 }
+
+/** Whether a line holds what no text has: a NUL, or a CR that is not at either end. */
+export function holdsNoText(line: string): boolean {
+  return /[\0\r]/.test(line.trim());
+}

@@ -1,4 +1,4 @@
-import { beginsHeader, matchHeader, stripComment } from "../config/ini_text.ts";
+import { beginsHeader, holdsNoText, matchHeader, stripComment } from "../config/ini_text.ts";
 
 /** A line of a config file that says something, and what it says. */
 export type Line = HeaderLine | EntryLine | BrokenLine;
@@ -60,7 +60,7 @@ export function readLines(config: string): Line[] {
     const key = stripped.slice(0, Math.max(separator, 0)).trim().toLowerCase();
     const below = /^[ \t]/.test(stripped) ? parent : undefined;
     const place = { ...at, section, below, goesOn: indents.goesOn(text, true) };
-    if (key === "" || /[\0\r]/.test(stripped.trim())) {
+    if (key === "" || holdsNoText(stripped)) {
       lines.push({ kind: "broken", ...place });
       continue;
     }
