@@ -1,4 +1,3 @@
-import { asWord } from "../errors.ts";
 import type { LoginTarget } from "../credentials/steps.ts";
 import { trimEndpoint } from "./signin.ts";
 
@@ -79,12 +78,4 @@ export function authorizeLink(base: string, request: SigninRequest): string {
     code_challenge: request.codeChallenge,
   }).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
   return `${base}/v1/authorize?${parameters.join("&")}`;
-}
-
-/** What signs in anew for the profile of a target, as it is typed. */
-export function signinCommand(
-  { subject }: Pick<LoginTarget, "subject">,
-  ...flags: string[]
-): string {
-  return ["aws-vault signin", asWord(subject.replace(/^profile /, "")), ...flags].join(" ");
 }

@@ -1,12 +1,12 @@
 import { decodeJwt } from "jose/jwt/decode";
-import type { LoginTarget } from "../credentials/steps.ts";
+import { type LoginTarget, signinCommand } from "../credentials/steps.ts";
 import { AwsRefusal, VaultError } from "../errors.ts";
 import type { Credentials } from "../types.ts";
 import { callAws } from "./call.ts";
 import { type DpopKey, signProof } from "./dpop.ts";
 import { describeAddress } from "./endpoint.ts";
 import { localInit } from "./local_client.ts";
-import { signinBase, type SigninClient, signinCommand } from "./signin_link.ts";
+import { signinBase, type SigninClient } from "./signin_link.ts";
 import type { CallContext } from "./time_limit.ts";
 
 export interface SigninRedemption {

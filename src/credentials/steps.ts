@@ -1,4 +1,5 @@
 import type { EndpointVariant, Setting } from "../config/profile.ts";
+import { asWord } from "../errors.ts";
 
 export type { EndpointVariant };
 
@@ -131,6 +132,11 @@ export interface LoginTarget extends EndpointVariant {
   readonly region: string;
   /** The base of its addresses, in place of the region's own. */
   readonly endpoint?: string;
+}
+
+/** What signs in anew for the profile of a target, as it is typed. */
+export function signinCommand({ subject }: LoginTarget, ...flags: string[]): string {
+  return ["aws-vault signin", asWord(subject.replace(/^profile /, "")), ...flags].join(" ");
 }
 
 /** `login_session` */

@@ -4,7 +4,7 @@ import { describeCause, VaultError } from "../../errors.ts";
 import { loadRest } from "../../rest.ts";
 import type { CallbackServer } from "../../server/callback.ts";
 import type { SignInRun } from "../run.ts";
-import type { LoginTarget } from "../steps.ts";
+import { type LoginTarget, signinCommand } from "../steps.ts";
 import { waitForCode, wrongState } from "./browser_answer.ts";
 import type { ConsoleSession } from "./console_session.ts";
 import { hasBrowserHere } from "./here.ts";
@@ -46,7 +46,7 @@ export async function signInToConsole(
   const { codeVerifier } = attempt;
   const answer = await new SigninCalls(target, key, run.ctx).redeem({ ...brought, codeVerifier });
   const arn = answer.arn!;
-  if (target.arn !== undefined && arn !== target.arn) throw await isSomebodyElse(target, arn);
+  if (target.arn !== undefined && arn !== target.arn) throw isSomebodyElse(target, arn);
   const { clientId } = brought;
   const { refreshToken, credentials } = answer;
   return { arn, session: { clientId, region: target.region, refreshToken, key }, credentials };
@@ -78,7 +78,6 @@ async function listen(state: string, { ctx }: SignInRun): Promise<CallbackServer
 }
 
 async function bringByBrowser(attempt: Attempt, server: CallbackServer): Promise<Brought> {
-  const { signinCommand } = await import("../../aws/signin_link.ts");
   const { target, run } = attempt;
   const { redirectUri } = server;
   try {
@@ -156,8 +155,7 @@ function describe({ subject, arn }: LoginTarget): string {
   return arn === undefined ? subject : `${subject} as ${arn}`;
 }
 
-async function isSomebodyElse(target: LoginTarget, other: string): Promise<VaultError> {
-  const { signinCommand } = await import("../../aws/signin_link.ts");
+function isSomebodyElse(target: LoginTarget, other: string): VaultError {
   const { subject, arn } = target;
   return new VaultError(
     "credentials",
