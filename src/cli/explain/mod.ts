@@ -53,7 +53,7 @@ export async function explainProfile(
   const chain = listChain(config, keys);
   const cliLogins = await findCliLogins(intended, app);
   const world: RequestWorld = { way: signInWay(options, app.ctx), keys, cliLogins };
-  const expiries = findExpiries(profile, intended, keys, renews, app);
+  const expiries = findExpiries(intended, keys, renews, app);
   const newest = expiries.findLastIndex((expiry) => expiry !== undefined);
   const plan = cutOnKeptProcess(intended, newest);
   const refusal = findRefusal(app, plan, plan.steps.slice(newest + 1), renews);
@@ -123,13 +123,12 @@ function listChain(config: ProfileConfig, keys: readonly string[]): ProfileConfi
 
 /** For each step when its kept session ends, where one is that lasts long enough to be used. */
 function findExpiries(
-  profile: string,
   plan: Plan,
   keys: readonly string[],
   renews: boolean,
   app: App,
 ): (number | undefined)[] {
-  const minTtl = readMinTtl(app, profile);
+  const minTtl = readMinTtl(app, plan.profile);
   const leastMs = Math.max((minTtl ?? MIN_TTL_SECONDS) * 1000, 1);
   const now = app.ctx.clock.now();
   const isEarly = (step: Step) => renews && minTtl === undefined && step === plan.steps.at(-1);
@@ -221,7 +220,7 @@ async function remarkOnRenewals(
   keys: readonly string[],
 ): Promise<string[]> {
   const { plan } = await planSession(app, profile, options, { keys, renews: true });
-  const kept = findExpiries(profile, plan, keys, true, app).at(-1);
+  const kept = findExpiries(plan, keys, true, app).at(-1);
   if (kept === undefined) return [];
   return [
     `a session of ${profile} is kept until ${formatExpiry(kept)} for callers that renew by ` +
