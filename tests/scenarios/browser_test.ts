@@ -16,6 +16,21 @@ sso_start_url = ${START_URL}
 sso_region = eu-west-1
 `;
 
+const INSTANCE = {
+  startUrl: START_URL,
+  accounts: [{ id: "111111111111", name: "Main", email: "m@example.com", roles: ["Dev"] }],
+};
+
+/** An Identity Center whose page is confirmed as soon as somebody waits for it. */
+async function startApproving(): Promise<FakeAws> {
+  const aws = await startFakeAws({
+    onCall: ({ errorCode }) =>
+      void (errorCode === "AuthorizationPendingException" && aws.approve()),
+  });
+  aws.addSsoInstance(INSTANCE);
+  return aws;
+}
+
 /** Somebody with Chromium, in front of an Identity Center that asks before it says yes. */
 async function withChromium(
   test: (world: {
@@ -25,10 +40,7 @@ async function withChromium(
   }) => Promise<void>,
 ): Promise<void> {
   await using aws = await startFakeAws();
-  aws.addSsoInstance({
-    startUrl: START_URL,
-    accounts: [{ id: "111111111111", name: "Main", email: "m@example.com", roles: ["Dev"] }],
-  });
+  aws.addSsoInstance(INSTANCE);
   using home = new Home();
   home.write(".aws/config", CONFIG);
   const chromium = new Chromium(home.path);
@@ -108,14 +120,7 @@ for (
   ] as const
 ) {
   Deno.test(`with ${variable}=true exec ${name}`, async () => {
-    await using aws = await startFakeAws({
-      onCall: ({ errorCode }) =>
-        void (errorCode === "AuthorizationPendingException" && aws.approve()),
-    });
-    aws.addSsoInstance({
-      startUrl: START_URL,
-      accounts: [{ id: "111111111111", name: "Main", email: "m@example.com", roles: ["Dev"] }],
-    });
+    await using aws = await startApproving();
     using home = new Home();
     home.write(".aws/config", CONFIG);
     const BROWSER = home.write("browser", '#!/bin/sh\necho "$1" >"$HOME/opened"\n');
@@ -132,14 +137,7 @@ for (
 }
 
 Deno.test("a browser that stays and talks is neither waited for nor heard, and sees no AWS keys", async () => {
-  await using aws = await startFakeAws({
-    onCall: ({ errorCode }) =>
-      void (errorCode === "AuthorizationPendingException" && aws.approve()),
-  });
-  aws.addSsoInstance({
-    startUrl: START_URL,
-    accounts: [{ id: "111111111111", name: "Main", email: "m@example.com", roles: ["Dev"] }],
-  });
+  await using aws = await startApproving();
   using home = new Home();
   home.write(".aws/config", CONFIG);
   const script = "#!/bin/sh\necho noise; echo noise >&2\nenv >seen; echo $$ >pid\nexec sleep 60\n";
