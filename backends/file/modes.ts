@@ -1,7 +1,7 @@
+import { asWord } from "../../src/errors.ts";
 import { isOpenToOthers, narrowMode, parentOf } from "../../src/files.ts";
 import type { Context } from "../../src/types.ts";
 import { kindOf } from "./kinds.ts";
-import { asWord } from "../../src/errors.ts";
 
 type ModesContext = Pick<Context, "debug" | "note">;
 

@@ -1,9 +1,9 @@
+import { asWord } from "../errors.ts";
 import { expandHome, homeOf, joinPath } from "../files.ts";
 import type { Env } from "../types.ts";
 import type { PlainKeys } from "./found_keys.ts";
 import type { IniFile } from "./ini.ts";
 import { findKeys } from "./key_source.ts";
-import { asWord } from "../errors.ts";
 
 const KEY = "aws_access_key_id";
 

@@ -1,8 +1,8 @@
 import { findOtherBuild, readStatus, START_ANEW, type Status } from "../agent/client.ts";
 import { directoryOf, findSocket, isPrivate, removeDead, socketPaths } from "../agent/place.ts";
+import { asWord } from "../errors.ts";
 import type { Context } from "../types.ts";
 import type { Finding } from "./finding.ts";
-import { asWord } from "../errors.ts";
 
 /** What the agent says of itself, and what is in its way. */
 export async function lookAtAgent(

@@ -5,9 +5,9 @@ import {
   loginCacheDirectory,
   ssoCacheDirectory,
 } from "../credentials/signin/cli_places.ts";
+import { asWord } from "../errors.ts";
 import { baseName, findStale, joinPath, parentOf } from "../files.ts";
 import type { Finding, MachineView } from "./finding.ts";
-import { asWord } from "../errors.ts";
 
 /** Nobody writes a file for longer. */
 const STALE_MS = 10 * 60_000;

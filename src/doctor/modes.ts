@@ -1,7 +1,7 @@
 import { findOpenness } from "../../backends/mod.ts";
 import { credentialsPath } from "../config/plain_keys.ts";
-import type { Finding, MachineView } from "./finding.ts";
 import { asWord } from "../errors.ts";
+import type { Finding, MachineView } from "./finding.ts";
 
 /** Files that others could read or change. */
 export function checkModes({ ctx, file }: MachineView, keyring: string | undefined): Finding[] {

@@ -1,9 +1,9 @@
 import type { PlainKeys } from "../config/found_keys.ts";
 import { findKeys } from "../config/key_source.ts";
 import { credentialsPath } from "../config/plain_keys.ts";
+import { asWord } from "../errors.ts";
 import type { Finding, MachineView } from "./finding.ts";
 import { type EntryLine, settingsOf } from "./lines.ts";
-import { asWord } from "../errors.ts";
 
 /** Long-term keys in plain text, in the credentials file and in the config file. */
 export function checkPlainKeys({ ctx, file, lines }: MachineView): Finding[] {
