@@ -90,7 +90,7 @@ class PassBackend implements SecretBackend {
   }
 
   async #show(entry: string, key: string): Promise<SecretItem> {
-    const result = await runProgram(this.#program, ["show", entry], this.#ctx);
+    const result = await this.#run(["show"], entry);
     if (result.code !== 0) throw this.#failure(`show ${entry}`, result);
     const text = new TextDecoder().decode(result.stdout);
     const item = parseEnvelope(text, `the entry ${entry} of ${this.#options.directory}`, "pass");
@@ -120,8 +120,7 @@ class PassBackend implements SecretBackend {
   }
 
   async #insert(entry: string, envelope: string): Promise<void> {
-    const args = ["insert", "-m", "-f", entry];
-    const result = await runProgram(this.#program, args, this.#ctx, envelope);
+    const result = await this.#run(["insert", "-m", "-f"], entry, envelope);
     if (result.code !== 0) throw this.#failure(`insert ${entry}`, result);
   }
 
@@ -168,7 +167,7 @@ class PassBackend implements SecretBackend {
     const entry = this.#entry(key);
     if (this.#has(previousOf(entry))) await this.#do("put back", entry);
     if (!this.#has(entry)) return false;
-    const result = await runProgram(this.#program, ["rm", "-f", entry], this.#ctx);
+    const result = await this.#run(["rm", "-f"], entry);
     if (result.code === 0) return true;
     if (!this.#has(entry)) return false;
     throw this.#failure(`rm ${entry}`, result);
@@ -268,6 +267,12 @@ class PassBackend implements SecretBackend {
         `see what it waits for, or end it: \`fuser ${path}\` tells its process id`,
       ],
     );
+  }
+
+  /** An entry that begins with `-` would be taken for options. */
+  #run(command: readonly string[], entry: string, stdin?: string): Promise<ProcessResult> {
+    const end = entry.startsWith("-") ? ["--"] : [];
+    return runProgram(this.#program, [...command, ...end, entry], this.#ctx, stdin);
   }
 
   #failure(action: string, result: ProcessResult): BackendError {

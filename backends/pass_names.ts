@@ -12,8 +12,7 @@ const CHUNK = 200;
 /** The entry of a key, below the folder that is set. */
 export function encodeKey(key: string): string {
   const entry = key.replace(/^(oidc:https?:)\/\//, "$1/");
-  const isPlain = decodeEntry(entry) === key && !entry.startsWith("-") &&
-    entry.split("/").every(isPlainPart);
+  const isPlain = decodeEntry(entry) === key && entry.split("/").every(isPlainPart);
   if (isPlain) return entry;
   const encoded = new TextEncoder().encode(key).toBase64({ alphabet: "base64url" });
   return ENCODED + encoded.match(new RegExp(`.{1,${CHUNK}}`, "g"))!.join("/");

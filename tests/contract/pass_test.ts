@@ -39,6 +39,24 @@ test("pass keeps and reads items where the Go tool does", async () => {
   assert.deepEqual(await backend.keys(), [url, "team/prod"]);
 });
 
+test("pass reads, replaces and removes items of the Go tool whose names begin with -", async () => {
+  await using store = await makePasswordStore();
+  const envelope = JSON.stringify({ Key: "-rf", Data: btoa("Go's") });
+  // An item of the Go tool; without a prefix, what a person made, for that tool cannot.
+  for (const [prefix, entry] of [["aws", "aws/-rf"], ["-p", "-p/-rf"], ["", "-rf"]] as const) {
+    const insert = 'printf %s "$1" | pass insert -m -- "$2"';
+    await runToEnd("sh", ["-c", insert, "sh", envelope, entry], store.variables);
+    const backend = open(store, { prefix });
+    assert.deepEqual((await backend.get("-rf"))?.data, encode("Go's"), entry);
+    await backend.set({ key: "-rf", data: encode("ours") });
+    assert.ok((await runToEnd("pass", ["show", "--", entry], store.variables)).includes('"-rf"'));
+    assert.deepEqual((await backend.get("-rf"))?.data, encode("ours"), entry);
+    assert.deepEqual((await backend.keys()).filter((key) => key.endsWith("-rf")), ["-rf"]);
+    assert.equal(await backend.remove("-rf"), true, entry);
+    assert.equal(await backend.get("-rf"), undefined, entry);
+  }
+});
+
 test("pass shows gpg's own last line when no key opens an entry", async () => {
   await using store = await makePasswordStore();
   await using stranger = await makePasswordStore();

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { decodeEntry, encodeKey } from "../../../backends/pass_names.ts";
 
 Deno.test("ordinary keys are entries of the same name, folders and all", () => {
-  for (const key of ["work", "team/prod", "with space", "100%", "ünïcødé", "a..b", ".hidden"]) {
+  for (
+    const key of ["work", "team/prod", "with space", "100%", "ünïcødé", "a..b", ".hidden", "-rf"]
+  ) {
     assert.equal(encodeKey(key), key);
     assert.equal(decodeEntry(key), key);
   }
@@ -16,7 +18,7 @@ Deno.test("an SSO token lies where the Go tool's cleaned path puts it", () => {
 
 Deno.test("keys that no clean path leads back to are kept under another name", () => {
   const hard = [
-    ...["..", "../x", "a/../b", "./a", "a//b", "/a", "a/", "-rf", ".git/x", "x".repeat(252)],
+    ...["..", "../x", "a/../b", "./a", "a//b", "/a", "a/", ".git/x", "x".repeat(252)],
     ...["%aws-vault-key/d29yaw==", "oidc:https:/one-slash", "ü/".repeat(200) + "x".repeat(300)],
   ];
   const entries = new Set<string>();
