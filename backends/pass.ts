@@ -1,4 +1,4 @@
-import { BackendError, describeCause } from "../src/errors.ts";
+import { BackendError, describeCause, WRITABLE_ADVICE } from "../src/errors.ts";
 import { baseName, exists, findDanglingLink } from "../src/files.ts";
 import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
 import { waitForLock } from "../src/waiting.ts";
@@ -133,7 +133,7 @@ class PassBackend implements SecretBackend {
     throw new BackendError(
       "pass",
       `${path} cannot be replaced, what was there before is kept: ${result.stderr.trim()}`,
-      ["check its owner and mode, and that its disk is neither full nor read-only"],
+      [WRITABLE_ADVICE],
     );
   }
 

@@ -106,6 +106,16 @@ export function describeCause(error: unknown): string {
   return String(error);
 }
 
+/** The way out where a file cannot be written, whoever wants to write it. */
+export const WRITABLE_ADVICE = "check the owner and mode of it and of its directory, " +
+  "and that its disk is neither full nor read-only";
+
+/** A file that cannot be written; `state` tells what it is now. */
+export function unwritable(path: string, cause: unknown, state = ""): VaultError {
+  const message = `${path} cannot be written${state}: ${describeCause(cause)}`;
+  return new VaultError("file", message, [WRITABLE_ADVICE], cause);
+}
+
 /** Deno 2.9 takes what begins with `\\` for more than a file: under less it but reads and writes one. */
 function describeRefusal({ message }: Error): string {
   return /Requires all access to "\\\\/.test(message)

@@ -1,5 +1,5 @@
 import { hash } from "../../src/digest.ts";
-import { BackendError, describeCause } from "../../src/errors.ts";
+import { BackendError, describeCause, WRITABLE_ADVICE } from "../../src/errors.ts";
 import {
   findDanglingLink,
   findStale,
@@ -292,7 +292,7 @@ function fault(path: string, what: string, error: unknown): BackendError {
   return new BackendError("file", `${path} ${what}: ${describeCause(error)}`, [
     error instanceof Deno.errors.NotCapable && path.includes(",")
       ? "Deno can be permitted no path with a comma in it: rename it,"
-      : "check its owner and mode, and that its disk is neither full nor read-only,",
+      : `${WRITABLE_ADVICE},`,
     OTHER_DIRECTORY,
   ], error);
 }

@@ -1,4 +1,4 @@
-import { describeCause, VaultError } from "../errors.ts";
+import { unwritable, VaultError } from "../errors.ts";
 import { baseName, joinPath, parentOf, randomSuffix, replaceFile } from "../files.ts";
 import type { Clock, Context } from "../types.ts";
 import { formatHeader } from "./append.ts";
@@ -47,13 +47,7 @@ export async function editFile(
     });
   } catch (error) {
     if (error instanceof VaultError) throw error;
-    throw new VaultError(
-      "file",
-      `${path} cannot be written, it is left as it was: ${describeCause(error)}`,
-      [
-        "check owner and mode of it and its directory, and that its disk is neither full nor read-only",
-      ],
-    );
+    throw unwritable(path, error, ", it is left as it was");
   }
 }
 
@@ -67,7 +61,7 @@ export function checkEditable(
     info = Deno.lstatSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new VaultError("file", `${path} cannot be written: ${describeCause(error)}`);
+    throw unwritable(path, error);
   }
   if (info.isSymlink) {
     throw new VaultError(
@@ -81,9 +75,7 @@ export function checkEditable(
     Deno.openSync(path, { write: true }).close();
   } catch (error) {
     if (isBeingRead(error)) return info;
-    throw new VaultError("file", `${path} cannot be written: ${describeCause(error)}`, [
-      "check its owner and mode",
-    ]);
+    throw unwritable(path, error);
   }
   return info;
 }

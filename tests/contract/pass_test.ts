@@ -273,7 +273,10 @@ test("pass changes nothing where there is no room for a copy of what is replaced
   writeProgram(program.path, "cp", `#!/bin/sh\n${full}\n`);
   const variables = { ...store.variables, PATH: `${program.path}:${store.variables.PATH}` };
   const writing = open({ ...store, variables }).set({ key: "work", data: encode("new") });
-  await assert.rejects(writing, isErrorWith("what was there before is kept: No space left"));
+  await assert.rejects(writing, (error) => {
+    assert.match(String((error as { hints: string[] }).hints), /^check the owner and mode of it/);
+    return isErrorWith("what was there before is kept: No space left")(error);
+  });
   assert.deepEqual((await open(store).get("work"))?.data, encode("old"));
   const left = [...Deno.readDirSync(store.directory)].map(({ name }) => name);
   assert.deepEqual(left.sort(), [".gpg-id", "work.gpg"]);

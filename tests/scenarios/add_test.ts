@@ -74,7 +74,10 @@ Deno.test({
     const before = vault.snapshot();
     const command = boundByModes(COMMAND);
     const ran = await vault.add("new", "AKIANEW", { command });
-    assertRefused(ran, /\.aws\/config cannot be written: permission denied/);
+    assertRefused(
+      ran,
+      /\.aws\/config cannot be written: permission denied\n {2}check the owner and mode of it/,
+    );
     assert.deepEqual(vault.snapshot(), before);
     assert.equal(modeOf(vault.config), "400");
   },
@@ -303,7 +306,7 @@ const OBSTACLES: readonly {
       `mount --bind ${KEYS} ${KEYS}; mount -o remount,ro,bind ${KEYS}; cd /`,
       COMMAND,
     ),
-    says: /\.awsvault\/keys cannot be written to: read-only/i,
+    says: /\.awsvault\/keys cannot be written to: read-only[^]*check the owner and mode of it/i,
   },
   {
     name: "a full disk (mount)",

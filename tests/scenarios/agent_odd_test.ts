@@ -78,7 +78,7 @@ for (const name of ["lock", "pid"]) {
       ran.stderr,
       /^aws-vault: error: .*\/\.awsvault\/agent\/.* cannot be .*: .*irector/,
     );
-    assert.match(ran.stderr, /^ {2}check the owner and mode of it, and that its disk is neither/m);
+    assert.match(ran.stderr, /^ {2}check the owner and mode of it and of its directory, and /m);
   });
 }
 

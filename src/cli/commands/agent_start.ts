@@ -11,7 +11,7 @@ import { Held } from "../../agent/held.ts";
 import { directoryOf, lockOf, makePrivate, socketPaths } from "../../agent/place.ts";
 import { Agent } from "../../agent/server.ts";
 import { parseDuration } from "../../config/duration.ts";
-import { describeCause, VaultError } from "../../errors.ts";
+import { describeCause, unwritable, VaultError, WRITABLE_ADVICE } from "../../errors.ts";
 import type { Context, Exit } from "../../types.ts";
 import { waitFor } from "../../waiting.ts";
 import { App } from "../app.ts";
@@ -153,11 +153,9 @@ function openLock(path: string): Deno.FsFile {
   try {
     return Deno.openSync(path, { create: true, write: true, mode: 0o600 });
   } catch (error) {
-    throw new VaultError("file", `${path} cannot be written: ${describeCause(error)}`, [WRITABLE]);
+    throw unwritable(path, error);
   }
 }
-
-const WRITABLE = "check the owner and mode of it, and that its disk is neither full nor read-only";
 
 function lookForTurn(file: Deno.FsFile, ctx: Context): "ours" | "another's" | undefined {
   const taken = isTaken(file);
@@ -199,7 +197,7 @@ function listen(path: string, make: () => Agent): Agent {
     throw new VaultError("file", `the socket ${path} cannot be made: ${describeCause(error)}`, [
       /SUN_LEN|too long/.test(String(error))
         ? "its path is too long: 100 bytes at most; set XDG_RUNTIME_DIR to a shorter directory"
-        : WRITABLE,
+        : WRITABLE_ADVICE,
     ]);
   }
 }
