@@ -50,7 +50,6 @@ class FileBackend implements SecretBackend {
 
   async get(key: string): Promise<SecretItem | undefined> {
     const name = this.#directory.nameOf(key);
-    if (!this.#directory.has(name)) return undefined;
     const jwe = await this.#directory.read(name);
     if (jwe === undefined) return undefined;
     const path = this.#directory.pathOf(name);

@@ -11,7 +11,7 @@ import {
 import type { Context } from "../../src/types.ts";
 import { waitForLock } from "../../src/waiting.ts";
 import { type Change, CHANGE_RECORD } from "./change_record.ts";
-import { isComplete, kindOf } from "./kinds.ts";
+import { isComplete, kindOf, mayBecomeJwe } from "./kinds.ts";
 import { narrowKeyring, tellOpenness } from "./modes.ts";
 import { encodeAmong, encodeName, isTemporary, TEMPORARY } from "./names.ts";
 
@@ -95,11 +95,14 @@ export class KeyringDirectory {
   }
 
   /**
-   * The text of an item; `undefined` when it has gone. Where a change of the passphrase is decided
-   * and not yet done, it is the item as it will be.
+   * The text of an item; `undefined` where there is none. Where a change of the passphrase is
+   * decided and not yet done, it is the item as it will be. What is there and is none of ours is
+   * refused.
    */
   async read(name: string): Promise<string | undefined> {
-    const change = this.readChange(); // first: once it is done, the item is the new one
+    const names = this.#fileNames();
+    const change = this.#readChange(names); // first: once it is done, the item is the new one
+    if (!names.includes(name) && !this.has(name)) return undefined; // links, directories
     const text = await this.#readWhole(name);
     const changed = change?.[name];
     if (text === undefined || changed === undefined) return text;
@@ -114,14 +117,15 @@ export class KeyringDirectory {
     const path = this.pathOf(name);
     try {
       for (let look = 1; look <= LOOKS; look++) {
-        const text = Deno.readTextFileSync(path).trim();
-        if (isComplete(text)) return text;
+        const text = Deno.readTextFileSync(path);
+        if (!mayBecomeJwe(text)) throw foreign(path);
+        if (isComplete(text.trim())) return text.trim();
         if (look > 1 && !this.#isRecent(name)) break;
         await this.#ctx.clock.sleep(PAUSE_MS);
       }
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
-      throw fault(path, "cannot be read", error);
+      throw error instanceof BackendError ? error : fault(path, "cannot be read", error);
     }
     throw new BackendError("file", `${path} is no whole item, and nothing is writing it`, [
       "put it back from a backup, or store it anew, which replaces it",
@@ -145,8 +149,12 @@ export class KeyringDirectory {
 
   /** The change of the passphrase that is decided and not yet done. */
   readChange(): Change | undefined {
-    // A look at the names, for an error that says it is not there takes 0.4 ms the first time.
-    if (!this.#fileNames().includes(CHANGE_RECORD)) return undefined;
+    return this.#readChange(this.#fileNames());
+  }
+
+  /** By the names that are there: an error that says it is not takes 0.4 ms the first time. */
+  #readChange(names: readonly string[]): Change | undefined {
+    if (!names.includes(CHANGE_RECORD)) return undefined;
     const path = this.pathOf(CHANGE_RECORD);
     try {
       return JSON.parse(Deno.readTextFileSync(path));

@@ -9,7 +9,8 @@ export function kindOf(path: string): "item" | "foreign" | "unsettled" | "gone" 
     using file = Deno.openSync(path);
     const start = new Uint8Array(4);
     const length = file.readSync(start) ?? 0;
-    if (!mayBecomeJwe(start.subarray(0, length))) return "foreign";
+    const text = String.fromCharCode(...start.subarray(0, length));
+    if (!mayBecomeJwe(text)) return "foreign";
     return length === start.length ? "item" : "unsettled";
   } catch (error) {
     // Removed meanwhile, or of a name that is not UTF-8: that is no key's, and we cannot say it.
@@ -17,11 +18,13 @@ export function kindOf(path: string): "item" | "foreign" | "unsettled" | "gone" 
   }
 }
 
-/** Whether a file that begins so is a compact JWE, or may become one while it is being written. */
-export function mayBecomeJwe(start: Uint8Array): boolean {
-  // The base64url of `{"`.
-  return [0x65, 0x79, 0x4a].every((byte, index) => index >= start.length || start[index] === byte);
+/** Whether a file of this text, or beginning so, is a compact JWE, or may become one while it is being written. */
+export function mayBecomeJwe(text: string): boolean {
+  return BEGINNING.startsWith(text.slice(0, BEGINNING.length));
 }
+
+/** The base64url of `{"`. */
+const BEGINNING = "eyJ";
 
 /** Whether nothing is missing at a JWE's end: five parts, the last with all of its 16 bytes. */
 export function isComplete(jwe: string): boolean {

@@ -53,13 +53,14 @@ export function findOpenness(directory: string): Openness {
  * it: a look of ours changes neither.
  */
 export function tellOpenness(directory: string, ctx: ModesContext): void {
+  if (!isOpen(directory)) return;
   if (isOpen(directory, OTHERS_WRITE)) {
     ctx.note(
       `aws-vault: warning: others may write in the keyring's directory: chmod 700 ${
         asWord(directory)
       }`,
     );
-  } else if (isOpen(directory)) {
+  } else {
     ctx.debug(`${directory} is open to others; a write narrows it where it is the keyring's own`);
   }
 }
