@@ -1,4 +1,4 @@
-/** Holds the import arrows, and what a start loads, against the table of docs/design.md. */
+/** Holds the import arrows, and what a start loads, against docs/design.md; there are no circles. */
 import { BACKENDS, COMMANDS, staysOutOfStart } from "./start_rule.ts";
 
 /** Who may import whom, by the first rule whose pattern fits; everyone may import EVERYONE. */
@@ -97,7 +97,8 @@ interface Module {
 
 const root = new URL("..", import.meta.url).href;
 const modules = await readGraph();
-const faults = [...modules.flatMap(checkModule), ...checkStart()];
+const byName = new Map(modules.map((module) => [module.specifier, module]));
+const faults = [...modules.flatMap(checkModule), ...checkCircles(), ...checkStart()];
 for (const fault of faults) console.error(fault);
 console.log(`import table: ${modules.length} modules, ${faults.length} faults`);
 if (faults.length > 0) Deno.exit(1);
@@ -122,7 +123,7 @@ function checkModule(module: Module): string[] {
   const rule = ALLOWED.find(([pattern]) => fits(importer, pattern));
   if (rule === undefined) return [`${importer}: no rule of the import table speaks of it`];
   return (module.dependencies ?? []).flatMap((dependency) => {
-    const specifier = dependency.code?.specifier ?? dependency.type?.specifier ?? "";
+    const specifier = targetOf(dependency);
     if (!specifier.startsWith(root)) return checkPackage(importer, dependency);
     const target = local(specifier);
     const free = EVERYONE.includes(target) || rule[1].some((pattern) => fits(target, pattern));
@@ -147,9 +148,27 @@ function checkPackage(importer: string, { specifier }: Dependency): string[] {
   return specifier.startsWith("node:") ? [`${importer} imports ${specifier}`] : [];
 }
 
+/** A module may not come back to itself, by imports of types and by `import()` neither. */
+function checkCircles(): string[] {
+  const faults: string[] = [];
+  const seen = new Set<string>();
+  const visit = (specifier: string, path: readonly string[]) => {
+    if (path.includes(specifier)) {
+      const circle = [...path.slice(path.indexOf(specifier)), specifier];
+      faults.push(`a circle of imports: ${circle.map(local).join(" → ")}`);
+    }
+    if (seen.has(specifier)) return;
+    seen.add(specifier);
+    for (const dependency of byName.get(specifier)?.dependencies ?? []) {
+      visit(targetOf(dependency), [...path, specifier]);
+    }
+  };
+  for (const { specifier } of modules) visit(specifier, []);
+  return faults;
+}
+
 /** What every start loads, before anything is decided. */
 function checkStart(): string[] {
-  const byName = new Map(modules.map((module) => [module.specifier, module]));
   const seen = new Set<string>();
   const faults: string[] = [];
   const visit = (specifier: string, from: string) => {
@@ -164,6 +183,10 @@ function checkStart(): string[] {
   };
   visit(`${root}main.ts`, "the command line");
   return faults;
+}
+
+function targetOf({ code, type }: Dependency): string {
+  return code?.specifier ?? type?.specifier ?? "";
 }
 
 function local(specifier: string): string {

@@ -22,7 +22,7 @@ export const COMMANDS: Table = {
     commands: {
       start: {
         summary: "Start the agent, or unlock it",
-        load: () => import("./commands/agent_start.ts"),
+        load: async () => (await import("./commands/agent_start.ts")).answeringBy(run),
       },
       stop: {
         summary: "Stop the agent",

@@ -9,14 +9,14 @@ import {
 } from "../../agent/client.ts";
 import { Held } from "../../agent/held.ts";
 import { directoryOf, lockOf, makePrivate, socketPaths } from "../../agent/place.ts";
-import { Agent } from "../../agent/server.ts";
+import { Agent, type AgentOptions } from "../../agent/server.ts";
 import { parseDuration } from "../../config/duration.ts";
 import { describeCause, unwritable, VaultError, WRITABLE_ADVICE } from "../../errors.ts";
 import type { Context, Exit } from "../../types.ts";
 import { waitFor } from "../../waiting.ts";
 import { App } from "../app.ts";
 import { addExamples } from "../help.ts";
-import { run } from "../mod.ts";
+import type { CommandModule } from "../program.ts";
 
 /** How long another start, or a locked agent, may take to be done. */
 const PATIENCE_MS = 2_000;
@@ -29,9 +29,17 @@ interface StartOptions {
   readonly confirm?: boolean;
   /** Which of these stand on the command line. */
   readonly given: readonly string[];
+  readonly run: RunLine;
 }
 
-export function define(command: Command, app: App): void {
+type RunLine = AgentOptions["run"];
+
+/** The command; `run` is given to it, for the table beside that leads here. */
+export function answeringBy(run: RunLine): CommandModule {
+  return { define: (command, app) => define(command, app, run) };
+}
+
+function define(command: Command, app: App, run: RunLine): void {
   addExamples(
     command,
     ["aws-vault agent start", "Asks for the passphrase, and goes to the background."],
@@ -50,7 +58,7 @@ export function define(command: Command, app: App): void {
       const given = ["idle", "lifetime", "foreground", "confirm"].filter((name) =>
         command.getOptionValueSource(name) === "cli"
       );
-      app.exit = await start(app, { ...options as StartOptions, given });
+      app.exit = await start(app, { ...options as StartOptions, given, run });
     });
 }
 
@@ -110,7 +118,10 @@ async function serve(app: App, held: Held, options: StartOptions): Promise<Exit>
   if (turn === undefined) return await tellRunning(app, options);
   await unlock(app, held);
   await (await import("../../rest.ts")).loadRest();
-  const agent = listen(path, () => new Agent({ path, ctx, held, build, run, confirm }));
+  const agent = listen(
+    path,
+    () => new Agent({ path, ctx, held, build, run: options.run, confirm }),
+  );
   ctx.keepPermissions(["net", "write", "ffi", ...confirm === undefined ? [] : ["run" as const]]);
   if (options.inBackground) {
     ctx.out(`The agent is running (process ${Deno.pid})\n`);
