@@ -40,7 +40,7 @@ ask_agent() {
   IFS='@SEPARATOR@'
   _request="aws-vault 2 $# $$ $PPID $_terminals$IFS$*$IFS@VARIABLES@$IFS"
   unset IFS
-  _nc='@NC@' # tried where this was built; elsewhere each is tried
+  _nc=@NC@ # tried where this was built; elsewhere each is tried
   if { is_program "$_nc" && _found=$_nc; } || look_up nc; then
     _answer=$(send "$_found" -w 2 -U "$_socket")
   fi
@@ -114,13 +114,13 @@ start_child() {
 
 # Where the bundle is: where it was built, or beside this file, links followed.
 find_bundle() {
-  _lib='@LIB@'
+  _lib=@LIB@
   _self=$0
   case $_self in
     */*) ;;
     *) if [ -f "./$_self" ]; then _self=./$_self; elif look_up "$_self"; then _self=$_found; fi ;;
   esac
-  if ! [ "$_self" -ef '@SELF@' ]; then
+  if ! [ "$_self" -ef @SELF@ ]; then
     for _target in ../lib/node_modules/aws-vault ../aws-vault; do # npm's links need no readlink
       if [ "$_self" -ef "${_self%/*}/$_target/aws-vault" ]; then _self=${_self%/*}/$_target/aws-vault && break; fi
     done

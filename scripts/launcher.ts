@@ -1,5 +1,6 @@
 import { SEPARATOR } from "../src/agent/protocol.ts";
 import { VARIABLES } from "../src/agent/variables.ts";
+import { quoteForSh } from "../src/quoting.ts";
 import { HOST_VARIABLES } from "../src/runtime/hosts.ts";
 import { ISOLATION_FLAGS } from "../src/runtime/deno_flags.ts";
 import { FIXED_FLAGS, NET_HOSTS } from "./permissions.ts";
@@ -36,20 +37,20 @@ export async function writeLauncher(
   const [major, minor] = Deno.version.deno.split(".");
   const isHere = lib !== ""; // a package is tried where it is
   const values: Record<string, string> = {
-    SELF: quote(lib.replace(/[^/\\]+$/, "aws-vault")), // it lies beside its bundle
-    LIB: quote(lib),
-    DENO: quote(deno),
+    SELF: quoteForSh(lib.replace(/[^/\\]+$/, "aws-vault")), // it lies beside its bundle
+    LIB: quoteForSh(lib),
+    DENO: quoteForSh(deno),
     VERSION: Deno.version.deno,
     MAJOR: major!,
     MINOR: minor!,
-    NET: NET_HOSTS,
+    NET: quoteForSh(NET_HOSTS),
     HOSTS: HOST_VARIABLES.map((name) => `"\${${name}-}"`).join(" "),
-    ENV: isHere ? quote(await findProgram("env") ?? "") : "",
+    ENV: quoteForSh(isHere && await findProgram("env") || ""),
     BLOCK: isHere && await canBlockSignals() ? "--block-signal=USR1" : "",
     VARIABLES: [...VARIABLES].map((name) => `\${${name}+${name}=$${name}$IFS}`).join(""),
     SEPARATOR,
-    NC: isHere ? quote(await findTalker() ?? "") : "",
-    FLAGS: [...RUN_FLAGS, ...FIXED_FLAGS].map((flag) => `'${flag}'`).join(" "),
+    NC: quoteForSh(isHere && await findTalker() || ""),
+    FLAGS: [...RUN_FLAGS, ...FIXED_FLAGS].map((flag) => quoteForSh(flag)).join(" "),
   };
   const write = async (template: string, to: string, mode: number) => {
     const text = await Deno.readTextFile(`${root}/scripts/${template}`);
@@ -106,9 +107,4 @@ async function greet(listener: Deno.Listener): Promise<void> {
     using connection = await listener.accept();
     await connection.write(new TextEncoder().encode("hello\n"));
   } catch { /* nobody came */ }
-}
-
-/** For the inside of single quotes in `sh`. */
-function quote(text: string): string {
-  return text.replaceAll("'", `'\\''`);
 }

@@ -53,7 +53,7 @@ make_cache() {
 
 # Which Deno: DENO, the package's own, the one that built this, PATH's.
 find_deno() {
-  _deno='@DENO@'
+  _deno=@DENO@
   _trusted=$_deno
   if [ -n "${DENO-}" ]; then
     _deno=$DENO
@@ -99,7 +99,7 @@ check_version() {
 # Hosts beside AWS's own: those of the endpoint variables, and AWS_VAULT_ALLOW_NET. Deno would not
 # start with what is none; the tool tells of that by the variable's name.
 choose_hosts() {
-  _net='@NET@'
+  _net=@NET@
   for _url in @HOSTS@; do
     [ -z "$_url" ] || add_host "$_url"
   done
@@ -206,9 +206,9 @@ hand_over_environment() {
 # `deno run` opens a debugger on SIGUSR1: the signal is blocked here, and given back to the child.
 # Whether `env` can do that was tried where this was built; elsewhere it is tried anew.
 start() {
-  _env='@ENV@'
+  _env=@ENV@
   _block='@BLOCK@'
-  if [ "$_lib" != '@LIB@' ] || ! [ "$_deno" -ef '@DENO@' ] || ! is_program "$_env"; then
+  if [ "$_lib" != @LIB@ ] || ! [ "$_deno" -ef @DENO@ ] || ! is_program "$_env"; then
     look_up env || fail "there is no \`env\` in PATH" "put the directory it lies in into PATH, by its full path"
     _env=$_found
     _block=--block-signal=USR1

@@ -1,3 +1,5 @@
+import { PLAIN_WORD, quoteForSh } from "./quoting.ts";
+
 /** What kind of failure a {@link VaultError} tells; stable, for tests and scripts. */
 export type ErrorCode =
   | "usage"
@@ -48,8 +50,8 @@ export function shorten(text: string): string {
   );
 }
 
-/** What no shell takes apart; a path of Windows has backslashes, which are letters to its shells. */
-const PLAIN_WORD = /^[\w@%+=:,./-]+$|^[A-Za-z]:[\w@%+=:,./\\~-]+$/;
+/** A path of Windows, whose backslashes are letters to its shells. */
+const PLAIN_PATH = /^[A-Za-z]:[\w@%+=:,./\\~-]+$/;
 /** What shells look for between double quotes too. */
 const QUOTES_KEEP_NOT = /["$`!]|^(?![A-Za-z]:).*\\/s;
 
@@ -58,8 +60,8 @@ const QUOTES_KEEP_NOT = /["$`!]|^(?![A-Za-z]:).*\\/s;
  * shell knows, where it has blanks and the like; in single ones where those would not do.
  */
 export function asWord(text: string): string {
-  if (PLAIN_WORD.test(text)) return text;
-  return QUOTES_KEEP_NOT.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : `"${text}"`;
+  if (PLAIN_WORD.test(text) || PLAIN_PATH.test(text)) return text;
+  return QUOTES_KEEP_NOT.test(text) ? quoteForSh(text) : `"${text}"`;
 }
 
 /** A failure of a secret backend: never an absent item, which is `undefined`. */

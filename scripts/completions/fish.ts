@@ -1,3 +1,4 @@
+import { quoteForFish as quote } from "../../src/quoting.ts";
 import {
   type CommandShape,
   eachCommand,
@@ -77,7 +78,3 @@ const ANSWERS: Readonly<Record<Extract<Value, string>, string>> = {
   program: "-a '(__fish_complete_command)'",
   none: "",
 };
-
-function quote(text: string): string {
-  return `'${text.replace(/[\\']/g, "\\$&")}'`;
-}

@@ -1,3 +1,4 @@
+import { quoteForPowerShell as quote } from "../../src/quoting.ts";
 import {
   type CommandShape,
   eachCommand,
@@ -54,8 +55,4 @@ function table(entries: readonly (readonly [string, string])[]): string {
   if (entries.length === 0) return "@()";
   const lines = entries.map(([key, text]) => `        , @(${quote(key)}, ${quote(text)})\n`);
   return `@(\n${lines.join("")}      )`;
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -1,3 +1,4 @@
+import { quoteForSh as quote } from "../../src/quoting.ts";
 import {
   type CommandShape,
   eachCommand,
@@ -81,7 +82,3 @@ const ACTIONS: Readonly<Record<Extract<Value, string>, string>> = {
   program: "_command_names -e",
   none: "",
 };
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}

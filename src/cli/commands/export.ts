@@ -1,5 +1,6 @@
 import type { Command } from "@commander-js/extra-typings";
 import { expirationOf } from "../../expiry.ts";
+import { PLAIN_WORD, quoteForFish, quoteForPowerShell, quoteForSh } from "../../quoting.ts";
 import type { Credentials, Env } from "../../types.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
@@ -64,15 +65,15 @@ interface Notation {
 const NOTATIONS: Readonly<Record<Exclude<Format, "json" | "ini">, Notation>> = {
   env: { set: (name, value) => `${name}=${value}` },
   "export-env": {
-    set: (name, value) => `export ${name}=${quotePosix(value)}`,
+    set: (name, value) => `export ${name}=${unlessPlain(quoteForSh, value)}`,
     unset: (name) => `unset ${name}`,
   },
   fish: {
-    set: (name, value) => `set -gx ${name} ${quoteFish(value)}`,
+    set: (name, value) => `set -gx ${name} ${unlessPlain(quoteForFish, value)}`,
     unset: (name) => `set -e ${name}`,
   },
   powershell: {
-    set: (name, value) => `$Env:${name} = '${value.replaceAll("'", "''")}'`,
+    set: (name, value) => `$Env:${name} = ${quoteForPowerShell(value)}`,
     unset: (name) => `Remove-Item Env:${name}`,
   },
   dotenv: { set: (name, value) => `${name}="${value.replace(/["\\$`]/g, "\\$&")}"` },
@@ -111,13 +112,6 @@ function formatIni(profile: string, credentials: Credentials, region: string | u
   return `[${profile}]\n${lines.join("")}`;
 }
 
-const PLAIN = /^[\w@%+=:,./-]+$/;
-
-function quotePosix(value: string): string {
-  return PLAIN.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
-}
-
-/** fish reads a backslash between single quotes, which POSIX shells do not. */
-function quoteFish(value: string): string {
-  return PLAIN.test(value) ? value : `'${value.replace(/[\\']/g, "\\$&")}'`;
+function unlessPlain(quote: (text: string) => string, value: string): string {
+  return PLAIN_WORD.test(value) ? value : quote(value);
 }
