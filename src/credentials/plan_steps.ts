@@ -8,18 +8,19 @@ import {
   type SsoConfig,
 } from "../config/profile.ts";
 import { badRegion, isAwsRegion, trimFips } from "../config/region.ts";
-import { asWord, VaultError } from "../errors.ts";
-import type {
-  AssumeRoleStep,
-  CacheIdentity,
-  LoginStep,
-  LoginTarget,
-  MfaRequest,
-  SessionTokenStep,
-  SsoStep,
-  SsoTarget,
-  StsTarget,
-  WebIdentityStep,
+import { VaultError } from "../errors.ts";
+import {
+  type AssumeRoleStep,
+  type CacheIdentity,
+  type LoginStep,
+  type LoginTarget,
+  type MfaRequest,
+  type SessionTokenStep,
+  signinCommand,
+  type SsoStep,
+  type SsoTarget,
+  type StsTarget,
+  type WebIdentityStep,
 } from "./steps.ts";
 
 export function sessionTokenStep(config: ProfileConfig, chained: boolean): SessionTokenStep {
@@ -180,9 +181,8 @@ export function loginStep(config: ProfileConfig, arn: string): LoginStep {
 export function loginArn({ value, source }: Setting, profile: string): string {
   if (SIGN_IN_ARN.test(value)) return value;
   throw new VaultError("config", `${describeSource(source)}: \`${value}\` is no ARN of anybody`, [
-    `one is arn:aws:iam::111111111111:user/jon; with a browser it is written by: aws-vault signin ${
-      asWord(profile)
-    }`,
+    "one is arn:aws:iam::111111111111:user/jon; with a browser it is written by: " +
+    signinCommand({ subject: `profile ${profile}` }),
   ]);
 }
 

@@ -135,7 +135,10 @@ export interface LoginTarget extends EndpointVariant {
 }
 
 /** What signs in anew for the profile of a target, as it is typed. */
-export function signinCommand({ subject }: LoginTarget, ...flags: string[]): string {
+export function signinCommand(
+  { subject }: Pick<LoginTarget, "subject">,
+  ...flags: string[]
+): string {
   return ["aws-vault signin", asWord(subject.replace(/^profile /, "")), ...flags].join(" ");
 }
 
