@@ -1,4 +1,4 @@
-import type { EndpointVariant } from "../credentials/steps.ts";
+import type { EndpointVariant, SsoTarget } from "../credentials/steps.ts";
 import type { CallInfo } from "./call.ts";
 import { LOCAL_REQUESTS } from "./local_client.ts";
 
@@ -54,4 +54,12 @@ export function describeAddress(
     address: `${service} (${kinds})`,
     hint: `not every region has a ${kinds} endpoint: see ${settings.join(" and ")}`,
   };
+}
+
+/** The same of an IAM Identity Center, at one of its two endpoints: the portal's or OIDC's. */
+export function describeIdentityCenter(
+  target: SsoTarget,
+  endpoint: string | undefined,
+): Pick<CallInfo, "address" | "hint"> {
+  return describeAddress(`IAM Identity Center in ${target.region}`, target, endpoint);
 }

@@ -8,7 +8,7 @@ import { asWord, AwsRefusal, VaultError } from "../errors.ts";
 import type { SsoTarget } from "../credentials/steps.ts";
 import { callAws, type CallInfo } from "./call.ts";
 import type { CallContext } from "./time_limit.ts";
-import { clientOptions, describeAddress, ruleOptions } from "./endpoint.ts";
+import { clientOptions, describeIdentityCenter, ruleOptions } from "./endpoint.ts";
 import { watch, type Wire } from "./wire.ts";
 
 /** What we are known by; AWS wants it with every request of a sign-in. */
@@ -85,9 +85,8 @@ export class OidcCalls {
   constructor(target: SsoTarget, ctx: CallContext) {
     this.#target = target;
     this.#ctx = ctx;
-    const { region, oidcEndpoint } = target;
-    this.#asked = describeAddress(`IAM Identity Center in ${region}`, target, oidcEndpoint);
-    this.#client = new SSOOIDCClient(clientOptions(target, oidcEndpoint));
+    this.#asked = describeIdentityCenter(target, target.oidcEndpoint);
+    this.#client = new SSOOIDCClient(clientOptions(target, target.oidcEndpoint));
     this.#wire = watch(this.#client);
   }
 

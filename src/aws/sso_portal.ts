@@ -2,7 +2,7 @@ import { SSOClient } from "@aws-sdk/client-sso";
 import type { SsoTarget } from "../credentials/steps.ts";
 import { callAws } from "./call.ts";
 import type { CallContext } from "./time_limit.ts";
-import { clientOptions, describeAddress } from "./endpoint.ts";
+import { clientOptions, describeIdentityCenter } from "./endpoint.ts";
 import { watch, type Wire } from "./wire.ts";
 
 /** The portal of an IAM Identity Center: what is asked with an access token. */
@@ -30,12 +30,8 @@ export class SsoPortal {
     call: string,
     send: (options: { abortSignal: AbortSignal }) => Promise<T>,
   ): Promise<T> {
-    const { subject, region, portalEndpoint } = this.#target;
-    const asked = describeAddress(
-      `IAM Identity Center in ${region}`,
-      this.#target,
-      portalEndpoint,
-    );
+    const { subject, portalEndpoint } = this.#target;
+    const asked = describeIdentityCenter(this.#target, portalEndpoint);
     return await callAws({ call, subject, ...asked, wire: this.#wire }, this.#ctx, send);
   }
 }
