@@ -185,6 +185,25 @@ export function findStale(
   }
 }
 
+/** Nobody writes a temporary file for so long. */
+const STALE_MS = 60_000;
+
+/**
+ * Takes away the temporary files that writers who were killed have left in a directory. What cannot
+ * be removed stays.
+ */
+export function sweepTemporary(
+  directory: string,
+  hasName: (name: string) => boolean,
+  nowMs: number,
+): void {
+  for (const path of findStale(directory, hasName, nowMs - STALE_MS)) {
+    try {
+      Deno.removeSync(path);
+    } catch { /* another process swept it, or it is told where it is written to */ }
+  }
+}
+
 /** The link that leads nowhere and is to blame that a path is not there, if there is one. */
 export function findDanglingLink(path: string): string | undefined {
   for (let ancestor = path, last = ""; ancestor !== last; ancestor = parentOf(ancestor)) {

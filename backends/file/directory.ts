@@ -2,11 +2,11 @@ import { hash } from "../../src/digest.ts";
 import { BackendError, describeCause, WRITABLE_ADVICE } from "../../src/errors.ts";
 import {
   findDanglingLink,
-  findStale,
   joinPath,
   onceFree,
   randomSuffix,
   replaceFile,
+  sweepTemporary,
 } from "../../src/files.ts";
 import type { Context } from "../../src/types.ts";
 import { waitForLock } from "../../src/waiting.ts";
@@ -22,7 +22,6 @@ const LOOKS = 33;
 const PAUSE_MS = 10;
 /** A file that was changed within this time may be in the middle of being written. */
 const RECENT_MS = 2_000;
-const STALE_MS = 60_000;
 
 /** What an item takes on the disk, and room to spare. */
 const ITEM_BYTES = 4_096;
@@ -202,7 +201,7 @@ export class KeyringDirectory {
 
   /** To a temporary file, to the disk, and only then under its name: a kill leaves old or new. */
   write(name: string, text: string): void {
-    this.#sweep();
+    sweepTemporary(this.path, isTemporary, this.#ctx.clock.now());
     try {
       narrowKeyring(this.path, this.#ctx);
     } catch (error) {
@@ -277,15 +276,6 @@ export class KeyringDirectory {
       return Math.abs(this.#ctx.clock.now() - changedMs) < RECENT_MS;
     } catch {
       return false;
-    }
-  }
-
-  /** Temporary files of writers that were killed. */
-  #sweep(): void {
-    for (const path of findStale(this.path, isTemporary, this.#ctx.clock.now() - STALE_MS)) {
-      try {
-        Deno.removeSync(path);
-      } catch { /* another process swept it */ }
     }
   }
 }

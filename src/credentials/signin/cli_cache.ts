@@ -1,8 +1,8 @@
 import { describeCause, VaultError } from "../../errors.ts";
-import { joinPath, replaceFile } from "../../files.ts";
+import { joinPath, replaceFile, sweepTemporary } from "../../files.ts";
 import type { Context } from "../../types.ts";
 import { formatExpiry } from "../../expiry.ts";
-import { ssoCacheDirectory, sweepCache } from "./cli_places.ts";
+import { isCacheTemporary, ssoCacheDirectory } from "./cli_places.ts";
 import type { SsoToken } from "./token.ts";
 import type { SsoTarget } from "../steps.ts";
 
@@ -34,7 +34,7 @@ export async function syncCliCache(
   try {
     // Modes of what is there already are the AWS CLI's business.
     await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
-    sweepCache(directory, ctx.clock.now());
+    sweepTemporary(directory, isCacheTemporary, ctx.clock.now());
     replaceFile(path, formatCliToken(target, token));
   } catch (error) {
     throw new VaultError("file", `cannot write ${path}: ${describeCause(error)}`, [], error);
@@ -53,7 +53,7 @@ export async function clearCliCache(
 ): Promise<void> {
   const directory = ssoCacheDirectory(ctx.env);
   if (directory === undefined) return;
-  sweepCache(directory, ctx.clock.now());
+  sweepTemporary(directory, isCacheTemporary, ctx.clock.now());
   const names = target === undefined ? listNames(directory) : [await fileName(target)];
   for (const path of names.map((name) => joinPath(directory, name))) {
     try {

@@ -1,4 +1,4 @@
-import { expandHome, findStale, homeOf, joinPath } from "../../files.ts";
+import { expandHome, homeOf, joinPath } from "../../files.ts";
 import type { Env } from "../../types.ts";
 
 /** Where the AWS CLI keeps its sign-ins to IAM Identity Center, where a home is known. */
@@ -14,22 +14,7 @@ export function loginCacheDirectory(env: Env): string | undefined {
   return named ? expandHome(named, home) : home && joinPath(home, ".aws", "login", "cache");
 }
 
-/** Nobody writes a file of these for so long. */
-const STALE_MS = 60_000;
-
-/**
- * Takes away the temporary files that runs of ours which were killed have left in one of these
- * directories: they hold tokens. What cannot be removed stays.
- */
-export function sweepCache(directory: string, nowMs: number): void {
-  for (const path of findStale(directory, isCacheTemporary, nowMs - STALE_MS)) {
-    try {
-      Deno.removeSync(path);
-    } catch { /* another process swept it, or it is told where it is written to */ }
-  }
-}
-
-/** Whether a file has such a name as only our temporary files have there. */
+/** Whether a file has such a name as only our temporary files have there: they hold tokens. */
 export function isCacheTemporary(name: string): boolean {
   return /\.json\.tmp-[\da-f]{16}$/.test(name);
 }

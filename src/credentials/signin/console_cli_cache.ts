@@ -2,9 +2,9 @@ import type { SigninAnswer } from "../../aws/signin_oauth.ts";
 import { hash } from "../../digest.ts";
 import { describeCause } from "../../errors.ts";
 import { formatExpiry, parseExpiry } from "../../expiry.ts";
-import { exists, joinPath, parentOf, replaceFile } from "../../files.ts";
+import { exists, joinPath, parentOf, replaceFile, sweepTemporary } from "../../files.ts";
 import type { Context, Credentials } from "../../types.ts";
-import { loginCacheDirectory, sweepCache } from "./cli_places.ts";
+import { isCacheTemporary, loginCacheDirectory } from "./cli_places.ts";
 import type { ConsoleSession } from "./console_session.ts";
 import { requireText } from "./kept_item.ts";
 
@@ -65,7 +65,7 @@ export function renewCliSession(
     };
     const renewed = { ...fields, accessToken, tokenType: "aws_sigv4", refreshToken };
     const place = Deno.realPathSync(path);
-    sweepCache(parentOf(place), ctx.clock.now());
+    sweepTemporary(parentOf(place), isCacheTemporary, ctx.clock.now());
     replaceFile(place, JSON.stringify(renewed, null, 2));
     return true;
   } catch (error) {
