@@ -115,6 +115,7 @@ export function* listSections(marks: string, names: ReadonlySet<string>) {
 }
 
 export function beforeEmptyLine(text: string, start: number): number {
-  const [empty] = /(?<=^|\n)[ \t]*\r?\n$/.exec(text.slice(Math.max(0, start - 80), start)) ?? [""];
+  const before = text.slice(Math.max(0, start - 80), start);
+  const [empty] = /(?<=^|\n|\r(?!\n))[ \t]*(?:\r\n?|\n)$/.exec(before) ?? [""];
   return start - empty.length;
 }

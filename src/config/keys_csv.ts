@@ -72,7 +72,7 @@ function* readRows(text: string): Generator<Row> {
       isLast = end !== ",";
     }
     yield { cells, line, from, to: at };
-    line += text.slice(from, at).split("\n").length - 1;
+    line += text.slice(from, at).split(/\r\n?|\n/).length - 1;
   }
 }
 

@@ -1,3 +1,4 @@
+import { Indents } from "../config/indents.ts";
 import { beginsHeader, holdsNoText, matchHeader, stripComment } from "../config/ini_text.ts";
 
 /** A line of a config file that says something, and what it says. */
@@ -69,20 +70,6 @@ export function readLines(config: string): Line[] {
     lines.push({ kind: "entry", ...place, key, value });
   }
   return lines;
-}
-
-/** Which lines go on with the value above, as Python's configparser tells them. */
-class Indents {
-  #level = 0;
-  #hasSetting = false;
-
-  goesOn(line: string, isSetting: boolean): boolean {
-    const indent = line.search(/[\S\ufeff]/);
-    if (this.#hasSetting && indent > this.#level) return true;
-    this.#level = indent;
-    this.#hasSetting = isSetting;
-    return false;
-  }
 }
 
 function readHeader(text: string): Omit<HeaderLine, keyof LineBase> {

@@ -7,7 +7,7 @@ import { VaultError } from "../../src/errors.ts";
 import { bytes, property } from "./property.ts";
 
 const KEY_LINE = /^[ \t]*aws_(access_key_id|secret_access_key|session_token)[ \t]*[=:]/i;
-const END = fc.constantFrom("\n", "\r\n");
+const END = fc.constantFrom("\n", "\r\n", "\r");
 const BLANK = fc.constantFrom("", " ", "\t", "  ");
 
 /** A line that names keys: most are whole, some are temporary, empty, or there twice. */
@@ -29,11 +29,11 @@ const HEADER = fc.constantFrom(
 );
 
 /** Each line is told from all others by a comment, where it is not blank. */
-const FILE = fc.array(
-  fc.tuple(fc.oneof(HEADER, SETTING, SETTING, SETTING, OTHER), END),
-  { maxLength: 30 },
-).map((lines) =>
-  lines.map(([line, end], index) => line + (line.trim() === "" ? "" : ` # ${index}`) + end)
+const FILE = fc.tuple(
+  fc.array(fc.oneof(HEADER, SETTING, SETTING, SETTING, OTHER), { maxLength: 30 }),
+  END,
+).map(([lines, end]) =>
+  lines.map((line, index) => line + (line.trim() === "" ? "" : ` # ${index}`) + end)
 );
 
 function whole(keys: readonly PlainKeys[]): PlainKeys[] {
@@ -41,7 +41,8 @@ function whole(keys: readonly PlainKeys[]): PlainKeys[] {
 }
 
 function told({ profile, accessKeyId, secretAccessKey, obstacle }: PlainKeys): unknown {
-  return { profile, accessKeyId, secretAccessKey, obstacle };
+  // Its line is another where lines before it went.
+  return { profile, accessKeyId, secretAccessKey, obstacle: obstacle?.replace(/^line \d+/, "") };
 }
 
 /** A line of a key may, the header of a section with nothing else, and the blank one before that. */
@@ -66,7 +67,7 @@ property(
     const file = fromMarks(lines.join(""));
     const found = findKeys(file, "f");
     const left = toMarks(cutKeys(file, whole(found)));
-    const rest = left.split(/(?<=\n)/).filter((line) => line !== "");
+    const rest = left.split(/(?<=\n|\r(?!\n))/).filter((line) => line !== "");
     let at = 0;
     lines.forEach((line, index) => {
       if (rest[at] === line) at++;

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { cutKeys, findKeys } from "../../../src/config/key_source.ts";
+
+const ID = "aws_access_key_id = AKIAONE\n";
+const SECRET = "aws_secret_access_key = s\n";
+const NESTED = "  aws_access_key_id = AKIANESTED\n  aws_secret_access_key = n\n";
+
+/** What is found, and the file without the keys that have no obstacle. */
+function take(text: string) {
+  const bytes = new TextEncoder().encode(text);
+  const found = findKeys(bytes, "file");
+  const whole = found.filter(({ obstacle }) => obstacle === undefined);
+  return {
+    keys: whole.map(({ profile, accessKeyId, secretAccessKey }) =>
+      `${profile} ${accessKeyId} ${secretAccessKey}`
+    ),
+    lines: found.map(({ line }) => line),
+    obstacles: found.flatMap(({ obstacle }) => obstacle ?? []),
+    left: new TextDecoder().decode(cutKeys(bytes, whole)),
+  };
+}
+
+for (const end of ["\n", "\r\n", "\r"]) {
+  Deno.test(`keys are found and cut where lines end by ${JSON.stringify(end)}`, () => {
+    const text = `# mine\n[a]\n${ID}${SECRET}\n[b]\nregion = x\n${SECRET}${ID}output = json\n`;
+    const { keys, lines, left } = take(text.replaceAll("\n", end));
+    assert.deepEqual([keys, lines], [["a AKIAONE s", "b AKIAONE s"], [2, 6]]);
+    assert.equal(left, "# mine\n\n[b]\nregion = x\noutput = json\n".replaceAll("\n", end));
+  });
+}
+
+Deno.test("keys in the block of another setting are that one's, and stay with it", () => {
+  const block = `s3 =\n${NESTED}`;
+  const { keys, left } = take(`[a]\n${block}${ID}${SECRET}`);
+  assert.deepEqual([keys, left], [["a AKIAONE s"], `[a]\n${block}`]);
+});
+
+Deno.test("keys of which a line counts for more of the setting above are left, and the line is told", () => {
+  for (
+    const [text, line] of [
+      [`[a]\n${ID}aws_secret_access_key = begin\n  end\n`, 4],
+      [`[a]\n${ID}aws_secret_access_key = begin\n\n# note\n\tend\n`, 6],
+      [`[a]\n${ID}aws_secret_access_key =\n  s\n`, 4],
+      [`[a]\n${ID}aws_secret_access_key = begin\nend\n`, 4],
+      [`[a]\n${ID}  ${SECRET}`, 3],
+      [`[a]\nregion = x\n${NESTED}`, 3],
+      [`[a]\n${ID}region = x\n  ${SECRET}`, 4],
+      [`[a]\n${ID}${SECRET}  [b]\nregion = x\n`, 4],
+      [`[b]\nregion = x\n\u00a0[a]\n${ID}${SECRET}`, 3],
+    ] as const
+  ) {
+    const { keys, obstacles, left } = take(text);
+    assert.deepEqual(keys, [], text);
+    assert.equal(obstacles.length, 1, text);
+    assert.match(obstacles[0]!, new RegExp(`^line ${line} counts for more of the setting above`));
+    assert.equal(left, text);
+  }
+});
+
+Deno.test("keys that are indented alike are each a setting, the first below its header too", () => {
+  const { keys, left } = take(`[a]\n  ${ID}  ${SECRET}[b]\n  region = x\n  ${ID} ${SECRET}`);
+  assert.deepEqual(keys, ["a AKIAONE s", "b AKIAONE s"]);
+  assert.equal(left, "[b]\n  region = x\n");
+});
+
+Deno.test("a header stays where the next one would count for more of a setting without it", () => {
+  const rest = "  [b]\n  region = y\n";
+  const { keys, left } = take(`[p]\nregion = x\n[a]\n  ${ID}  ${SECRET}${rest}`);
+  assert.deepEqual([keys, left], [["a AKIAONE s"], `[p]\nregion = x\n[a]\n${rest}`]);
+});
