@@ -1,4 +1,4 @@
-import { BackendError } from "../src/errors.ts";
+import { asWord, BackendError } from "../src/errors.ts";
 import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
 import { parseDump, parsePassword, quote } from "./keychain_output.ts";
 import { checkKey, describeFailure, type Program } from "./program.ts";
@@ -146,7 +146,7 @@ class KeychainBackend implements SecretBackend {
     if (result.code === 0 || this.#exists()) return;
     throw this.#failure("create-keychain", result, [
       "macOS asks for its password in a dialog; without a desktop make it in a terminal:",
-      `security create-keychain ${quote(this.#keychain)}`,
+      `security create-keychain ${asWord(this.#keychain)}`,
     ]);
   }
 
@@ -197,7 +197,7 @@ class KeychainBackend implements SecretBackend {
   }
 
   #hintsFor(code: number): string[] {
-    const unlock = `security unlock-keychain ${quote(this.#keychain)}`;
+    const unlock = `security unlock-keychain ${asWord(this.#keychain)}`;
     switch (code) {
       case EXIT.noDialog:
         return ["macOS may show no dialog here (ssh, or no desktop); unlock it first:", unlock];

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { VaultError } from "../../src/errors.ts";
 import { openKeychain } from "../../backends/keychain.ts";
 import { createTestContext, makeTemporary, writeProgram } from "./context.ts";
 import { decode, encode, isErrorWith, testBackend } from "./suite.ts";
@@ -76,6 +77,20 @@ for (const { code, message, hint } of REFUSALS) {
     await assert.rejects(backend.remove("work"), check);
   });
 }
+
+Deno.test(`keychain: a way out names the keychain as a shell takes it, quotes in it too ${WITH}`, async () => {
+  using mac = makeMac();
+  Deno.writeTextFileSync(`${mac.home}/security-fails`, "36 User interaction is not allowed.");
+  const keychain = `${mac.home}/jon's`;
+  Deno.writeTextFileSync(`${keychain}.keychain-db`, "");
+  const backend = openKeychain({ keychain }, createTestContext(mac.variables, "darwin"));
+  const { hints }: VaultError = await backend.get("work")
+    .then(() => assert.fail("it was read"), (error) => error);
+  const { stdout } = await new Deno.Command("sh", {
+    args: ["-c", `security() { printf '[%s]' "$@"; }\n${hints.at(-1)}`],
+  }).output();
+  assert.equal(decode(stdout), `[unlock-keychain][${keychain}.keychain-db]`);
+});
 
 Deno.test(`keychain: an item that does not fit one line of security -i is split ${WITH}`, async () => {
   using mac = makeMac();
