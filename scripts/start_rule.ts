@@ -14,11 +14,12 @@ export const COMMANDS = "src/cli/commands/";
 /** What a cached `exec --json` from a file keyring needs of those, and every start loads. */
 const AT_THE_START = ["backends/file.ts", "src/cli/commands/exec.ts"];
 
-/** What starts programs, and writes items: loaded when it is called. */
+/** What starts programs, asks on the terminal, and writes items: loaded when it is called. */
 const WHEN_CALLED = [
   "src/runtime/children.ts",
   "src/runtime/companion.ts",
   "src/runtime/processes.ts",
+  "src/runtime/question.ts",
   "backends/file/seal.ts",
 ];
 
