@@ -1,6 +1,6 @@
 import { exchangeVariables, readVariable } from "./env.ts";
 import { openLibc, toCString } from "./libc.ts";
-import { readProcFile, splitAtNul } from "./raw_arguments.ts";
+import { readProcFile, splitAtNul } from "./proc_file.ts";
 
 /** The environment our caller gave us, which the programs of `exec` and of the config file get. */
 export interface InheritedEnvironment {

@@ -1,6 +1,6 @@
 import type { Env } from "../types.ts";
 import { openLibc } from "./libc.ts";
-import { readProcFile } from "./raw_arguments.ts";
+import { readProcFile } from "./proc_file.ts";
 
 const RLIMIT_NOFILE = Deno.build.os === "darwin" ? 8 : 7;
 /** What systems begin with; programs that loop over all descriptors or use `select` count on it. */

@@ -1,6 +1,6 @@
 import type { Peers } from "../types.ts";
 import { openLibc, toCString } from "./libc.ts";
-import { readProcFile, splitAtNul } from "./raw_arguments.ts";
+import { readProcFile, splitAtNul } from "./proc_file.ts";
 
 const DARWIN = Deno.build.os === "darwin";
 const AF_UNIX = 1;

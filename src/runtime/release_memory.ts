@@ -1,5 +1,5 @@
 import { openLibc } from "./libc.ts";
-import { readProcFile } from "./raw_arguments.ts";
+import { readProcFile } from "./proc_file.ts";
 
 const MADV_DONTNEED = 4;
 const MAX_MAPS_BYTES = 4 * 1024 * 1024;
