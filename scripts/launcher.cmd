@@ -109,6 +109,7 @@ if "%import%"=="yes" call :add_parent
 shift /1
 goto scan
 :scanned
+if not defined write set "write=NUL"
 
 rem The line's variables are read before any of it is done.
 endlocal & "%deno_%" run @FLAGS@ "--allow-ffi=@FFI@" "--allow-net=%net%" "--allow-write=%write%" "%here%lib\%main%" %*
@@ -129,7 +130,8 @@ set "place=%place%\."
 for %%p in ("%place%") do set "place=%%~fp"
 rem A backslash at the end would take the quote behind it for a letter.
 if "%place:~-1%"=="\" set "place=%place%."
-set "place=%place:,=,,%"
+rem Deno can be given none that holds a comma.
+if not "%place:,=%"=="%place%" exit /b 0
 if defined write set "write=%write%,%place%"
 if not defined write set "write=%place%"
 exit /b 0

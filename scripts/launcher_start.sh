@@ -132,7 +132,10 @@ add_host() {
 # Where it may write: the config file's directory, the keyring's, that of `aws login`, the lock of
 # `proxy` (root's), the audit trail, and the directory of what `import` takes keys out of.
 choose_paths() {
-  _write=${HOME-}/.aws,${HOME-}/.awsvault,/run/aws-vault-proxy.pid,/var/run/aws-vault-proxy.pid
+  _write=
+  for _path in "${HOME-}/.aws" "${HOME-}/.awsvault" /run/aws-vault-proxy.pid /var/run/aws-vault-proxy.pid; do
+    add_path "$_path"
+  done
   add_path "${AWS_VAULT_FILE_DIR-}"
   add_path "${AWS_LOGIN_CACHE_DIRECTORY-}"
   add_path "${AWS_VAULT_AUDIT_LOG-}"
@@ -141,8 +144,12 @@ choose_paths() {
 add_directory() { # where that of a file is written anew
   case $1 in /*/* | [!/]*/*) add_path "${1%/*}/" ;; [!/]*) add_path . ;; esac
 }
-add_path() {
-  case $1 in '' | *,*) ;; \~/*) _write=$_write,${HOME-}/${1#\~/} ;; *) _write=$_write,$1 ;; esac
+add_path() { # Deno can be given none that holds a comma
+  case $1 in
+    \~/*) add_path "${HOME-}/${1#\~/}" ;;
+    '' | *,*) ;;
+    *) _write=${_write:+$_write,}$1 ;;
+  esac
 }
 
 # What the command line asks for beside that. `exec` but for `exec PROFILE --json` starts a program,
@@ -179,8 +186,7 @@ prepare_agent() {
   case $_self in /*) ;; *) _self=$PWD/$_self ;; esac
   export "AWS_VAULT_LAUNCHER=$_self"
   for _directory in "${XDG_RUNTIME_DIR:+$XDG_RUNTIME_DIR/aws-vault}" "${HOME:+$HOME/.awsvault/agent}"; do
-    add_path "$_directory"
-    case $_directory in /*,*) ;; /*) _net=$_net,unix:$_directory/agent.sock ;; esac
+    case $_directory in /*,*) ;; /*) add_path "$_directory" && _net=$_net,unix:$_directory/agent.sock ;; esac
   done
 }
 

@@ -289,7 +289,7 @@ function foreign(path: string): BackendError {
 function fault(path: string, what: string, error: unknown): BackendError {
   return new BackendError("file", `${path} ${what}: ${describeCause(error)}`, [
     error instanceof Deno.errors.NotCapable && path.includes(",")
-      ? "Deno can be permitted no path with a comma in it: rename it,"
+      ? "rename it,"
       : `${WRITABLE_ADVICE},`,
     OTHER_DIRECTORY,
   ], error);

@@ -75,10 +75,10 @@ function ownCommand({ args, permissions }: CompanionRequest, main: string): stri
   return [Deno.execPath(), ...flags, main, ...args];
 }
 
-/** Where our own chunks are read from, as a list of paths has it: with commas doubled. */
+/** Where our own chunks are read from; Deno can be given none with a comma, but what it lies in. */
 function directoryOf(main: string): string {
   const { pathname } = new URL(".", main);
-  return decodeURIComponent(pathname).replace(/^\/(?=[A-Z]:)/, "").replaceAll(",", ",,");
+  return decodeURIComponent(pathname).replace(/^\/(?=[A-Z]:)/, "").replace(/[^/]*,.*$/s, "");
 }
 
 /**

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { USER_ARN } from "./clients/aws_origin.ts";
 import { CLIENT_NAMES, CLIENTS_BY_NAME, requireClient } from "./clients/run_client.ts";
-import { COMMAND } from "./harness.ts";
+import { COMMAND, Home } from "./harness.ts";
 import { HAS_NAMESPACES, RUN_EC2, RUN_EXEC, runInNamespace } from "./namespace.ts";
 
 const V1_CLIENT = ["python3", new URL("./clients/boto3_v1_client.py", import.meta.url).pathname];
@@ -83,3 +83,19 @@ for (const flags of [["--ec2-server"], ["--ec2-server", "--imdsv2"]]) {
     },
   });
 }
+
+Deno.test({
+  name: "exec --ec2-server serves where the program lies below a comma (unshare)",
+  ignore: ignore || !COMMAND.endsWith("/dist/aws-vault"),
+  fn: async () => {
+    using home = new Home();
+    const directory = `${home.path}/a,b`;
+    Deno.mkdirSync(directory);
+    const args = ["-R", COMMAND, COMMAND.replace(/[^/]*$/, "lib"), directory];
+    assert.ok((await new Deno.Command("cp", { args }).output()).success);
+    const command = `${directory}/aws-vault`;
+    const client = JSON.stringify(CLIENTS_BY_NAME.boto3);
+    const ran = await run([...RUN_EXEC, command, '["--ec2-server"]', client]);
+    assert.equal(ran.stdout.trim(), USER_ARN, ran.stderr);
+  },
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
 import { makeCertificate } from "./certificate.ts";
+import { fakeDeno } from "./fake_deno.ts";
 import { COMMAND, hasTerminalTests, type Home } from "./harness.ts";
 import { listNames, MFA_SERIAL, modeOf, startVault, storeKeys, type Vault } from "./vault.ts";
 
@@ -188,16 +189,6 @@ launcherTest("a command of the config file gets what was kept from Deno too", as
     assert.equal(seen, `production|${DENO_DIR ?? ""}||0\n`);
   }
 });
-
-/** A Deno that only writes down the environment it is started with. */
-function fakeDeno(home: Home, version: string, name = "fake/deno"): string {
-  const path = home.write(
-    name,
-    `#!/bin/sh\n[ "$1" != --version ] || { echo "deno ${version} (stable)"; exit; }\nenv\n`,
-  );
-  Deno.chmodSync(path, 0o755);
-  return path;
-}
 
 // Row 32.
 launcherTest(
@@ -457,7 +448,7 @@ Deno.test("an address that is none is called that, and keeps no other command fr
 });
 
 launcherTest("DENO has to be a full path to a program", async (vault) => {
-  fakeDeno(vault.home, Deno.version.deno, "deno");
+  fakeDeno(vault.home, Deno.version.deno, { name: "deno" });
   for (
     const [DENO, says] of [["./deno", /not a full path/], [
       "/no/deno",

@@ -8,8 +8,11 @@ import { collect, DENO, windowsPath } from "./wine.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 
-/** What Windows allows in names and cmd.exe makes something of, but for %, which Wine's expands in values too. */
-const ODD = "R&D (ü), ^ sure! 'n' co";
+/**
+ * What Windows allows in names and cmd.exe makes something of, but for commas, which Deno can be given
+ * in no path, and %, which Wine's expands in values too.
+ */
+const ODD = "R&D (ü)^ sure! 'n' co";
 const KEYS = "[prod]\naws_access_key_id = AKIAPROD\naws_secret_access_key = secret/of+prod\n";
 const JON = "arn:aws:iam::111111111111:user/jon";
 
@@ -129,7 +132,7 @@ test("Deno may write there, and nowhere else", async (vault) => {
   const rows: [string[], Record<string, string>, string[]][] = [
     [["list"], {}, []],
     [["list"], { AWS_VAULT_AUDIT_LOG: "D:\\a b\\log" }, ["D:\\a b\\log"]],
-    [["list"], { AWS_CONFIG_FILE: "D:\\a, b\\config" }, ["D:\\a,, b"]],
+    [["list"], { AWS_CONFIG_FILE: "D:\\a, b\\config" }, []], // Deno can be given none
     [["list"], { AWS_CONFIG_FILE: "D:\\config" }, ["D:\\."]],
     [["list"], { AWS_CONFIG_FILE: "\\\\?\\D:\\a\\config" }, ["D:\\a"]],
     [["list"], { AWS_VAULT_FILE_DIR: "//./D:/a/b" }, ["D:\\a\\b"]],
@@ -147,6 +150,13 @@ test("Deno may write there, and nowhere else", async (vault) => {
     const always = [`${profile}\\.aws`, `${profile}\\.awsvault`];
     assert.equal(written, [...always, ...places].join(","), words.join(" ") + stderr);
   }
+});
+
+test("with a comma in USERPROFILE Deno may not write to what is before it", async (vault) => {
+  const env = { DENO: vault.tool, SPY_VERSION: Deno.version.deno };
+  const words = ["set", "USERPROFILE=D:\\a,b&&", BARE_LAUNCHER, "list"];
+  const { stdout, stderr } = await collect(vault.startCmd(words, { env }));
+  assert.match(stdout, /^\[--allow-write=NUL\]$/m, stderr);
 });
 
 test("the compiled program's permissions are enough for the Credential Manager", async (vault) => {
