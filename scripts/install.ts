@@ -138,7 +138,7 @@ function isNotOurs(path: string): Error {
 }
 
 /** What is still to be done for the installed command to be found, and to stay. */
-export function advise(prefix: string, path: string, deno: string): string[] {
+function advise(prefix: string, path: string, deno: string): string[] {
   const advice: string[] = [];
   if (!path.split(":").includes(`${prefix}/bin`)) {
     advice.push(`${prefix}/bin is not in PATH: add to your shell's startup file`);

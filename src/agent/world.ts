@@ -5,14 +5,7 @@ import { findAdded } from "./refusals.ts";
 import { VARIABLES } from "./variables.ts";
 
 /** No error that a user sees: the run ends here, and the caller does it all itself. */
-export class PassedOn extends Error {}
-
-/** What a run for somebody else came to. */
-export interface Outcome {
-  /** Why the caller has to do it, where that is so. */
-  readonly refusal: string | undefined;
-  answer(exit: Exit): AgentAnswer;
-}
+class PassedOn extends Error {}
 
 const PASSPHRASE = "AWS_VAULT_FILE_PASSPHRASE";
 
@@ -20,7 +13,7 @@ const PASSPHRASE = "AWS_VAULT_FILE_PASSPHRASE";
  * The world of a run that is made for another process: its variables and our files, clock and
  * network. What it writes is collected; where it would ask a person or start a program it ends.
  */
-export class RemoteWorld implements Outcome {
+export class RemoteWorld {
   readonly world: World;
   readonly #request: AgentRequest;
   readonly #words: number;
@@ -30,6 +23,7 @@ export class RemoteWorld implements Outcome {
   #isDebugging = false;
   #hasAsked = false;
   #child: ChildRequest | undefined;
+  /** Why the caller has to do it, where that is so. */
   refusal: string | undefined;
 
   /** @param words how many of the command line belong to the program of `exec` */
@@ -91,8 +85,8 @@ export class RemoteWorld implements Outcome {
   }
 
   /**
-   * Errors that came before AWS was asked are the caller's to find: it tells them on its own
-   * terminal, and may know a way that is closed to us.
+   * What the run came to. Errors that came before AWS was asked are the caller's to find: it tells
+   * them on its own terminal, and may know a way that is closed to us.
    */
   answer(exit: Exit): AgentAnswer {
     const isError = !("code" in exit) || exit.code !== 0;

@@ -2,7 +2,7 @@ import { shorten } from "../errors.ts";
 import type { Context, Style, Styled } from "../types.ts";
 import { type Command, Option } from "@commander-js/extra-typings";
 
-export const COLOUR_CHOICES = ["auto", "always", "never"] as const;
+const COLOUR_CHOICES = ["auto", "always", "never"] as const;
 export type Colour = typeof COLOUR_CHOICES[number];
 
 /** Adds `--color`. */

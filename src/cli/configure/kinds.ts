@@ -51,7 +51,7 @@ export const ACCESS_KEY: Kind = {
   },
 };
 
-export const IDENTITY_CENTER: Kind = {
+const IDENTITY_CENTER: Kind = {
   title: "IAM Identity Center (SSO)",
   own: [
     ...["sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name"],
