@@ -1,6 +1,5 @@
 import { type PlainKeys, TEMPORARY } from "../config/found_keys.ts";
-import { maskKeyId } from "../credentials/rotation/rotation.ts";
-import { readStoredKeys } from "../credentials/stored_keys.ts";
+import { maskKeyId, readStoredKeys } from "../credentials/stored_keys.ts";
 import { VaultError } from "../errors.ts";
 import type { Credentials, SecretBackend } from "../types.ts";
 import type { App } from "./app.ts";

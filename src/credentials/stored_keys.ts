@@ -43,6 +43,11 @@ export async function writeStoredKeys(
   });
 }
 
+/** A key id with none but its last four characters, as the Go tool shows it. */
+export function maskKeyId(id: string): string {
+  return "*".repeat(16) + id.slice(-4);
+}
+
 function parseFields(data: Uint8Array): Record<string, unknown> | undefined {
   try {
     const fields = JSON.parse(new TextDecoder().decode(data));

@@ -12,8 +12,9 @@ import {
   whileLate,
 } from "./aws.ts";
 import { type Journal, readJournal, removeJournal, writeJournal } from "./journal.ts";
+import { KeyItem } from "./key_item.ts";
 import { countSessions, removeSessions } from "../sessions.ts";
-import { readStoredKeys, writeStoredKeys } from "../stored_keys.ts";
+import { maskKeyId, readStoredKeys } from "../stored_keys.ts";
 
 export interface RotationRequest {
   /** The profile whose stored keys are rotated. */
@@ -25,11 +26,6 @@ export interface RotationRequest {
   readonly ctx: Pick<Context, "clock" | "out" | "note" | "debug">;
 }
 
-/** The last four characters of a key id, as the Go tool shows it. */
-export function maskKeyId(id: string): string {
-  return "*".repeat(16) + id.slice(-4);
-}
-
 /**
  * Replaces a profile's long-term keys by new ones. At every moment the keyring holds a key that
  * works; what is interrupted, by a fault or a kill, is finished or undone by the next call.
@@ -38,6 +34,7 @@ export class Rotation {
   readonly #profile: string;
   readonly #request: RotationRequest;
   readonly #backend: SecretBackend;
+  readonly #item: KeyItem;
   readonly #calls: RotationCalls;
   readonly #ctx: RotationRequest["ctx"];
 
@@ -45,6 +42,7 @@ export class Rotation {
     this.#request = request;
     this.#profile = request.profile;
     this.#backend = request.backend;
+    this.#item = new KeyItem(request.backend, request.profile, request.ctx);
     this.#calls = request.calls;
     this.#ctx = request.ctx;
   }
@@ -68,7 +66,7 @@ export class Rotation {
     const journal = await readJournal(this.#backend, this.#profile);
     if (journal === undefined) return false;
     this.#ctx.note(`An earlier rotation of ${this.#profile} was interrupted.`);
-    const stored = await this.#readStored();
+    const stored = await this.#item.read();
     if (hasNewKey(journal)) return await this.#resumeWithKey(journal, stored);
     if (stored !== undefined) await this.#deleteOrphan(journal, stored);
     await this.#removeJournal();
@@ -139,16 +137,10 @@ export class Rotation {
   /** Puts the new key in the old one's place and reads it back; else the old one is put back. */
   async #store(newKey: Credentials, old: Credentials | undefined): Promise<void> {
     try {
-      await this.#write(newKey);
+      await this.#item.write(newKey);
     } catch (error) {
       throw await this.#undo(newKey, old, error);
     }
-  }
-
-  async #write(keys: Credentials): Promise<void> {
-    await writeStoredKeys(this.#backend, this.#profile, keys);
-    if (await this.#holds(keys)) return;
-    throw new Error("the keyring does not give back what was written to it");
   }
 
   /** What is left once the new key is stored: all of it can be done again. */
@@ -208,7 +200,7 @@ export class Rotation {
     cause: unknown,
   ): Promise<VaultError> {
     const why = `the new key could not be put to use: ${describeCause(cause)}`;
-    if (old === undefined || !await this.#ensureStored(old)) return await this.#rescue(newKey, why);
+    if (old === undefined || !await this.#item.ensure(old)) return await this.#rescue(newKey, why);
     try {
       await this.#calls.prepare(old);
       await this.#delete(newKey.accessKeyId, old);
@@ -228,16 +220,6 @@ export class Rotation {
     return new VaultError("backend", `${why}; it was deleted again`, [
       "the old key is stored and works as before",
     ], cause);
-  }
-
-  async #ensureStored(keys: Credentials): Promise<boolean> {
-    try {
-      if (!await this.#holds(keys)) await this.#write(keys);
-      return true;
-    } catch (error) {
-      this.#ctx.debug(`the old key cannot be put back: ${describeCause(error)}`);
-      return false;
-    }
   }
 
   /** The keyring has lost the old key: the new one must not be lost too. */
@@ -264,22 +246,6 @@ export class Rotation {
     if (orphan === undefined) return;
     await this.#delete(orphan.id, stored);
     this.#ctx.note(`Its new key ${maskKeyId(orphan.id)}, never used, is deleted.`);
-  }
-
-  /** What cannot be read as keys is as good as none: the journal has better. */
-  async #readStored(): Promise<Credentials | undefined> {
-    try {
-      return await readStoredKeys(this.#backend, this.#profile);
-    } catch (error) {
-      if (error instanceof VaultError && error.code === "credentials") return undefined;
-      throw error;
-    }
-  }
-
-  async #holds(keys: Credentials): Promise<boolean> {
-    const stored = await this.#readStored();
-    return stored?.accessKeyId === keys.accessKeyId &&
-      stored.secretAccessKey === keys.secretAccessKey;
   }
 
   /** Where it stays, the next call finds nothing left to do and removes it. */
