@@ -2,7 +2,7 @@ import type { Context } from "../types.ts";
 import { fromMarks, toMarks } from "./bytes.ts";
 import { editConfig } from "./edit.ts";
 import { append, listSections, type NewProfile } from "./edit_profiles.ts";
-import { IniFile } from "./ini.ts";
+import { type Entry, IniFile } from "./ini.ts";
 import { configPath, decodeConfig } from "./load.ts";
 
 /**
@@ -43,12 +43,12 @@ function setOne(bytes: Uint8Array, { path, profile, key, value }: Assignment): U
   if (value === "") {
     // An earlier line of the key would count in place of the last.
     return entry === undefined ? bytes : setOne(
-      fromMarks(removeLine(marks, entry.line)),
+      fromMarks(removeEntry(marks, entry)),
       { path, profile, key, value },
     );
   }
   const mark = toMarks(new TextEncoder().encode(value));
-  if (entry !== undefined) return fromMarks(replaceValue(marks, entry.line, mark));
+  if (entry !== undefined) return fromMarks(replaceValue(marks, entry, mark));
   const { end } = [...listSections(marks, new Set([profile]))].at(-1)!;
   return fromMarks(insertLine(marks, end, `${key}=${mark}`));
 }
@@ -58,22 +58,44 @@ export function present(settings: NewProfile["settings"]): Record<string, string
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== ""));
 }
 
-/** @param line from 1 */
-function removeLine(text: string, line: number): string {
+/** Without the lines of a setting. What is indented below it is no part of the one above then. */
+function removeEntry(text: string, entry: Entry): string {
   const lines = text.split("\n");
-  const isLast = line === lines.length;
-  lines.splice(line - 1, 1, ...isLast ? [""] : []);
+  const isLast = endOf(entry) === lines.length;
+  const indent = indentOf(lines[entry.line - 1]!);
+  lines.splice(entry.line - 1, endOf(entry) - entry.line + 1, ...isLast ? [""] : []);
+  let surplus: number | undefined;
+  for (let at = entry.line - 1; at < lines.length; at++) {
+    const line = lines[at]!;
+    const deeper = indentOf(line).length - indent.length;
+    if (/^[ \t]*([#;]|\r?$)/.test(line)) continue;
+    if (deeper <= 0) break;
+    surplus ??= deeper;
+    lines[at] = indent + line.slice(indent.length + Math.min(deeper, surplus));
+  }
   return lines.join("\n");
 }
 
-/** @param line from 1; what stands around the value stays, a comment too */
-function replaceValue(text: string, line: number, value: string): string {
+/** What stands around the value stays, a comment too; a block that is nested there goes. */
+function replaceValue(text: string, entry: Entry, value: string): string {
   const lines = text.split("\n");
-  lines[line - 1] = lines[line - 1]!.replace(
-    /^([^=:]*[=:][ \t]*).*?((?:[ \t]+[#;].*)?\r?)$/s,
-    (_line, before: string, behind: string) => before + value + behind,
-  );
+  const line = lines[entry.line - 1]!;
+  const [, before, behind] = (EMPTY.exec(line) ?? SET.exec(line))!;
+  const end = endOf(entry) === lines.length && entry.line < lines.length ? "\n" : "";
+  lines.splice(entry.line - 1, endOf(entry) - entry.line + 1, before + value + behind + end);
   return lines.join("\n");
+}
+
+const EMPTY = /^([^=:]*[=:][ \t]*?)((?:[ \t][#;].*)?\r?)$/s;
+const SET = /^([^=:]*[=:][ \t]*).*?((?:[ \t]+[#;].*)?\r?)$/s;
+
+/** The last line, from 1, of a setting and the block nested below it. */
+function endOf({ line, nested }: Entry): number {
+  return Math.max(line, ...[...nested.values()].map((own) => own.line));
+}
+
+function indentOf(line: string): string {
+  return /^[ \t]*/.exec(line)![0];
 }
 
 function insertLine(text: string, at: number, line: string): string {

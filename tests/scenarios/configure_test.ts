@@ -192,6 +192,28 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a value takes the place of a whole block in the file, and that is told before (python3)",
+  ignore: !hasTerminalTests,
+  async fn() {
+    using home = new Home();
+    const work = `[profile work]\nregion = eu-west-1\n`;
+    const rest = `role_arn = ${ROLE}\nsource_profile = work\n`;
+    home.write(".aws/config", `${work}[profile r]\nregion =\n  endpoint_url = x\n${rest}`);
+    const steps = answers(
+      ["Number [4]:", ""],
+      ["Source profile [work]:", ""],
+      [`Role ARN [${ROLE}]:`, ""],
+      ["MFA", ""],
+      ["Region [eu-west-1]:", "eu-west-2"],
+      ["Taken out of it: region, with the lines indented below it.", ""],
+    );
+    const ran = await configure(home, "r", steps);
+    assert.equal(ran.code, 0, ran.screen);
+    assert.equal(readConfig(home), `${work}[profile r]\nregion =eu-west-2\n${rest}`);
+  },
+});
+
+Deno.test({
   name:
     "configure moves what a profile has of an Identity Center into an sso-session (python3, boto3)",
   ignore: !hasTerminalTests || !requireClient("boto3"),

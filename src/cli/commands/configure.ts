@@ -1,6 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { formatHeader } from "../../config/append.ts";
 import { checkEditable } from "../../config/edit.ts";
+import type { Section } from "../../config/ini.ts";
 import { resolveProfile } from "../../config/resolve.ts";
 import { present, writeProfile } from "../../config/write_profile.ts";
 import { asWord, VaultError } from "../../errors.ts";
@@ -50,14 +51,24 @@ async function configure(app: App, argument: string | undefined): Promise<void> 
   const kind = await askKind(subject);
   refuseLeftovers(kind, subject);
   const draft = await kind.ask(subject);
-  const gone = Object.keys(draft.settings)
-    .filter((key) => draft.settings[key] === "" && section?.get(key)?.value);
+  const gone = listGone(draft, section);
   ctx.note(`This goes into ${file.path}:\n\n${formatDraft(profile, draft, kind)}`);
   if (gone.length > 0) ctx.note(`Taken out of it: ${gone.join(", ")}.\n`);
   if (profile === "default" && kind === ROLE) ctx.note(ROLE_OF_ALL);
   if (!await questions.confirm("Write it?")) return ctx.note("Nothing was written.");
   await finish(app, profile, draft, kind);
   ctx.note(`Try it: aws-vault exec ${asWord(profile)} -- aws sts get-caller-identity`);
+}
+
+/** Settings that are taken out, and blocks that a value takes the place of. */
+function listGone({ settings }: Draft, section: Section | undefined): string[] {
+  return Object.keys(settings).flatMap((key) => {
+    const { value, nested } = section?.get(key) ?? {};
+    if (nested !== undefined && nested.size > 0) {
+      return [`${key}, with the lines indented below it`];
+    }
+    return value && settings[key] === "" ? [key] : [];
+  });
 }
 
 /** What `doctor` calls config.default-role. */

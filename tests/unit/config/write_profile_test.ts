@@ -23,6 +23,10 @@ const CASES: Readonly<Record<string, readonly [before: string, after: string]>> 
     "[profile dev]\n  Login_Session =  arn:old  # mine\nregion = x\n",
     "[profile dev]\n  Login_Session =  arn:new  # mine\nregion = x\n",
   ],
+  "where it stands empty, its comment kept": [
+    "[profile dev]\nlogin_session = # none\n",
+    "[profile dev]\nlogin_session =arn:new # none\n",
+  ],
   "behind the section's last setting": [
     "[profile dev]\nregion = x\n\n# about b\n[profile b]\nregion = y\n",
     "[profile dev]\nregion = x\nlogin_session=arn:new\n\n# about b\n[profile b]\nregion = y\n",
@@ -39,6 +43,14 @@ const CASES: Readonly<Record<string, readonly [before: string, after: string]>> 
   "and not where a nested block has the same word": [
     "[profile dev]\ns3 =\n  login_session = arn:old\n",
     "[profile dev]\ns3 =\n  login_session = arn:old\nlogin_session=arn:new\n",
+  ],
+  "in place of a whole block that is nested below it": [
+    "[profile dev]\nlogin_session =\n  # \u00ff\n  region = old\n\n  region = x\n# about b\n[profile b]\n",
+    "[profile dev]\nlogin_session =arn:new\n# about b\n[profile b]\n",
+  ],
+  "in place of a block at the end of the file": [
+    "[profile dev]\nregion = y\nlogin_session =\n  region = old",
+    "[profile dev]\nregion = y\nlogin_session =arn:new\n",
   ],
   "with every other byte as it was": [
     "\u00ef\u00bb\u00bf# \u00ff\n[profile dev]\nlogin_session = arn:old\n# \u00fe\n",
@@ -93,6 +105,14 @@ const TAKEN_OUT: Readonly<Record<string, readonly [before: string, after: string
   "as the file's last line": [
     "[profile dev]\nregion = x\nlogin_session = arn:old",
     "[profile dev]\nregion = x\n",
+  ],
+  "with a block that is nested below it": [
+    "[profile dev]\nregion = x\nlogin_session =\n  a = 1\n\n  b = 2\noutput = json\n",
+    "[profile dev]\nregion = x\noutput = json\n",
+  ],
+  "and what is indented below it becomes no part of the setting above": [
+    "[profile dev]\ns3 =\n  a = 1\nlogin_session = x\n  region = x\n\n  # mine\n  s4 =\n    b = 1\n[b]\n",
+    "[profile dev]\ns3 =\n  a = 1\nregion = x\n\n  # mine\ns4 =\n  b = 1\n[b]\n",
   ],
   "where it is not": ["[profile dev]\nregion = x\n", "[profile dev]\nregion = x\n"],
   "of a profile that is not there": ["", "[profile dev]\n"],
