@@ -4,6 +4,7 @@ import {
   findHeader,
   findPlainNames,
   holdsNoText,
+  indentOf,
   indentsHeader,
   isMistaken,
   LineCounter,
@@ -15,7 +16,7 @@ import {
 export interface Entry {
   readonly value: string;
   readonly line: number;
-  /** The lines indented under an empty value, a nested block such as `s3 =`. */
+  /** The lines indented deeper under an empty value, a nested block such as `s3 =`. */
   readonly nested: ReadonlyMap<string, Entry>;
 }
 
@@ -235,17 +236,18 @@ export class IniFile {
   #parseSpan(span: Span, entries: Map<string, Entry>): void {
     let { line } = span;
     let block: Map<string, Entry> | undefined;
+    let blockIndent = 0;
     for (const raw of this.text.slice(span.from, span.to).split("\n")) {
       const text = stripComment(raw).trimEnd();
       const at = line++;
       if (text.trim() === "") continue;
-      const indented = /^[ \t]/.test(text);
       const { key, value } = this.#parseEntry(text, at);
-      if (indented && block !== undefined) {
+      if (block !== undefined && indentOf(text) > blockIndent) {
         block.set(key, { value, line: at, nested: NONE });
         continue;
       }
       block = value === "" ? new Map() : undefined;
+      if (value === "") blockIndent = indentOf(text);
       entries.delete(key);
       entries.set(key, { value, line: at, nested: block ?? NONE });
     }

@@ -68,6 +68,11 @@ export function findPlainNames(text: string, kind: string): string[] | undefined
   return joined.slice(joined.indexOf(" ") + 1, -1).split(`]\n[${kind} `);
 }
 
+/** How many blanks and tabs a line begins with. */
+export function indentOf(line: string): number {
+  return /^[ \t]*/.exec(line)![0].length;
+}
+
 /** Whether a header is indented. */
 export function indentsHeader(text: string): boolean {
   return /(?:^|\n)[^\S\n]+\[/.test(text);

@@ -15,6 +15,8 @@ interface Line extends Cut {
   readonly text: string;
   /** It is more of the value above it, as for botocore: indented deeper than that setting. */
   readonly goesOn: boolean;
+  /** It goes on with a value that has nothing in its own line. */
+  readonly isOfBlock: boolean;
 }
 
 /** A line that sets a key. */
@@ -50,7 +52,7 @@ type Begun = { -readonly [K in keyof Section]: Section[K] } & {
 
 export function readSections(text: string): readonly Section[] {
   const sections: Begun[] = [];
-  let [isKeyAbove, isBlockAbove] = [false, false];
+  let isKeyAbove = false;
   for (const line of readLines(text)) {
     const section = sections.at(-1);
     const name = readHeader(line.text);
@@ -58,10 +60,7 @@ export function readSections(text: string): readonly Section[] {
     // What is nothing by itself is the rest of a value that was broken in two.
     const isRest = line.goesOn || name === undefined && !/[=:]/.test(line.text);
     if (section && isRest && isKeyAbove) section.goesOn ??= line.number;
-    if (!isRest) {
-      isKeyAbove = found !== undefined;
-      isBlockAbove = /[=:]\s*$/.test(stripComment(line.text));
-    }
+    if (!isRest) isKeyAbove = found !== undefined;
     if (name !== undefined) {
       if (section) section.isBelowDeeper = indentOf(line) > indentOf(section.header);
       sections.push(begin(line, name));
@@ -69,7 +68,7 @@ export function readSections(text: string): readonly Section[] {
       const setting = found && { ...line, ...found };
       if (setting && !line.goesOn) section.settings.push(setting);
       else section.hasMore = true;
-      if (setting && line.goesOn && !isBlockAbove) section.nested.push(setting);
+      if (setting && line.goesOn && !line.isOfBlock) section.nested.push(setting);
     }
   }
   return sections;
@@ -98,7 +97,7 @@ function* readLines(text: string): Generator<Line> {
     const line = decodeConfig(fromMarks(whole)).text;
     if (!/^\s*(?:[#;]|$)/.test(line)) {
       const goesOn = indents.goesOn(line, !beginsHeader(line));
-      yield { from, to, number, text: line, goesOn };
+      yield { from, to, number, text: line, goesOn, isOfBlock: goesOn && indents.isBlock };
     }
     from = to;
   }

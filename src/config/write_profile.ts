@@ -3,6 +3,7 @@ import { fromMarks, toMarks } from "./bytes.ts";
 import { editConfig } from "./edit.ts";
 import { append, listSections, type NewProfile } from "./edit_profiles.ts";
 import { type Entry, IniFile } from "./ini.ts";
+import { indentOf } from "./ini_text.ts";
 import { configPath, decodeConfig } from "./load.ts";
 
 /**
@@ -67,11 +68,11 @@ function removeEntry(text: string, entry: Entry): string {
   let surplus: number | undefined;
   for (let at = entry.line - 1; at < lines.length; at++) {
     const line = lines[at]!;
-    const deeper = indentOf(line).length - indent.length;
+    const deeper = indentOf(line) - indent;
     if (/^[ \t]*([#;]|\r?$)/.test(line)) continue;
     if (deeper <= 0) break;
     surplus ??= deeper;
-    lines[at] = indent + line.slice(indent.length + Math.min(deeper, surplus));
+    lines[at] = line.slice(Math.min(deeper, surplus));
   }
   return lines.join("\n");
 }
@@ -92,10 +93,6 @@ const SET = /^([^=:]*[=:][ \t]*).*?((?:[ \t]+[#;].*)?\r?)$/s;
 /** The last line, from 1, of a setting and the block nested below it. */
 function endOf({ line, nested }: Entry): number {
   return Math.max(line, ...[...nested.values()].map((own) => own.line));
-}
-
-function indentOf(line: string): string {
-  return /^[ \t]*/.exec(line)![0];
 }
 
 function insertLine(text: string, at: number, line: string): string {

@@ -11,7 +11,7 @@ export function checkReaders(view: ConfigView): Finding[] {
         severity: "warning",
         ...place(header.number),
         message: `the header [${header.inside}] is indented`,
-        effect: "it begins a section here; botocore takes it for more of the value above",
+        effect: `it begins a section here; ${readIndented(header)}`,
         wayOut: "take out the blanks before it",
       }];
     }
@@ -53,15 +53,31 @@ export function checkReaders(view: ConfigView): Finding[] {
     ...checkMarks(view),
     ...checkNested(view),
     ...headers,
-    ...settingsOf(view.lines).flatMap((entry) =>
-      VALUES.filter(({ isFound }) => isFound(entry)).map(({ isFound: _, ...said }) => ({
-        ...said,
-        severity: "warning" as const,
-        ...place(entry.number),
-        message: `${entry.key} ${said.message}`,
-      }))
-    ),
+    ...settingsOf(view.lines).flatMap((entry) => tell(VALUES, entry, view)),
+    ...listNested(view).flatMap((entry) => tell([COMMENT], entry, view)),
   ];
+}
+
+function tell(readings: readonly Reading[], entry: EntryLine, { file }: ConfigView): Finding[] {
+  return readings.filter(({ isFound }) => isFound(entry)).map((
+    { isFound: _, effect, ...said },
+  ) => ({
+    ...said,
+    severity: "warning",
+    file: file.path,
+    line: entry.number,
+    effect: typeof effect === "string" ? effect : effect(entry),
+    message: `${entry.key} ${said.message}`,
+  }));
+}
+
+/** What botocore makes of a line that goes on with the value above. */
+function readIndented({ kind, isOfBlock, text }: HeaderLine | EntryLine): string {
+  const below = kind === "header" ? ", and the settings below it for the section before's" : "";
+  if (!isOfBlock) return `botocore takes it for more of the value above${below}`;
+  return text.includes("=")
+    ? "botocore takes it for a line of the block above"
+    : "the AWS CLI and boto3 take it for a line of the block above, and refuse the whole file";
 }
 
 /** What the SDKs' common specification takes for a name; several pass over all others. */
@@ -113,36 +129,44 @@ function checkMarks({ file, lines }: ConfigView): Finding[] {
 
 /** Of a block that is nested botocore knows lines with `=` alone. */
 function checkNested({ file, lines }: ConfigView): Finding[] {
-  return lines.filter((line) =>
-    line.kind === "entry" && line.below !== undefined && !line.text.includes("=")
-  ).map(({ number }) => ({
-    id: "config.colon",
-    severity: "warning" as const,
-    file: file.path,
-    line: number,
-    message: "a line of a block is set by a colon",
-    effect: "this tool takes that for `=`; the AWS CLI and boto3 refuse the whole file",
-    wayOut: "write key = value",
-  }));
+  return lines.filter((line) => line.kind === "entry" && line.isOfBlock && !line.text.includes("="))
+    .map(({ number }) => ({
+      id: "config.colon",
+      severity: "warning" as const,
+      file: file.path,
+      line: number,
+      message: "a line of a block is set by a colon",
+      effect: "this tool takes that for `=`; the AWS CLI and boto3 refuse the whole file",
+      wayOut: "write key = value",
+    }));
+}
+
+/** The lines of blocks in our sections. */
+function listNested({ lines }: ConfigView): EntryLine[] {
+  return lines.filter((line): line is EntryLine =>
+    line.kind === "entry" && line.below !== undefined && line.section?.id !== undefined
+  );
 }
 
 interface Reading {
   readonly id: string;
   readonly message: string;
-  readonly effect: string;
+  readonly effect: string | ((entry: EntryLine) => string);
   readonly wayOut: string;
   isFound(entry: EntryLine): boolean;
 }
 
+const COMMENT: Reading = {
+  id: "config.comment-in-value",
+  message: "has a comment behind its value",
+  effect: "it is no part of the value here; botocore takes ` #` and what follows for part of it",
+  wayOut: "put the comment on a line of its own",
+  isFound: ({ text }) => /^[^=:]*[=:].*?[ \t][#;]/.test(text),
+};
+
 /** USERS: where botocore and the Go tool read a config file differently. */
 const VALUES: readonly Reading[] = [
-  {
-    id: "config.comment-in-value",
-    message: "has a comment behind its value",
-    effect: "it is no part of the value here; botocore takes ` #` and what follows for part of it",
-    wayOut: "put the comment on a line of its own",
-    isFound: ({ text }) => /^[^=:]*[=:].*?[ \t][#;]/.test(text),
-  },
+  COMMENT,
   {
     id: "config.colon",
     message: "is set by a colon",
@@ -174,8 +198,8 @@ const VALUES: readonly Reading[] = [
   },
   {
     id: "config.indented",
-    message: "is indented below another setting that has a value",
-    effect: "it is a setting of its own here; botocore takes it for more of the value above",
+    message: "is indented below another setting",
+    effect: (entry) => `it is a setting of its own here; ${readIndented(entry)}`,
     wayOut: "take out the blanks before it",
     isFound: ({ goesOn }) => goesOn,
   },

@@ -14,8 +14,9 @@ import {
 function cliReading(line: BrokenLine | HeaderLine): string {
   if (line.text.trim().includes("\r")) return "takes its CR for a line end";
   if (line.kind === "header" && line.isClosed) return "passes over what stands behind the bracket";
-  const isMore = line.goesOn && line.kind === "broken" && line.below === undefined;
-  return isMore ? "takes it for more of the value above" : "refuses the whole file";
+  return line.goesOn && !line.isOfBlock
+    ? "takes it for more of the value above"
+    : "refuses the whole file";
 }
 
 /** Lines that are not read, or not as what they were meant for. */
@@ -114,6 +115,7 @@ const KNOWN_SECTIONS = /^(plugins|preview|toplevel|cli|granted|sso-session-\S+)$
 
 function checkDuplicates({ file, lines }: ConfigView): Finding[] {
   const seen = new Map<string, Line>();
+  const seenByBotocore = new Map<string, Line>();
   return lines.flatMap((line): Finding[] => {
     const isNested = line.kind === "entry" && line.below !== undefined;
     if (line.kind === "broken" || isNested) return [];
@@ -123,6 +125,8 @@ function checkDuplicates({ file, lines }: ConfigView): Finding[] {
     if (id === undefined) return [];
     const first = seen.get(id);
     seen.set(id, line);
+    const other = line.goesOn ? undefined : seenByBotocore.get(id);
+    if (!line.goesOn) seenByBotocore.set(id, line);
     if (first === undefined) return [];
     const what = line.kind === "header" ? `[${line.inside}]` : line.key;
     return [{
@@ -131,15 +135,20 @@ function checkDuplicates({ file, lines }: ConfigView): Finding[] {
       file: file.path,
       line: line.number,
       message: `${what} was given before, in line ${first.number}`,
-      effect: line.goesOn || first.goesOn
-        ? "here the later lines win; the AWS CLI takes the indented one for more of the value above"
-        : headerOf(first) === headerOf(line)
-        ? "here the later lines win; the AWS CLI and boto3 refuse the whole file"
-        : "here the later lines win; the AWS CLI and boto3 take the later of the two sections " +
-          "alone, as they are not written alike",
+      effect: `here the later lines win; ${readTwice(line, other)}`,
       wayOut: "put the two together",
     }];
   });
+}
+
+/** @param other the one before that botocore takes for one too */
+function readTwice(line: Line, other: Line | undefined): string {
+  if (other === undefined) {
+    return "the AWS CLI takes the indented one for more of the value above";
+  }
+  return headerOf(other) === headerOf(line)
+    ? "the AWS CLI and boto3 refuse the whole file"
+    : "the AWS CLI and boto3 take the later of the two sections alone, as they are not written alike";
 }
 
 /** As it is written: by that botocore tells sections apart. */

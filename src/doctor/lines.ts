@@ -1,5 +1,11 @@
 import { Indents } from "../config/indents.ts";
-import { beginsHeader, holdsNoText, matchHeader, stripComment } from "../config/ini_text.ts";
+import {
+  beginsHeader,
+  holdsNoText,
+  indentOf,
+  matchHeader,
+  stripComment,
+} from "../config/ini_text.ts";
 
 /** A line of a config file that says something, and what it says. */
 export type Line = HeaderLine | EntryLine | BrokenLine;
@@ -11,6 +17,8 @@ interface LineBase {
   readonly text: string;
   /** It is indented deeper than a setting above it: botocore takes it for more of that one's value. */
   readonly goesOn: boolean;
+  /** It goes on with a value that has nothing in its own line: botocore takes it for a block's. */
+  readonly isOfBlock: boolean;
 }
 
 export interface HeaderLine extends LineBase {
@@ -45,28 +53,33 @@ export interface BrokenLine extends LineBase {
 export function readLines(config: string): Line[] {
   const lines: Line[] = [];
   const indents = new Indents();
+  const readIndent = (text: string, isSetting: boolean) => {
+    const goesOn = indents.goesOn(text, isSetting);
+    return { goesOn, isOfBlock: goesOn && indents.isBlock };
+  };
   let section: HeaderLine | undefined;
-  let parent: string | undefined;
+  let parent: { readonly key: string; readonly indent: number } | undefined;
   for (const [index, text] of config.split("\n").entries()) {
     const stripped = stripComment(text).trimEnd();
     if (stripped.trim() === "") continue;
     const at = { number: index + 1, text };
     if (beginsHeader(text)) {
-      section = { ...at, ...readHeader(text), goesOn: indents.goesOn(text, false) };
+      section = { ...at, ...readHeader(text), ...readIndent(text, false) };
       parent = undefined;
       lines.push(section);
       continue;
     }
     const separator = stripped.search(/[=:]/);
     const key = stripped.slice(0, Math.max(separator, 0)).trim().toLowerCase();
-    const below = /^[ \t]/.test(stripped) ? parent : undefined;
-    const place = { ...at, section, below, goesOn: indents.goesOn(text, true) };
+    const below = parent && indentOf(stripped) > parent.indent ? parent.key : undefined;
+    const place = { ...at, section, below, ...readIndent(text, true) };
     if (key === "" || holdsNoText(stripped)) {
       lines.push({ kind: "broken", ...place });
       continue;
     }
     const value = stripped.slice(separator + 1).trim();
-    if (below === undefined) parent = value === "" ? key : undefined;
+    const isParent = value === "";
+    if (below === undefined) parent = isParent ? { key, indent: indentOf(stripped) } : undefined;
     lines.push({ kind: "entry", ...place, key, value });
   }
   return lines;

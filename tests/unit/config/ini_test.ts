@@ -40,6 +40,11 @@ Deno.test("indented keys under a header are the profile's own", () => {
   });
 });
 
+Deno.test("a line is in the block of an empty value where it is indented deeper, as for botocore", () => {
+  const alike = "[profile a]\n  mfa_serial =\n  region = x\n\ts3 =\n\t\tregion = y\n\toutput = z\n";
+  assert.deepEqual(values(alike, "a"), { mfa_serial: "", region: "x", s3: "", output: "z" });
+});
+
 Deno.test("a section given twice is merged, and later lines win", () => {
   const text = "[profile a]\nr = 1\ns = 1\n[profile b]\n[profile a]\nr = 2\n";
   assert.deepEqual(values(text, "a"), { s: "1", r: "2" });

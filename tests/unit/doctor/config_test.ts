@@ -48,10 +48,13 @@ Deno.test("settings that are indented alike are fine, and one deeper than that a
 });
 
 Deno.test("what the AWS CLI makes of a line that cannot be read here is told as it is", () => {
-  const refused = /the AWS CLI (and boto3 refuse|refuses) the whole file/;
+  const refused = /the AWS CLI (and boto3 .*refuse|refuses) the whole file/;
   const more = /the AWS CLI takes it for more of the value above/;
   const ends = /the AWS CLI takes its CR for a line end/;
   const indented = /the AWS CLI takes the indented one for more of the value above/;
+  const block = /botocore takes it for a line of the block above/;
+  const above = /more of the value above, and the settings below it for the section before's/;
+  const comment = /botocore takes ` #` and what follows for part of it/;
   const behind = /the AWS CLI passes over what stands behind the bracket/;
   for (
     const [text, line, expected] of [
@@ -66,6 +69,13 @@ Deno.test("what the AWS CLI makes of a line that cannot be read here is told as 
       ["[profile a]\nexternal_id = xx\n  region = x-1\nregion = eu-west-1\n", 4, indented],
       ["[profile a]\nregion = x-1\n  region = eu-west-1\n", 3, indented],
       ["[profile a]\nregion = x-1\nregion = eu-west-1\n", 3, refused],
+      ["[profile a]\nregion = x-1\n  region = x-2\nregion = eu-west-1\n", 4, refused],
+      ["[profile a]\ns3 =\n  [profile b]\n", 3, refused],
+      ["[profile a]\ns3 =\n  max = 1\n  [profile b]\nregion = eu-west-1\n", 4, refused],
+      ["[profile a]\ns3 =\n  [profile b]\n  region = eu-west-1\n", 4, block],
+      ["[profile a]\nexternal_id = xx\n  [profile b]\n", 3, above],
+      ["[profile a]\ns3 =\n  max = 1 # or so\n", 3, comment],
+      ["[profile a]\ns3 = # a block\n  max: 1\n", 2, comment],
     ] as const
   ) {
     const said = effectsOf(text).filter((effect) => effect.startsWith(`${line} `)).join("\n");
