@@ -6,6 +6,7 @@ import {
   VaultError,
 } from "../errors.ts";
 import { type CallContext, TimeLimit } from "./time_limit.ts";
+import { hintsAtRefusal } from "./refusal_hints.ts";
 import type { Wire } from "./wire.ts";
 
 /** How often a connection may be lost, and how long it is waited before the next try. */
@@ -124,58 +125,9 @@ function refusal(error: SdkError, status: number, info: CallInfo): AwsRefusal {
     status,
     `${info.subject}: AWS refused ${info.call}: ${error.name}${message} (HTTP ${status}` +
       `${id ? `, request id ${id}` : ""})`,
-    hintsFor(error.name, error.message, info.call),
+    hintsAtRefusal(error, info),
   );
 }
-
-function hintsFor(code: string, message: string, call: string): readonly string[] {
-  if (/MultiFactorAuthentication/.test(message)) {
-    return ["an MFA code is good once and for 30 seconds: try with the next one"];
-  }
-  switch (code) {
-    case "AccessDenied":
-    case "AccessDeniedException":
-      return hintsAtPermission(call.split(" ", 1)[0]!);
-    case "InvalidClientTokenId":
-      return ["AWS does not know this access key: was it deleted or made inactive?"];
-    case "SignatureDoesNotMatch":
-      if (/^Signature (expired|not yet current)/.test(message)) return CLOCK_HINTS;
-      return ["the secret access key is not the one that belongs to the access key id"];
-    case "RequestExpired":
-    case "RequestTimeTooSkewed":
-      return CLOCK_HINTS;
-    case "ExpiredToken":
-    case "ExpiredTokenException":
-      return ["drop the kept sessions with: aws-vault clear"];
-    case "RegionDisabledException":
-      return ["the region is not enabled for the account; set another with --region"];
-    default:
-      return PASSING.test(code) ? ["that passes by itself: try again in a moment"] : [];
-  }
-}
-
-const CLOCK_HINTS = ["this machine's clock is off: compare `date -u` with the real time"];
-
-const PASSING = /Throttl|TooManyRequests|Unavailable|InternalFailure|InternalError|InternalServer/;
-
-/** What may be missing, by the call that was denied. */
-function hintsAtPermission(action: string): readonly string[] {
-  if (action.startsWith("AssumeRole")) return ROLE_HINTS;
-  if (action === "GetSessionToken") {
-    return ["a policy denies sts:GetSessionToken; -n (--no-session) goes without a session"];
-  }
-  if (!/AccessKey|^GetUser$/.test(action)) return [];
-  return [
-    `a policy has to allow iam:${action} to the user for itself (aws:username);`,
-    "where it wants MFA for that: set mfa_serial, and leave -n out",
-  ];
-}
-
-/** AWS says the same to all of these. */
-const ROLE_HINTS = [
-  "the role does not trust whoever asks, or there is no such role: see its trust policy;",
-  "or it wants more to be said: MFA (mfa_serial), an external_id, session_tags, a source_identity",
-];
 
 const CERTIFICATE_HINT =
   "where a proxy signs for AWS, name its certificate authority's file in AWS_CA_BUNDLE";

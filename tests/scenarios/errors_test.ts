@@ -161,6 +161,20 @@ const BAD: Readonly<Record<string, BadInput>> = {
       /^profile work: AWS refused GetSessionToken: AccessDenied: MultiFactorAuthentication f/,
     hint: /try with the next one/,
   },
+  "an MFA device that is another user's": {
+    run: async (vault) => {
+      const args = ["exec", "work", "--json", "-t", await totp(MFA_SECRET, Date.now())];
+      return await vault.run(args, { env: { AWS_MFA_SERIAL: MFA_SERIAL.slice(0, -1) } });
+    },
+    message: /^profile work: AWS refused GetSessionToken: AccessDenied: .* serial number is valid/,
+    hint: /mfa_serial is no device of .*\n.*\n.*aws-vault explain work/,
+  },
+  "a role that may not last so long": {
+    run: (vault) => exec(vault, "-n", "-d", "12h", "staging"),
+    message:
+      /^profile staging: AWS refused AssumeRole of .*: ValidationError: .*MaxSessionDuration/,
+    hint: /duration_seconds.*\n.*aws-vault explain staging/,
+  },
   "an MFA code that is none": {
     run: (vault) => exec(vault, "work", "-t", "12345"),
     message: /^--mfa-token: an MFA code is six digits$/,

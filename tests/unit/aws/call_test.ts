@@ -46,12 +46,12 @@ Deno.test("a refusal is told with its code, message, request id, profile and cal
 
 for (
   const [name, message, hint] of [
-    ["InvalidClientTokenId", "", /was it deleted/],
+    ["InvalidClientTokenId", "", /was it deleted.*aws-vault explain work/],
     ["AccessDenied", "", /does not trust.*mfa_serial.*external_id/],
     ["ThrottlingException", "", /try again in a moment/],
     ["ServiceUnavailable", "", /try again in a moment/],
     ["InternalServerException", "", /try again in a moment/],
-    ["SignatureDoesNotMatch", "", /not the one that belongs/],
+    ["SignatureDoesNotMatch", "", /not the one that belongs.*aws-vault explain work/],
     ["SignatureDoesNotMatch", "Signature expired: 20261103 is now earlier than 20261104", /clock/],
     ["SignatureDoesNotMatch", "Signature not yet current: 20261103 is still later", /clock/],
     ["RequestExpired", "", /clock/],
@@ -59,6 +59,18 @@ for (
     ["ExpiredTokenException", "", /aws-vault clear/],
     ["RegionDisabledException", "", /--region/],
     ["AccessDenied", "MultiFactorAuthentication failed with invalid code", /next one/],
+    [
+      "AccessDenied",
+      "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA " +
+      "serial number is valid and associated with this user.",
+      /^mfa_serial is no device of .*aws-vault explain work/,
+    ],
+    ["ValidationError", "Value 'jon' at 'serialNumber' failed", /^mfa_serial .*explain work/],
+    [
+      "ValidationError",
+      "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+      /duration_seconds.*--duration.*AWS_ASSUME_ROLE_TTL.*aws-vault explain work/,
+    ],
   ] as const
 ) {
   Deno.test(`${name}${message && `: ${message},`} is told with a way out`, async () => {

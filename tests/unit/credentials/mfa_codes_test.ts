@@ -116,6 +116,15 @@ Deno.test("another refusal is no matter of the code", async () => {
   await assert.rejects(withMfaCode({ serial: "one" }, run, () => Promise.reject(refusal)), refusal);
 });
 
+Deno.test("a device that AWS does not know is no matter of the code: nobody is asked again", async () => {
+  const { run, notes } = setUp(["111111", "222222"]);
+  const unknown = "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify " +
+    "your MFA serial number is valid and associated with this user.";
+  const refusal = new AwsRefusal("AccessDenied", 403, unknown, []);
+  await assert.rejects(withMfaCode({ serial: "one" }, run, () => Promise.reject(refusal)), refusal);
+  assert.deepEqual(notes, []);
+});
+
 Deno.test("without a device no code is asked for", async () => {
   const { run } = setUp([]);
   const never = refusing(0);

@@ -1,0 +1,90 @@
+import { asWord } from "../errors.ts";
+
+/** A refusal by AWS, as its SDK tells it. */
+interface Refusal {
+  /** AWS's code. */
+  readonly name: string;
+  readonly message: string;
+}
+
+/** The ways out of a refusal of a call, for whom it was. */
+export function hintsAtRefusal(
+  refusal: Refusal,
+  { call, subject }: { readonly call: string; readonly subject: string },
+): string[] {
+  return [...hintsAtCode(refusal, call), ...hintsAtSettings(refusal, subject)];
+}
+
+function hintsAtCode({ name: code, message }: Refusal, call: string): readonly string[] {
+  if (SERIAL_FAULT.test(message)) return SERIAL_HINTS;
+  if (/MultiFactorAuthentication/.test(message)) {
+    return ["an MFA code is good once and for 30 seconds: try with the next one"];
+  }
+  switch (code) {
+    case "AccessDenied":
+    case "AccessDeniedException":
+      return hintsAtPermission(call.split(" ", 1)[0]!);
+    case "InvalidClientTokenId":
+      return ["AWS does not know this access key: was it deleted or made inactive?"];
+    case "SignatureDoesNotMatch":
+      if (CLOCK_FAULT.test(message)) return CLOCK_HINTS;
+      return ["the secret access key is not the one that belongs to the access key id"];
+    case "RequestExpired":
+    case "RequestTimeTooSkewed":
+      return CLOCK_HINTS;
+    case "ExpiredToken":
+    case "ExpiredTokenException":
+      return ["drop the kept sessions with: aws-vault clear"];
+    case "ValidationError":
+      return /MaxSessionDuration/.test(message) ? LENGTH_HINTS : [];
+    case "RegionDisabledException":
+      return ["the region is not enabled for the account; set another with --region"];
+    default:
+      return PASSING.test(code) ? ["that passes by itself: try again in a moment"] : [];
+  }
+}
+
+/** Faults that lie in what the profile says, or in the keys it takes. */
+const OF_SETTINGS = /^(InvalidClientTokenId|ValidationError)$/;
+
+/** Where to look them up. */
+function hintsAtSettings({ name, message }: Refusal, subject: string): readonly string[] {
+  const profile = /^profile (.*)$/s.exec(subject)?.[1];
+  const lies = OF_SETTINGS.test(name) || SERIAL_FAULT.test(message) ||
+    (name === "SignatureDoesNotMatch" && !CLOCK_FAULT.test(message));
+  return profile !== undefined && lies
+    ? [`see whose keys and which settings these are with: aws-vault explain ${asWord(profile)}`]
+    : [];
+}
+
+const SERIAL_FAULT = /serial number is valid|'serialNumber'/;
+const SERIAL_HINTS = [
+  "mfa_serial is no device of the user whose keys these are: the IAM console has its ARN",
+  "under Security credentials",
+];
+const LENGTH_HINTS = [
+  "the role allows less: shorten duration_seconds, --duration or AWS_ASSUME_ROLE_TTL",
+];
+const CLOCK_FAULT = /^Signature (expired|not yet current)/;
+const CLOCK_HINTS = ["this machine's clock is off: compare `date -u` with the real time"];
+
+const PASSING = /Throttl|TooManyRequests|Unavailable|InternalFailure|InternalError|InternalServer/;
+
+/** What may be missing, by the call that was denied. */
+function hintsAtPermission(action: string): readonly string[] {
+  if (action.startsWith("AssumeRole")) return ROLE_HINTS;
+  if (action === "GetSessionToken") {
+    return ["a policy denies sts:GetSessionToken; -n (--no-session) goes without a session"];
+  }
+  if (!/AccessKey|^GetUser$/.test(action)) return [];
+  return [
+    `a policy has to allow iam:${action} to the user for itself (aws:username);`,
+    "where it wants MFA for that: set mfa_serial, and leave -n out",
+  ];
+}
+
+/** AWS says the same to all of these. */
+const ROLE_HINTS = [
+  "the role does not trust whoever asks, or there is no such role: see its trust policy;",
+  "or it wants more to be said: MFA (mfa_serial), an external_id, session_tags, a source_identity",
+];
