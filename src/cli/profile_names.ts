@@ -87,6 +87,7 @@ export function hintsFor(
   ];
 }
 
-function knownProfiles(file: IniFile, keys: readonly string[]): string[] {
+/** All that the config file has, and that keys are stored under. */
+export function knownProfiles(file: IniFile, keys: readonly string[]): string[] {
   return [...new Set([...file.names("profile"), ...keys.filter(isCredentialsKey)])];
 }

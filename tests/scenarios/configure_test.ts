@@ -260,7 +260,34 @@ Deno.test({
     using home = new Home();
     const ran = await configure(home, "dev", answers(["Number [1]:", "4"]));
     assert.equal(ran.code, 1);
-    assert.match(ran.screen, /config has no other profile to assume a role with\r?\n\s+make that/);
+    assert.match(
+      ran.screen,
+      /neither .*config nor the keyring has another profile.*\r?\n\s+make that/,
+    );
+  },
+});
+
+Deno.test({
+  name:
+    "configure takes a source profile that has stored keys alone, and says what a slip was (python3)",
+  ignore: !hasTerminalTests,
+  async fn() {
+    using home = new Home();
+    const env = { AWS_ACCESS_KEY_ID: "AKIATEST", AWS_SECRET_ACCESS_KEY: "secret" };
+    await run(["add", "work", "--env", "--no-add-config"], { home, env });
+    const steps = answers(
+      ["Number [1]:", "4"],
+      ["Source profile [work]:", "worl"],
+      ["There is none; did you mean work?", "work"],
+      ["Role ARN:", ROLE.replace("222", "22")],
+      ["with the account's twelve digits", ROLE],
+      ["none [none]:", ""],
+      ["Region [", "eu-west-1"],
+      ["Write it? (Y|n)", ""],
+    );
+    const ran = await configure(home, "dev", steps);
+    assert.equal(ran.code, 0, ran.screen);
+    assert.match(readConfig(home), /^\[profile dev\]\nrole_arn=.*\nsource_profile=work\n/);
   },
 });
 

@@ -20,6 +20,7 @@ import { Questions } from "../configure/questions.ts";
 import { keepForProfile, signInForProfile } from "../console_sign_in.ts";
 import { addExamples } from "../help.ts";
 import { storeTyped, tellOfLengths } from "../new_keys.ts";
+import { knownProfiles } from "../profile_names.ts";
 import { checkTarget, storeKeys } from "../store_keys.ts";
 
 export function define(command: Command, app: App): void {
@@ -47,7 +48,8 @@ async function configure(app: App, argument: string | undefined): Promise<void> 
   ctx.protectMemory();
   const keys = await (await app.keyring()).keys();
   const section = file.section("profile", profile);
-  const subject = { profile, section, app, questions, hasKeys: keys.includes(profile) };
+  const others = knownProfiles(file, keys).filter((name) => name !== profile);
+  const subject = { profile, section, app, questions, hasKeys: keys.includes(profile), others };
   const kind = await askKind(subject);
   refuseLeftovers(kind, subject);
   const draft = await kind.ask(subject);

@@ -15,6 +15,8 @@ export interface Subject {
   readonly questions: Questions;
   /** Keys are stored under its name. */
   readonly hasKeys: boolean;
+  /** All other profiles that there are, those with stored keys alone too. */
+  readonly others: readonly string[];
 }
 
 /** What a profile is to be. */
@@ -102,16 +104,12 @@ export const ROLE: Kind = {
   title: "A role, assumed with another profile's credentials",
   own: ["role_arn", "source_profile", "external_id"],
   async ask(subject) {
-    const { questions, app, profile } = subject;
-    const others = app.config().names("profile").filter((name) => name !== profile);
+    const { questions, app, others } = subject;
     if (others.length === 0) throw noSource(app.config().path);
     const source = await questions.ask(
       "Source profile",
       current(subject, "source_profile") || others[0],
-      (name) =>
-        others.includes(name)
-          ? undefined
-          : ["It is no other profile of the file.", ...hintAtNearest(name, others)].join(" "),
+      (name) => others.includes(name) ? undefined : describeUnknown(name, others),
     );
     const beneath = app.config().section("profile", source)?.get("mfa_serial")?.value ?? "";
     return {
@@ -119,7 +117,10 @@ export const ROLE: Kind = {
         role_arn: await questions.ask(
           "Role ARN",
           current(subject, "role_arn") || undefined,
-          matching(/^arn:[\w-]+:iam::\d{12}:role\/\S+$/, "It is arn:aws:iam::ACCOUNT:role/NAME."),
+          matching(
+            /^arn:[\w-]+:iam::\d{12}:role\/\S+$/,
+            "It is arn:aws:iam::ACCOUNT:role/NAME, with the account's twelve digits.",
+          ),
         ),
         source_profile: source,
         mfa_serial: await askMfa(subject, current(subject, "mfa_serial") || beneath),
@@ -142,9 +143,13 @@ export function guessKind({ section, app, hasKeys }: Subject): Kind {
 }
 
 function noSource(path: string): VaultError {
-  return new VaultError("config", `${path} has no other profile to assume a role with`, [
-    "make that one first: aws-vault configure NAME",
-  ]);
+  const message = `neither ${path} nor the keyring has another profile to assume a role with`;
+  return new VaultError("config", message, ["make that one first: aws-vault configure NAME"]);
+}
+
+function describeUnknown(name: string, others: readonly string[]): string {
+  const [nearest] = hintAtNearest(name, others);
+  return nearest === undefined ? "There is no such profile." : `There is none; ${nearest}`;
 }
 
 /** A profile of before there were sso-sessions has the answers itself. */
