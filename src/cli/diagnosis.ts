@@ -46,6 +46,7 @@ function formatFacts(facts: Facts): Part[] {
     ),
     ["passphrase", facts.passphrase ?? "none"],
     ["MFA codes by", facts.prompts.join(", ")],
+    ["helper programs", facts.programs.length === 0 ? "none" : ""],
     ...facts.programs.map(({ name, path, version }) =>
       [`  ${name}`, [version, path].filter(Boolean).join(", ")] as const
     ),
@@ -55,7 +56,7 @@ function formatFacts(facts: Facts): Part[] {
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.flatMap(([name, value]) => [
     styled("dim", name),
-    `${" ".repeat(width - name.length)}  ${value}\n`,
+    value === "" ? "\n" : `${" ".repeat(width - name.length)}  ${value}\n`,
   ]);
 }
 

@@ -64,6 +64,15 @@ Deno.test("doctor finds nothing in a home where all is well, nor in an empty one
   assert.match((await run(["doctor"], { home })).stdout, /^Nothing is wrong\.$/m);
 });
 
+Deno.test("doctor tells helper programs under a heading of their own", async () => {
+  using home = new Home();
+  const gpg = home.write("bin/gpg", "#!/bin/sh\necho gpg 2.9.1\n");
+  Deno.chmodSync(gpg, 0o755);
+  const PATH = `${home.path}/bin:/usr/bin:/bin`;
+  const { stdout } = await run(["doctor"], { home, env: { PATH } });
+  assert.match(stdout, /^MFA codes by .*\nhelper programs\n(?: {2}\S.*\n)* {2}gpg +2\.9\.1, /m);
+});
+
 Deno.test("doctor says why each backend that is not used cannot be, and of one that is named", async () => {
   using home = new Home();
   const bare = { PATH: "/usr/bin:/bin", AWS_VAULT_BACKEND: undefined };
