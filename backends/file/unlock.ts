@@ -77,7 +77,7 @@ export async function findPassphrase(
   }
   throw new WrongPassphraseError(`wrong passphrase: it does not open ${refused}`, [
     "nothing was changed; try again with the one the keyring was made with",
-    "a lost one cannot be got back: begin a new keyring with --file-dir (AWS_VAULT_FILE_DIR)",
+    "a lost one cannot be got back: move the keyring's directory away, and add new keys",
   ]);
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import { startFakeAws } from "../fakes/aws/mod.ts";
 import { requireProgram } from "../require.ts";
-import { Home, run } from "./harness.ts";
+import { hasTerminalTests, Home, run, runInTerminal } from "./harness.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const REGION_HOST = "sts.eu-west-1.amazonaws.com";
@@ -151,4 +151,57 @@ Deno.test("the profile for a runner in AWS gets its role by the container's cred
     AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${container.addr.port}/credentials`,
   };
   assert.match(await execDeploy("EcsContainer", aws, env), /^ASIA/);
+});
+
+/** The `sh` block of the handbook's section. */
+function readSection(heading: string): string {
+  const text = Deno.readTextFileSync(`${ROOT}docs/handbook.md`);
+  const [, section] = text.split(`\n## ${heading}\n`);
+  return /^```sh\n([\s\S]*?)^```/m.exec(section!)![1]!;
+}
+
+Deno.test("the handbook's line takes config and keyring to another machine, where they serve", async () => {
+  using home = new Home();
+  using other = new Home();
+  await using aws = await startFakeAws();
+  await prepare(home, aws);
+  const ssh = home.write(
+    "bin/ssh",
+    `#!/bin/sh\n[ $1 = new-machine ] && cd ${other.path} && shift && exec "$@"\n`,
+  );
+  Deno.chmodSync(ssh, 0o755);
+  const command = ["sh", "-ec", readSection("Moving to another machine")];
+  const env = { PATH: `${home.path}/bin:/usr/bin:/bin` };
+  const moved = await run([], { home, command, env });
+  assert.equal(moved.code, 0, moved.stderr);
+  const there = { home: other, env: { AWS_ENDPOINT_URL: aws.url } };
+  assert.match((await run(["export", "work", "--format=json"], there)).stdout, /ASIA/);
+  assert.equal(Deno.statSync(`${other.path}/.awsvault/keys`).mode! & 0o777, 0o700);
+});
+
+Deno.test({
+  name: "the handbook's lines begin a new keyring after a forgotten passphrase (python3)",
+  ignore: !hasTerminalTests,
+  async fn() {
+    using home = new Home();
+    await using aws = await startFakeAws();
+    await prepare(home, aws);
+    const fresh = aws.addUser({ name: "jo" }).accessKeys[0]!;
+    home.write("bin/aws-vault", `#!/bin/sh\nexec ${ROOT}dist/aws-vault "$@"\n`);
+    Deno.chmodSync(`${home.path}/bin/aws-vault`, 0o755);
+    const ran = await runInTerminal([], {
+      home,
+      command: ["sh", "-ec", readSection("A forgotten passphrase")],
+      env: { PATH: `${home.path}/bin:/usr/bin:/bin`, AWS_VAULT_FILE_PASSPHRASE: undefined },
+      steps: [
+        { expect: "Enter Access Key ID: ", type: `${fresh.id}\r` },
+        { expect: "Enter Secret Access Key: ", type: `${fresh.secret}\r` },
+        { expect: "choose a passphrase", type: "another\r" },
+        { expect: "again", type: "another\r" },
+      ],
+    });
+    assert.equal(ran.code, 0, ran.screen);
+    const env = { AWS_ENDPOINT_URL: aws.url, AWS_VAULT_FILE_PASSPHRASE: "another" };
+    assert.match((await run(["export", "work", "--format=json"], { home, env })).stdout, /ASIA/);
+  },
 });
