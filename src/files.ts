@@ -82,7 +82,7 @@ export function replaceFile(
 ): void {
   try {
     {
-      using file = Deno.openSync(temporary, { write: true, createNew: true, mode: 0o600 });
+      using file = openOwn(temporary, { write: true, createNew: true });
       const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
       for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
       file.syncSync();
@@ -95,6 +95,31 @@ export function replaceFile(
     } catch { /* it was never made */ }
     throw error;
   }
+}
+
+/** Makes a directory that is this user's alone, and those above it, at any umask; one that is there stays. */
+export function makeDirectory(path: string, hasParent = false): void {
+  try {
+    Deno.mkdirSync(path, { mode: 0o700 });
+    keepRights(path, Deno.lstatSync(path), 0o700);
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists && Deno.statSync(path).isDirectory) return;
+    if (hasParent || !(error instanceof Deno.errors.NotFound)) throw error;
+    makeDirectory(parentOf(path));
+    makeDirectory(path, true);
+  }
+}
+
+/** Opens a file that is this user's alone, at any umask, and makes it where it is not there. */
+export function openOwn(path: string, options: Deno.OpenOptions): Deno.FsFile {
+  const file = Deno.openSync(path, { create: true, ...options, mode: 0o600 });
+  keepRights(path, file.statSync(), 0o600);
+  return file;
+}
+
+/** A umask may take rights of the owner too: the file would be lost to us. */
+function keepRights(path: string, made: Deno.FileInfo, mode: number): void {
+  if (!IS_WINDOWS && ((made.mode ?? mode) & mode) !== mode) Deno.chmodSync(path, mode);
 }
 
 /** How often, 20 ms apart, something is tried that Windows refuses while somebody has the file open. */

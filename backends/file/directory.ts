@@ -3,6 +3,7 @@ import { BackendError, describeCause, WRITABLE_ADVICE } from "../../src/errors.t
 import {
   findDanglingLink,
   joinPath,
+  makeDirectory,
   onceFree,
   randomSuffix,
   replaceFile,
@@ -192,7 +193,7 @@ export class KeyringDirectory {
   create(): void {
     this.#fileNames(); // tells what else may be in its place
     try {
-      Deno.mkdirSync(this.path, { recursive: true, mode: 0o700 });
+      makeDirectory(this.path);
     } catch (error) {
       if (error instanceof Deno.errors.AlreadyExists) return;
       throw fault(this.path, "cannot be created", error);

@@ -1,3 +1,4 @@
+import { makeDirectory, openOwn } from "../files.ts";
 import type { Context } from "../types.ts";
 
 type PlaceContext = Pick<Context, "env" | "peers">;
@@ -33,7 +34,7 @@ export function isPrivate(directory: string, { peers }: PlaceContext): boolean {
 /** Makes the directory, or takes from others what they have of ours. False where it is not ours. */
 export function makePrivate(directory: string, ctx: PlaceContext): boolean {
   try {
-    Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     const { isDirectory, uid } = Deno.lstatSync(directory);
     if (!isDirectory || uid !== ctx.peers.userId()) return false;
     Deno.chmodSync(directory, STICKY | 0o700);
@@ -68,14 +69,15 @@ export function lockOf(path: string): string {
 
 /** Takes away the socket of an agent that has died; throws for one that lives, and does not answer. */
 export function removeDead(path: string): void {
-  using lock = Deno.openSync(lockOf(path), { create: true, write: true, mode: 0o600 });
+  using lock = openOwn(lockOf(path), { write: true });
   if (!lock.tryLockSync(true)) throw new Error("an agent holds it, and was too busy to answer");
   Deno.removeSync(path);
 }
 
 /** Beside its socket an agent leaves its number: who is about to ask sees whether it goes on. */
 export function writeProcessId(path: string, processId: number): void {
-  Deno.writeTextFileSync(pidFileOf(path), `${processId}\n`, { mode: 0o600 });
+  using file = openOwn(pidFileOf(path), { write: true, truncate: true });
+  file.writeSync(new TextEncoder().encode(`${processId}\n`));
 }
 
 export function removeProcessId(path: string): void {

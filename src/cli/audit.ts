@@ -1,6 +1,6 @@
 import { expirationOf } from "../expiry.ts";
 import { describeCause, VaultError } from "../errors.ts";
-import { expandHome, homeOf, narrowMode, whyNotAppended } from "../files.ts";
+import { expandHome, homeOf, narrowMode, openOwn, whyNotAppended } from "../files.ts";
 import type { Clock, Context, Credentials } from "../types.ts";
 import { waitForLock } from "../waiting.ts";
 
@@ -53,7 +53,7 @@ export async function recordHandOut(
 async function append(path: string, line: Uint8Array, clock: Clock): Promise<void> {
   const fault = whyNotAppended(path);
   if (fault !== undefined) throw new Error(fault);
-  using file = Deno.openSync(path, { append: true, create: true, mode: 0o600 });
+  using file = openOwn(path, { append: true });
   if (file.statSync().isFile) {
     narrowMode(path, 0o600);
     if (endsTorn(path)) await endTornLine(file, path, clock);

@@ -1,5 +1,12 @@
 import { unwritable, VaultError } from "../errors.ts";
-import { baseName, joinPath, parentOf, randomSuffix, replaceFile } from "../files.ts";
+import {
+  baseName,
+  joinPath,
+  makeDirectory,
+  parentOf,
+  randomSuffix,
+  replaceFile,
+} from "../files.ts";
 import type { Clock, Context } from "../types.ts";
 import { formatHeader } from "./append.ts";
 import { removeIfThere, withFileLock } from "./file_lock.ts";
@@ -36,7 +43,7 @@ export async function editFile(
 ): Promise<void> {
   const directory = parentOf(path);
   try {
-    Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     await withFileLock(path, clock, () => {
       const info = checkEditable(path, waysPastLink);
       const changed = edit(info === undefined ? new Uint8Array() : Deno.readFileSync(path));

@@ -1,4 +1,5 @@
 import { VaultError } from "../errors.ts";
+import { openOwn } from "../files.ts";
 import type { Clock } from "../types.ts";
 import { waitFor } from "../waiting.ts";
 
@@ -32,7 +33,7 @@ function runHolding<T>(lock: Deno.FsFile, name: string, work: () => T): T {
 /** `undefined` where another holds it, or it went while we took it. */
 function tryLock(name: string): Deno.FsFile | undefined {
   refuseLink(name);
-  const file = Deno.openSync(name, { create: true, write: true, mode: 0o600 });
+  const file = openOwn(name, { write: true });
   if (isTaken(file) && isThere(name, file)) return file;
   file.close();
   return undefined;

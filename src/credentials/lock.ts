@@ -1,6 +1,6 @@
 import { shortHash } from "../digest.ts";
 import { describeCause, UnreachableError, VaultError } from "../errors.ts";
-import { homeOf, joinPath, narrowMode, parentOf } from "../files.ts";
+import { homeOf, joinPath, makeDirectory, narrowMode, parentOf } from "../files.ts";
 import { loadRest } from "../rest.ts";
 import type { Context } from "../types.ts";
 import { Holder, LockFile } from "./lock_file.ts";
@@ -87,9 +87,9 @@ async function openLockFile(name: string, ctx: LockContext): Promise<LockFile | 
   if (home === undefined) return undefined;
   const directory = joinPath(home, ".awsvault", "locks");
   try {
-    await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     for (const own of [parentOf(directory), directory]) narrowMode(own, 0o700);
-    return await LockFile.open(joinPath(directory, await lockFileName(name)), ctx.clock);
+    return LockFile.open(joinPath(directory, await lockFileName(name)), ctx.clock);
   } catch (error) {
     ctx.debug(`working without a lock: ${directory}: ${describeCause(error)}`);
     return undefined;

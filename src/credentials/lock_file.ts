@@ -1,3 +1,4 @@
+import { openOwn } from "../files.ts";
 import type { Clock } from "../types.ts";
 
 const BEAT_MS = 1_000;
@@ -29,10 +30,10 @@ export class LockFile {
   }
 
   /** Throws where no such file can be made. */
-  static async open(path: string, clock: Clock): Promise<LockFile> {
-    const options = { create: true, read: true, write: true, mode: 0o600 };
-    const file = await Deno.open(path, options);
-    const record = IS_WINDOWS ? await Deno.open(`${path}.holder`, options) : file;
+  static open(path: string, clock: Clock): LockFile {
+    const options = { read: true, write: true };
+    const file = openOwn(path, options);
+    const record = IS_WINDOWS ? openOwn(`${path}.holder`, options) : file;
     return new LockFile(file, record, clock);
   }
 

@@ -339,6 +339,36 @@ Deno.test("directories are 0700 and files 0600 at umask 000, and looser ones are
   assertTight(vault, (name) => name === "second" || name.startsWith("sts."));
 });
 
+// Row 12.
+Deno.test({
+  name: "directories are 0700 and files 0600 at a umask that takes our own rights too",
+  ignore: !HAS_MODES,
+  fn: async () => {
+    await using vault = await startVault();
+    const [key] = vault.user.accessKeys;
+    const env = { AWS_ACCESS_KEY_ID: key!.id, AWS_SECRET_ACCESS_KEY: key!.secret };
+    for (const umask of ["177", "777"]) {
+      for (const name of [".aws", ".awsvault"]) {
+        Deno.removeSync(`${vault.home.path}/${name}`, { recursive: true });
+      }
+      const command = boundByModes(...behind(`umask ${umask}`, COMMAND));
+      const log = `${vault.home.path}/audit-${umask}`;
+      assertDone(await vault.run(["add", "work", "--env"], { command, env }));
+      const handOut = { command, env: { AWS_VAULT_AUDIT_LOG: log } };
+      assertDone(await vault.run(["exec", "work", "--json"], handOut));
+      assertTight(vault);
+      for (const { name } of Deno.readDirSync(`${vault.home.path}/.awsvault/locks`)) {
+        assert.equal(modeOf(`${vault.home.path}/.awsvault/locks/${name}`), "600", name);
+      }
+      assert.equal(modeOf(log), "600");
+    }
+  },
+});
+
+function assertDone({ code, stderr }: Ran): void {
+  assert.equal(code, 0, stderr);
+}
+
 /** Modes of what is in the keyring (all of it, or what is used), and around it. */
 function assertTight(vault: Vault, used: (name: string) => boolean = () => true): void {
   const { path } = vault.home;

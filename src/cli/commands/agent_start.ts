@@ -12,6 +12,7 @@ import { directoryOf, lockOf, makePrivate, socketPaths } from "../../agent/place
 import { Agent, type AgentOptions } from "../../agent/server.ts";
 import { parseDuration } from "../../config/duration.ts";
 import { describeCause, unwritable, VaultError, WRITABLE_ADVICE } from "../../errors.ts";
+import { openOwn } from "../../files.ts";
 import type { Context, Exit } from "../../types.ts";
 import { waitFor } from "../../waiting.ts";
 import { App } from "../app.ts";
@@ -162,7 +163,7 @@ async function takeTurn(path: string, ctx: Context): Promise<Disposable | undefi
 
 function openLock(path: string): Deno.FsFile {
   try {
-    return Deno.openSync(path, { create: true, write: true, mode: 0o600 });
+    return openOwn(path, { write: true });
   } catch (error) {
     throw unwritable(path, error);
   }

@@ -1,5 +1,5 @@
 import { describeCause, VaultError } from "../../errors.ts";
-import { joinPath, replaceFile, sweepTemporary } from "../../files.ts";
+import { joinPath, makeDirectory, replaceFile, sweepTemporary } from "../../files.ts";
 import type { Context } from "../../types.ts";
 import { formatExpiry } from "../../expiry.ts";
 import { isCacheTemporary, ssoCacheDirectory } from "./cli_places.ts";
@@ -33,7 +33,7 @@ export async function syncCliCache(
   const path = joinPath(directory, await fileName(target));
   try {
     // Modes of what is there already are the AWS CLI's business.
-    await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     sweepTemporary(directory, isCacheTemporary, ctx.clock.now());
     replaceFile(path, formatCliToken(target, token));
   } catch (error) {
