@@ -1,7 +1,14 @@
 import type { Env } from "../types.ts";
 import { openLibc, toCString, toPointers } from "./libc.ts";
 import { restoreOpenFilesLimit } from "./open_files.ts";
-import { SIG_DFL, SIG_IGN, signalNumber, signalSet, signalsIgnoredAtStart } from "./signals.ts";
+import {
+  SIG_DFL,
+  SIG_IGN,
+  SIG_UNBLOCK,
+  signalNumber,
+  signalSet,
+  signalsIgnoredAtStart,
+} from "./signals.ts";
 import type { Program } from "./spawn.ts";
 
 /**
@@ -36,5 +43,3 @@ function execute({ path, argv, environment }: Program): void {
       ?.execvpe(file, list, toPointers(environment)!);
   }
 }
-
-const SIG_UNBLOCK = Deno.build.os === "darwin" ? 2 : 1;

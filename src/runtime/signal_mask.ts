@@ -1,7 +1,7 @@
 import { openLibc, toCString } from "./libc.ts";
-import { signalNumber, signalSet } from "./signals.ts";
+import { SIG_UNBLOCK, signalNumber, signalSet } from "./signals.ts";
 
-const [SIG_BLOCK, SIG_UNBLOCK] = Deno.build.os === "darwin" ? [1, 2] : [0, 1];
+const SIG_BLOCK = Deno.build.os === "darwin" ? 1 : 0;
 const BLOCKED = "SIGUSR1";
 
 /**

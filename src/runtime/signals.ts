@@ -53,6 +53,8 @@ export function signalName(number: number): string | undefined {
 
 export const SIG_DFL = 0n;
 export const SIG_IGN = 1n;
+/** Another number on macOS. */
+export const SIG_UNBLOCK = Deno.build.os === "darwin" ? 2 : 1;
 
 /** Signals that are left ignored where whoever started us asked for that: `nohup`, `trap "" INT`. */
 const RESPECTED = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const;
@@ -107,12 +109,14 @@ export function raise(name: string): void {
   const number = signalNumber(name);
   const libc = openLibc({
     signal: { parameters: ["i32", "usize"], result: "usize" },
-    getpid: { parameters: [], result: "i32" },
-    kill: { parameters: ["i32", "i32"], result: "i32" },
+    pthread_sigmask: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+    raise: { parameters: ["i32"], result: "i32" },
   });
   if (libc === undefined || number === undefined) return;
   libc.signal(number, SIG_DFL);
-  libc.kill(libc.getpid(), number);
+  // The launcher blocks SIGUSR1, and another thread may wait for it: it is sent to this one.
+  libc.pthread_sigmask(SIG_UNBLOCK, signalSet(name), 0n);
+  libc.raise(number);
 }
 
 /** A `sigset_t` of one signal: 128 bytes on Linux, the first four of them on macOS. */

@@ -299,6 +299,15 @@ Deno.test("SIGUSR1 that the launcher blocks reaches a program in our place", asy
   assert.equal(ran.signal, "SIGUSR1");
 });
 
+Deno.test("a child that dies of SIGUSR1 makes us end by it, though the launcher blocks it", async () => {
+  using home = new Home();
+  const ran = await run([...RUNNER, "stay", "sh", "-c", "kill -USR1 $$; echo alive"], {
+    home,
+    command: ["env", "--block-signal=USR1"],
+  });
+  assert.deepEqual([ran.signal, ran.stdout, ran.stderr], ["SIGUSR1", "", ""]);
+});
+
 Deno.test("SIGUSR1 that the launcher blocks reaches our child once, and opens no debugger", async () => {
   using home = new Home();
   // Deno begins to listen for it some time after the start.
