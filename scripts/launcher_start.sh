@@ -46,6 +46,7 @@ choose_cache() {
   fi
 }
 make_cache() {
+  case $(umask) in [1-7]?? | ?[1-7]??) return 1 ;; esac # what Deno made there could not be read again
   look_up mkdir && (umask 077 && "$_found" -p -- "${_cache%/*}" && "$_found" -m 1700 -- "$_cache") && return
   is_private "$_cache" && return # another start made it just now
   [ -O "$_cache" ] && look_up rm && "$_found" -rf -- "$_cache" && look_up mkdir && "$_found" -m 1700 -- "$_cache"
@@ -220,9 +221,9 @@ start() {
     _block=--block-signal=USR1
     "$_env" "$_block" > /dev/null 2>&1 || _block=
   fi
-  # Deno raises the limit of open files: Linux tells ours of the parent's, elsewhere it is noted.
+  # Deno raises the limit of open files; a program that is started gets it back.
   # shellcheck disable=SC3045 # each sh has -S
-  [ -r /proc/self/limits ] || { AWS_VAULT_NOFILE=$(ulimit -Sn) && export AWS_VAULT_NOFILE; }
+  [ "$_child" != yes ] || { AWS_VAULT_NOFILE=$(ulimit -Sn) && export AWS_VAULT_NOFILE; }
   exec ${_block:+"$_env" "$_block"} "$_deno" "$@"
 }
 

@@ -3,7 +3,15 @@ import { requireProgram } from "../require.ts";
 import { makeCertificate } from "./certificate.ts";
 import { fakeDeno } from "./fake_deno.ts";
 import { COMMAND, hasTerminalTests, type Home } from "./harness.ts";
-import { listNames, MFA_SERIAL, modeOf, startVault, storeKeys, type Vault } from "./vault.ts";
+import {
+  behind,
+  listNames,
+  MFA_SERIAL,
+  modeOf,
+  startVault,
+  storeKeys,
+  type Vault,
+} from "./vault.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const LAUNCHER = `${ROOT}dist/aws-vault`;
@@ -299,6 +307,17 @@ sys.exit(subprocess.run(sys.argv[2:]).returncode)`;
   !hasTerminalTests,
 );
 
+launcherTest(
+  "the program has the limit of open files that the launcher began with",
+  async (vault) => {
+    const command = behind("ulimit -Sn 300", COMMAND);
+    for (const server of [[], ["-s"]]) {
+      const args = ["exec", ...server, "work", "--", "sh", "-c", "ulimit -Sn"];
+      assert.equal((await vault.run(args, { command })).stdout, "300\n");
+    }
+  },
+);
+
 /** The launcher and its bundle elsewhere: nothing the tests of others use is touched. */
 async function copyBundle(home: Home): Promise<{ launcher: string; cache: string }> {
   const copied = new Deno.Command("cp", {
@@ -319,6 +338,19 @@ launcherTest(
     const codes = (await Promise.all(Array.from({ length: 10 }, start))).map(({ code }) => code);
     assert.deepEqual(codes, Array.from({ length: 10 }, () => 0));
     assert.equal(modeOf(cache), "700");
+    assert.ok(listNames(cache).includes("v8_code_cache_v2"));
+  },
+);
+
+launcherTest(
+  "at a umask that takes our own rights no cache is made: nobody could read it",
+  async (vault) => {
+    const { launcher, cache } = await copyBundle(vault.home);
+    const start = (umask: string) =>
+      vault.run(["--version"], { command: behind(`umask ${umask}`, launcher) });
+    assert.equal((await start("777")).code, 0);
+    assert.throws(() => Deno.statSync(cache), Deno.errors.NotFound);
+    assert.equal((await start("077")).code, 0);
     assert.ok(listNames(cache).includes("v8_code_cache_v2"));
   },
 );
