@@ -9,7 +9,7 @@ import {
 import { VaultError } from "../errors.ts";
 import type { EndpointVariant } from "../credentials/steps.ts";
 import type { Credentials } from "../types.ts";
-import { callAws, type CallInfo } from "./call.ts";
+import { callAws, type CallInfo, incomplete } from "./call.ts";
 import type { CallContext } from "./time_limit.ts";
 import {
   type Address,
@@ -126,10 +126,4 @@ export class IamCalls {
     const subject = `profile ${this.#profile}`;
     return { call, subject, ...this.#asked, wire: this.#wire };
   }
-}
-
-function incomplete(call: string): VaultError {
-  return new VaultError("aws", `${call}: the answer lacks fields that AWS always sends`, [
-    "is AWS_ENDPOINT_URL or endpoint_url set to something that is not AWS?",
-  ]);
 }

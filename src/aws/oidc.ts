@@ -4,9 +4,9 @@ import {
   SSOOIDCClient,
   StartDeviceAuthorizationCommand,
 } from "@aws-sdk/client-sso-oidc";
-import { asWord, AwsRefusal, VaultError } from "../errors.ts";
+import { asWord, AwsRefusal } from "../errors.ts";
 import type { SsoTarget } from "../credentials/steps.ts";
-import { callAws, type CallInfo } from "./call.ts";
+import { callAws, type CallInfo, incomplete } from "./call.ts";
 import type { CallContext } from "./time_limit.ts";
 import { clientOptions, describeIdentityCenter, ruleOptions } from "./endpoint.ts";
 import { watch, type Wire } from "./wire.ts";
@@ -259,7 +259,5 @@ function toToken(
 
 function required<T>(value: T | undefined, call: string): T {
   if (value !== undefined) return value;
-  throw new VaultError("aws", `${call}: the answer lacks fields that AWS always sends`, [
-    "are sso_region and AWS_ENDPOINT_URL_SSO_OIDC right?",
-  ]);
+  throw incomplete(call, "are sso_region and AWS_ENDPOINT_URL_SSO_OIDC right?");
 }

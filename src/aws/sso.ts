@@ -1,7 +1,8 @@
 import { GetRoleCredentialsCommand, LogoutCommand } from "@aws-sdk/client-sso";
-import { asWord, AwsRefusal, VaultError } from "../errors.ts";
+import { asWord, AwsRefusal } from "../errors.ts";
 import type { Credentials } from "../types.ts";
 import type { SsoStep, SsoTarget } from "../credentials/steps.ts";
+import { incomplete } from "./call.ts";
 import { SsoPortal } from "./sso_portal.ts";
 import type { CallContext } from "./time_limit.ts";
 
@@ -47,9 +48,7 @@ interface RoleCredentials {
 
 function toCredentials(answer: RoleCredentials | undefined, call: string): Credentials {
   if (!answer?.accessKeyId || !answer.secretAccessKey || !answer.expiration) {
-    throw new VaultError("aws", `${call}: the answer lacks fields that AWS always sends`, [
-      "are sso_region and AWS_ENDPOINT_URL_SSO right?",
-    ]);
+    throw incomplete(call, "are sso_region and AWS_ENDPOINT_URL_SSO right?");
   }
   return {
     accessKeyId: answer.accessKeyId,

@@ -7,10 +7,9 @@ import {
   GetSessionTokenCommand,
   STSClient,
 } from "@aws-sdk/client-sts";
-import { VaultError } from "../errors.ts";
 import type { Credentials } from "../types.ts";
 import type { AssumeRoleStep, MfaAnswer, StsTarget } from "../credentials/steps.ts";
-import { callAws, type CallInfo } from "./call.ts";
+import { callAws, type CallInfo, incomplete } from "./call.ts";
 import type { CallContext } from "./time_limit.ts";
 import { clientOptions, describeAddress } from "./endpoint.ts";
 import { watch, type Wire } from "./wire.ts";
@@ -130,10 +129,4 @@ function toCredentials(answer: StsCredentials | undefined, call: string): Creden
     sessionToken: answer.SessionToken,
     expiresAtMs: answer.Expiration.getTime(),
   };
-}
-
-function incomplete(call: string): VaultError {
-  return new VaultError("aws", `${call}: the answer lacks fields that AWS always sends`, [
-    "is AWS_ENDPOINT_URL or endpoint_url set to something that is not AWS?",
-  ]);
 }

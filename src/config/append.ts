@@ -8,8 +8,8 @@ export function formatHeader(name: string, kind: SectionKind = "profile"): strin
 }
 
 /**
- * What is to be written after `text` to append a section, a profile's unless told, in the line ends that the text
- * has, with an empty line between.
+ * What is to be written after `text` to append a section, a profile's unless told: in the line ends
+ * that the text has, with an empty line between.
  */
 export function formatSection(
   text: string,

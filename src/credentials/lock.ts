@@ -19,6 +19,9 @@ export interface Patience {
 /** For work that must not be done twice at once, and in which a person may be asked something. */
 const UNLESS_FREE: Patience = { seconds: 8, thereafter: "fail", ifStopped: "fail" };
 
+/** Where nobody is asked, as what is kept still serves meanwhile. */
+export const UNATTENDED: Patience = { seconds: 8, thereafter: "fail", ifStopped: "fail" };
+
 /** What became of waiting. */
 export interface Waited {
   readonly ms: number;

@@ -1,7 +1,7 @@
 import { UnreachableError, VaultError } from "../errors.ts";
 import type { Context, Credentials } from "../types.ts";
 import { naming } from "./account.ts";
-import { type Patience, type Waited, withLock } from "./lock.ts";
+import { type Patience, UNATTENDED, type Waited, withLock } from "./lock.ts";
 import { withMfaCode } from "./mfa_request.ts";
 import { createProvider } from "./providers/mod.ts";
 import { isUnknownKey } from "./rotation/aws.ts";
@@ -14,8 +14,6 @@ import type { CacheIdentity, MfaAnswer, MfaRequest, Step } from "./steps.ts";
 const REQUEST: Patience = { seconds: 60, thereafter: "fail", ifStopped: "go on" };
 /** What a program of the user's is about, nobody knows: in the end ours is started too. */
 const PROGRAM: Patience = { ...REQUEST, thereafter: "go on" };
-/** What is kept still serves meanwhile. */
-const UNATTENDED: Patience = { seconds: 8, thereafter: "fail", ifStopped: "fail" };
 /** Who waited so long for another who reached nobody need not try the same: as long as a try takes. */
 const WAITED_ENOUGH_MS = 17_500;
 /** A code is soon stale, and a person who was asked may have left: who can go on by itself does. */

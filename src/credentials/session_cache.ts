@@ -73,8 +73,8 @@ export class SessionCache {
       const session = await this.#read(key, id);
       if (session === undefined || !await this.#isAskedFor(session, id)) continue;
       const { accessKeyId, secretAccessKey, sessionToken, expiresAtMs, madeAtMs, arn } = session;
-      const keys = { accessKeyId, secretAccessKey, sessionToken, expiresAtMs };
-      const credentials = arn === undefined ? keys : { ...keys, arn };
+      const unnamed = { accessKeyId, secretAccessKey, sessionToken, expiresAtMs };
+      const credentials = arn === undefined ? unnamed : { ...unnamed, arn };
       const kept = { credentials, expiresAtMs, madeAtMs };
       if (this.#isFresh(kept, leastMs, use)) return kept;
     }

@@ -1,5 +1,5 @@
 import { AwsRefusal, VaultError } from "../../errors.ts";
-import { type Patience, withLock } from "../lock.ts";
+import { type Patience, UNATTENDED, withLock } from "../lock.ts";
 import { type SignInRun, unlockKeyring } from "../run.ts";
 import { refreshToken, signIn } from "./sign_in.ts";
 import { keepSsoToken, readSsoToken, type SsoToken } from "./token.ts";
@@ -10,8 +10,6 @@ const TOKEN_MARGIN_SECONDS = 60;
 
 /** As long as a sign-in may take; one that is stopped is done anew. */
 export const SIGN_IN_PATIENCE: Patience = { seconds: 600, thereafter: "go on", ifStopped: "go on" };
-/** What is kept still serves meanwhile. */
-const UNATTENDED: Patience = { seconds: 8, thereafter: "fail", ifStopped: "fail" };
 
 /** A kept token, a refreshed one, that of a new sign-in; each may be refused once. */
 const MAX_TOKENS = 3;
