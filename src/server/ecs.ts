@@ -1,9 +1,14 @@
 import type { Context, Credentials } from "../types.ts";
-import { expirationOf } from "../expiry.ts";
 import { BACKLOG } from "./accept.ts";
 import { describeFailure } from "./failure.ts";
 import { fault, HttpServer, methodNotAllowed } from "./http.ts";
-import { type HttpRequest, type HttpResponse, json, refuse } from "./http_message.ts";
+import {
+  credentialFields,
+  type HttpRequest,
+  type HttpResponse,
+  json,
+  refuse,
+} from "./http_message.ts";
 import type { CredentialSource } from "./source.ts";
 
 const TOKEN_BYTES = 30;
@@ -84,13 +89,7 @@ async function answer(
 
 async function respond(get: () => Promise<Credentials>): Promise<HttpResponse> {
   try {
-    const credentials = await get();
-    return json(200, {
-      AccessKeyId: credentials.accessKeyId,
-      SecretAccessKey: credentials.secretAccessKey,
-      Token: credentials.sessionToken ?? "",
-      Expiration: expirationOf(credentials),
-    });
+    return json(200, credentialFields(await get()));
   } catch (error) {
     const { status, code, message } = describeFailure(error);
     return refuse(status, code, message);

@@ -1,3 +1,6 @@
+import { expirationOf } from "../expiry.ts";
+import type { Credentials } from "../types.ts";
+
 /** A request without its body: nothing a credential server answers has one. */
 export interface HttpRequest {
   readonly method: string;
@@ -16,6 +19,16 @@ export interface HttpResponse {
 
 export function json(status: number, value: unknown): HttpResponse {
   return { status, contentType: "application/json", body: JSON.stringify(value) };
+}
+
+/** Credentials under the names that AWS' own services give them, the expiry in RFC 3339. */
+export function credentialFields(credentials: Credentials) {
+  return {
+    AccessKeyId: credentials.accessKeyId,
+    SecretAccessKey: credentials.secretAccessKey,
+    Token: credentials.sessionToken ?? "",
+    Expiration: expirationOf(credentials),
+  };
 }
 
 /** Where SDKs look for the reason of a refusal: some under `Message`, some under `message`. */

@@ -1,10 +1,17 @@
 import { describeCause, VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
-import { expirationOf, formatExpiry } from "../expiry.ts";
+import { formatExpiry } from "../expiry.ts";
 import { BACKLOG } from "./accept.ts";
 import { describeFailure } from "./failure.ts";
 import { fault, HttpServer, methodNotAllowed } from "./http.ts";
-import { type HttpRequest, type HttpResponse, json, refuse, text } from "./http_message.ts";
+import {
+  credentialFields,
+  type HttpRequest,
+  type HttpResponse,
+  json,
+  refuse,
+  text,
+} from "./http_message.ts";
 import { ImdsTokens, parseTtl } from "./imds_tokens.ts";
 import { IMDS_HOST, IMDS_SERVER_PORT } from "./metadata_address.ts";
 import type { CredentialSource } from "./source.ts";
@@ -141,15 +148,12 @@ class MetadataService {
 
   async #credentials(): Promise<HttpResponse> {
     try {
-      const credentials = await this.#source.current();
+      const fields = credentialFields(await this.#source.current());
       return json(200, {
         Code: "Success",
         LastUpdated: this.#now(),
         Type: "AWS-HMAC",
-        AccessKeyId: credentials.accessKeyId,
-        SecretAccessKey: credentials.secretAccessKey,
-        Token: credentials.sessionToken ?? "",
-        Expiration: expirationOf(credentials),
+        ...fields,
       });
     } catch (error) {
       const { status, code, message } = describeFailure(error);

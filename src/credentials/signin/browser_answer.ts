@@ -1,6 +1,7 @@
 import { VaultError } from "../../errors.ts";
 import type { BrowserAnswer, CallbackServer } from "../../server/callback.ts";
 import type { Context } from "../../types.ts";
+import type { SignInWay } from "../run.ts";
 import { printable, refusedInBrowser } from "./outcome.ts";
 
 const ANSWER_MINUTES = 10;
@@ -13,6 +14,17 @@ export interface Waiting {
   readonly place: string;
   /** Ways out where the browser shows an error, or failed. */
   readonly ifStuck: readonly string[];
+}
+
+/** Sends a person's browser to a link that leads back to this machine; one is opened unless told. */
+export async function sendToBrowser(link: string, what: string, run: SignInWay): Promise<void> {
+  const { ctx, useStdout } = run;
+  ctx.note(`${what} in your browser.`);
+  ctx.note("Where none opens, open this link on this machine (Ctrl-C gives up):");
+  ctx.note(link);
+  if (useStdout) return;
+  const { openBrowser } = await import("../../prompt/browser.ts");
+  await openBrowser(link, ctx);
 }
 
 /** The code that a browser brings. One that was closed never answers: there is an end to waiting. */

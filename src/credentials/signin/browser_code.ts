@@ -3,7 +3,7 @@ import { asWord, AwsRefusal, describeCause } from "../../errors.ts";
 import type { CallbackServer } from "../../server/callback.ts";
 import type { SignInRun } from "../run.ts";
 import type { SsoTarget } from "../steps.ts";
-import { waitForCode } from "./browser_answer.ts";
+import { sendToBrowser, waitForCode } from "./browser_answer.ts";
 import type { SignedIn } from "./device_code.ts";
 import { isPassing } from "./outcome.ts";
 import { challengeOf, randomText } from "./pkce.ts";
@@ -84,8 +84,8 @@ async function finish(
     const codeChallenge = await challengeOf(codeVerifier);
     const scopes = scopesOf(target);
     const url = oidc.authorizeUrl(registration, { redirectUri, state, scopes, codeChallenge });
-    await show(url, target, run);
     const { subject, startUrl } = target;
+    await sendToBrowser(url, `Sign in to ${startUrl} for ${subject}`, run);
     const ifStuck = [
       "where the browser shows an error, sign in by a code instead: --use-device-code",
       `or be registered anew at the next try: aws-vault sso logout ${asWord(startUrl)}`,
@@ -99,12 +99,4 @@ async function finish(
   } finally {
     await server.close();
   }
-}
-
-async function show(url: string, target: SsoTarget, run: SignInRun): Promise<void> {
-  run.ctx.note(`Sign in to ${target.startUrl} for ${target.subject} in your browser.`);
-  run.ctx.note("Where none opens, open this link on this machine (Ctrl-C gives up):");
-  run.ctx.note(url);
-  const { openBrowser } = await import("../../prompt/browser.ts");
-  await openBrowser(url, run.ctx);
 }

@@ -5,7 +5,7 @@ import { loadRest } from "../../rest.ts";
 import type { CallbackServer } from "../../server/callback.ts";
 import type { SignInRun } from "../run.ts";
 import { type LoginTarget, signinCommand } from "../steps.ts";
-import { waitForCode, wrongState } from "./browser_answer.ts";
+import { sendToBrowser, waitForCode, wrongState } from "./browser_answer.ts";
 import type { ConsoleSession } from "./console_session.ts";
 import { hasBrowserHere } from "./here.ts";
 import { challengeOf, randomText } from "./pkce.ts";
@@ -82,13 +82,7 @@ async function bringByBrowser(attempt: Attempt, server: CallbackServer): Promise
   const { redirectUri } = server;
   try {
     const { link, base } = await makeLink(attempt, SAME_DEVICE, redirectUri);
-    run.ctx.note(`Sign in to the AWS console for ${describe(target)} in your browser.`);
-    run.ctx.note("Where none opens, open this link on this machine (Ctrl-C gives up):");
-    run.ctx.note(link);
-    if (!run.useStdout) {
-      const { openBrowser } = await import("../../prompt/browser.ts");
-      await openBrowser(link, run.ctx);
-    }
+    await sendToBrowser(link, `Sign in to the AWS console for ${describe(target)}`, run);
     const ifStuck = [`with a browser on another machine: ${signinCommand(target, "--remote")}`];
     const waiting = { subject: target.subject, place: base, ifStuck };
     const code = await waitForCode(server, waiting, run.ctx);
