@@ -3,11 +3,13 @@ import { relative, resolve } from "node:path";
 
 /**
  * What stays in chunks of its own: AWS's client, the servers, and what a run that makes no request
- * loads without much of the rest: `exec -- CMD`, `export`, other keyrings, the audit trail.
+ * loads without much of the rest: `exec -- CMD` (with `--profile-env` too), `export`, other keyrings,
+ * the audit trail.
  */
 const APART = new RegExp(
-  "^(src/(agent|aws|server)/|src/runtime/(caller|children|processes)\\.ts|src/cli/audit\\.ts|" +
-    "src/cli/(completion/|commands/(agent_\\w+|export|list)\\.ts)|backends/\\w+\\.ts)",
+  "^(src/(agent|aws|server)/|src/runtime/(caller|children|processes)\\.ts|" +
+    "src/cli/(audit\\.ts|profile_env\\.ts|completion/|commands/(agent_\\w+|export|list)\\.ts)|" +
+    "backends/\\w+\\.ts)",
 );
 
 /** What nobody needs who was at work before it could be replaced: other commands, and their texts. */

@@ -3,30 +3,52 @@ import { stsTarget } from "../credentials/plan_steps.ts";
 import { nanosecondName } from "../credentials/session_name.ts";
 import type { CredentialOrigin } from "../server/source.ts";
 import type { ServerOptions } from "../server/start.ts";
+import { neededByPlan } from "../permissions.ts";
 import { loadRest } from "../rest.ts";
 import type { ChildRequest, Credentials, Exit } from "../types.ts";
 import { App } from "./app.ts";
 import { runChild } from "./child.ts";
 import { warnOfDefault } from "./diversions.ts";
-import { audit, prepareSession, type SessionOptions } from "./session.ts";
+import {
+  audit,
+  neededByAudit,
+  prepareSession,
+  type Session,
+  type SessionOptions,
+} from "./session.ts";
+
+/** The options of `exec` with a server. */
+export interface ServeOptions extends SessionOptions {
+  readonly imdsv2?: boolean;
+  readonly lazy?: boolean;
+  readonly serverHost?: readonly string[];
+  readonly isolated?: boolean;
+}
 
 /** Runs a program that asks a server of ours for its credentials, and serves it until it ends. */
 export async function runWithServer(
   app: App,
-  profile: string,
-  options: SessionOptions & { readonly isolated?: boolean },
-  server: Omit<ServerOptions, "region"> & { readonly region?: string },
-  child: Omit<ChildRequest, "stay">,
+  kind: ServerOptions["kind"],
+  session: Session,
+  options: ServeOptions,
+  child: Omit<ChildRequest, "stay" | "onStart">,
 ): Promise<Exit> {
   const { guardPrompt } = await import("../server/prompt_guard.ts");
   const { startServer } = await import("../server/start.ts");
   const guarded = guardPrompt(app.ctx);
   const within = new App(guarded.ctx, app.globals, app.childArguments, app.command);
+  const { profile, region } = session.config;
   const origin = new ProfileOrigin(within, profile, options);
-  if (server.lazy) await origin.unlock();
-  const command = `exec --${server.kind}-server`;
-  const record = (credentials: Credentials) => audit(app, { command, profile, credentials });
-  const running = await startServer(origin, { ...server, record }, guarded.ctx);
+  const lazy = options.lazy ?? false;
+  if (lazy) await origin.unlock();
+  const running = await startServer(origin, {
+    kind,
+    region: region?.value,
+    tokens: options.imdsv2 ? "required" : "optional",
+    lazy,
+    hosts: options.serverHost,
+    record: (credentials) => audit(app, { command: `exec --${kind}-server`, profile, credentials }),
+  }, guarded.ctx);
   if (!options.isolated) warnOfDefault(app);
   await loadRest();
   try {
@@ -36,10 +58,17 @@ export async function runWithServer(
       set: { ...child.set, ...running.set },
       unset: [...child.unset, ...running.unset],
       stay: true,
+      onStart: () => keepForServing(app, session),
     });
   } finally {
     await running.stop();
   }
+}
+
+/** Once the program runs, its server starts no other, but for what makes new credentials. */
+function keepForServing(app: App, { plan, run }: Session): void {
+  const needed = [...neededByPlan(plan, run.backend), ...neededByAudit(app)];
+  app.ctx.keepPermissions(["net", "ffi", ...needed]);
 }
 
 /** The profile's credentials, planned anew for every renewal: keys may have been rotated since. */

@@ -1,7 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { asWord, describeCause, VaultError } from "../../errors.ts";
-import type { Step } from "../../credentials/steps.ts";
-import { neededByPlan } from "../../permissions.ts";
+import { VaultError } from "../../errors.ts";
 import type { Exit } from "../../types.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
@@ -9,27 +7,15 @@ import { needPosix } from "../posix.ts";
 import { childRequest, runChild } from "../child.ts";
 import { credentialVariables, formatProcessJson } from "../credential_output.ts";
 import { chooseProfile } from "../profile_names.ts";
-import {
-  addSessionOptions,
-  findBeginning,
-  isOn,
-  neededByAudit,
-  prepareSession,
-  refuseNested,
-  type Session,
-  type SessionOptions,
-} from "../session.ts";
+import { addSessionOptions, isOn, prepareSession, refuseNested } from "../session.ts";
+import type { ServeOptions } from "../serve.ts";
 
-interface ExecOptions extends SessionOptions {
+interface ExecOptions extends ServeOptions {
   readonly json?: boolean;
   readonly server?: boolean;
   readonly ecsServer?: boolean;
   readonly ec2Server?: boolean;
-  readonly imdsv2?: boolean;
-  readonly lazy?: boolean;
-  readonly serverHost?: readonly string[];
   readonly profileEnv?: boolean;
-  readonly isolated?: boolean;
 }
 
 export function define(command: Command, app: App): void {
@@ -90,27 +76,12 @@ async function exec(app: App, argument: string | undefined, options: ExecOptions
   const child = childRequest(app, session.config, options);
   if (server !== undefined) {
     const { runWithServer } = await import("../serve.ts");
-    const region = session.config.region?.value;
-    const tokens = options.imdsv2 ? "required" : "optional";
-    const lazy = options.lazy ?? false;
-    return await runWithServer(
-      app,
-      profile,
-      options,
-      { kind: server, region, tokens, lazy, hosts: options.serverHost },
-      { ...child, onStart: () => keepForServing(app, session) },
-    );
+    return await runWithServer(app, server, session, options, child);
   }
   const set = isByName
-    ? await profileVariables(app, session)
+    ? await (await import("../profile_env.ts")).profileVariables(app, session)
     : credentialVariables(await session.handOut("exec"));
   return await runChild(app, { ...child, set: { ...child.set, ...set }, stay: false });
-}
-
-/** Once the program runs, its server starts no other, but for what makes new credentials. */
-function keepForServing(app: App, { plan, run }: Session): void {
-  const needed = [...neededByPlan(plan, run.backend), ...neededByAudit(app)];
-  app.ctx.keepPermissions(["net", "ffi", ...needed]);
 }
 
 /** A host as it stands in a request: a name or an IPv4 address, with a port where one is meant. */
@@ -148,48 +119,4 @@ function checkIsolated({ json }: ExecOptions, isByName: boolean): void {
   if (!json && !isByName) return;
   const other = json ? "--json" : "--profile-env (AWS_VAULT_PROFILE_ENV)";
   throw new VaultError("usage", `--isolated does not go together with ${other}`);
-}
-
-/** `--profile-env`: the program finds its profile by name, once its credentials are at hand. */
-async function profileVariables(app: App, session: Session): Promise<Record<string, string>> {
-  await session.retrieve();
-  await warnOfKeptHere(app, session);
-  const last = session.plan.steps.at(-1);
-  if (last?.kind === "sso") {
-    const { readSsoToken } = await import("../../credentials/signin/token.ts");
-    const { syncCliCache } = await import("../../credentials/signin/cli_cache.ts");
-    try {
-      const token = await readSsoToken(last.startUrl, session.run.backend, app.ctx);
-      if (token !== undefined) await syncCliCache(last, token, app.ctx);
-    } catch (error) {
-      app.ctx.note(`aws-vault: warning: the AWS CLI has no SSO token: ${describeCause(error)}`);
-    }
-  }
-  return { AWS_PROFILE: session.config.profile };
-}
-
-/** By its name a program finds nothing of what the keyring alone has. */
-async function warnOfKeptHere(app: App, { config, plan }: Session): Promise<void> {
-  const [first] = plan.steps;
-  const beginning = findBeginning(config);
-  const isFound = config.credentialProcess ?? beginning.credentialProcess;
-  const kept = first === undefined || isFound !== undefined
-    ? undefined
-    : await describeKeptHere(first, app);
-  if (kept === undefined) return;
-  app.ctx.note(
-    "aws-vault: warning: with --profile-env the program looks for credentials by itself, and will " +
-      `find none: ${kept} in the keyring alone. Leave --profile-env out, ` +
-      `or write into its section: credential_process = aws-vault exec --json ${
-        asWord(first!.profile)
-      }`,
-  );
-}
-
-async function describeKeptHere(first: Step, app: App): Promise<string | undefined> {
-  if (first.kind === "stored") return `the keys of ${first.profile} are`;
-  if (first.kind !== "login") return undefined;
-  const { readCliSession } = await import("../../credentials/signin/console_cli_cache.ts");
-  const theirs = await readCliSession(first.arn, app.ctx);
-  return theirs === undefined ? `the sign-in of ${first.profile} is` : undefined;
 }
