@@ -119,7 +119,8 @@ async function planOne(
   if (!names.includes(profile)) return store("stored");
   if (dryRun) {
     if (overwrite) return store("compared with those in the keyring, and stored");
-    return { ...base, says: "the keyring has keys for it: would be compared", isFailure: false };
+    const says = "the keyring has keys for it: would be compared, and left where they are others";
+    return { ...base, says, isFailure: false };
   }
   const stored = await readStoredKeys(backend, profile);
   const isStored = stored?.accessKeyId === accessKeyId &&

@@ -42,11 +42,14 @@ export async function* migrate(
   options: MigrateOptions,
   ctx: LockContext,
 ): AsyncGenerator<Outcome> {
-  const keys = chooseKeys(await from.keys(), from, options.profile);
+  const names = await from.keys();
+  const keys = chooseKeys(names, from, options.profile);
   const present = new Set(await to.keys());
   for (const key of keys) {
     if (options.dryRun) {
-      yield { key, state: present.has(key) ? "present" : "copied", isDeleted: false };
+      yield names.includes(journalKey(key))
+        ? beingRotated(key)
+        : { key, state: present.has(key) ? "present" : "copied", isDeleted: false };
       continue;
     }
     const outcome = await withKeysOf(key, ctx, () => migrateOne(key, from, to, options))
@@ -62,12 +65,7 @@ async function migrateOne(
   to: SecretBackend,
   options: MigrateOptions,
 ): Promise<Outcome | undefined> {
-  if ((await from.keys()).includes(journalKey(key))) {
-    return unreadable(
-      key,
-      `its rotation is unfinished; finish it with: aws-vault rotate ${asWord(key)}`,
-    );
-  }
+  if ((await from.keys()).includes(journalKey(key))) return beingRotated(key);
   const item = await readItem(from, key);
   if (item === undefined) return undefined;
   if (item instanceof BackendError) return unreadable(key, item.message);
@@ -81,6 +79,13 @@ async function migrateOne(
   }
   await removeFromSource(item, from, to);
   return { key, state, isDeleted: true };
+}
+
+function beingRotated(key: string): Outcome {
+  return unreadable(
+    key,
+    `its rotation is unfinished; finish it with: aws-vault rotate ${asWord(key)}`,
+  );
 }
 
 function unreadable(key: string, reason: string): Outcome {

@@ -81,6 +81,22 @@ Deno.test("a dry run tells the same, asks for no passphrase and changes nothing"
   assert.deepEqual(vault.snapshot(), before);
 });
 
+Deno.test("a dry run ends as the run would, as far as no keyring is unlocked", async () => {
+  const faulty = "[half]\naws_access_key_id = AKIAHALFHALFHALFHA01\n";
+  await using vault = await startWith(CREDENTIALS + faulty);
+  for (const args of [["--profile", "half"], ["--profile", "hourly"], ["--profile", "gone"], []]) {
+    const before = vault.snapshot();
+    const env = { AWS_VAULT_FILE_PASSPHRASE: undefined };
+    const dry = await vault.run(["import", "--dry-run", ...args], { env });
+    assert.deepEqual(vault.snapshot(), before);
+    const real = await vault.run(["import", ...args]);
+    assert.deepEqual([dry.code, real.code], [1, 1], args.join(" "));
+    const [told] = real.stderr.split("\n").filter((line) => line.includes("error:"));
+    assert.ok(dry.stderr.includes(told!), dry.stderr);
+    assert.doesNotMatch(dry.stderr, /is stored/);
+  }
+});
+
 Deno.test("without --scrub the file stays as it is, and that is told", async () => {
   await using vault = await startWith(CREDENTIALS);
   const ran = await vault.run(["import", "--profile", "prod"]);
@@ -128,7 +144,7 @@ Deno.test("what is faulty in the file is told by its line, left, and fails the c
   assert.match(ran.stdout, /twice \(line 3\): left: it sets a key twice, in two ways/);
   assert.match(ran.stdout, /blank \(line 7\): left: a key has blanks or letters in it/);
   assert.match(ran.stdout, /\(\[open\) \(line 10\): left: its header is not closed/);
-  assert.match(ran.stderr, /4 of 5 in .*credentials could not be taken over; see above/);
+  assert.match(ran.stderr, /4 of 5 in .*credentials cannot be taken over; see above/);
   assert.equal(Deno.readTextFileSync(vault.source), text.slice(0, text.indexOf("[good]")));
 });
 

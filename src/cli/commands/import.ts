@@ -58,7 +58,10 @@ async function importKeys(app: App, options: ImportOptions): Promise<void> {
   const found = findKeys(bytes, path);
   const planned = await planImports(found, await app.keyring(), app, { ...options, path });
   ctx.out(describePlan(planned, path));
-  if (options.dryRun) return ctx.out("Nothing was changed.\n");
+  if (options.dryRun) {
+    ctx.out("Nothing was changed.\n");
+    return checkLeft(planned, path, "mend what is told of them before, or name others: --profile");
+  }
   const done: Import[] = [];
   for (const plan of planned) {
     if (plan.import === undefined) continue;
@@ -70,7 +73,11 @@ async function importKeys(app: App, options: ImportOptions): Promise<void> {
   }
   if (options.scrub) await scrub(app, path, done, options);
   else if (done.length > 0) ctx.note(`They are in ${path} still: --scrub takes them out.`);
-  checkLeft(planned, path);
+  checkLeft(
+    planned,
+    path,
+    "what could be is stored; mend what is told of the others, and run it again",
+  );
 }
 
 function choosePath(app: App, { from }: ImportOptions): string {
@@ -155,12 +162,12 @@ function isSame(own: Import, found: PlainKeys): boolean {
 }
 
 /** What was asked for by name, or seems to be a slip, makes the command fail: a script is to know. */
-function checkLeft(planned: readonly Planned[], path: string): void {
+function checkLeft(planned: readonly Planned[], path: string, wayOut: string): void {
   const failed = planned.filter(({ isFailure }) => isFailure).length;
   if (failed === 0) return;
   throw new VaultError(
     "credentials",
-    `${failed} of ${planned.length} in ${path} could not be taken over; see above`,
-    ["what could be is stored; mend what is told of the others, and run it again"],
+    `${failed} of ${planned.length} in ${path} cannot be taken over; see above`,
+    [wayOut],
   );
 }

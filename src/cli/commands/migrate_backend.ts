@@ -73,7 +73,11 @@ function checkOutcomes(outcomes: readonly Outcome[], options: Options): void {
   if (unreadable === 0) return;
   throw new VaultError(
     "backend",
-    `${unreadable} of ${outcomes.length} could not be copied to ${options.to}; see above`,
-    ["what could be copied is done; the command can be run again"],
+    `${unreadable} of ${outcomes.length} cannot be copied to ${options.to}; see above`,
+    [
+      options.dryRun
+        ? "mend what is told of them before, or copy others alone: --profile"
+        : "what could be copied is done; the command can be run again",
+    ],
   );
 }

@@ -33,6 +33,14 @@ Deno.test("a dry run reads and writes nothing but names", async () => {
   assert.deepEqual(await run(from, to, options), ["home present", "work copied"]);
 });
 
+Deno.test("a dry run tells of keys that would not be copied for their unfinished rotation", async () => {
+  const from = makeBackend("file", { work: "w", home: "h", [journalKey("work")]: "{}" });
+  assert.deepEqual(await run(from, makeBackend("pass"), { dryRun: true }), [
+    "home copied",
+    "work unreadable (its rotation is unfinished; finish it with: aws-vault rotate work)",
+  ]);
+});
+
 Deno.test("what the target has is left alone, unless it is equal or to be overwritten", async () => {
   const from = makeBackend("file", { work: "w", home: "h" });
   const to = makeBackend("pass", { work: "other", home: "h" });
