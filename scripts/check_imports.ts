@@ -39,6 +39,7 @@ const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]]
     "src/config/",
     "src/aws/local_client.ts",
     "src/aws/addresses.ts",
+    "src/aws/proxy.ts",
   ]],
   ["src/doctor/", [
     "src/doctor/",

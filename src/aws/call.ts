@@ -6,6 +6,7 @@ import {
   VaultError,
 } from "../errors.ts";
 import { type CallContext, TimeLimit } from "./time_limit.ts";
+import { findProxy, hintsAtProxy, type Proxy } from "./proxy.ts";
 import { hintsAtRefusal } from "./refusal_hints.ts";
 import type { Wire } from "./wire.ts";
 
@@ -51,17 +52,21 @@ export async function callAws<T>(
   ctx.debug(`${info.subject}: ${info.call} at ${info.address}`);
   ctx.remote?.noteRequest();
   const target = () => info.wire?.url ?? URL.parse(info.address) ?? undefined;
+  const proxy = () => {
+    const url = target();
+    return url && findProxy(url, ctx.env);
+  };
   const limit = new TimeLimit(ctx, `an answer of ${info.address} to ${info.call}`, target);
   try {
     return await sendAgain(info, ctx, limit.signal, send);
   } catch (error) {
     if (limit.signal.aborted) {
-      const { message, hints } = noAnswer(info, limit.verdict);
+      const { message, hints } = noAnswer(info, limit.verdict, proxy());
       throw limit.isReached
         ? new VaultError("network", message, hints)
         : new UnreachableError(message, hints);
     }
-    throw explain(error, info);
+    throw explain(error, info, proxy());
   } finally {
     limit.stop();
   }
@@ -94,7 +99,7 @@ function isLostConnection(error: unknown): boolean {
   return LOST.test(error.message) || isLostConnection(error.cause);
 }
 
-function explain(error: unknown, info: CallInfo): VaultError {
+function explain(error: unknown, info: CallInfo, proxy?: Proxy): VaultError {
   if (error instanceof VaultError) return error;
   const fault = error as SdkError;
   const status = fault.$metadata?.httpStatusCode;
@@ -102,9 +107,9 @@ function explain(error: unknown, info: CallInfo): VaultError {
     return refusal(fault, status, info);
   }
   if (status !== undefined) {
-    return noAnswer(info, `HTTP ${status} that is no answer of AWS`);
+    return noAnswer(info, `HTTP ${status} that is no answer of AWS`, proxy);
   }
-  return noAnswer(info, describeNetworkFault(fault));
+  return noAnswer(info, describeNetworkFault(fault), proxy);
 }
 
 /**
@@ -135,7 +140,7 @@ const PORT_HINT = "have it listen on another port, such as 4566, and name that i
 const FILES_HINT =
   "see what AWS_CA_BUNDLE, SSL_CERT_FILE, DENO_CERT and DENO_TLS_CA_STORE are, where they are set";
 
-function noAnswer(info: CallInfo, cause: string): VaultError {
+function noAnswer(info: CallInfo, cause: string, proxy?: Proxy): VaultError {
   const { endpointVariable = "AWS_ENDPOINT_URL" } = info;
   const files = FAULT_OF_FILES.test(cause);
   const why = files ? `its certificates cannot be read (${cause.replace(/[")]+$/, "")})` : cause;
@@ -145,6 +150,8 @@ function noAnswer(info: CallInfo, cause: string): VaultError {
     ? [CERTIFICATE_HINT]
     : cause.endsWith(OTHER_PROTOCOL)
     ? [PORT_HINT]
+    : proxy !== undefined
+    ? hintsAtProxy(proxy, cause)
     : [
       ...(info.hint === undefined ? [] : [info.hint]),
       "check that this machine is online, that a proxy (HTTPS_PROXY) is set where one is needed,",

@@ -18,7 +18,10 @@ export function hintsAtRefusal(
 function hintsAtCode({ name: code, message }: Refusal, call: string): readonly string[] {
   if (SERIAL_FAULT.test(message)) return SERIAL_HINTS;
   if (/MultiFactorAuthentication/.test(message)) {
-    return ["an MFA code is good once and for 30 seconds: try with the next one"];
+    return [
+      "an MFA code is good once and for 30 seconds: try with the next one;",
+      "where none is taken, the clock of the device that shows it is off",
+    ];
   }
   switch (code) {
     case "AccessDenied":

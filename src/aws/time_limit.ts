@@ -1,5 +1,5 @@
-import type { Context, Env } from "../types.ts";
-import { isLocal } from "./local_client.ts";
+import type { Context } from "../types.ts";
+import { findProxy } from "./proxy.ts";
 
 /** What a call to AWS needs of the world. */
 export type CallContext = Pick<Context, "remote" | "clock" | "debug" | "env" | "note"> & {
@@ -87,20 +87,7 @@ export class TimeLimit {
 
 /** Connects to where requests for an address go first: to the proxy, where one is set. */
 function connect(target: URL, { env }: CallContext, signal: AbortSignal): Promise<Deno.Conn> {
-  const names = [target.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY", "ALL_PROXY"];
-  const isDirect = isLocal(target.hostname) || goesDirect(target.hostname, env);
-  const proxy = isDirect ? undefined : names.flatMap((name) => [name, name.toLowerCase()])
-    .map((name) => env.get(name)).find((value) => value);
-  const { protocol, hostname, port } = URL.parse(proxy ?? "") ?? target;
+  const { protocol, hostname, port } = findProxy(target, env)?.url ?? target;
   const defaultPort = protocol === "https:" ? 443 : 80;
   return Deno.connect({ hostname, port: Number(port) || defaultPort, signal });
-}
-
-/** Whether NO_PROXY names a host, as Deno reads it; its ranges of addresses are left to Deno. */
-export function goesDirect(hostname: string, env: Env): boolean {
-  const list = env.get("NO_PROXY") ?? env.get("no_proxy") ?? "";
-  const names = list.split(",").map((name) => name.trim().replace(/^\./, ""));
-  return names.some((name) =>
-    name !== "" && (name === "*" || hostname === name || hostname.endsWith(`.${name}`))
-  );
 }

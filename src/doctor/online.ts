@@ -23,7 +23,7 @@ export async function checkOnline({ ctx, file }: MachineView): Promise<Finding[]
     await response.body?.cancel();
     return checkClock(response.headers.get("date"), address, ctx.clock.now());
   } catch (error) {
-    return [explainFault(describeNetworkFault(error), address)];
+    return [await explainFault(describeNetworkFault(error), address, ctx.env)];
   }
 }
 
@@ -67,7 +67,7 @@ function checkClock(date: string | null, address: string, nowMs: number): Findin
   }];
 }
 
-function explainFault(cause: string, address: string): Finding {
+async function explainFault(cause: string, address: string, env: Env): Promise<Finding> {
   if (/certificate|UnknownIssuer|CaUsedAsEndEntity|NotValidForName/i.test(cause)) {
     return {
       id: "online.certificate",
@@ -77,12 +77,16 @@ function explainFault(cause: string, address: string): Finding {
       wayOut: "where a proxy signs for AWS, name its certificate authority's file in AWS_CA_BUNDLE",
     };
   }
+  const { findProxy, hintsAtProxy } = await import("../aws/proxy.ts");
+  const url = URL.parse(address);
+  const proxy = url ? findProxy(url, env) : undefined;
   return {
     id: "online.unreachable",
     severity: "error",
     message: `${address} cannot be reached: ${cause}`,
     effect: "no request to AWS can be made",
-    wayOut: "check that this machine is online, and that a proxy (HTTPS_PROXY) is set where one " +
-      "is needed",
+    wayOut: proxy === undefined
+      ? "check that this machine is online, and that a proxy (HTTPS_PROXY) is set where one is needed"
+      : hintsAtProxy(proxy, cause).join(" "),
   };
 }

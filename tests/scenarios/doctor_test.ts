@@ -315,6 +315,9 @@ Deno.test("doctor --online compares the clock, and without it no request is made
   assert.match(findings[0]!.message, /\d+ seconds behind AWS'/);
   const gone = await examine(home, ["--online"], { AWS_ENDPOINT_URL: "http://127.0.0.1:9" });
   assert.deepEqual([gone.ids, gone.code], [["online.unreachable"], 1]);
+  const proxied = { AWS_ENDPOINT_URL: "http://sts.invalid", HTTP_PROXY: "http://127.0.0.1:9" };
+  const { findings: [unproxied] } = await examine(home, ["--online"], proxied);
+  assert.match(unproxied!.wayOut, /the proxy that HTTP_PROXY names, 127\.0\.0\.1:9: check/);
 });
 
 Deno.test({

@@ -1,7 +1,8 @@
 import { createFakeEnv } from "../../fakes/env.ts";
 import assert from "node:assert/strict";
 import { callAws, type CallInfo } from "../../../src/aws/call.ts";
-import { type CallContext, goesDirect } from "../../../src/aws/time_limit.ts";
+import { goesDirect } from "../../../src/aws/proxy.ts";
+import type { CallContext } from "../../../src/aws/time_limit.ts";
 import { AwsRefusal, VaultError } from "../../../src/errors.ts";
 import { ManualClock } from "../manual_clock.ts";
 import { createCallWorld } from "./call_world.ts";
@@ -58,7 +59,11 @@ for (
     ["ExpiredToken", "", /aws-vault clear/],
     ["ExpiredTokenException", "", /aws-vault clear/],
     ["RegionDisabledException", "", /--region/],
-    ["AccessDenied", "MultiFactorAuthentication failed with invalid code", /next one/],
+    [
+      "AccessDenied",
+      "MultiFactorAuthentication failed with invalid code",
+      /next one.*clock of the device/,
+    ],
     [
       "AccessDenied",
       "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA " +
@@ -148,6 +153,26 @@ Deno.test("a fault of the network is told by its cause alone, with what to check
     assert.match(error.message, new RegExp(`cannot reach STS in eu-west-1: ${cause}`));
     assert.match(error.hints.join(), /online/);
   }
+});
+
+Deno.test("where a proxy brings no answer it is named, by its variable and without its password", async () => {
+  const proxied = async (cause: string, variables: Record<string, string>) => {
+    const { ctx } = createCallWorld({ env: createFakeEnv(variables) });
+    const info = { ...INFO, address: "https://sts.eu-west-1.amazonaws.com" };
+    const thrown = new TypeError(`error sending request: client error (Connect): ${cause}`);
+    const error = await callAws(info, ctx, () => Promise.reject(thrown)).catch((error) => error);
+    return error.hints.join("\n") as string;
+  };
+  const url = "http://jo:secret@proxy.example:3128";
+  for (const variable of ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"]) {
+    const hints = await proxied("Connection refused", { [variable]: url });
+    assert.match(hints, new RegExp(`proxy that ${variable} names, proxy\\.example:3128:`));
+    assert.doesNotMatch(hints, /secret/);
+  }
+  const asked = await proxied("proxy authentication required", { HTTPS_PROXY: url });
+  assert.match(asked, /HTTPS_PROXY=http:\/\/NAME:PASSWORD@proxy\.example:3128$/);
+  const without = await proxied("Connection refused", { HTTPS_PROXY: url, NO_PROXY: "*" });
+  assert.match(without, /check that this machine is online/);
 });
 
 Deno.test("a certificate nobody vouches for is told with where to name its authority", async () => {
