@@ -99,7 +99,11 @@ export class Rotation {
       oldKeyId: old.accessKeyId,
       beganAtMs: this.#ctx.clock.now(),
     };
-    await writeJournal(this.#backend, begun);
+    try {
+      await writeJournal(this.#backend, begun);
+    } catch (error) {
+      throw withHint(error, "no new key was made; the old one is stored and works as before");
+    }
     const newKey = await this.#createKey(old);
     this.#ctx.out(`Created new access key ${maskKeyId(newKey.accessKeyId)}\n`);
     const journal = { ...begun, newKey };
