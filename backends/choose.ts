@@ -2,6 +2,7 @@ import { exists } from "../src/files.ts";
 import {
   type BackendContext,
   type BackendSettings,
+  fileDirectory,
   passDirectory,
   readSetting,
 } from "./settings.ts";
@@ -40,6 +41,21 @@ export function chooseDefault(settings: BackendSettings, ctx: BackendContext): s
   }
   // `file` ends every list and needs nothing.
   return "file";
+}
+
+/**
+ * Why a keyring may hold nothing: its program or its place is not there, as when a disk is not
+ * mounted. The directory that `file` makes by itself is missed only where a setting names it.
+ */
+export function findAbsence(
+  name: string,
+  settings: BackendSettings,
+  ctx: BackendContext,
+): string | undefined {
+  if (name !== "file") return findObstacle(name, settings, ctx);
+  const named = readSetting("fileDir", settings, ctx.env);
+  const directory = fileDirectory(settings, ctx.env);
+  return named === undefined || exists(directory) ? undefined : `${directory} is not there`;
 }
 
 function findObstacle(

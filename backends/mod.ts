@@ -1,6 +1,6 @@
 import { BackendError, describeCause, VaultError } from "../src/errors.ts";
 import type { SecretBackend } from "../src/types.ts";
-import { chooseDefault, findCandidates } from "./choose.ts";
+import { chooseDefault, findAbsence, findCandidates } from "./choose.ts";
 import { openFile } from "./file.ts";
 import type { IsSession } from "./split.ts";
 import type { ChangeOutcome } from "./file/change_passphrase.ts";
@@ -243,8 +243,9 @@ async function listNames(
 }
 
 /**
- * The names of the other usable backends whose keys include this one: what an error about missing
- * credentials can point to. Nothing is unlocked for it; a backend that cannot tell is left out.
+ * What an error about missing credentials can point to: that the keyring in use is not all there,
+ * and the other usable backends whose keys include this one. Nothing is unlocked for it; a backend
+ * that cannot tell is left out.
  */
 export async function findElsewhere(
   key: string,
@@ -252,12 +253,15 @@ export async function findElsewhere(
   ctx: BackendContext,
 ): Promise<string[]> {
   const chosen = backendName(settings, { ...ctx, debug: () => {} });
-  const found: string[] = [];
+  const absence = findAbsence(chosen, settings, ctx);
+  const found = absence === undefined ? [] : [`the ${chosen} keyring is used, and ${absence}`];
   for (const { name, obstacle } of findCandidates(settings, ctx)) {
     if (name === chosen || obstacle !== undefined) continue;
     try {
       const backend = await open(name, settings, ctx, { unlock: false });
-      if ((await backend.keys()).includes(key)) found.push(name);
+      if ((await backend.keys()).includes(key)) {
+        found.push(`the ${name} keyring has keys for ${key}: --backend=${name}`);
+      }
     } catch (error) {
       ctx.debug(`backend ${name} was not searched: ${describeCause(error)}`);
     }

@@ -167,10 +167,7 @@ async function pointElsewhere<T>(app: App, profile: string, work: () => T): Prom
     if (!(error instanceof VaultError) || !["profile", "credentials"].includes(error.code)) {
       throw error;
     }
-    const others = await findElsewhere(profile, app.globals, app.ctx);
-    const hints = others.map((name) =>
-      `the ${name} keyring has keys for ${profile}: --backend=${name}`
-    );
+    const hints = await findElsewhere(profile, app.globals, app.ctx);
     const { hintAtPlainKeys } = await import("../config/plain_keys.ts");
     hints.push(...hintAtPlainKeys(profile, app.config(), app.ctx.env));
     throw new VaultError(error.code, error.message, [...hints, ...error.hints]);

@@ -88,3 +88,17 @@ for (const { option, variable, backend, value, call } of SETTINGS) {
     }
   });
 }
+
+Deno.test("keys that are missing where the keyring's place is missing are told with that", async () => {
+  using home = new Home();
+  home.write(".aws/config", "[profile work]\n");
+  const exec = async (profile: string, ...options: string[]) =>
+    (await run([...options, "exec", profile, "--json"], { home })).stderr;
+  for (const profile of ["work", "nowhere"]) {
+    const unmounted = await exec(profile, "--file-dir", `${home.path}/volume/keys`);
+    assert.match(unmounted, /^ {2}the file keyring is used, and \S+\/volume\/keys is not there$/m);
+    const store = await exec(profile, "--backend", "pass", "--pass-cmd", "/bin/true");
+    assert.match(store, /^ {2}the pass keyring is used, and \S+ is no password store/m);
+  }
+  assert.doesNotMatch(await exec("work"), /keyring is used/);
+});
