@@ -122,7 +122,7 @@ export function unwritable(path: string, cause: unknown, state = ""): VaultError
 function describeRefusal({ message }: Error): string {
   return /Requires all access to "\\\\/.test(message)
     ? "on a share Deno asks for full permissions, which are not given here: keep it on a drive (C:)"
-    : /^Requires \w+ access to ".*,/.test(message)
+    : /^Requires \w+ access to ".*,.*",/.test(message)
     ? "the sandbox does not allow it, as Deno can be permitted no path with a comma in it"
     : "the sandbox does not allow it";
 }

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { asWord, AwsRefusal, describeNetworkFault, shorten, VaultError } from "../../src/errors.ts";
+import {
+  asWord,
+  AwsRefusal,
+  describeCause,
+  describeNetworkFault,
+  shorten,
+  VaultError,
+} from "../../src/errors.ts";
 
 Deno.test("an error shows of a long value how it begins and ends, in hints too", () => {
   const value = `start${"x".repeat(10_000)}end`;
@@ -54,4 +61,15 @@ for (
 Deno.test("a path of Windows keeps its backslashes in a way out, blanks or none", () => {
   assert.equal(asWord("C:\\keys\\RUNNER~1"), "C:\\keys\\RUNNER~1");
   assert.equal(asWord("C:\\my keys"), '"C:\\my keys"');
+});
+
+Deno.test("a comma in a path is blamed for a refusal of the sandbox where there is one", () => {
+  const refusal = (path: string) =>
+    describeCause(
+      new Deno.errors.NotCapable(
+        `Requires write access to "${path}", run again with the --allow-write flag`,
+      ),
+    );
+  assert.match(refusal("/home/jon/a,b"), /no path with a comma in it$/);
+  assert.equal(refusal("/dev/stdin"), "the sandbox does not allow it");
 });
