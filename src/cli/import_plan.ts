@@ -39,17 +39,19 @@ export async function planImports(
   app: App,
   options: PlanOptions,
 ): Promise<Planned[]> {
-  const names = await backend.keys();
+  const names = new Set(await backend.keys());
   const chosen = choose(nameAll(found, options), names, options);
   const planned: Planned[] = [];
+  const seen = new Set<string>();
   for (const keys of chosen) {
     if (typeof keys === "string") {
       const says = "not in the file; the keyring has keys for it";
       planned.push({ profile: keys, says, isFailure: false });
-    } else if (planned.some(({ profile }) => profile === keys.profile)) {
+    } else if (seen.has(keys.profile)) {
       const says = "left: the file has other keys for it before these";
       planned.push({ profile: keys.profile, line: keys.line, says, isFailure: true });
     } else planned.push(await planOne(keys, names, backend, app, options));
+    seen.add(planned.at(-1)!.profile);
   }
   return planned;
 }
@@ -78,14 +80,14 @@ function nameAll(
 /** Those that are asked for; a name alone, where the keyring has what the file has no more. */
 function choose(
   found: readonly Named[],
-  names: readonly string[],
+  names: ReadonlySet<string>,
   { profile, path }: PlanOptions,
 ): (Named | string)[] {
   if (profile === undefined) return [...found];
   return profile.flatMap((name): (Named | string)[] => {
     const own = found.filter((keys) => keys.profile === name);
     if (own.length > 0) return own;
-    if (names.includes(name)) return [name];
+    if (names.has(name)) return [name];
     const known = found.map((keys) => keys.profile).join(", ");
     throw new VaultError("profile", `${path} has no keys for profile \`${name}\``, [
       known === "" ? "it has none at all" : `it has keys for ${known}`,
@@ -95,7 +97,7 @@ function choose(
 
 async function planOne(
   keys: Named,
-  names: readonly string[],
+  names: ReadonlySet<string>,
   backend: SecretBackend,
   app: App,
   { profile: asked, overwrite, dryRun }: PlanOptions,
@@ -116,7 +118,7 @@ async function planOne(
     import: { ...own, isStored: false },
     isFailure: false,
   });
-  if (!names.includes(profile)) return store("stored");
+  if (!names.has(profile)) return store("stored");
   if (dryRun) {
     if (overwrite) return store("compared with those in the keyring, and stored");
     const says = "the keyring has keys for it: would be compared, and left where they are others";

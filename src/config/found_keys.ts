@@ -40,5 +40,8 @@ export function whyNotStored(
     return "its keys stand in quotes, which AWS' programs take for a part of them: take those out";
   }
   const odd = [accessKeyId, secretAccessKey].some((value) => !/^[\x21-\x7e]+$/.test(value));
-  return odd ? "a key has blanks or letters in it that no key has" : undefined;
+  if (odd) return "a key has blanks or letters in it that no key has";
+  return /^\w+$/.test(accessKeyId)
+    ? undefined
+    : "its access key id has more than letters and digits";
 }
