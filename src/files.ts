@@ -194,6 +194,16 @@ export function whyNotAppended(path: string): string | undefined {
   }
 }
 
+/**
+ * The bytes of a file. What is none has perhaps no end, and a pipe that nobody writes to would be
+ * waited for without one. Throws a plain error that says why it cannot be read.
+ */
+export function readPlainFile(path: string): Uint8Array<ArrayBuffer> {
+  const { isFile, isDirectory } = Deno.statSync(path);
+  if (!isFile) throw new Error(`it is ${isDirectory ? "a directory" : "no plain file"}`);
+  return Deno.readFileSync(path);
+}
+
 /** The files of a directory with such a name that nobody has written since; none where there is none. */
 export function findStale(
   directory: string,

@@ -1,5 +1,6 @@
 import { IniFile, type Section } from "../config/ini.ts";
 import { credentialsPath } from "../config/plain_keys.ts";
+import { readPlainFile } from "../files.ts";
 import type { Context } from "../types.ts";
 import type { App } from "./app.ts";
 
@@ -42,7 +43,7 @@ function loadCredentialsFile(env: Context["env"]): IniFile | undefined {
   const path = credentialsPath(env);
   if (path === undefined) return undefined;
   try {
-    return new IniFile(path, Deno.readTextFileSync(path));
+    return new IniFile(path, new TextDecoder().decode(readPlainFile(path)));
   } catch {
     return undefined;
   }

@@ -8,28 +8,49 @@ const NOTICE_MS = 2_000;
 
 type PipeContext = Pick<Context, "env" | "processes" | "clock" | "note">;
 
+/** Has a config file that is a pipe (`AWS_CONFIG_FILE=<(…)`) ready for `loadConfig`. */
+export async function readPipe(ctx: PipeContext): Promise<void> {
+  const path = configPath(ctx.env);
+  const bytes = await readOnce(path, { name: "config file", option: "AWS_CONFIG_FILE" }, ctx);
+  if (bytes !== undefined) keepDelivered(path, bytes);
+}
+
+/** What is read, and what another one is named by. */
+interface Source {
+  readonly name: string;
+  readonly option: string;
+}
+
 /**
- * Reads a config file that is a pipe (`AWS_CONFIG_FILE=<(…)`), for `loadConfig`: it delivers once,
- * and to open it waits for whoever fills it, which a program of the system does for us.
+ * What comes through a pipe: it delivers once, and to open it waits for whoever fills it, which a
+ * program of the system does for us. `undefined` where the path leads to something that can be read
+ * at once.
  *
  * Throws `VaultError("config")` where nothing comes, or the file is a device, which has no end.
  */
-export async function readPipe(ctx: PipeContext): Promise<void> {
-  const path = configPath(ctx.env);
+export async function readOnce(
+  path: string,
+  source: Source,
+  ctx: PipeContext,
+): Promise<Uint8Array | undefined> {
   const { isFifo, isCharDevice, isBlockDevice, rdev } = Deno.statSync(path);
-  if (isFifo) return keepDelivered(path, await drain(path, ctx));
+  if (isFifo) return await drain(path, source, ctx);
   const isEmpty = isCharDevice && rdev === Deno.statSync("/dev/null").rdev;
-  if (isEmpty || !(isCharDevice || isBlockDevice)) return;
-  throw new VaultError("config", `${path} is a device, and no config file`, [
-    "name a file with AWS_CONFIG_FILE, or /dev/null for none",
+  if (isEmpty || !(isCharDevice || isBlockDevice)) return undefined;
+  throw new VaultError("config", `${path} is a device, and no ${source.name}`, [
+    `name a file with ${source.option}, or /dev/null for none`,
   ]);
 }
 
-async function drain(path: string, { processes, clock, note }: PipeContext): Promise<Uint8Array> {
+async function drain(
+  path: string,
+  { name, option }: Source,
+  { processes, clock, note }: PipeContext,
+): Promise<Uint8Array> {
   const beganAtMs = clock.now();
   const done = new AbortController();
   clock.sleep(NOTICE_MS, done.signal)
-    .then(() => note(`Waiting for the config file: ${path} is a pipe`), () => {});
+    .then(() => note(`Waiting for the ${name}: ${path} is a pipe`), () => {});
   try {
     const { code, stdout, stderr } = await processes.run({
       kind: "system",
@@ -43,8 +64,8 @@ async function drain(path: string, { processes, clock, note }: PipeContext): Pro
     if (clock.now() - beganAtMs < PATIENCE_SECONDS * 1000) throw error;
     throw new VaultError(
       "config",
-      `${path} is a pipe, and in ${PATIENCE_SECONDS} seconds no whole config file came through it`,
-      ["see what is to write into it, and end it, or name a file with AWS_CONFIG_FILE"],
+      `${path} is a pipe, and in ${PATIENCE_SECONDS} seconds no whole ${name} came through it`,
+      [`see what is to write into it, and end it, or name a file with ${option}`],
     );
   } finally {
     done.abort();

@@ -1,5 +1,5 @@
 import { asWord } from "../errors.ts";
-import { expandHome, homeOf, joinPath } from "../files.ts";
+import { expandHome, homeOf, joinPath, readPlainFile } from "../files.ts";
 import type { Env } from "../types.ts";
 import type { PlainKeys } from "./found_keys.ts";
 import type { IniFile } from "./ini.ts";
@@ -31,7 +31,7 @@ function hints(profile: string, place: string, from?: string): string[] {
 /** A file that cannot be read has none to speak of. */
 function findIn(path: string): PlainKeys[] {
   try {
-    return findKeys(Deno.readFileSync(path), path);
+    return findKeys(readPlainFile(path), path);
   } catch {
     return [];
   }

@@ -2,6 +2,7 @@ import type { PlainKeys } from "../config/found_keys.ts";
 import { findKeys } from "../config/key_source.ts";
 import { credentialsPath } from "../config/plain_keys.ts";
 import { asWord } from "../errors.ts";
+import { readPlainFile } from "../files.ts";
 import type { Finding, MachineView } from "./finding.ts";
 import { type EntryLine, settingsOf } from "./lines.ts";
 
@@ -28,7 +29,7 @@ export function checkPlainKeys({ ctx, file, lines }: MachineView): Finding[] {
 function findIn(path: string): Finding[] {
   let found: PlainKeys[];
   try {
-    found = findKeys(Deno.readFileSync(path), path);
+    found = findKeys(readPlainFile(path), path);
   } catch {
     return []; // not there, or not ours to read
   }

@@ -232,6 +232,20 @@ Deno.test("200,000 keys and 5,000 profiles are read, and the profile is found am
   assert.match(JSON.parse(ran.stdout).AccessKeyId, /^ASIA/);
 });
 
+Deno.test({
+  name: "a credentials file that is a pipe nobody writes to holds nobody up who only looks into it",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using vault = await startVault("[profile work]\n[profile none]\n");
+    const env = { AWS_SHARED_CREDENTIALS_FILE: `${vault.home.path}/pipe` };
+    const command = behind("mkfifo -- pipe 2>/dev/null", COMMAND);
+    const ran = (...args: string[]) => vault.run(args, { command, env, timeoutSeconds: 10 });
+    assertRefused(await ran("exec", "none", "--json"), /profile none: credentials missing/);
+    assert.equal((await ran("exec", "-s", "--lazy", "work", "--", "true")).code, 0);
+    assert.equal(JSON.parse((await ran("doctor", "--json")).stdout).facts.config.profiles, 2);
+  },
+});
+
 const PIPED = "[profile work]\nregion = eu-central-1\n# \xff\n";
 
 /** The command with a config file that is a pipe, which somebody fills. */

@@ -3,7 +3,7 @@ import { readStoredKeys } from "../../src/credentials/stored_keys.ts";
 import { COMMAND } from "./harness.ts";
 import { boundByModes, HAS_MODES } from "./sandbox.ts";
 import { HAS_STRACE, killAtEachChange } from "./strace.ts";
-import { listNames, modeOf, startVault, type Vault } from "./vault.ts";
+import { behind, listNames, modeOf, startVault, type Vault } from "./vault.ts";
 
 const CREDENTIALS = `# mine \u00e9 \u20ac
 [default]
@@ -132,6 +132,24 @@ Deno.test("other keys under the name are replaced with --overwrite alone, and th
   assert.equal(Deno.readTextFileSync(vault.source), "");
 });
 
+Deno.test({
+  name: "keys come through a pipe too, and not from a device, which has no end",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using vault = await startVault();
+    const path = vault.home.write("keys", CREDENTIALS);
+    const piped = behind(`mkfifo p; { cat ${path} >p & }`, COMMAND);
+    const ran = await vault.run(["import", "--from", "p"], { command: piped });
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.equal(await readSecret(vault, "prod"), "secret/of+prod");
+    const endless = await vault.run(["import", "--from", "/dev/zero"]);
+    assert.match(
+      endless.stderr,
+      /^aws-vault: error: \/dev\/zero is a device, and no file of keys\n/,
+    );
+  },
+});
+
 Deno.test("what is faulty in the file is told by its line, left, and fails the command", async () => {
   const text = "[half]\naws_access_key_id = AKIAHALF\n[twice]\naws_access_key_id = AKIA1\n" +
     "aws_access_key_id = AKIA2\naws_secret_access_key = s\n[blank]\n" +
@@ -191,11 +209,12 @@ Deno.test("a row of a CSV that has a password too keeps that when its keys go", 
 Deno.test("a row of a CSV that cannot be stored is told by its line, below cells of two lines too", async () => {
   await using vault = await startVault();
   const header = "User name,Password,Access key ID,Secret access key\n";
-  const text = `${header}jon,"p\nw",AKIAJON,s1\nkim,,AKIAKIM,\n`;
+  const text = `${header}jon,"p\nw",AKIAJON,s1\nkim,,AKIAKIM,\nlea,,"AKIALEA,s2\n`;
   vault.home.write("new.csv", text);
   const ran = await vault.run(["import", "--from", "new.csv"]);
   assert.equal(ran.code, 1);
   assert.match(ran.stdout, /kim \(line 4\): left: it has an access key id, and no secret/);
+  assert.match(ran.stdout, /lea \(line 5\): left: its access key id has more than letters and/);
   assert.equal(await readSecret(vault, "jon"), "s1");
 });
 

@@ -2,6 +2,7 @@ import type { Command } from "@commander-js/extra-typings";
 import { checkEditable, editFile } from "../../config/edit.ts";
 import type { PlainKeys } from "../../config/found_keys.ts";
 import { cutKeys, findKeys } from "../../config/key_source.ts";
+import { readOnce } from "../../config/pipe.ts";
 import { credentialsPath } from "../../config/plain_keys.ts";
 import { asWord, describeCause, VaultError } from "../../errors.ts";
 import { expandHome, homeOf } from "../../files.ts";
@@ -53,7 +54,7 @@ async function importKeys(app: App, options: ImportOptions): Promise<void> {
   const { ctx } = app;
   const path = choosePath(app, options);
   ctx.protectMemory();
-  const bytes = readSource(path);
+  const bytes = await readSource(path, ctx);
   if (options.scrub) checkScrubbable(path);
   const found = findKeys(bytes, path);
   const planned = await planImports(found, await app.keyring(), app, { ...options, path });
@@ -82,6 +83,7 @@ async function importKeys(app: App, options: ImportOptions): Promise<void> {
 
 function choosePath(app: App, { from }: ImportOptions): string {
   const { env } = app.ctx;
+  if (from === "") throw new VaultError("usage", "--from names no file");
   const path = from === undefined ? credentialsPath(env) : expandHome(from, homeOf(env));
   if (path) return path;
   throw new VaultError("config", "HOME is not set: no credentials file is known", [
@@ -89,10 +91,13 @@ function choosePath(app: App, { from }: ImportOptions): string {
   ]);
 }
 
-function readSource(path: string): Uint8Array {
+/** A pipe will do (`--from <(decrypt keys)`), but for --scrub. */
+async function readSource(path: string, ctx: Context): Promise<Uint8Array> {
   try {
-    return Deno.readFileSync(path);
+    return await readOnce(path, { name: "file of keys", option: "--from" }, ctx) ??
+      Deno.readFileSync(path);
   } catch (error) {
+    if (error instanceof VaultError) throw error;
     throw new VaultError("file", `${path} cannot be read: ${describeCause(error)}`, [
       "name the file that has the keys with --from",
     ]);

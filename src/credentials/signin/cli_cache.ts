@@ -1,5 +1,11 @@
 import { describeCause, VaultError } from "../../errors.ts";
-import { joinPath, makeDirectory, replaceFile, sweepTemporary } from "../../files.ts";
+import {
+  joinPath,
+  makeDirectory,
+  readPlainFile,
+  replaceFile,
+  sweepTemporary,
+} from "../../files.ts";
 import type { Context } from "../../types.ts";
 import { formatExpiry } from "../../expiry.ts";
 import { isCacheTemporary, ssoCacheDirectory } from "./cli_places.ts";
@@ -77,7 +83,7 @@ function listNames(directory: string): string[] {
 
 function isOurs(path: string): boolean {
   try {
-    return JSON.parse(Deno.readTextFileSync(path)).writtenBy === WRITTEN_BY;
+    return JSON.parse(new TextDecoder().decode(readPlainFile(path))).writtenBy === WRITTEN_BY;
   } catch {
     return false; // it is not there, or what somebody else wrote
   }

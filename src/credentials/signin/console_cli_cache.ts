@@ -2,7 +2,14 @@ import type { SigninAnswer } from "../../aws/signin_oauth.ts";
 import { hash } from "../../digest.ts";
 import { describeCause } from "../../errors.ts";
 import { formatExpiry, parseExpiry } from "../../expiry.ts";
-import { exists, joinPath, parentOf, replaceFile, sweepTemporary } from "../../files.ts";
+import {
+  exists,
+  joinPath,
+  parentOf,
+  readPlainFile,
+  replaceFile,
+  sweepTemporary,
+} from "../../files.ts";
 import type { Context, Credentials } from "../../types.ts";
 import { isCacheTemporary, loginCacheDirectory } from "./cli_places.ts";
 import type { ConsoleSession } from "./console_session.ts";
@@ -85,7 +92,7 @@ async function cachePath(arn: string, { env }: Pick<Context, "env">): Promise<st
 
 function readFields(path: string): Fields | undefined {
   try {
-    return JSON.parse(Deno.readTextFileSync(path));
+    return JSON.parse(new TextDecoder().decode(readPlainFile(path)));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error instanceof SyntaxError ? new Error("it is not JSON") : error;
