@@ -11,6 +11,7 @@ import {
   type Proof,
   type Unlocked,
 } from "./file/unlock.ts";
+import type { KeyringWriter } from "./file/writer.ts";
 import { DEFAULT_P2C, open, type OpenedItems } from "./file/jwe.ts";
 
 export interface FileOptions {
@@ -61,35 +62,43 @@ class FileBackend implements SecretBackend {
   }
 
   async set(item: SecretItem): Promise<void> {
-    this.#directory.create();
+    const writer = await this.#openWriter();
+    writer.create();
     const name = this.#directory.nameOf(item.key);
     this.#directory.has(name); // what is no item is not written over
     const { passphrase } = await this.#unlock({ name });
     const { seal } = await import("./file/seal.ts");
     const jwe = await seal(formatEnvelope(item), passphrase, this.#options.p2c ?? DEFAULT_P2C);
-    using _lock = await this.#directory.lock();
+    using _lock = await writer.lock();
     await this.#finishChange();
     if (!this.#isProven()) await checkStill(passphrase, name, this.#directory);
-    this.#directory.write(name, jwe);
+    writer.write(name, jwe);
     this.#seen = { name, jwe };
   }
 
   async remove(key: string): Promise<boolean> {
     const name = this.#directory.nameOf(key);
     if (!this.#directory.has(name)) return false;
-    using _lock = await this.#directory.lock();
+    const writer = await this.#openWriter();
+    using _lock = await writer.lock();
     await this.#finishChange(); // which would write it once more
-    return this.#directory.remove(name);
+    return writer.remove(name);
   }
 
   async checkWritable(): Promise<void> {
-    this.#directory.create();
-    using _lock = await this.#directory.lock();
-    this.#directory.tryWriting();
+    const writer = await this.#openWriter();
+    writer.create();
+    using _lock = await writer.lock();
+    writer.tryWriting();
   }
 
   async unlock(): Promise<void> {
     await this.#unlock({ name: "" });
+  }
+
+  async #openWriter(): Promise<KeyringWriter> {
+    const { KeyringWriter } = await import("./file/writer.ts");
+    return new KeyringWriter(this.#directory);
   }
 
   async #open(name: string, jwe: string): Promise<string> {

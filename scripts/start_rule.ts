@@ -21,6 +21,7 @@ const WHEN_CALLED = [
   "src/runtime/processes.ts",
   "src/runtime/question.ts",
   "backends/file/seal.ts",
+  "backends/file/writer.ts",
 ];
 
 /**

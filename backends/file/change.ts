@@ -4,6 +4,7 @@ import type { Change, Changed } from "./change_record.ts";
 import type { KeyringDirectory } from "./directory.ts";
 import { open } from "./jwe.ts";
 import { seal } from "./seal.ts";
+import { KeyringWriter } from "./writer.ts";
 
 export interface PassphraseChange {
   readonly old: string;
@@ -29,11 +30,12 @@ export async function changeItems(
   const sealed = new Map<string, Sealed>();
   // The most of the work before the lock is held: others wait for that no longer than a moment.
   await sealAll(directory, change, sealed);
-  using _lock = await directory.lock();
+  const writer = new KeyringWriter(directory);
+  using _lock = await writer.lock();
   await sealAll(directory, change, sealed);
   const items: Record<string, Changed> = {};
   for (const [name, { from, to }] of sealed) items[name] = { from: await hash(from), to };
-  directory.writeChange(items);
+  writer.writeChange(items);
   await finish(directory, items);
   return sealed.size;
 }
@@ -41,7 +43,7 @@ export async function changeItems(
 /** Does what is left of a change that was decided; false where there is none. */
 export async function finishChange(directory: KeyringDirectory): Promise<boolean> {
   if (directory.readChange() === undefined) return false;
-  using _lock = await directory.lock();
+  using _lock = await new KeyringWriter(directory).lock();
   await finishHolding(directory);
   return true;
 }
@@ -54,12 +56,13 @@ export async function finishHolding(directory: KeyringDirectory): Promise<void> 
 
 /** An item that was written or removed since it was decided on stays as it is now. */
 async function finish(directory: KeyringDirectory, items: Change): Promise<void> {
+  const writer = new KeyringWriter(directory);
   try {
     for (const [name, { from, to }] of Object.entries(items)) {
       const now = directory.readNow(name);
-      if (now !== undefined && await hash(now) === from) directory.replace(name, to);
+      if (now !== undefined && await hash(now) === from) writer.replace(name, to);
     }
-    directory.removeChange();
+    writer.removeChange();
   } catch (error) {
     if (!(error instanceof BackendError)) throw error;
     throw new BackendError(

@@ -1,20 +1,11 @@
 import { hash } from "../../src/digest.ts";
 import { BackendError, describeCause, WRITABLE_ADVICE } from "../../src/errors.ts";
-import {
-  findDanglingLink,
-  joinPath,
-  makeDirectory,
-  onceFree,
-  randomSuffix,
-  replaceFile,
-  sweepTemporary,
-} from "../../src/files.ts";
+import { findDanglingLink, joinPath } from "../../src/files.ts";
 import type { Context } from "../../src/types.ts";
-import { waitForLock } from "../../src/waiting.ts";
 import { type Change, CHANGE_RECORD } from "./change_record.ts";
 import { isComplete, kindOf, mayBecomeJwe } from "./kinds.ts";
-import { narrowKeyring, tellOpenness } from "./modes.ts";
-import { encodeAmong, encodeName, isTemporary, TEMPORARY } from "./names.ts";
+import { tellOpenness } from "./modes.ts";
+import { encodeAmong, encodeName, TEMPORARY } from "./names.ts";
 
 export type DirectoryContext = Pick<Context, "clock" | "debug" | "note">;
 
@@ -24,22 +15,20 @@ const PAUSE_MS = 10;
 /** A file that was changed within this time may be in the middle of being written. */
 const RECENT_MS = 2_000;
 
-/** What an item takes on the disk, and room to spare. */
-const ITEM_BYTES = 4_096;
 const IS_WINDOWS = Deno.build.os === "windows";
 
 /**
- * The directory of a file keyring: which of its files are items, and how they are read and written
- * beside other processes. It knows nothing of passphrases. A look at it changes nothing in it.
+ * The directory of a file keyring: which of its files are items, and how they are read beside other
+ * processes that write (`writer.ts`). It knows nothing of passphrases, and changes nothing.
  */
 export class KeyringDirectory {
   readonly path: string;
-  readonly #ctx: DirectoryContext;
+  readonly ctx: DirectoryContext;
   #isOpennessTold = false;
 
   constructor(path: string, ctx: DirectoryContext) {
     this.path = path;
-    this.#ctx = ctx;
+    this.ctx = ctx;
   }
 
   /** The name of a key's file, whether it is there or not. */
@@ -49,7 +38,7 @@ export class KeyringDirectory {
         "give it a name of printable characters",
       ]);
     }
-    return IS_WINDOWS ? encodeAmong(key, this.#fileNames()) : encodeName(key);
+    return IS_WINDOWS ? encodeAmong(key, this.fileNames()) : encodeName(key);
   }
 
   pathOf(name: string): string {
@@ -68,14 +57,14 @@ export class KeyringDirectory {
       if (kind === "item") items.push(name);
       return kind === "unsettled";
     };
-    let unsettled = this.#fileNames().filter((name) => !name.startsWith(TEMPORARY) && sort(name));
+    let unsettled = this.fileNames().filter((name) => !name.startsWith(TEMPORARY) && sort(name));
     for (let look = 1; look < LOOKS; look++) {
       unsettled = unsettled.filter((name) => this.#isRecent(name));
       if (unsettled.length === 0) break;
-      await this.#ctx.clock.sleep(PAUSE_MS);
+      await this.ctx.clock.sleep(PAUSE_MS);
       unsettled = unsettled.filter(sort);
     }
-    if (items.length > 0 && !this.#isOpennessTold) tellOpenness(this.path, this.#ctx);
+    if (items.length > 0 && !this.#isOpennessTold) tellOpenness(this.path, this.ctx);
     this.#isOpennessTold = true;
     return items;
   }
@@ -100,7 +89,7 @@ export class KeyringDirectory {
    * refused.
    */
   async read(name: string): Promise<string | undefined> {
-    const names = this.#fileNames();
+    const names = this.fileNames();
     const change = this.#readChange(names); // first: once it is done, the item is the new one
     if (!names.includes(name) && !this.has(name)) return undefined; // links, directories
     const text = await this.#readWhole(name);
@@ -121,7 +110,7 @@ export class KeyringDirectory {
         if (!mayBecomeJwe(text)) throw foreign(path);
         if (isComplete(text.trim())) return text.trim();
         if (look > 1 && !this.#isRecent(name)) break;
-        await this.#ctx.clock.sleep(PAUSE_MS);
+        await this.ctx.clock.sleep(PAUSE_MS);
       }
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
@@ -149,7 +138,7 @@ export class KeyringDirectory {
 
   /** The change of the passphrase that is decided and not yet done. */
   readChange(): Change | undefined {
-    return this.#readChange(this.#fileNames());
+    return this.#readChange(this.fileNames());
   }
 
   /** By the names that are there: an error that says it is not takes 0.4 ms the first time. */
@@ -166,92 +155,8 @@ export class KeyringDirectory {
     }
   }
 
-  writeChange(change: Change): void {
-    this.write(CHANGE_RECORD, JSON.stringify(change));
-  }
-
-  removeChange(): void {
-    const path = this.pathOf(CHANGE_RECORD);
-    try {
-      Deno.removeSync(path);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw fault(path, "cannot be removed", error);
-    }
-  }
-
-  remove(name: string): boolean {
-    try {
-      onceFree(() => Deno.removeSync(this.pathOf(name)));
-      return true;
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return false;
-      throw fault(this.pathOf(name), "cannot be removed", error);
-    }
-  }
-
-  /** Makes the directory where there is none. */
-  create(): void {
-    this.#fileNames(); // tells what else may be in its place
-    try {
-      makeDirectory(this.path);
-    } catch (error) {
-      if (error instanceof Deno.errors.AlreadyExists) return;
-      throw fault(this.path, "cannot be created", error);
-    }
-  }
-
-  /** To a temporary file, to the disk, and only then under its name: a kill leaves old or new. */
-  write(name: string, text: string): void {
-    sweepTemporary(this.path, isTemporary, this.#ctx.clock.now());
-    try {
-      narrowKeyring(this.path, this.#ctx);
-    } catch (error) {
-      throw fault(this.pathOf(name), "cannot be written, what was there before is kept", error);
-    }
-    this.replace(name, text);
-  }
-
-  /** Throws where a file of an item's size cannot be written. */
-  tryWriting(): void {
-    const path = this.pathOf(TEMPORARY + randomSuffix());
-    try {
-      replaceFile(path, new Uint8Array(ITEM_BYTES));
-      Deno.removeSync(path);
-    } catch (error) {
-      throw fault(this.path, "cannot be written to", error);
-    }
-  }
-
-  /** The same, of many in a row. */
-  replace(name: string, text: string): void {
-    try {
-      replaceFile(this.pathOf(name), text, this.pathOf(TEMPORARY + randomSuffix()));
-    } catch (error) {
-      throw fault(this.pathOf(name), "cannot be written, what was there before is kept", error);
-    }
-  }
-
-  /**
-   * Keeps our writers apart, for as long as one takes to look and write: the lock is on the
-   * directory itself, for any file in it would be an item to the Go tool. Windows locks no
-   * directories: there it is a file beside it. Where none can be had (some network file systems) the
-   * work is done without.
-   */
-  async lock(): Promise<Disposable> {
-    let handle: Deno.FsFile | undefined;
-    try {
-      handle = IS_WINDOWS
-        ? Deno.openSync(`${this.path}.lock`, { create: true, write: true })
-        : Deno.openSync(this.path, { read: true });
-      const isOurs = await waitForLock(handle, this.#ctx.clock);
-      if (!isOurs) throw new Error("another process keeps the lock");
-    } catch (error) {
-      this.#ctx.debug(`writing to ${this.path} without a lock: ${describeCause(error)}`);
-    }
-    return { [Symbol.dispose]: () => handle?.close() };
-  }
-
-  #fileNames(): string[] {
+  /** The names of all files in it; none where it is not there yet. */
+  fileNames(): string[] {
     try {
       const names: string[] = [];
       for (const entry of Deno.readDirSync(this.path)) if (entry.isFile) names.push(entry.name);
@@ -274,7 +179,7 @@ export class KeyringDirectory {
   #isRecent(name: string): boolean {
     try {
       const changedMs = Deno.lstatSync(this.pathOf(name)).mtime?.getTime() ?? -Infinity;
-      return Math.abs(this.#ctx.clock.now() - changedMs) < RECENT_MS;
+      return Math.abs(this.ctx.clock.now() - changedMs) < RECENT_MS;
     } catch {
       return false;
     }
@@ -287,7 +192,8 @@ function foreign(path: string): BackendError {
   ]);
 }
 
-function fault(path: string, what: string, error: unknown): BackendError {
+/** What came of touching a file, with ways out. */
+export function fault(path: string, what: string, error: unknown): BackendError {
   return new BackendError("file", `${path} ${what}: ${describeCause(error)}`, [
     error instanceof Deno.errors.NotCapable && path.includes(",")
       ? "rename it,"

@@ -1,0 +1,123 @@
+import { describeCause } from "../../src/errors.ts";
+import {
+  makeDirectory,
+  onceFree,
+  randomSuffix,
+  replaceFile,
+  sweepTemporary,
+} from "../../src/files.ts";
+import { waitForLock } from "../../src/waiting.ts";
+import { type Change, CHANGE_RECORD } from "./change_record.ts";
+import { fault, type KeyringDirectory } from "./directory.ts";
+import { narrowKeyring } from "./modes.ts";
+import { isTemporary, TEMPORARY } from "./names.ts";
+
+const NOT_WRITTEN = "cannot be written, what was there before is kept";
+/** What an item takes on the disk, and room to spare. */
+const ITEM_BYTES = 4_096;
+const IS_WINDOWS = Deno.build.os === "windows";
+
+/**
+ * Writes in a file keyring's directory, beside other processes. What fails throws `BackendError`
+ * naming the file, and leaves what was there before.
+ */
+export class KeyringWriter {
+  readonly #directory: KeyringDirectory;
+
+  constructor(directory: KeyringDirectory) {
+    this.#directory = directory;
+  }
+
+  /**
+   * Keeps our writers apart, for as long as one takes to look and write: the lock is on the
+   * directory itself, for any file in it would be an item to the Go tool. Windows locks no
+   * directories: there it is a file beside it. Where none can be had (some network file systems) the
+   * work is done without.
+   */
+  async lock(): Promise<Disposable> {
+    const { path, ctx } = this.#directory;
+    let handle: Deno.FsFile | undefined;
+    try {
+      handle = IS_WINDOWS
+        ? Deno.openSync(`${path}.lock`, { create: true, write: true })
+        : Deno.openSync(path, { read: true });
+      const isOurs = await waitForLock(handle, ctx.clock);
+      if (!isOurs) throw new Error("another process keeps the lock");
+    } catch (error) {
+      ctx.debug(`writing to ${path} without a lock: ${describeCause(error)}`);
+    }
+    return { [Symbol.dispose]: () => handle?.close() };
+  }
+
+  /** Makes the directory where there is none. */
+  create(): void {
+    const { path } = this.#directory;
+    this.#directory.fileNames(); // tells what else may be in its place
+    try {
+      makeDirectory(path);
+    } catch (error) {
+      if (error instanceof Deno.errors.AlreadyExists) return;
+      throw fault(path, "cannot be created", error);
+    }
+  }
+
+  /** Throws where a file of an item's size cannot be written. */
+  tryWriting(): void {
+    const path = this.#directory.pathOf(TEMPORARY + randomSuffix());
+    try {
+      replaceFile(path, new Uint8Array(ITEM_BYTES));
+      Deno.removeSync(path);
+    } catch (error) {
+      throw fault(this.#directory.path, "cannot be written to", error);
+    }
+  }
+
+  /** To a temporary file, to the disk, and only then under its name: a kill leaves old or new. */
+  write(name: string, text: string): void {
+    const { path, ctx } = this.#directory;
+    sweepTemporary(path, isTemporary, ctx.clock.now());
+    try {
+      narrowKeyring(path, ctx);
+    } catch (error) {
+      throw fault(this.#directory.pathOf(name), NOT_WRITTEN, error);
+    }
+    this.replace(name, text);
+  }
+
+  /** The same, of many in a row. */
+  replace(name: string, text: string): void {
+    const path = this.#directory.pathOf(name);
+    try {
+      replaceFile(path, text, this.#directory.pathOf(TEMPORARY + randomSuffix()));
+    } catch (error) {
+      throw fault(path, NOT_WRITTEN, error);
+    }
+  }
+
+  /** False where there is no such item. */
+  remove(name: string): boolean {
+    const path = this.#directory.pathOf(name);
+    try {
+      onceFree(() => Deno.removeSync(path));
+      return true;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return false;
+      throw fault(path, "cannot be removed", error);
+    }
+  }
+
+  /** Decides a change of the passphrase: from now on the new one counts. */
+  writeChange(change: Change): void {
+    this.write(CHANGE_RECORD, JSON.stringify(change));
+  }
+
+  /** The change is done. */
+  removeChange(): void {
+    const path = this.#directory.pathOf(CHANGE_RECORD);
+    try {
+      Deno.removeSync(path);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw fault(path, "cannot be removed", error);
+    }
+  }
+}
