@@ -59,11 +59,9 @@ find_agent() {
 }
 # One that was stopped would be waited for. Linux alone tells, of processes that it shows us.
 is_awake() {
-  [ -r /proc/self/status ] || return 0
-  { [ -r "$1" ] && read -r _pid < "$1"; } || return 1
-  [ -r "/proc/$_pid/status" ] || return 0
+  { [ -r "$1" ] && read -r _pid < "$1" && [ -r "/proc/$_pid/status" ]; } || return 0
   while read -r _name _value; do [ "$_name" != State: ] || break; done < "/proc/$_pid/status"
-  case $_value in [TtXZ]*) return 1 ;; esac
+  case $_value in [Tt]*) return 1 ;; esac
 }
 # Gives the request to a program; in a process of its own. Some shells make a file of a
 # here-document, and it may hold secrets; some have no printf, and arguments of a program are seen by

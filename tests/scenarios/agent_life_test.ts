@@ -9,7 +9,7 @@ import {
   startAgentWith,
 } from "./agents.ts";
 import { hasTerminalTests, runInTerminal } from "./harness.ts";
-import { modeOf, PASSPHRASE, startVault } from "./vault.ts";
+import { listNames, modeOf, PASSPHRASE, startVault } from "./vault.ts";
 
 agentTest("the socket is in a directory of ours alone", async (agent) => {
   const directory = agent.socket.replace("/agent.sock", "");
@@ -48,7 +48,44 @@ agentTest("stop ends it; without one, status says so and exits 1", async (agent)
   assert.equal((await agent.run(["agent", "stop"])).code, 0);
   const ran = await agent.run(["agent", "status"]);
   assert.deepEqual([ran.stdout, ran.code], ["No agent is running\n", 1]);
+  const json = await agent.run(["agent", "status", "--json"]);
+  assert.deepEqual(JSON.parse(json.stdout), {
+    ...{ running: false, pid: null, locked: null, since: null },
+    ...{ answered: 0, passedOn: 0 },
+  });
+  assert.deepEqual(listNames(agent.socket.replace("/agent.sock", "")), ["lock"]);
   await settles(() => Promise.resolve(!isAlive(pid)));
+});
+
+Deno.test("in the foreground --debug tells of each hand-out, to whom, and of what it passes on", {
+  ignore: !ofLauncher,
+}, async () => {
+  await using vault = await startVault(CONFIG);
+  const agent = new RunningAgent(vault);
+  const served = vault.run(["agent", "start", "--foreground", "--debug"]);
+  await settles(async () => (await agent.status()).running);
+  const ran = await agent.run(["exec", "-n", "work", "--", "sh", "-c", "echo $$", "a secret"]);
+  await agent.run(["exec", "-n", "work"], { stdin: "" });
+  await agent.run(["exec", "-n", "wrok", "--json"]);
+  await agent.run(["exec", "work", "--json"]);
+  await vault.run(["exec", "-n", "work", "--json"], { env: { AWS_CONFIG_FILE: "/dev/null" } });
+  await agent.run(["agent", "stop"]);
+  const { code, stdout, stderr } = await served;
+  const pid = ran.stdout.trim();
+  assert.deepEqual([code, stdout], [0, ""]);
+  const told = stderr.split("\n").filter((line) => /^\S+Z (answered|passed on)/.test(line))
+    .map((line) => line.replace(/^\S+ /, "").replace(` ${pid}`, " PID"))
+    .map((line) => line.replace(/ \d+$/, " N"));
+  assert.deepEqual(told, [
+    "answered: exec -n work, process PID",
+    "passed on, as it is for a shell on the user's terminal: exec -n work, process N",
+    `answered: the passphrase of ${vault.keyring}`,
+    "passed on, as it is an error: exec -n wrok --json, process N",
+    "answered: exec work --json, process N",
+    "passed on, as AWS_CONFIG_FILE is a pipe or a device: exec -n work --json, process N",
+  ]);
+  assert.match(stderr, /GetSessionToken/); // what the runs in it have to tell
+  assert.doesNotMatch(stderr, /a secret|correct horse/);
 });
 
 agentTest("a second start says that one is running, and leaves it", async (agent, vault) => {

@@ -3,6 +3,7 @@ import { requireProgram } from "../require.ts";
 import {
   agentTest,
   CONFIG,
+  isStopped,
   MARK,
   ofLauncher,
   PretendedAgent,
@@ -50,6 +51,19 @@ for (const shell of SHELLS) {
     { ignore: !requireProgram(shell) },
   );
 }
+
+agentTest(
+  "a program whose name begins with - is started with an agent as without (bash)",
+  async (agent, vault) => {
+    Deno.chmodSync(vault.home.write("bin/-p", '#!/bin/sh\necho "$AWS_VAULT $*"\n'), 0o755);
+    const ran = await agent.run(["exec", "-n", "work", "--", "-p", "x"], {
+      command: ["bash", COMMAND], // for its own `exec`, -p is an option
+      env: { PATH: `${vault.home.path}/bin:${Deno.env.get("PATH")}` },
+    });
+    assert.deepEqual([ran.stdout, ran.stderr], ["work x\n", ""]);
+  },
+  { ignore: !requireProgram("bash") },
+);
 
 agentTest("a word that holds what ends words goes the ordinary way", async (agent) => {
   const [ran, counted] = await agent.counting(() =>
@@ -163,8 +177,9 @@ Deno.test("an agent is asked by curl where there is no nc (curl)", {
     Deno.symlinkSync(where(name), `${vault.home.path}/bin/${name}`);
   }
   const PATH = `${vault.home.path}/bin`;
+  const env = { PATH, DENO: "/nowhere" }; // it takes none
   const [ran, counted] = await agent.counting(() =>
-    agent.run(["exec", "-n", "work", "--json"], { command: [launcher], env: { PATH } })
+    agent.run(["exec", "-n", "work", "--json"], { command: [launcher], env })
   );
   assert.match(JSON.parse(ran.stdout).AccessKeyId, /^AKIA/);
   assert.deepEqual(counted, { answered: 1, passedOn: 0 });
@@ -234,7 +249,3 @@ agentTest(
   },
   { ignore: Deno.build.os !== "linux" },
 );
-
-function isStopped(pid: number): boolean {
-  return /^State:\s+T/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
-}

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { MARK, ofLauncher, PretendedAgent, startAgent } from "./agents.ts";
+import { requireProgram } from "../require.ts";
+import { isStopped, MARK, ofLauncher, PretendedAgent, settles, startAgent } from "./agents.ts";
 import { IS_ROOT, otherUser } from "./sandbox.ts";
 import { startVault } from "./vault.ts";
 
@@ -62,6 +63,40 @@ for (const [what, spoil, takesRoot] of SPOILT) {
     const { ran, asked } = await ask(spoil);
     assert.match(ran.stderr, /^aws-vault: error: the keyring in .* needs its passphrase/);
     assert.deepEqual([ran.stdout, asked], ["", 0]);
+  });
+}
+
+/** What an agent's directory tells of its process, and whether that is asked. */
+const NUMBERS: readonly (readonly [string, (stopped: number) => string | undefined, boolean])[] = [
+  ["the number of a stopped process", (stopped) => `${stopped}\n`, false],
+  ["the number of a process that nobody sees", () => "4194305\n", true],
+  ["no number", () => undefined, true],
+  ["an empty file for its number", () => "", true],
+];
+
+for (const [what, say, isAsked] of NUMBERS) {
+  const asked = isAsked ? "asked" : "not asked";
+  Deno.test(`an agent that has left ${what} is ${asked}, by the launcher and by us (sleep)`, {
+    ignore: !ofLauncher || Deno.build.os !== "linux" || !requireProgram("sleep"),
+  }, async () => {
+    await using vault = await startVault();
+    using agent = new PretendedAgent(vault, `aws-vault 2 exit 0 ${MARK}\n{"pid":7}${MARK}${MARK}`);
+    const process = new Deno.Command("sleep", { args: ["60"] }).spawn();
+    process.kill("SIGSTOP");
+    try {
+      await settles(() => Promise.resolve(isStopped(process.pid)));
+      const text = say(process.pid);
+      if (text === undefined) Deno.removeSync(`${agent.directory}/pid`);
+      else Deno.writeTextFileSync(`${agent.directory}/pid`, text);
+      const byLauncher = await vault.run(["exec", "-n", "work", "--json"]);
+      assert.equal(byLauncher.stdout === '{"pid":7}', isAsked, byLauncher.stdout);
+      assert.equal(agent.asked, isAsked ? 1 : 0);
+      const byUs = await vault.run(["agent", "status", "--json"]);
+      assert.equal(byUs.stdout.includes('"pid":7'), isAsked, byUs.stderr);
+    } finally {
+      process.kill("SIGKILL");
+      await process.status;
+    }
   });
 }
 

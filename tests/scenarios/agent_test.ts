@@ -23,21 +23,28 @@ agentTest(
   },
 );
 
-agentTest("a program gets the same environment with an agent as without", async (agent, vault) => {
-  const env = {
-    MULTI: "a\nexport AWS_REGION=x",
-    EMPTY: "",
-    AWS_PROFILE: "work",
-    AWS_X_FILE: "/a b",
-  };
-  const print = ["exec", "-n", "work", "--", "cat", "/proc/self/environ"];
-  const sort = (text: string) => text.split("\0").sort();
-  const [helped, counted] = await agent.counting(() => agent.run(print, { env }));
-  assert.deepEqual(counted, { answered: 1, passedOn: 0 });
-  await agent.run(["agent", "stop"]);
-  const alone = await vault.run(print, { env });
-  assert.deepEqual(sort(helped.stdout), sort(alone.stdout));
-}, { ignore: Deno.build.os !== "linux" });
+for (const shells of ["", ", and those of shells"]) {
+  agentTest(
+    `a program gets the same variables with an agent as without${shells}`,
+    async (agent, vault) => {
+      const env = {
+        MULTI: "a\nexport AWS_REGION=x",
+        EMPTY: "",
+        AWS_PROFILE: "work",
+        AWS_X_FILE: "/a b",
+        ...(shells !== "" && { PWD: vault.home.path, OLDPWD: "/", SHLVL: "3" }),
+      };
+      const print = ["exec", "-n", "work", "--", "cat", "/proc/self/environ"];
+      const sort = (text: string) => text.split("\0").sort();
+      const [helped, counted] = await agent.counting(() => agent.run(print, { env }));
+      assert.deepEqual(counted, { answered: 1, passedOn: 0 });
+      await agent.run(["agent", "stop"]);
+      const alone = await vault.run(print, { env });
+      assert.deepEqual(sort(helped.stdout), sort(alone.stdout));
+    },
+    { ignore: Deno.build.os !== "linux" },
+  );
+}
 
 for (const [name, value] of [["a.b", "1"], ["IFS", ":"], ["PWD", "/nowhere"], ["1st", "x"]]) {
   agentTest(
@@ -67,6 +74,23 @@ agentTest("a config file that only the caller has open is read by the caller", a
   assert.deepEqual(counted, { answered: 1, passedOn: 1 }); // the passphrase
 }, { ignore: !requireProgram("sh") });
 
+agentTest(
+  "a config file that bash makes of a program, <(…), is read by the caller (bash)",
+  async (agent) => {
+    const script =
+      'AWS_CONFIG_FILE=<(printf "[profile work]\\nregion = eu-north-1\\n") exec "$0" "$@"';
+    const [ran, counted] = await agent.counting(() =>
+      agent.run(["exec", "-n", "work", "--", "printenv", "AWS_REGION"], {
+        command: ["bash", "-c", script, COMMAND],
+        env: { AWS_REGION: undefined },
+      })
+    );
+    assert.deepEqual([ran.stdout, ran.stderr], ["eu-north-1\n", ""]);
+    assert.deepEqual(counted, { answered: 1, passedOn: 1 }); // the passphrase
+  },
+  { ignore: !requireProgram("bash") },
+);
+
 agentTest("a relative path leads from where the caller stands", async (agent, vault) => {
   vault.home.write("here/config", "[profile work]\nregion = eu-north-1\n");
   const [ran, counted] = await agent.counting(() =>
@@ -77,6 +101,17 @@ agentTest("a relative path leads from where the caller stands", async (agent, va
   );
   assert.deepEqual([ran.stdout, ran.stderr], ["eu-north-1\n", ""]);
   assert.deepEqual(counted, { answered: 1, passedOn: 1 }); // the passphrase
+});
+
+agentTest("a config file elsewhere is read by the agent", async (agent, vault) => {
+  const AWS_CONFIG_FILE = vault.home.write("else/where", "[profile work]\nregion = eu-north-1\n");
+  const [ran, counted] = await agent.counting(() =>
+    agent.run(["exec", "-n", "work", "--", "printenv", "AWS_REGION"], {
+      env: { AWS_CONFIG_FILE, AWS_REGION: undefined },
+    })
+  );
+  assert.equal(ran.stdout, "eu-north-1\n");
+  assert.deepEqual(counted, { answered: 1, passedOn: 0 });
 });
 
 agentTest("what changes while an agent runs is known at the next answer", async (agent, vault) => {

@@ -25,9 +25,12 @@ export interface Status {
 /** The agent of a vault's home; ended with it. */
 export class RunningAgent implements AsyncDisposable {
   readonly vault: Vault;
+  readonly #runtime: string | undefined;
 
-  constructor(vault: Vault) {
+  /** @param runtime what XDG_RUNTIME_DIR is for it and for those who ask it */
+  constructor(vault: Vault, runtime?: string) {
     this.vault = vault;
+    this.#runtime = runtime;
   }
 
   get socket(): string {
@@ -36,7 +39,11 @@ export class RunningAgent implements AsyncDisposable {
 
   /** Runs a command that has no passphrase but the agent's. */
   run(args: readonly string[], more: Partial<RunOptions> = {}): Promise<Ran> {
-    const env = { AWS_VAULT_FILE_PASSPHRASE: undefined, ...more.env };
+    const env = {
+      AWS_VAULT_FILE_PASSPHRASE: undefined,
+      XDG_RUNTIME_DIR: this.#runtime,
+      ...more.env,
+    };
     return this.vault.run(args, { ...more, env });
   }
 
@@ -84,7 +91,7 @@ export async function startAgentWith(
   const env = { AWS_VAULT_FILE_PASSPHRASE: PASSPHRASE, ...more };
   const ran = await vault.run(["agent", "start", ...flags], { env });
   assert.deepEqual([ran.code, ran.stdout], [0, ""], ran.stderr);
-  return new RunningAgent(vault);
+  return new RunningAgent(vault, more.XDG_RUNTIME_DIR);
 }
 
 /** What ends the texts of an answer, where it is made up. */
@@ -144,4 +151,9 @@ export async function settles(look: () => Promise<boolean>): Promise<void> {
     assert.ok(looks < 100, "it did not come about");
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
+
+/** Whether a process stands still, as Linux tells. */
+export function isStopped(pid: number): boolean {
+  return /^State:\s+T/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
 }

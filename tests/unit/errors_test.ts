@@ -30,6 +30,17 @@ Deno.test("a message that AWS has encoded stays whole: it is to be decoded", () 
   assert.equal(new AwsRefusal("AccessDenied", 403, encoded, []).message, encoded);
 });
 
+Deno.test("a path that Deno may not write is told as that, and a comma in it as the reason", () => {
+  const refuse = (path: string) =>
+    describeCause(
+      new Deno.errors.NotCapable(
+        `Requires write access to "${path}", run again with the --allow-write flag`,
+      ),
+    );
+  assert.equal(refuse("/a b"), "the sandbox does not allow it");
+  assert.match(refuse("/a,b"), /^the sandbox does not allow it, .* no path with a comma in it$/);
+});
+
 Deno.test("a port that no web client asks is told as that", async () => {
   const fault = await fetch("http://127.0.0.1:9").then(() => "it answered", describeNetworkFault);
   assert.equal(fault, "port 9 belongs to another protocol, and no web client asks it");

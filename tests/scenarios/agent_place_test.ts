@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { requireProgram } from "../require.ts";
+import { CONFIG, ofLauncher, type RunningAgent, startAgentWith } from "./agents.ts";
+import { modeOf, startVault, storeKeys, type Vault } from "./vault.ts";
+
+const ignore = !ofLauncher || !requireProgram("nc");
+
+/** A vault, and a directory such as a login session has. */
+async function prepare(): Promise<Vault & { runtime: string }> {
+  const vault = await startVault(CONFIG);
+  const runtime = `${vault.home.path}/run`;
+  Deno.mkdirSync(runtime, { mode: 0o700 });
+  return Object.assign(vault, { runtime });
+}
+
+const LINE = ["exec", "-n", "work", "--json"];
+
+/** Whether who has no passphrase is answered: by the launcher's question, and by the tool's own. */
+async function findAnswers(agent: RunningAgent, env: Record<string, string | undefined> = {}) {
+  const byLauncher = await agent.run(LINE, { env: { ...env, DENO: "/nowhere" } }); // it takes none
+  const byTool = await agent.run(["exec", "-n", "work"], { env, stdin: "" });
+  return [byLauncher, byTool].map(({ code }) => code === 0);
+}
+
+Deno.test("an agent listens in XDG_RUNTIME_DIR, and answers who has the same", {
+  ignore,
+}, async () => {
+  await using vault = await prepare();
+  await using agent = await startAgentWith({ XDG_RUNTIME_DIR: vault.runtime }, vault);
+  const directory = `${vault.runtime}/aws-vault`;
+  assert.ok(Deno.lstatSync(`${directory}/agent.sock`).isSocket);
+  assert.equal(modeOf(directory), "700");
+  assert.deepEqual(await findAnswers(agent), [true, true]);
+  assert.deepEqual(await findAnswers(agent, { XDG_RUNTIME_DIR: undefined }), [false, false]);
+});
+
+for (const what of ["has no agent", "is no directory", "is not a full path"]) {
+  Deno.test(`an agent in the home answers where XDG_RUNTIME_DIR ${what}`, { ignore }, async () => {
+    await using vault = await prepare();
+    const XDG_RUNTIME_DIR = {
+      "has no agent": vault.runtime,
+      "is no directory": vault.home.write("file", ""),
+      "is not a full path": "run",
+    }[what]!;
+    await using agent = await startAgentWith(
+      what === "has no agent" ? {} : { XDG_RUNTIME_DIR },
+      vault,
+    );
+    assert.ok(Deno.lstatSync(agent.socket).isSocket);
+    assert.deepEqual(await findAnswers(agent, { XDG_RUNTIME_DIR }), [true, true]);
+  });
+}
+
+Deno.test("with another HOME its own keyring is used, whoever's agent XDG_RUNTIME_DIR has", {
+  ignore,
+}, async () => {
+  await using vault = await prepare();
+  await using agent = await startAgentWith({ XDG_RUNTIME_DIR: vault.runtime }, vault);
+  const HOME = `${vault.home.path}/other`;
+  await storeKeys(`${HOME}/.awsvault/keys`, "work", "AKIAOTHER", "secret");
+  const env = { HOME, XDG_RUNTIME_DIR: vault.runtime };
+  const [ran, counted] = await agent.counting(() => vault.run(LINE, { env }));
+  assert.equal(JSON.parse(ran.stdout).AccessKeyId, "AKIAOTHER", ran.stderr);
+  assert.deepEqual(counted, { answered: 0, passedOn: 1 });
+  const same = { ...env, AWS_VAULT_FILE_DIR: vault.keyring };
+  const [, { answered }] = await agent.counting(() => vault.run(LINE, { env: same }));
+  assert.equal(answered, 0); // it may not write in that home
+});
