@@ -13,7 +13,8 @@ const PART = /(\d+\.?\d*|\.\d+)(ns|us|\u00b5s|\u03bcs|ms|[smhdw])/y;
 const LONGEST_SECONDS = 2 ** 63 / 1e9;
 
 /**
- * Whole seconds of a duration in Go's notation: `1h30m`, `43200s`, `1.5h`.
+ * Whole seconds of a duration in Go's notation: `1h30m`, `43200s`, `1.5h`. A part of one is left
+ * off, as the Go tool leaves it off where it asks AWS.
  *
  * @param setting names where it stands for the error
  * @param leastSeconds 0 where no time at all is something to say
@@ -27,6 +28,9 @@ export function parseLongDuration(text: string, setting: string): number {
   return addParts(text, setting, 1, LONG_UNITS);
 }
 
+/** What adding fractions may have lost: `0.35m` is 21s. */
+const ROUNDING_SECONDS = 1e-6;
+
 function addParts(text: string, setting: string, leastSeconds: number, units: Units): number {
   const value = text.trim().replace(/^\+/, "");
   if (value === "0" && leastSeconds === 0) return 0;
@@ -39,7 +43,7 @@ function addParts(text: string, setting: string, leastSeconds: number, units: Un
     seconds += Number(count) * unitSeconds;
   }
   if (!(seconds <= LONGEST_SECONDS)) throw badDuration(text, setting);
-  const whole = Math.round(seconds);
+  const whole = Math.floor(seconds + ROUNDING_SECONDS);
   if (whole >= leastSeconds) return whole;
   throw new VaultError("config", `${setting}: \`${text}\` is less than a second`, WAYS_OUT);
 }

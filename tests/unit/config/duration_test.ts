@@ -8,7 +8,10 @@ for (
     [".5h", 1800],
     ["1h1h", 7200],
     ["900000ms", 900],
-    ["1.5s", 2],
+    ["1.9s", 1],
+    ["0.7h", 2520],
+    ["1.1h", 3960],
+    ["0.35m", 21],
     ["2562047h47m16s", 9223372036],
   ] as const
 ) {
@@ -41,7 +44,7 @@ for (
 }
 
 Deno.test("no session lasts less than a second, and what is to be left of one may be nothing", () => {
-  for (const text of ["0s", "400ms", "0h0m"]) {
+  for (const text of ["0s", "999ms", "0h0m"]) {
     const message = `x: \`${text}\` is less than a second`;
     assert.throws(() => parseDuration(text, "x"), { message });
     assert.equal(parseDuration(text, "x", 0), 0);
