@@ -22,6 +22,11 @@ export function isAwsRegion(text: string): boolean {
   return /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(trimFips(text));
 }
 
+/** Of those that STS and IAM are asked in: with `aws-global`, as AWS names that of the endpoints for all. */
+export function isStsRegion(text: string): boolean {
+  return text === "aws-global" || isAwsRegion(text);
+}
+
 export function badRegion(text: string, setting: string): VaultError {
   return new VaultError("config", `${setting}: ${JSON.stringify(text)} is no region name`, [
     "write one such as eu-central-1 or us-east-1",

@@ -7,7 +7,7 @@ import {
   SIGN_IN_ARN,
   type SsoConfig,
 } from "../config/profile.ts";
-import { badRegion, isAwsRegion, trimFips } from "../config/region.ts";
+import { badRegion, isAwsRegion, isStsRegion, trimFips } from "../config/region.ts";
 import { VaultError } from "../errors.ts";
 import {
   type AssumeRoleStep,
@@ -229,7 +229,7 @@ export function mfaRequest(config: ProfileConfig): MfaRequest | undefined {
 
 export function stsTarget(config: ProfileConfig): StsTarget {
   const endpoint = config.endpoints.sts?.value;
-  if (endpoint === undefined) checkAwsRegion(config.region);
+  if (endpoint === undefined) checkAwsRegion(config.region, isStsRegion);
   return {
     ...askedRegion(config),
     endpoint,
@@ -243,7 +243,7 @@ function askedRegion(config: ProfileConfig): EndpointVariant & { region: string 
 }
 
 /** Refuses a region that AWS' addresses are to be made from and that is none of AWS'. */
-function checkAwsRegion(region: Setting | undefined): void {
-  if (region === undefined || isAwsRegion(region.value)) return;
+function checkAwsRegion(region: Setting | undefined, isKnown = isAwsRegion): void {
+  if (region === undefined || isKnown(region.value)) return;
   throw badRegion(region.value, describeSource(region.source));
 }

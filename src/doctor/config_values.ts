@@ -1,6 +1,6 @@
 import { parseSeconds } from "../config/duration.ts";
 import { ACCOUNT_ID, BOOLEAN, SIGN_IN_ARN, STS_ENDPOINTS } from "../config/profile.ts";
-import { isAwsRegion, parseRegion } from "../config/region.ts";
+import { isAwsRegion, isStsRegion, parseRegion } from "../config/region.ts";
 import { VaultError } from "../errors.ts";
 import type { ConfigView, Finding, Severity } from "./finding.ts";
 import { type EntryLine, settingsOf } from "./lines.ts";
@@ -49,8 +49,8 @@ const SESSION_NAME_FAULT = [
 ] as const;
 
 const CHECKS: Readonly<Record<string, Check>> = {
-  region: checkRegion,
-  sso_region: checkRegion,
+  region: (value) => checkRegion(value, isStsRegion),
+  sso_region: (value) => checkRegion(value, isAwsRegion),
   duration_seconds: checkDuration,
   role_arn: checkShape(
     /^arn:aws[\w-]*:iam::\d{12}:role\/\S+$/,
@@ -134,7 +134,7 @@ function checkBoolean(value: string): Fault | undefined {
   };
 }
 
-function checkRegion(value: string): Fault | undefined {
+function checkRegion(value: string, isKnown: typeof isAwsRegion): Fault | undefined {
   const id = "config.region";
   const wayOut = "write one such as eu-central-1 or us-east-1";
   try {
@@ -143,7 +143,7 @@ function checkRegion(value: string): Fault | undefined {
     if (!(error instanceof VaultError)) throw error;
     return { id, what: `\`${value}\` is no region's name`, wayOut };
   }
-  if (isAwsRegion(value)) return undefined;
+  if (isKnown(value)) return undefined;
   const effect = "AWS has no address there: requests end with an error, but for an endpoint_url";
   return { id, severity: "warning", what: `\`${value}\` is none of AWS' regions`, effect, wayOut };
 }

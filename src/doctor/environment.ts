@@ -1,4 +1,4 @@
-import { isAwsRegion } from "../config/region.ts";
+import { isStsRegion } from "../config/region.ts";
 import type { Env } from "../types.ts";
 import { checkVariables, finding } from "./environment_values.ts";
 import type { Finding, MachineView } from "./finding.ts";
@@ -73,7 +73,7 @@ function checkRegions({ ctx: { env } }: MachineView): Finding[] {
     ));
   }
   for (const [name, value] of [["AWS_REGION", first], ["AWS_DEFAULT_REGION", second]] as const) {
-    if (!value || isAwsRegion(value)) continue;
+    if (!value || isStsRegion(value)) continue;
     findings.push(finding(
       "environment.region",
       "warning",

@@ -1,7 +1,7 @@
 import { describeNetworkFault } from "../errors.ts";
 import type { IniFile } from "../config/ini.ts";
 import { endpointVariant } from "../config/profile.ts";
-import { isAwsRegion, trimFips } from "../config/region.ts";
+import { isStsRegion, trimFips } from "../config/region.ts";
 import { resolveProfile } from "../config/resolve.ts";
 import type { Env } from "../types.ts";
 import type { Finding, MachineView } from "./finding.ts";
@@ -31,7 +31,7 @@ export async function checkOnline({ ctx, file }: MachineView): Promise<Finding[]
 export async function findAddress(env: Env, file: IniFile): Promise<string> {
   const { endpoints, region, stsRegionalEndpoints, ...config } =
     unlessFaulty(() => resolveProfile("default", file, env, {})) ?? { endpoints: {} };
-  const isOfAws = region !== undefined && isAwsRegion(region.value);
+  const isOfAws = region !== undefined && isStsRegion(region.value);
   const { findStsAddress } = await import("../aws/addresses.ts");
   return findStsAddress({
     region: isOfAws ? trimFips(region.value) : "us-east-1",

@@ -59,3 +59,11 @@ for (const [service, find] of Object.entries(SERVICES)) {
     }
   });
 }
+
+Deno.test("aws-global is asked at the global endpoints, and signed for us-east-1", () => {
+  for (const service of ["iam", "sts", "sts legacy"] as const) {
+    const { endpoint, region } = SERVICES[service]({ region: "aws-global" });
+    assert.match(endpoint, /^https:\/\/(iam|sts)\.amazonaws\.com$/);
+    assert.equal(region, "us-east-1");
+  }
+});

@@ -277,6 +277,13 @@ Deno.test("a region AWS' addresses cannot be made from is refused, but by an end
   assert.equal(plan(`${config}endpoint_url = http://localhost:4566\n`, "work").steps.length, 2);
 });
 
+Deno.test("aws-global is a region of STS, one of the 16 that legacy is about, and of nothing else", () => {
+  assert.equal(plan("[profile work]\nregion = aws-global\n", "work").steps.length, 2);
+  const sso = "[profile s]\nsso_start_url = https://s\nsso_region = aws-global\n" +
+    "sso_account_id = 1\nsso_role_name = n\n";
+  assert.throws(() => plan(sso, "s"), /"aws-global" is no region name/);
+});
+
 const LOGIN = "login_session = arn:aws:iam::111111111111:user/jon\n";
 
 Deno.test("a console sign-in comes after SSO and web identity, and before the process", () => {

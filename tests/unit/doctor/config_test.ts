@@ -30,6 +30,12 @@ Deno.test("a loop of source profiles is found though a setting of it is inherite
   assert.deepEqual(listFound(withKeys, ["b"]), ["config.loop 2", "config.loop 4"]);
 });
 
+Deno.test("aws-global is a region that is fine, but for signing in", () => {
+  assert.deepEqual(listFound("[profile a]\nregion = aws-global\nsso_region = aws-global\n"), [
+    "config.region 3",
+  ]);
+});
+
 /** What is said of a line, or nothing where it is fine. */
 function effectsOf(text: string): string[] {
   return check(text).map(({ line, id, effect }) => `${line} ${id}: ${effect}`);

@@ -11,6 +11,7 @@ for (
     ["region = cn-northwest-1\n", {}, "https://sts.cn-northwest-1.amazonaws.com.cn"],
     ["region = cn-north-1\n", { AWS_REGION: "us-west-2" }, "https://sts.us-west-2.amazonaws.com"],
     ["sts_regional_endpoints = legacy\n", {}, "https://sts.amazonaws.com"],
+    ["region = aws-global\n", {}, "https://sts.amazonaws.com"],
     ["use_fips_endpoint = true\n", {}, "https://sts-fips.us-east-1.amazonaws.com"],
     ["", { AWS_USE_DUALSTACK_ENDPOINT: "true" }, "https://sts.us-east-1.api.aws"],
     ["region = us-west-2-fips\n", {}, "https://sts-fips.us-west-2.amazonaws.com"],
