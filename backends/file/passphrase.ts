@@ -10,7 +10,7 @@ export function hasPassphrase(env: Env): boolean {
   return env.get(VARIABLE) !== undefined;
 }
 
-type PassphraseContext = Pick<Context, "env" | "terminal" | "note" | "passphrases">;
+type PassphraseContext = Pick<Context, "env" | "terminal" | "note" | "passphrases" | "platform">;
 
 /**
  * The passphrase of the `file` backend: AWS_VAULT_FILE_PASSPHRASE, else the one that is
@@ -39,7 +39,7 @@ export async function readPassphrase(
     throw new VaultError(
       "passphrase",
       `the keyring in ${directory} needs its passphrase, and there is no terminal to ask on`,
-      [`set ${VARIABLE}, or choose another keyring with --backend`],
+      hintsAtPassphrase(ctx),
     );
   }
   if (isNew) {
@@ -50,6 +50,15 @@ export async function readPassphrase(
   }
   if (refused !== undefined) ctx.note(`Wrong passphrase: it does not open ${refused}. Try again.`);
   return await ctx.terminal.ask(`Enter passphrase to unlock ${directory}: `, { secret: true });
+}
+
+function hintsAtPassphrase({ platform }: PassphraseContext): string[] {
+  return [
+    `set ${VARIABLE}, or choose another keyring with --backend;`,
+    platform === "windows"
+      ? "programs that aws-vault has started itself are never given that variable"
+      : "programs that aws-vault has started itself never get it: for them, aws-vault agent start",
+  ];
 }
 
 /**

@@ -97,7 +97,7 @@ const BAD: Readonly<Record<string, BadInput>> = {
         env: { AWS_VAULT_FILE_PASSPHRASE: undefined },
       }),
     message: /^the keyring in .*\/keys needs its passphrase, and there is no terminal to ask on$/,
-    hint: /set AWS_VAULT_FILE_PASSPHRASE/,
+    hint: /set AWS_VAULT_FILE_PASSPHRASE.*\n.*never get it: .*aws-vault agent start/,
     ignore: !requireProgram("setsid"),
   },
   "no MFA code and no terminal (setsid)": {
