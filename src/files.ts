@@ -105,8 +105,18 @@ export function makeDirectory(path: string, hasParent = false): void {
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists && Deno.statSync(path).isDirectory) return;
     if (hasParent || !(error instanceof Deno.errors.NotFound)) throw error;
-    makeDirectory(parentOf(path));
+    makeParent(path);
     makeDirectory(path, true);
+  }
+}
+
+/** Of a directory that a setting names, the sandbox lets us make those above it with it alone. */
+function makeParent(path: string): void {
+  try {
+    makeDirectory(parentOf(path));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
   }
 }
 

@@ -147,6 +147,25 @@ Deno.test("a file where the keyring directory should be is an error that names i
   assert.equal(Deno.readTextFileSync(path), "mine\n");
 });
 
+Deno.test("keyring and config file are made where the directories above them are not there yet", async () => {
+  await using vault = await startVault();
+  const { path } = vault.home;
+  const AWS_CONFIG_FILE = "etc/aws/config";
+  const runs = [
+    [{}, "--file-dir", ".ci/keys"],
+    [{}, `--file-dir=${path}/volume/of/keys`],
+    [{ AWS_VAULT_FILE_DIR: "~/vault/keys", AWS_CONFIG_FILE }],
+  ] as const;
+  for (const [env, ...options] of runs) {
+    const added = await vault.add("ci", "AKIANEW", { env }, ...options);
+    assert.equal(added.code, 0, added.stderr);
+  }
+  for (const made of [".ci", ".ci/keys", "volume", "volume/of/keys", "vault/keys"]) {
+    assert.equal(Deno.statSync(`${path}/${made}`).mode! & 0o777, 0o700, made);
+  }
+  assert.equal(Deno.readTextFileSync(`${path}/etc/aws/config`), "[profile ci]\n");
+});
+
 // Row 7.
 Deno.test("a keyring directory that is a dangling link is an error that names it", async () => {
   await using vault = await startVault();
