@@ -3,14 +3,15 @@ import { createEnv } from "./runtime/env.ts";
 import { findHelper } from "./runtime/find_program.ts";
 import { protectMemory } from "./runtime/memory.ts";
 import { finish } from "./runtime/finish.ts";
-import { inheritEnvironment } from "./runtime/inherited_environment.ts";
+import { type InheritedEnvironment, inheritEnvironment } from "./runtime/inherited_environment.ts";
 import { createOutput } from "./runtime/output.ts";
 import { peers } from "./runtime/peers.ts";
+import type { Surroundings } from "./runtime/processes.ts";
 import { keepPermissions } from "./runtime/permissions.ts";
 import { end } from "./runtime/signals.ts";
 import { createTerminal } from "./runtime/terminal.ts";
 import { doMeanwhile } from "./runtime/timer.ts";
-import type { Exit, HelperKind, World } from "./types.ts";
+import type { Context, Env, Exit, HelperKind, World } from "./types.ts";
 
 /** The world as it is: what `main` gives a run. The only part that touches Deno's own functions. */
 export type Runtime = World & {
@@ -37,6 +38,13 @@ export function createRuntime(): Runtime {
   const env = createEnv(platform);
   const terminal = createTerminal(platform);
   const output = createOutput();
+  let debugging = false;
+  let idle = true;
+  const busily: Busily = (work, isSecret = () => true) => (...args) => {
+    idle = false;
+    if (isSecret(...args)) protectMemory();
+    return work(...args);
+  };
   const own = {
     isInputTerminal: () => Deno.stdin.isTerminal(),
     isErrorTerminal: () => Deno.stderr.isTerminal(),
@@ -44,48 +52,11 @@ export function createRuntime(): Runtime {
     note: output.note,
     inherited,
   };
-  let debugging = false;
-  let idle = true;
-  const busily = <A extends unknown[], R>(
-    work: (...args: A) => R,
-    isSecret: (...args: A) => boolean = () => true, // what helper programs and users answer may be
-  ) =>
-  (...args: A): R => {
-    idle = false;
-    if (isSecret(...args)) protectMemory();
-    return work(...args);
-  };
   return {
     platform,
     clock: systemClock,
     env,
-    // What starts programs is loaded when one is started.
-    processes: {
-      find: (name) => findHelper(name, env, platform),
-      run: busily(
-        async (request) => {
-          const { createProcesses } = await import("./runtime/processes.ts");
-          if (ASKING.includes(request.kind)) await loadRest();
-          const running = createProcesses(env, platform, own).run(request);
-          return await doMeanwhile(QUICK_MS, running, loadRest);
-        },
-        ({ kind }) => kind !== "system",
-      ),
-    },
-    children: {
-      run: busily(async (request) =>
-        await (await import("./runtime/children.ts")).runChild(request, env, platform, inherited)
-      ),
-    },
-    companions: {
-      startAsRoot: busily(async (request) =>
-        (await import("./runtime/companion.ts")).createCompanions(env).startAsRoot(request)
-      ),
-      startAgain: busily(async (words) =>
-        (await import("./runtime/companion.ts")).createCompanions(env, undefined, inherited)
-          .startAgain(words)
-      ),
-    },
+    ...createStarters(env, platform, own, busily),
     peers,
     terminal: {
       ...terminal,
@@ -108,5 +79,49 @@ export function createRuntime(): Runtime {
     },
     end,
     finish: (exit) => finish(exit, idle, output),
+  };
+}
+
+/**
+ * A function that a run may not end by running out after, and whose answers may be secrets: of helper
+ * programs and of users all are, but where `isSecret` says otherwise.
+ */
+type Busily = <A extends unknown[], R>(
+  work: (...args: A) => R,
+  isSecret?: (...args: A) => boolean,
+) => (...args: A) => R;
+
+/** What starts programs, which is loaded when one is started. */
+function createStarters(
+  env: Env,
+  platform: Context["platform"],
+  own: Surroundings & { readonly inherited: InheritedEnvironment },
+  busily: Busily,
+): Pick<World, "processes" | "children" | "companions"> {
+  const { inherited } = own;
+  const openCompanions = async () =>
+    (await import("./runtime/companion.ts")).createCompanions(env, undefined, inherited);
+  return {
+    processes: {
+      find: (name) => findHelper(name, env, platform),
+      run: busily(
+        async (request) => {
+          const { createProcesses } = await import("./runtime/processes.ts");
+          if (ASKING.includes(request.kind)) await loadRest();
+          const running = createProcesses(env, platform, own).run(request);
+          return await doMeanwhile(QUICK_MS, running, loadRest);
+        },
+        ({ kind }) => kind !== "system",
+      ),
+    },
+    children: {
+      run: busily(async (request) =>
+        await (await import("./runtime/children.ts")).runChild(request, env, platform, inherited)
+      ),
+    },
+    companions: {
+      startAsRoot: busily(async (request) => (await openCompanions()).startAsRoot(request)),
+      startAgain: busily(async (words) => (await openCompanions()).startAgain(words)),
+    },
   };
 }
