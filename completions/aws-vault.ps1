@@ -38,7 +38,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
         , @('--debug', 'Tell on standard error what is done and why, never a secret')
         , @('--backend', 'The keyring to use: keychain, wincred, secret-service, pass, file, helper (default: the first usable one of the platform) (AWS_VAULT_BACKEND)')
         , @('--session-backend', 'Where sessions and sign-ins are kept, if not with the keys (default: with them) (AWS_VAULT_SESSION_BACKEND)')
-        , @('--prompt', 'How to ask for MFA codes: terminal, osascript, wincredui, zenity, kdialog, ykman (default: terminal, or a window where standard output is none) (AWS_VAULT_PROMPT)')
+        , @('--prompt', 'How to ask for MFA codes: terminal, osascript, wincredui, zenity, kdialog, ykman (default: terminal, or a window where standard output is not one) (AWS_VAULT_PROMPT)')
         , @('--keychain', 'Name of the macOS keychain (default: aws-vault) (AWS_VAULT_KEYCHAIN_NAME)')
         , @('--secret-service-collection', 'Name of the secret-service collection (default: awsvault) (AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME)')
         , @('--pass-dir', 'Password store of pass (default: ~/.password-store) (AWS_VAULT_PASS_PASSWORD_STORE_DIR)')
@@ -87,8 +87,8 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
     'agent start' = @{
       Commands = @()
       Options = @(
-        , @('--idle', 'Lock when nobody has asked for so long')
-        , @('--lifetime', 'End after so long')
+        , @('--idle', 'Lock when nobody has asked for this long')
+        , @('--lifetime', 'End after this long')
         , @('--foreground', 'Stay in the foreground, for systemd, launchd and --debug')
         , @('--confirm', 'Ask in a window before anything is handed out')
       )
@@ -159,7 +159,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       Commands = @()
       Options = @(
         , @('--stdout', 'Print a sign-in link and open no browser (AWS_VAULT_STDOUT)')
-        , @('--use-device-code', 'Sign in to IAM Identity Center by a code (AWS_VAULT_SSO_DEVICE_CODE)')
+        , @('--use-device-code', 'Sign in to IAM Identity Center by a device code (AWS_VAULT_SSO_DEVICE_CODE)')
         , @('-d', 'Length of the session or role, such as 45m or 1h30m (default: 1h) (AWS_VAULT_DURATION)')
         , @('--duration', 'Length of the session or role, such as 45m or 1h30m (default: 1h) (AWS_VAULT_DURATION)')
         , @('-n', 'Take no session token for the stored keys: they are used as they are')
@@ -175,7 +175,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
         , @('--ec2-server', 'Serve them as the EC2 metadata service does, on 169.254.169.254; needs root for that')
         , @('--imdsv2', 'With --ec2-server, refuse requests without a token (IMDSv1)')
         , @('--lazy', 'With --ecs-server, get no credentials before they are asked for')
-        , @('--server-host', 'With --ecs-server, a Host that a proxy before it may send; repeatable')
+        , @('--server-host', 'With --ecs-server, a Host header that a proxy before it may send; repeatable')
         , @('--profile-env', 'Set AWS_PROFILE instead of the keys (AWS_VAULT_PROFILE_ENV)')
         , @('--isolated', 'Show the program empty config and credentials files of AWS')
       )
@@ -196,7 +196,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       Commands = @()
       Options = @(
         , @('--stdout', 'Print a sign-in link and open no browser (AWS_VAULT_STDOUT)')
-        , @('--use-device-code', 'Sign in to IAM Identity Center by a code (AWS_VAULT_SSO_DEVICE_CODE)')
+        , @('--use-device-code', 'Sign in to IAM Identity Center by a device code (AWS_VAULT_SSO_DEVICE_CODE)')
         , @('-d', 'Length of the session or role, such as 45m or 1h30m (default: 1h) (AWS_VAULT_DURATION)')
         , @('--duration', 'Length of the session or role, such as 45m or 1h30m (default: 1h) (AWS_VAULT_DURATION)')
         , @('-n', 'Take no session token for the stored keys: they are used as they are')
@@ -225,7 +225,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       Commands = @()
       Options = @(
         , @('--stdout', 'Print a sign-in link and open no browser (AWS_VAULT_STDOUT)')
-        , @('--use-device-code', 'Sign in to IAM Identity Center by a code (AWS_VAULT_SSO_DEVICE_CODE)')
+        , @('--use-device-code', 'Sign in to IAM Identity Center by a device code (AWS_VAULT_SSO_DEVICE_CODE)')
         , @('-d', 'Length of the session or role, such as 45m or 1h30m (default: 1h) (AWS_VAULT_DURATION)')
         , @('--duration', 'Length of the session or role, such as 45m or 1h30m (default: 1h) (AWS_VAULT_DURATION)')
         , @('-n', 'Take no session token for the stored keys: they are used as they are')
@@ -515,7 +515,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       Options = @(
         , @('-s', 'Print a sign-in link and open no browser (AWS_VAULT_STDOUT)')
         , @('--stdout', 'Print a sign-in link and open no browser (AWS_VAULT_STDOUT)')
-        , @('--use-device-code', 'Sign in to IAM Identity Center by a code (AWS_VAULT_SSO_DEVICE_CODE)')
+        , @('--use-device-code', 'Sign in to IAM Identity Center by a device code (AWS_VAULT_SSO_DEVICE_CODE)')
         , @('-d', 'Length of the session or role, such as 45m or 1h30m (default: 1h) (AWS_VAULT_DURATION)')
         , @('--duration', 'Length of the session or role, such as 45m or 1h30m (default: 1h) (AWS_VAULT_DURATION)')
         , @('-n', 'Take no session token for the stored keys: they are used as they are')
@@ -548,7 +548,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
         , @('--profile', 'Copy the keys of this profile alone')
         , @('--dry-run', 'Tell what would be copied, and do nothing')
         , @('--overwrite', 'Replace keys that the target has under the same name')
-        , @('--delete-source', 'Remove keys from the source once the target was seen to hold them')
+        , @('--delete-source', 'Remove keys from the source once the target has been seen to hold them')
       )
       Values = @(
         , @('--from', '=keychain,wincred,secret-service,pass,file,helper')
@@ -616,7 +616,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       Commands = @()
       Options = @(
         , @('--stdout', 'Print a sign-in link and open no browser (AWS_VAULT_STDOUT)')
-        , @('--use-device-code', 'Sign in to IAM Identity Center by a code (AWS_VAULT_SSO_DEVICE_CODE)')
+        , @('--use-device-code', 'Sign in to IAM Identity Center by a device code (AWS_VAULT_SSO_DEVICE_CODE)')
       )
       Values = @()
       Operands = @('targets')
@@ -631,7 +631,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       Commands = @()
       Options = @(
         , @('--stdout', 'Print a sign-in link and open no browser (AWS_VAULT_STDOUT)')
-        , @('--use-device-code', 'Sign in to IAM Identity Center by a code (AWS_VAULT_SSO_DEVICE_CODE)')
+        , @('--use-device-code', 'Sign in to IAM Identity Center by a device code (AWS_VAULT_SSO_DEVICE_CODE)')
         , @('--json', 'Print as JSON')
       )
       Values = @()
@@ -641,10 +641,10 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
       Commands = @()
       Options = @(
         , @('--stdout', 'Print a sign-in link and open no browser (AWS_VAULT_STDOUT)')
-        , @('--use-device-code', 'Sign in to IAM Identity Center by a code (AWS_VAULT_SSO_DEVICE_CODE)')
+        , @('--use-device-code', 'Sign in to IAM Identity Center by a device code (AWS_VAULT_SSO_DEVICE_CODE)')
         , @('--write', 'Write the profiles to the config file, not only show them')
-        , @('--prune', 'Take away the profiles of roles that are not assigned any more')
-        , @('--template', 'How profiles are called: {account}, {account_id} and {role} are filled in')
+        , @('--prune', 'Remove the profiles of roles that are no longer assigned')
+        , @('--template', 'How profiles are named: {account}, {account_id} and {role} are filled in')
       )
       Values = @(
         , @('--template', 'none')

@@ -25,7 +25,7 @@ export function addGlobals(command: Command): void {
     .option(
       "--prompt <driver>",
       `How to ask for MFA codes: ${DRIVERS.join(", ")} (default: terminal, or a window where ` +
-        "standard output is none) (AWS_VAULT_PROMPT)",
+        "standard output is not one) (AWS_VAULT_PROMPT)",
     )
     .option(
       "--keychain <name>",

@@ -35,7 +35,7 @@ export const CHAPTERS: readonly Chapter[] = [
         "true: AWS's FIPS or dual-stack endpoints are asked.",
       ],
       ["AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS, ...", "Other addresses of AWS's services."],
-      ["AWS_VAULT_ALLOW_NET", "Hosts that may be asked beside AWS's own, parted by commas."],
+      ["AWS_VAULT_ALLOW_NET", "Hosts that may be asked beside AWS's own, separated by commas."],
     ],
   },
   {

@@ -17,7 +17,7 @@ export const COMMANDS: Table = {
     summary: "Hold the keyring's passphrase in memory, and answer at once",
     examples: [
       ["aws-vault agent start", "Once a day: asks for the passphrase."],
-      ["aws-vault agent lock", "When you leave: the next start of it asks again."],
+      ["aws-vault agent lock", "When you leave: the next `agent start` asks again."],
     ],
     commands: {
       start: {

@@ -42,7 +42,7 @@ export function addSignInOptions(command: Command): Command {
     .option("--stdout", "Print a sign-in link and open no browser (AWS_VAULT_STDOUT)")
     .option(
       "--use-device-code",
-      "Sign in to IAM Identity Center by a code (AWS_VAULT_SSO_DEVICE_CODE)",
+      "Sign in to IAM Identity Center by a device code (AWS_VAULT_SSO_DEVICE_CODE)",
     ) as Command;
 }
 

@@ -10,7 +10,7 @@ export interface ProfilesPlan {
   readonly add: readonly NewProfile[];
   /** Names that are taken by profiles that are something else. */
   readonly taken: readonly string[];
-  /** Profiles for roles that are not assigned any more. */
+  /** Profiles for roles that are no longer assigned. */
   readonly vanished: readonly string[];
   /** Those of them that stay all the same, and why. */
   readonly needed: ReadonlyMap<string, string>;

@@ -386,7 +386,7 @@ Deno.test("sso profiles tells of roles that have vanished, and takes them away w
     Deno.writeTextFileSync(path, written + gone);
     const template = ["--template", "{role}.{account_id}"];
     const told = await vault("sso", "profiles", "--write", ...template);
-    assert.match(told.stderr, /role of profile gone is not assigned any more: --prune takes/);
+    assert.match(told.stderr, /role of profile gone is no longer assigned: --prune takes/);
     assert.equal(Deno.readTextFileSync(path), written + gone);
     const shown = await vault("sso", "profiles", "--prune", ...template);
     assert.match(shown.stdout, /^- \[profile gone\]\n- sso_session=corp\n/);

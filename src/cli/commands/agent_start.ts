@@ -50,8 +50,8 @@ function define(command: Command, app: App, run: RunLine): void {
     ],
   );
   command
-    .option("--idle <duration>", "Lock when nobody has asked for so long", "1h")
-    .option("--lifetime <duration>", "End after so long", "12h")
+    .option("--idle <duration>", "Lock when nobody has asked for this long", "1h")
+    .option("--lifetime <duration>", "End after this long", "12h")
     .option("--foreground", "Stay in the foreground, for systemd, launchd and --debug")
     .option("--confirm", "Ask in a window before anything is handed out")
     .addOption(command.createOption("--in-background").hideHelp())

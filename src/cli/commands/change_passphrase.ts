@@ -9,7 +9,7 @@ export function define(command: Command, app: App): void {
     ["aws-vault change-passphrase", "Asks for the old one, and twice for the new one."],
     [
       "AWS_VAULT_FILE_P2C=600000 aws-vault change-passphrase",
-      "Makes guessing slower, too: a passphrase is hashed so many times.",
+      "Makes guessing slower, too: a passphrase is hashed that many times.",
     ],
   );
   command.action(() => change(app));

@@ -46,7 +46,7 @@ export function define(command: Command, app: App): void {
     .option("--lazy", "With --ecs-server, get no credentials before they are asked for")
     .option(
       "--server-host <name>",
-      "With --ecs-server, a Host that a proxy before it may send; repeatable",
+      "With --ecs-server, a Host header that a proxy before it may send; repeatable",
       (name: string, names: readonly string[] = []) => [...names, checkHost(name)],
     )
     .option("--profile-env", "Set AWS_PROFILE instead of the keys (AWS_VAULT_PROFILE_ENV)")

@@ -26,7 +26,10 @@ export function define(command: Command, app: App): void {
     .option("--profile <profile>", "Copy the keys of this profile alone")
     .option("--dry-run", "Tell what would be copied, and do nothing")
     .option("--overwrite", "Replace keys that the target has under the same name")
-    .option("--delete-source", "Remove keys from the source once the target was seen to hold them")
+    .option(
+      "--delete-source",
+      "Remove keys from the source once the target has been seen to hold them",
+    )
     .action((options) => migrateBackend(app, options));
 }
 

@@ -33,10 +33,10 @@ export function define(command: Command, app: App): void {
   addSignInOptions(command)
     .argument("[session|profile|start-url]", "Whose accounts and roles")
     .option("--write", "Write the profiles to the config file, not only show them")
-    .option("--prune", "Take away the profiles of roles that are not assigned any more")
+    .option("--prune", "Remove the profiles of roles that are no longer assigned")
     .option(
       "--template <template>",
-      "How profiles are called: {account}, {account_id} and {role} are filled in",
+      "How profiles are named: {account}, {account_id} and {role} are filled in",
       DEFAULT_TEMPLATE,
     )
     .action((name, options) => writeProfiles(app, name, options as ProfilesOptions));
@@ -96,7 +96,7 @@ function tellWhatStays(plan: ProfilesPlan, remove: readonly string[], { ctx }: A
   for (const name of plan.vanished.filter((name) => !remove.includes(name))) {
     const need = plan.needed.get(name);
     const why = need === undefined ? "--prune takes such profiles away" : `it is left, for ${need}`;
-    ctx.note(`The role of profile ${name} is not assigned any more: ${why}.`);
+    ctx.note(`The role of profile ${name} is no longer assigned: ${why}.`);
   }
 }
 
