@@ -47,15 +47,12 @@ class WincredBackend implements SecretBackend {
   }
 
   async get(key: string): Promise<SecretItem | undefined> {
-    let seen: string | undefined;
     for (let read = 0; read < READS; read++) {
       const head = (await this.#find(key))?.blob;
       const parts = head && partsOf(head);
       if (head === undefined || parts === undefined) return head && { key, data: head };
       const data = await this.#join(key, parts.names);
       if (data !== undefined) return { key, data };
-      if (parts.id === seen) break;
-      seen = parts.id;
     }
     throw new BackendError("wincred", `the item ${key} of the Credential Manager is not whole`, [
       "some of its parts are gone: store it anew, which replaces it",
@@ -78,21 +75,21 @@ class WincredBackend implements SecretBackend {
   }
 
   async remove(key: string): Promise<boolean> {
-    const found = await this.#find(key);
-    if (found !== undefined) this.#manager.remove(found.target);
+    let isRemoved = false;
+    // Two: a writer that was killed has left one aside, too.
+    for (let found; (found = await this.#find(key)) !== undefined; isRemoved = true) {
+      this.#manager.remove(found.target);
+    }
     for (const { target } of this.#manager.list(await placeOfParts(key))) {
       this.#manager.remove(target);
     }
-    return found !== undefined;
+    return isRemoved;
   }
 
   /** What killed writers have left: parts that no item leads to, much older than one of just now. */
   #sweep(part: string): void {
     const all = this.#manager.list(OURS);
-    const named = new Set(
-      all.filter((each) => keyOf(each) !== undefined)
-        .flatMap(({ blob }) => partsOf(blob)?.names ?? []),
-    );
+    const named = new Set(all.flatMap(({ blob }) => partsOf(blob)?.names ?? []));
     const nowMs = all.find(({ target }) => target === part)?.writtenMs ?? 0;
     for (const { target, writtenMs = nowMs } of all) {
       const isPart = target.startsWith(PART);
@@ -103,7 +100,6 @@ class WincredBackend implements SecretBackend {
 
   /** The credential of exactly this name: the one that Windows finds may be of another. */
   async #find(key: string): Promise<Credential | undefined> {
-    if (key === "" || key.includes("\0")) return undefined;
     const plain = this.#manager.read(PLAIN + key);
     if (plain?.target === PLAIN + key) return plain;
     const aside = this.#manager.read(ASIDE + await shortHash(key));
@@ -154,11 +150,8 @@ function split(data: Uint8Array): { head: Uint8Array; parts: readonly Part[] } {
 }
 
 function partsOf(blob: Uint8Array): PartList | undefined {
-  return blob.length > MAX_HEAD_BYTES ? undefined : parseHead(new TextDecoder().decode(blob));
+  return parseHead(new TextDecoder().decode(blob));
 }
-
-/** `parts:`, sixteen digits, a colon and a count. */
-const MAX_HEAD_BYTES = 32;
 
 async function placeOfParts(key: string): Promise<string> {
   return `${PART}${await shortHash(key)}:`;

@@ -40,10 +40,14 @@ Deno.test("2,560 bytes are one credential; one more is spread, and the Go tool l
   assert.ok(manager.list("").length > 1);
   assert.ok(manager.list("").every(({ blob }) => blob.length <= 2_560));
   assert.deepEqual(manager.list(ITEM).map(({ target }) => target), [`${ITEM}a`]);
+  assert.deepEqual(await backend.keys(), ["a"]);
   assert.match(decode(manager.read(`${ITEM}a`)!.blob), /^parts:/);
   assert.deepEqual((await openWincred(manager).get("a"))?.data, long);
   await backend.set({ key: "a", data: encode("short") });
   assert.equal(manager.list("").length, 1, "the parts of what was replaced are gone");
+  await backend.set({ key: "a", data: long });
+  assert.equal(await backend.remove("a"), true);
+  assert.deepEqual(manager.list(""), [], "so are those of what was removed");
 });
 
 Deno.test("an item whose bytes look like a list of parts is read as it was written", async () => {
@@ -66,6 +70,44 @@ Deno.test("names that differ in case alone are two items, whatever Windows makes
   assert.deepEqual(await backend.keys(), ["WORK", "work"]);
   assert.equal(decode((await backend.get("work"))!.data), "newer");
   assert.equal(manager.list("").length, 2);
+  const aside = manager.list("").find(({ user }) => user === "WORK")!;
+  manager.write({ ...aside, user: "another" });
+  assert.equal(await backend.get("WORK"), undefined, "it was put in place of another");
+});
+
+Deno.test("a writer that is killed between the two places of a name leaves one item of it", async () => {
+  const manager = new Manager();
+  const backend = openWincred(manager);
+  for (const key of ["Work", "work"]) await backend.set({ key, data: encode("old") });
+  await backend.remove("Work");
+  manager.write({ target: `${ITEM}work`, user: "", blob: encode("new") });
+  assert.deepEqual(await backend.keys(), ["work"]);
+  assert.equal(decode((await backend.get("work"))!.data), "new");
+  assert.equal(await backend.remove("work"), true);
+  assert.equal(await backend.get("work"), undefined);
+});
+
+Deno.test("a name that no target takes is a user's name, and one too long for both is refused", async () => {
+  const manager = new Manager();
+  const backend = openWincred(manager);
+  manager.refuses = (target) => target.startsWith(ITEM) && target.includes("*");
+  await backend.set({ key: "a*", data: encode("x") });
+  assert.equal(decode((await backend.get("a*"))!.data), "x");
+  for (const key of ["n".repeat(513), "N".repeat(513)]) {
+    await backend.set({ key, data: encode(key) });
+  }
+  assert.equal(decode((await backend.get("N".repeat(513)))!.data), "N".repeat(513));
+  await backend.set({ key: "n".repeat(514), data: encode("x") });
+  const isRefused = (error: unknown) => {
+    assert.ok(error instanceof BackendError);
+    assert.match(error.message, /keeps no credential named N+… \(514 characters\) /);
+    assert.match(error.hints.join(), /a shorter profile name, or --backend file/);
+    return true;
+  };
+  await assert.rejects(backend.set({ key: "N".repeat(514), data: encode("x") }), isRefused);
+  for (const key of ["", "a\0b"]) {
+    await assert.rejects(backend.set({ key, data: encode("x") }), /empty or holds a NUL/);
+  }
 });
 
 Deno.test("an item with a part gone is told of by name, and can be replaced and removed", async () => {
@@ -77,6 +119,7 @@ Deno.test("an item with a part gone is told of by name, and can be replaced and 
   await assert.rejects(backend.get("a"), (error) => {
     assert.ok(error instanceof BackendError);
     assert.match(error.message, /the item a of the Credential Manager is not whole/);
+    assert.match(error.hints.join(), /store it anew, which replaces it/);
     return true;
   });
   await backend.set({ key: "a", data: encode("whole") });
@@ -90,18 +133,18 @@ Deno.test("a read beside another's write sees the old item or the new one", asyn
   const other = openWincred(manager);
   await other.set({ key: "a", data: new Uint8Array(9_000).fill(1) });
   const read = manager.read.bind(manager);
-  let disturbed = false;
+  let disturbances = 0;
   manager.read = (target) => {
     const found = read(target);
-    if (target === `${ITEM}a` && !disturbed) {
-      disturbed = true;
+    if (target === `${ITEM}a` && ++disturbances < 4) {
       for (const { target } of manager.list("aws-vault:aws-vault-part")) manager.remove(target);
       manager.remove(`${ITEM}a`);
-      manager.write({ target: `${ITEM}a`, user: "", blob: encode("second") });
+      const blob = encode(disturbances < 3 ? `parts:${`${disturbances}`.repeat(16)}:1` : "fourth");
+      manager.write({ target: `${ITEM}a`, user: "", blob });
     }
     return found;
   };
-  assert.equal(decode((await openWincred(manager).get("a"))!.data), "second");
+  assert.equal(decode((await openWincred(manager).get("a"))!.data), "fourth");
 });
 
 Deno.test("parts of a writer that was killed are cleared a day later by whoever writes a long item", async () => {
@@ -116,8 +159,10 @@ Deno.test("parts of a writer that was killed are cleared a day later by whoever 
   assert.ok(left.length > 1);
   const isLeft = () => left.every((target) => manager.read(target) !== undefined);
   await backend.set({ key: "other", data: long });
+  manager.nowMs += 23 * 3600 * 1000;
+  await backend.set({ key: "other", data: long });
   assert.ok(isLeft(), "its writer may be at work yet");
-  manager.nowMs += 25 * 3600 * 1000;
+  manager.nowMs += 2 * 3600 * 1000;
   await backend.set({ key: "other", data: long });
   assert.equal(manager.list("").filter(({ target }) => left.includes(target)).length, 0);
   manager.nowMs += 25 * 3600 * 1000;
@@ -132,6 +177,7 @@ function fail(): never {
 /** The Credential Manager as Windows has it: looked up without regard to case. */
 class Manager implements CredentialManager {
   nowMs = Date.UTC(2026, 10, 21);
+  refuses: (target: string) => boolean = () => false;
   readonly #kept = new Map<string, Credential>();
 
   read(target: string): Credential | undefined {
@@ -139,7 +185,8 @@ class Manager implements CredentialManager {
   }
 
   write(credential: Credential): boolean {
-    assert.ok(credential.blob.length <= 2_560);
+    assert.ok(credential.blob.length <= 2_560 && credential.user.length <= 513);
+    if (this.refuses(credential.target)) return false;
     this.#kept.set(credential.target.toLowerCase(), { ...credential, writtenMs: this.nowMs });
     return true;
   }
