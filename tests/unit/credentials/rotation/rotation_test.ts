@@ -204,17 +204,117 @@ for (const kills of [false, true]) {
   }
 }
 
-Deno.test("an interrupted rotation interrupted again while it is mended is mended in the end", async () => {
-  for (let first = 1; first <= 15; first++) {
-    for (let second = 1; second <= 16; second++) {
-      const world = await createWorld();
-      await world.rotate(new Faults(first, "after", true));
-      await world.rotate(new Faults(second, "before", true));
-      assert.ok(await hasWorkingKey(world), `${first}, ${second}`);
-      await world.rotate();
-      await checkEnd(world, `${first}, ${second}`);
+for (const kills of [false, true]) {
+  const again = kills ? "interrupted again" : "that meets a fault";
+  Deno.test(`an interrupted rotation ${again} while it is mended is mended in the end`, async () => {
+    for (let first = 1; first <= 15; first++) {
+      for (let second = 1; second <= 16; second++) {
+        const world = await createWorld();
+        await world.rotate(new Faults(first, "after", true));
+        await world.rotate(new Faults(second, "before", kills)).catch(() => {});
+        assert.ok(await hasWorkingKey(world), `${first}, ${second}`);
+        await world.rotate();
+        await checkEnd(world, `${first}, ${second}`);
+      }
     }
-  }
+  });
+}
+
+Deno.test("a rotation interrupted with its key in the journal is finished, by no other key", async () => {
+  const world = await createWorld();
+  await world.rotate(new Faults(STORE, "before", true));
+  await world.rotate();
+  assert.deepEqual(world.user.calls, ["create", `delete ${OLD.accessKeyId}`]);
+  assert.match(world.notes.join(), /That one is finished now; there was no other\./);
+  await checkEnd(world, "finished");
+});
+
+Deno.test("a new key that was stored and is unknown to AWS by now is told, with the way out", async () => {
+  const world = await createWorld();
+  await world.rotate(new Faults(STORE, "after", true));
+  world.user.keys.clear();
+  await assert.rejects(world.rotate(), (error: VaultError) => {
+    assert.equal(
+      error.message,
+      "the keyring has no working keys for profile work, and AWS does not know AKIANEW0000000000001",
+    );
+    assert.match(error.hints.join(), /IAM console and store them with: aws-vault add work$/);
+    return true;
+  });
+  assert.deepEqual(world.user.calls, ["create"]);
+});
+
+Deno.test("a fault of AWS (500) may have made a key: the next rotate looks for it", async () => {
+  const world = await createWorld();
+  const { createKey } = world.user;
+  world.user.createKey = async () => {
+    world.user.createKey = createKey;
+    await world.user.createKey();
+    throw refusal("ServiceFailure", 500, "something went wrong");
+  };
+  await assert.rejects(world.rotate(), (error: VaultError) => {
+    assert.match(error.hints.join(), /perhaps AWS made a key: aws-vault rotate work looks for it/);
+    return true;
+  });
+  await world.rotate();
+  assert.match(world.notes.join(), /Its new key \*{16}0001, never used, is deleted/);
+  await checkEnd(world, "500");
+});
+
+Deno.test("an old key that AWS does not delete is told by its id, with what to do meanwhile", async () => {
+  const world = await createWorld();
+  const { deleteKey } = world.user;
+  world.user.deleteKey = () => Promise.reject(refusal("AccessDenied", 403, "not authorized"));
+  await assert.rejects(world.rotate(), (error: VaultError) => {
+    assert.match(
+      error.message,
+      /new key is stored and works; the old one, AKIAOLD0{13}, could not/,
+    );
+    assert.match(error.hints[0]!, /^aws-vault rotate work tries that again/);
+    assert.match(error.hints[1]!, /can be made inactive in the IAM console$/);
+    return true;
+  });
+  world.user.deleteKey = deleteKey;
+  await world.rotate();
+  await checkEnd(world, "deleted at last");
+});
+
+Deno.test("a journal that cannot be removed does not fail a rotation that is done", async () => {
+  const world = await createWorld();
+  const { remove } = world.backend;
+  world.backend.remove = () => Promise.reject(new VaultError("backend", "read-only"));
+  await world.rotate();
+  assert.equal(world.said.at(-1), "Finished rotating access key\n");
+  assert.doesNotMatch(world.said.join(), /session/);
+  world.backend.remove = remove;
+  await world.rotate();
+  await checkEnd(world, "done");
+});
+
+Deno.test("a keyring that takes no more after the journal has the key deleted again", async () => {
+  const world = await createWorld();
+  const { set } = world.backend;
+  let writes = 0;
+  world.backend.set = (item) =>
+    ++writes <= 2 ? set(item) : Promise.reject(new VaultError("backend", "disk full"));
+  await assert.rejects(world.rotate(), /disk full; it was deleted again$/);
+  assert.deepEqual([...world.user.keys.keys()], [OLD.accessKeyId]);
+  assert.deepEqual(await readStored(world), OLD);
+});
+
+Deno.test("a keyring that alters the new key without a word gets the old one back", async () => {
+  const world = await createWorld();
+  const { set } = world.backend;
+  let isAltered = false;
+  world.backend.set = (item) => {
+    if (item.key !== "work" || isAltered) return set(item);
+    isAltered = true;
+    const text = new TextDecoder().decode(item.data).replace("secret 1", "secret 7");
+    return set({ ...item, data: new TextEncoder().encode(text) });
+  };
+  await assert.rejects(world.rotate(), /does not give back what was .*; it was deleted again$/);
+  assert.deepEqual(await readStored(world), OLD);
+  await checkEnd(world, "altered");
 });
 
 Deno.test("a new key is waited for until AWS knows it, two seconds at a time", async () => {
@@ -302,6 +402,22 @@ Deno.test("with both keys lost to the keyring the new one is shown once", async 
   assert.equal(world.user.keys.size, 2);
 });
 
+Deno.test("with the item lost and the journal there the new key is not shown, but stored next time", async () => {
+  const world = await createWorld();
+  const { set } = world.backend;
+  let writes = 0;
+  world.backend.set = (item) => {
+    if (++writes <= 2) return set(item); // the journal
+    world.backend.items.delete("work");
+    return Promise.reject(new VaultError("backend", "disk failure"));
+  };
+  await assert.rejects(world.rotate(), /disk failure; both keys still work, none was deleted/);
+  assert.deepEqual(world.notes, []);
+  world.backend.set = set;
+  await world.rotate();
+  await checkEnd(world, "stored next time");
+});
+
 Deno.test("two keys at the limit are told apart, with how to free one", async () => {
   const world = await createWorld();
   world.user.keys.set("AKIAOTHER00000000000", "other");
@@ -317,7 +433,25 @@ Deno.test("two keys at the limit are told apart, with how to free one", async ()
   });
   assert.deepEqual(await readStored(world), OLD);
   assert.deepEqual(await world.backend.keys(), ["work"]);
+  const { listKeys } = world.user;
+  for (
+    const [lastUsed, told] of [
+      [{ atMs: NOW - 1e9, service: "s3" }, "made on 2026-11-03, last used on 2026-10-22 (s3)"],
+      [{ atMs: NOW - 1e9, service: "" }, "made on 2026-11-03, last used on 2026-10-22"],
+      ["unknown", "made on 2026-11-03"],
+    ] as const
+  ) {
+    world.user.listKeys = async () =>
+      (await listKeys.call(world.user)).map((key) => ({ ...key, lastUsed })) as never;
+    await assert.rejects(world.rotate(), ({ hints }: VaultError) => {
+      assert.equal(hints[1], `AKIAOTHER00000000000 is the other one, ${told}`);
+      return true;
+    });
+  }
+  world.user.listKeys = listKeys;
   world.user.mayList = false;
+  await assert.rejects(world.rotate(), (error: VaultError) => error.hints.length === 2);
+  world.user.listKeys = () => Promise.reject(new VaultError("network", "no answer"));
   await assert.rejects(world.rotate(), (error: VaultError) => error.hints.length === 2);
 });
 
@@ -339,7 +473,9 @@ Deno.test("keys added by hand since the interruption are kept, and the half-made
 });
 
 Deno.test("a key found at the limit is no orphan once it was used, or is of another time", async () => {
-  for (const change of [{ lastUsed: { atMs: NOW, service: "s3" } }, { createdAtMs: NOW - 1e7 }]) {
+  for (
+    const change of [{ lastUsed: { atMs: NOW, service: "s3" } }, { createdAtMs: NOW - 301_000 }]
+  ) {
     const world = await createWorld();
     const { listKeys } = world.user;
     world.user.listKeys = async () =>
