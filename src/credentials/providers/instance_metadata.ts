@@ -37,7 +37,7 @@ async function retrieve(step: InstanceMetadataStep, run: Run): Promise<Credentia
     : { "x-aws-ec2-metadata-token": token };
   const role = (await get(service, ROLE_PATH, headers)).split("\n")[0]!.trim();
   if (role === "") throw noRole(service);
-  const text = await get(service, ROLE_PATH + encodeURIComponent(role), headers);
+  const text = await get(service, ROLE_PATH + role, headers);
   const fields = parseJsonObject(text, service.name);
   if (fields.Code !== undefined && fields.Code !== "Success") {
     throw new VaultError("credentials", `${service.name} gave no credentials: ${fields.Code}`);

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { createProvider } from "../../../../src/credentials/providers/container.ts";
+import { createProvider, findUrl } from "../../../../src/credentials/providers/container.ts";
+import type { VaultError } from "../../../../src/errors.ts";
+import { createFakeEnv } from "../../../fakes/env.ts";
 import { createRun } from "./fake_run.ts";
 import { METADATA_CREDENTIALS, RETRIEVED, withMetadata } from "./metadata_server.ts";
 
@@ -64,6 +66,8 @@ Deno.test("without TLS nobody is asked but ECS, EKS and this machine", async () 
     "http://example.com/creds",
     "http://169.254.170.2.example.com/creds",
     "http://127.0.0.1@example.com/creds",
+    "http://notlocalhost/creds",
+    "http://localhost.example.com/creds",
     "http://169.254.169.254/creds",
     "file:///etc/passwd",
     "creds",
@@ -71,9 +75,25 @@ Deno.test("without TLS nobody is asked but ECS, EKS and this machine", async () 
   for (const uri of refused) {
     await assert.rejects(
       retrieve({ AWS_CONTAINER_CREDENTIALS_FULL_URI: uri }),
-      /AWS_CONTAINER_CREDENTIALS_FULL_URI names no address that may be asked/,
+      (error: VaultError) => {
+        assert.match(error.message, /CREDENTIALS_FULL_URI names no address that may be asked/);
+        return /https one, or http on this machine/.test(error.hints.join());
+      },
       uri,
     );
+  }
+  const taken = [
+    "http://169.254.170.2/creds",
+    "http://169.254.170.23/v1/credentials",
+    "http://[fd00:ec2::23]/v1/credentials",
+    "http://localhost:1338/creds",
+    "http://127.1.2.3/creds",
+    "http://[::1]:1338/creds",
+    "https://example.com/creds",
+  ];
+  for (const uri of taken) {
+    const env = createFakeEnv({ AWS_CONTAINER_CREDENTIALS_FULL_URI: uri });
+    assert.equal(findUrl(env, "container credentials"), uri);
   }
 });
 
@@ -83,27 +103,47 @@ Deno.test("a relative URI that could name another host is refused", async () => 
 });
 
 Deno.test("outside of a container the variables that are missing are named", async () => {
-  await assert.rejects(
-    retrieve({}),
-    /neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set/,
-  );
+  await assert.rejects(retrieve({}), (error: VaultError) => {
+    assert.match(error.hints.join(), /^ECS and EKS set one of them/);
+    return /neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is s/
+      .test(error.message);
+  });
 });
 
 Deno.test("a token with a line break is not sent", async () => {
-  const env = {
-    AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:1/creds",
-    AWS_CONTAINER_AUTHORIZATION_TOKEN: "one\r\nx: y",
-  };
-  await assert.rejects(retrieve(env), /line breaks/);
+  for (const token of ["one\r\nx: y", "one\ny", "one\ry"]) {
+    const env = {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:1/creds",
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: token,
+    };
+    await assert.rejects(retrieve(env), /line breaks/);
+  }
 });
 
 Deno.test("a service that stumbles is asked again, up to three times", async () => {
   let asked = 0;
-  const stumble = () => ++asked < 3 ? new Response("", { status: 503 }) : ANSWERS["GET /creds"]();
+  let stumbles = 2;
+  const stumble = () =>
+    ++asked <= stumbles ? new Response("", { status: 499 + asked }) : ANSWERS["GET /creds"]();
   await withMetadata({ "GET /creds": stumble }, async (url) => {
     const env = { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}/creds` };
     assert.deepEqual(await retrieve(env), RETRIEVED);
     assert.equal(asked, 3);
+    [asked, stumbles] = [0, 9];
+    await assert.rejects(retrieve(env), /HTTP 502 from/);
+    assert.equal(asked, 3);
+  });
+});
+
+Deno.test("an answer that is no answer of a metadata service is neither read nor shown", async () => {
+  const answers = {
+    "GET /long": () => new Response(`{"Token":"${"x".repeat(70_000)}"}`),
+    "GET /none": () => Response.json({ ...METADATA_CREDENTIALS, Token: null }),
+  };
+  await withMetadata(answers, async (url) => {
+    const get = (path: string) => retrieve({ AWS_CONTAINER_CREDENTIALS_FULL_URI: url + path });
+    await assert.rejects(get("/long"), /cannot reach http:.*\/long: the answer is too long$/);
+    await assert.rejects(get("/none"), /container credentials answered without Token$/);
   });
 });
 

@@ -24,6 +24,16 @@ Deno.test("credential_source Environment takes keys, token and expiry from the e
   );
 });
 
+Deno.test("keys of the environment have no token and no expiry where those variables are empty", async () => {
+  const keys = { AWS_ACCESS_KEY_ID: "AKIAENV", AWS_SECRET_ACCESS_KEY: "s" };
+  const { sessionToken, expiresAtMs } = await retrieve({
+    ...keys,
+    AWS_SESSION_TOKEN: "",
+    AWS_CREDENTIAL_EXPIRATION: "",
+  });
+  assert.deepEqual([sessionToken, expiresAtMs], [undefined, undefined]);
+});
+
 Deno.test("a variable that is missing or empty is named", async () => {
   await assert.rejects(retrieve({}), /credential_source is Environment, but AWS_ACCESS_KEY_ID/);
   await assert.rejects(

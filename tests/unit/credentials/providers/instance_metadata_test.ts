@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { createProvider } from "../../../../src/credentials/providers/instance_metadata.ts";
+import {
+  createProvider,
+  readService,
+} from "../../../../src/credentials/providers/instance_metadata.ts";
+import type { VaultError } from "../../../../src/errors.ts";
+import { createFakeEnv } from "../../../fakes/env.ts";
 import { createRun } from "./fake_run.ts";
 import { METADATA_CREDENTIALS, RETRIEVED, withMetadata } from "./metadata_server.ts";
 
@@ -43,6 +48,55 @@ for (const status of [403, 404, 405]) {
     ));
 }
 
+Deno.test("the first line is the role's name, which is asked for as it stands", () =>
+  withMetadata({
+    ...V2,
+    [`GET ${ROLES}`]: () => new Response(" ops+box=1,a@b \nanother"),
+    [`GET ${ROLES}ops+box=1,a@b`]: () =>
+      Response.json({ ...METADATA_CREDENTIALS, Code: undefined }),
+  }, async (url) => assert.deepEqual(await retrieve(url), RETRIEVED)));
+
+Deno.test("credentials without a token are none of an instance", () =>
+  withMetadata(
+    {
+      ...V2,
+      [`GET ${ROLES}box-role`]: () => Response.json({ ...METADATA_CREDENTIALS, Token: "" }),
+    },
+    (url) => assert.rejects(retrieve(url), /EC2 instance metadata answered without Token$/),
+  ));
+
+Deno.test("the variables of the AWS CLI are read as it does; a number that is none counts as unset", () => {
+  const read = (variables: Record<string, string>) => {
+    const step = { kind: "instance_metadata", profile: "box" } as const;
+    const { name: _, ...service } = readService(step, createFakeEnv(variables));
+    return service;
+  };
+  const standard = {
+    endpoint: "http://169.254.169.254",
+    timeoutSeconds: 1,
+    attempts: 1,
+    allowsV1: true,
+  };
+  const [E, T, N] = [
+    "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+    "AWS_METADATA_SERVICE_TIMEOUT",
+    "AWS_METADATA_SERVICE_NUM_ATTEMPTS",
+  ];
+  const cases: [Record<string, string>, Partial<typeof standard>][] = [
+    [{ [`${E}_MODE`]: "IPv6" }, { endpoint: "http://[fd00:ec2::254]" }],
+    [{ [E]: "" }, {}],
+    [{ [E]: "https://imds.example/base//" }, { endpoint: "https://imds.example/base" }],
+    [{ [T]: "30", [N]: "999" }, { timeoutSeconds: 30, attempts: 999 }],
+    [{ [T]: "0", [N]: "1000" }, {}],
+    [{ [T]: "", [N]: "5 times" }, {}],
+    [{ AWS_EC2_METADATA_V1_DISABLED: "TRUE" }, { allowsV1: false }],
+    [{ AWS_EC2_METADATA_V1_DISABLED: "no" }, {}],
+  ];
+  for (const [variables, changes] of cases) {
+    assert.deepEqual(read(variables), { ...standard, ...changes }, JSON.stringify(variables));
+  }
+});
+
 Deno.test("AWS_EC2_METADATA_V1_DISABLED keeps from IMDSv1", () =>
   withMetadata(V1, async (url, asked) => {
     const credentials = retrieve(url, { AWS_EC2_METADATA_V1_DISABLED: "true" });
@@ -60,7 +114,28 @@ Deno.test("AWS_EC2_METADATA_DISABLED keeps from asking at all", () =>
 Deno.test("an instance without a role is told so", () =>
   withMetadata({ "PUT /latest/api/token": V2["PUT /latest/api/token"] }, async (url) => {
     await assert.rejects(retrieve(url), /profile box: .* this instance has no role/);
+    await withMetadata(
+      { ...V2, [`GET ${ROLES}`]: () => new Response("\n") },
+      (url) => assert.rejects(retrieve(url), /profile box: .* this instance has no role/),
+    );
   }));
+
+Deno.test("a role that the service names and does not know, or wants a token for, is told so", async () => {
+  const refuse = (status: number) => ({
+    ...V1,
+    [`GET ${ROLES}box-role`]: () => new Response("", { status }),
+  });
+  const hints = async (status: number) => {
+    let error: VaultError | undefined;
+    await withMetadata(refuse(status), async (url) => {
+      error = await retrieve(url).then(() => undefined, (error) => error);
+    });
+    assert.match(error!.message, new RegExp(`HTTP ${status} to ${ROLES}box-role$`));
+    return error!.hints;
+  };
+  assert.deepEqual(await hints(404), []);
+  assert.match((await hints(401)).join(), /^the service wants IMDSv2/);
+});
 
 Deno.test("a token request that is a bad one is an error, not IMDSv1", () =>
   withMetadata(
@@ -97,7 +172,10 @@ Deno.test("where nobody answers the address is named", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const url = `http://127.0.0.1:${listener.addr.port}`;
   listener.close();
-  await assert.rejects(retrieve(url), /cannot reach http:\/\/127\.0\.0\.1:\d+\/latest.*refused/);
+  await assert.rejects(
+    retrieve(url),
+    /cannot reach http:\/\/127\.0\.0\.1:\d+\/latest\/api\/token: .*refused/,
+  );
 });
 
 Deno.test("an answer is waited for as long as AWS_METADATA_SERVICE_TIMEOUT says", async () => {

@@ -88,6 +88,9 @@ Deno.test("a credential_process that prints nothing is told so", async () => {
 Deno.test("every field that credential_process leaves out is named", async () => {
   const message = await messageOf(retrieveJson({ SessionToken: "mint-token" }).credentials);
   assert.match(message, /answered without AccessKeyId, SecretAccessKey, Version$/);
+  const empty = { Version: 1, AccessKeyId: null, SecretAccessKey: "" };
+  const told = await messageOf(retrieveJson(empty).credentials);
+  assert.match(told, /answered without AccessKeyId, SecretAccessKey$/);
 });
 
 Deno.test("a Version that is not 1 is refused", async () => {

@@ -68,6 +68,8 @@ Deno.test("a token file that is missing is named with its setting", () =>
       retrieve(aws, { tokenFile: "/nonexistent/token" }, clock),
       /profile web: cannot read web_identity_token_file \/nonexistent\/token: no such file/,
     );
+    const error = await retrieve(aws, { tokenFile: "~/token" }, clock).catch((error) => error);
+    assert.deepEqual(error.hints, ["~ stands for nothing here: write the whole path"]);
   }));
 
 for (
@@ -109,6 +111,14 @@ Deno.test("an empty token is named with where it came from, and not sent", () =>
       /web_identity_token_process of profile x \(oidccli\) gave an empty token/,
     );
     assert.equal(aws.calls.length, 0);
+  }));
+
+Deno.test("a token that AWS calls invalid is told with where it came from", () =>
+  withSts(async (aws, file, clock) => {
+    await Deno.writeTextFile(file, "another.body.signature");
+    const error = await retrieve(aws, { tokenFile: file }, clock).catch((error) => error);
+    assert.match(error.message, /InvalidIdentityToken/);
+    assert.match(error.hints.join(), /^the token comes from web_identity_token_file .*provider\?$/);
   }));
 
 Deno.test("an expired token is told as that, with where it came from and without the token", () =>
