@@ -4,7 +4,14 @@ import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
 import { waitForLock } from "../src/waiting.ts";
 import { formatEnvelope, parseEnvelope } from "./envelope.ts";
 import { decodeEntry, encodeKey } from "./pass_names.ts";
-import { isEmpty, isFolder, originalOf, previousOf, scriptFor } from "./pass_previous.ts";
+import {
+  hasFolder,
+  isEmpty,
+  isFolder,
+  originalOf,
+  previousOf,
+  scriptFor,
+} from "./pass_previous.ts";
 import { checkKey, describeFailure, type Program, runProgram } from "./program.ts";
 import type { BackendContext } from "./settings.ts";
 
@@ -74,7 +81,7 @@ class PassBackend implements SecretBackend {
       // It may have been removed in the meantime, or is just being replaced.
       const now = this.#find(key);
       const isSame = now === entry && this.#stamp(now) === before;
-      if (error instanceof BackendError && !isSame) return await this.get(key);
+      if (!isSame) return await this.get(key);
       throw error;
     }
   }
@@ -165,7 +172,7 @@ class PassBackend implements SecretBackend {
   async remove(key: string): Promise<boolean> {
     using _lock = await this.#lock();
     const entry = this.#entry(key);
-    if (this.#has(previousOf(entry))) await this.#do("put back", entry);
+    if (hasFolder(this.#pathOf(entry))) await this.#do("put back", entry);
     if (!this.#has(entry)) return false;
     const result = await this.#run(["rm", "-f"], entry);
     if (result.code === 0) return true;

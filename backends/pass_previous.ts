@@ -1,4 +1,4 @@
-import { parentOf } from "../src/files.ts";
+import { exists, parentOf } from "../src/files.ts";
 
 /**
  * gpg writes into an entry itself: killed there, or on a full disk, it leaves neither the old text nor
@@ -26,8 +26,9 @@ const SCRIPTS = {
   "set aside": 'mkdir -p -m 700 -- "$3" && { if [ -s "$1" ]; then cp -p -- "$1" "$2.new"; ' +
     'else : >"$2.new"; fi && mv -f -- "$2.new" "$2"; } || ' +
     '{ rm -f -- "$2.new"; rmdir -- "$3" 2>/dev/null; exit 1; }',
-  "put back": 'if [ -s "$2" ]; then mv -f -- "$2" "$1"; else rm -f -- "$1" "$2"; fi && ' +
-    '{ rmdir -- "$3" 2>/dev/null; :; }',
+  "put back": 'if [ -s "$2" ]; then mv -f -- "$2" "$1"; ' +
+    'elif [ -e "$2" ]; then rm -f -- "$1" "$2"; fi && ' +
+    'rm -f -- "$2.new" && { rmdir -- "$3" 2>/dev/null; :; }',
   "drop": 'rm -f -- "$2" "$2.new" && { rmdir -- "$3" 2>/dev/null; :; }',
 } as const;
 
@@ -35,6 +36,11 @@ const SCRIPTS = {
 export function scriptFor(what: keyof typeof SCRIPTS, path: string): string[] {
   const previous = previousOf(path);
   return ["-c", SCRIPTS[what], "sh", path, previous, parentOf(previous)];
+}
+
+/** Whether anything stands aside beside an entry's file, or a writer that was killed left its copy. */
+export function hasFolder(path: string): boolean {
+  return exists(parentOf(previousOf(path)));
 }
 
 /** Whether a folder's name is that of those that stand aside. */

@@ -49,7 +49,7 @@ const SUBJECTS: readonly Subject[] = [
 ];
 
 const FAULTS = [
-  { fault: "missing", script: undefined, says: ["not installed"] },
+  { fault: "missing", script: undefined, says: ["not installed"], needsOther: true },
   {
     fault: "failing",
     script: "#!/bin/sh\ncat > /dev/null\necho first >&2\necho 'last words' >&2\nexit 7\n",
@@ -60,18 +60,25 @@ const FAULTS = [
     script: "#!/bin/sh\nexit 9\n",
     says: ["failed with exit code 9 and said nothing"],
   },
-  { fault: "hanging", script: "#!/bin/sh\nexec sleep 60\n", says: ["0.2 seconds", "stopped"] },
+  {
+    fault: "hanging",
+    script: "#!/bin/sh\nexec sleep 60\n",
+    says: ["0.2 seconds", "stopped"],
+    needsOther: true,
+  },
   { fault: "ended by a signal", script: "#!/bin/sh\nkill -KILL $$\n", says: ["SIGKILL"] },
 ];
 
 for (const subject of SUBJECTS) {
-  for (const { fault, script, says } of FAULTS) {
+  for (const { fault, script, says, needsOther } of FAULTS) {
     Deno.test(`${subject.name}: a program that is ${fault} is an error that names it`, async () => {
       using home = makeTemporary();
       const backend = openWith(subject, home.path, script);
       const check = (error: unknown) => {
         const { message } = error as Error;
         assert.ok(subject.programs.some((program) => message.includes(program)), message);
+        const { hints } = error as { hints: string[] };
+        if (needsOther) assert.match(hints.join("\n"), /--backend/);
         return isErrorWith(...says)(error);
       };
       await assert.rejects(backend.get("work"), check);

@@ -37,6 +37,28 @@ test("pass keeps and reads items where the Go tool does", async () => {
   await backend.set({ key: url, data: encode("token") });
   assert.ok(Deno.statSync(`${directory}/aws/oidc:https:/d-1.awsapps.com/start.gpg`).isFile);
   assert.deepEqual(await backend.keys(), [url, "team/prod"]);
+  assert.equal(await backend.remove("team"), false); // a folder
+  assert.deepEqual(await open(store, { prefix: "/aws/" }).keys(), [url, "team/prod"]);
+});
+
+test("pass takes for entries what are files of the store, and nothing else", async () => {
+  await using store = await makePasswordStore();
+  const backend = open(store);
+  await backend.set({ key: "work", data: encode("x") });
+  const { directory } = store;
+  Deno.mkdirSync(`${directory}/folder.gpg`);
+  Deno.mkdirSync(`${directory}/.git/refs`, { recursive: true });
+  Deno.writeTextFileSync(`${directory}/.git/refs/branch.gpg`, "");
+  Deno.writeTextFileSync(`${directory}/file`, "");
+  assert.deepEqual(await backend.keys(), ["work"]);
+  for (const key of ["folder", "file/below", ".git/refs/branch"]) {
+    assert.equal(await backend.get(key), undefined, key);
+  }
+  Deno.symlinkSync("loop.gpg", `${directory}/loop.gpg`);
+  await assert.rejects(backend.get("loop"), (error) => {
+    assert.match(String((error as { hints: string[] }).hints), /owner and mode, .*--pass-dir$/);
+    return isErrorWith(`the password store cannot be read: ${directory}/loop.gpg: `)(error);
+  });
 });
 
 test("pass reads, replaces and removes items of the Go tool whose names begin with -", async () => {
@@ -87,12 +109,73 @@ test("pass says that a store was never initialised", async () => {
   });
 });
 
+test("pass is known to have no store before anything is asked, however the store is set", async () => {
+  using home = makeTemporary("vpass-");
+  const [directory, prefix] = [`${home.path}/store`, "aws"];
+  Deno.mkdirSync(`${directory}/aws`, { recursive: true });
+  const check = (options: Partial<PassOptions> = {}, more = {}) => {
+    const variables = { PATH: Deno.env.get("PATH")!, HOME: home.path, ...more };
+    return open({ directory, variables }, { prefix, ...options }).checkWritable!();
+  };
+  await assert.rejects(check(), (error) => {
+    assert.match(String((error as { hints: string[] }).hints), /`pass init` with your GPG key/);
+    return isErrorWith(`${directory} is no password store`)(error);
+  });
+  await check({}, { PASSWORD_STORE_KEY: "0123ABCD" });
+  await check({ command: "sh" }); // another program keeps its keys where it likes
+  await assert.rejects(check({ command: "no-such-pass" }), isErrorWith("no-such-pass is not inst"));
+  for (const place of ["aws/.gpg-id", ".gpg-id"]) {
+    Deno.writeTextFileSync(`${directory}/${place}`, "0123ABCD\n");
+    await check();
+    Deno.removeSync(`${directory}/${place}`);
+  }
+});
+
+const SAYINGS: readonly [string, RegExp][] = [
+  ["gpg: error writing: No space left on device", /^its disk is full: make room/],
+  ["gpg: can't create 'work.gpg': Disk quota exceeded", /^its disk is full: make room/],
+  ["gpg: problem with the agent: Inappropriate ioctl for device", /passphrase: set GPG_TTY/],
+  ["gpg: public key decryption failed: No pinentry", /passphrase: set GPG_TTY/],
+  ["gpg: cannot open '/dev/tty': No such device or address", /passphrase: set GPG_TTY/],
+  ["gpg: public key decryption failed: Timeout", /passphrase: set GPG_TTY/],
+  ["gpg: public key decryption failed: Operation cancelled", /passphrase: set GPG_TTY/],
+  ["gpg: decryption failed: No secret key", /gpg --list-secret-keys[^]*GPG_TTY/],
+  ["    pass init your-gpg-id", /is no password store yet: `.*pass init` with your GPG key/],
+  ["gpg: decryption failed: Bad session key", /^run the same command by hand/],
+];
+
+test("pass has a way out for each of gpg's sayings", async () => {
+  using home = makeTemporary("vpass-");
+  Deno.writeTextFileSync(`${home.path}/work.gpg`, "an entry");
+  const store = { directory: home.path, variables: { PATH: "/usr/bin:/bin", HOME: home.path } };
+  for (const [saying, wayOut] of SAYINGS) {
+    const script = `#!/bin/sh\ncat >&2 <<'END'\n${saying}\nEND\nexit 2\n`;
+    const command = writeProgram(home.path, "pass", script);
+    await assert.rejects(open(store, { command }).get("work"), (error) => {
+      assert.match((error as { hints: string[] }).hints.join("\n"), wayOut);
+      return isErrorWith(saying.trim())(error);
+    });
+  }
+});
+
+test("pass removes what another process is just removing", async () => {
+  await using store = await makePasswordStore();
+  await open(store).set({ key: "work", data: encode("x") });
+  using program = makeTemporary("vpass-");
+  const script = '#!/bin/sh\nrm "$PASSWORD_STORE_DIR/work.gpg"\nexec pass "$@"\n';
+  const command = writeProgram(program.path, "pass", script);
+  assert.equal(await open(store, { command }).remove("work"), false);
+});
+
 test("pass refuses entries that are no items, or were moved", async () => {
   await using store = await makePasswordStore();
   const backend = open(store);
   await backend.set({ key: "test", data: encode("x") });
   await runToEnd("pass", ["mv", "test", "prod"], store.variables);
-  await assert.rejects(backend.get("prod"), isErrorWith("prod", "another name, test"));
+  await assert.rejects(backend.get("prod"), (error) => {
+    assert.match(String((error as { hints: string[] }).hints), /give it its old name back/);
+    return isErrorWith("prod", "another name, test")(error);
+  });
   await runToEnd("sh", ["-c", "echo hunter2 | pass insert -e Email/me"], store.variables);
   await assert.rejects(backend.get("Email/me"), (error) => {
     assert.ok(!String(error).includes("hunter2"));
@@ -105,6 +188,10 @@ test("pass tells a damaged entry from an absent one", async () => {
   await using store = await makePasswordStore();
   Deno.writeTextFileSync(`${store.directory}/torn.gpg`, "");
   await assert.rejects(open(store).get("torn"), isErrorWith("pass show torn", "exit code 2"));
+  const prefix = "/team/";
+  Deno.mkdirSync(`${store.directory}/team`);
+  Deno.writeTextFileSync(`${store.directory}/team/torn.gpg`, "");
+  await assert.rejects(open(store, { prefix }).get("torn"), isErrorWith("`pass show team/torn`"));
   assert.equal(await open(store).get("absent"), undefined);
 });
 
@@ -117,21 +204,30 @@ test("pass lists no name that is not UTF-8, and calls a link that leads nowhere 
   assert.deepEqual(await open(store).keys(), ["work"]);
   const directory = `${store.directory}/link`;
   Deno.symlinkSync("nowhere", directory);
-  await assert.rejects(open(store, { directory }).keys(), isErrorWith(directory, "leads nowhere"));
+  const error = isErrorWith(`be read: ${directory}: ${directory} is a link that leads nowhere`);
+  await assert.rejects(open(store, { directory }).keys(), error);
 });
 
 test("pass writes one item at a time, and waits for other writers", async () => {
   await using store = await makePasswordStore();
   const ctx = createTestContext(store.variables);
   const backend = openPass({ directory: store.directory, command: "pass", prefix: "" }, ctx);
-  const writing = await holdLock(`${store.directory}/.gpg-id`, async () => {
-    const promise = backend.set({ key: "work", data: encode("x") });
-    await ctx.clock.sleep(50);
-    assert.deepEqual(ctx.started, []);
-    return { promise };
-  });
-  await writing.promise;
-  assert.deepEqual(await backend.keys(), ["work"]);
+  for (
+    const [keys, write] of [
+      [["work"], () => backend.set({ key: "work", data: encode("x") })],
+      [[], () => backend.remove("work")],
+    ] as const
+  ) {
+    const writing = await holdLock(`${store.directory}/.gpg-id`, async () => {
+      ctx.started.length = 0;
+      const promise = write();
+      await ctx.clock.sleep(50);
+      assert.deepEqual(ctx.started, []);
+      return { promise };
+    });
+    await writing.promise;
+    assert.deepEqual(await backend.keys(), keys);
+  }
 });
 
 test("pass waits for another writer ten seconds, and then says so", async () => {
@@ -143,10 +239,15 @@ test("pass waits for another writer ten seconds, and then says so", async () => 
   const backend = openPass(options, { ...ctx, clock });
   await holdLock(`${store.directory}/.gpg-id`, async () => {
     const writing = backend.set({ key: "work", data: encode("x") });
-    await assert.rejects(writing, isErrorWith("another aws-vault has been writing"));
+    await assert.rejects(writing, (error) => {
+      const wayOut = `\`fuser ${store.directory}/.gpg-id\` tells its process id`;
+      assert.ok(String((error as { hints: string[] }).hints).endsWith(wayOut));
+      return isErrorWith("another aws-vault has been writing")(error);
+    });
   });
   assert.equal(sleptMs, 10_000);
   assert.deepEqual(ctx.started, []);
+  await backend.set({ key: "work", data: encode("x") });
 });
 
 test("writers of one process wait for each other as long as it takes", async () => {
@@ -171,6 +272,7 @@ test("pass keeps what it had where gpg is stopped while it writes, or the disk i
       const variables = { ...store.variables, PATH: `${program.path}:${store.variables.PATH}` };
       await assert.rejects(open({ ...store, variables }).set({ key, data: young }));
       assert.deepEqual((await open(store).get(key))?.data, old, end);
+      assert.equal(Deno.statSync(`${store.directory}/${key}.gpg`).mode! & 0o777, 0o600);
       const leave =
         `mkdir -p "$1/.aws-vault-previous"; mv "$1/$2" "$1/.aws-vault-previous/$2"; >"$1/$2"`;
       const folder = `${store.directory}/${key}`.replace(/\/[^/]*$/, "");
@@ -236,13 +338,15 @@ test("pass says that the disk is full where gpg says so", async () => {
 test("pass is done with what a killed writer left at the next write, and at the removal", async () => {
   await using store = await makePasswordStore();
   const left = `${store.directory}/.aws-vault-previous`;
-  const leave = (text: string) => {
+  const leave = (text: string | undefined) => {
     Deno.mkdirSync(left);
+    Deno.writeTextFileSync(`${left}/work.gpg.new`, "half a copy");
+    if (text === undefined) return; // killed while it copied
     Deno.renameSync(`${store.directory}/work.gpg`, `${left}/work.gpg`);
     if (text !== "") Deno.writeTextFileSync(`${store.directory}/work.gpg`, text);
   };
   const backend = open(store);
-  for (const text of ["torn", ""]) {
+  for (const text of ["torn", "", undefined]) {
     await backend.set({ key: "work", data: encode("old") });
     leave(text);
     assert.deepEqual(await backend.keys(), ["work"]);
@@ -259,7 +363,12 @@ test("pass leaves an entry where others find it until gpg writes the new one", a
   await using store = await makePasswordStore();
   using program = makeTemporary("vgpg-");
   await open(store).set({ key: "work", data: encode("old") });
-  writeProgram(program.path, "gpg", atWriting('[ -s "$file" ] || exit 2; exec gpg "$@"'));
+  const isPrivate = '[ "$(stat -c %a "${file%/*}/.aws-vault-previous")" = 700 ]';
+  writeProgram(
+    program.path,
+    "gpg",
+    atWriting(`[ -s "$file" ] && ${isPrivate} || exit 2; exec gpg "$@"`),
+  );
   const variables = { ...store.variables, PATH: `${program.path}:${store.variables.PATH}` };
   await open({ ...store, variables }).set({ key: "work", data: encode("new") });
   assert.deepEqual((await open(store).get("work"))?.data, encode("new"));
