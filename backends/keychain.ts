@@ -169,7 +169,7 @@ class KeychainBackend implements SecretBackend {
   /** The parts of the item there is now; its secret is read only if the keychain has parts at all. */
   async #findParts(key: string): Promise<readonly string[]> {
     const result = await this.#run(["dump-keychain", this.#keychain]);
-    const items = result.code === 0 ? parseDump(decode(result.stdout)) : [];
+    const items = parseDump(decode(result.stdout));
     if (!items.some(({ service }) => service === PART_SERVICE)) return [];
     return parseHead(await this.#read(SERVICE, key) ?? "")?.names ?? [];
   }
