@@ -47,7 +47,6 @@ export async function waitForCode(
   try {
     return readCode(await Promise.race([server.answer, tooLate]), waiting);
   } finally {
-    tooLate.catch(() => {});
     answered.abort();
   }
 }

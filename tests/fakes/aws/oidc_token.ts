@@ -59,12 +59,15 @@ function redeemDeviceCode(world: World, client: OidcClient, input: OidcInput): R
   return issueTokens(world, { instance, client, expiresMs });
 }
 
-/** RFC 7636, section 4.6: the verifier has to hash to the challenge that the browser brought. */
+/** RFC 7636, sections 4.1 and 4.6: the verifier has a length, and has to hash to the challenge that the browser brought. */
 async function redeemCode(world: World, client: OidcClient, input: OidcInput): Promise<Reply> {
   const code = input.text("code") ?? "";
   const found = world.sso.codes.get(code);
   const verifier = input.text("codeVerifier");
   if (!verifier) throw oidcError("InvalidRequest", "Missing codeVerifier");
+  if (!/^[\w.~-]{43,128}$/.test(verifier)) {
+    throw oidcError("InvalidRequest", "codeVerifier is none");
+  }
   // Whatever comes of it, a code is looked at once.
   world.sso.codes.delete(code);
   const isGood = found !== undefined && found.client === client &&

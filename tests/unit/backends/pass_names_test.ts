@@ -3,7 +3,17 @@ import { decodeEntry, encodeKey } from "../../../backends/pass_names.ts";
 
 Deno.test("ordinary keys are entries of the same name, folders and all", () => {
   for (
-    const key of ["work", "team/prod", "with space", "100%", "ünïcødé", "a..b", ".hidden", "-rf"]
+    const key of [
+      "work",
+      "team/prod",
+      "with space",
+      "100%",
+      "ünïcødé",
+      "a..b",
+      ".hidden",
+      "-rf",
+      "x".repeat(251),
+    ]
   ) {
     assert.equal(encodeKey(key), key);
     assert.equal(decodeEntry(key), key);
@@ -14,6 +24,8 @@ Deno.test("an SSO token lies where the Go tool's cleaned path puts it", () => {
   const key = "oidc:https://d-123.awsapps.com/start";
   assert.equal(encodeKey(key), "oidc:https:/d-123.awsapps.com/start");
   assert.equal(decodeEntry("oidc:https:/d-123.awsapps.com/start"), key);
+  assert.equal(encodeKey("oidc:http://127.0.0.1/start"), "oidc:http:/127.0.0.1/start");
+  assert.equal(decodeEntry("oidc:http:/127.0.0.1/start"), "oidc:http://127.0.0.1/start");
 });
 
 Deno.test("keys that no clean path leads back to are kept under another name", () => {
@@ -33,5 +45,7 @@ Deno.test("keys that no clean path leads back to are kept under another name", (
 });
 
 Deno.test("somebody else's entry under our prefix is listed as it is", () => {
-  assert.equal(decodeEntry("%aws-vault-key/not base64!"), "%aws-vault-key/not base64!");
+  for (const entry of ["%aws-vault-key/not base64!", "%aws-vault-key/_v79"]) {
+    assert.equal(decodeEntry(entry), entry); // the other one would be no UTF-8
+  }
 });

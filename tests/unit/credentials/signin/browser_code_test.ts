@@ -200,6 +200,7 @@ for (
     ["DISPLAY is set", { env: { DISPLAY: ":0" } }],
     ["WAYLAND_DISPLAY is set", { env: { WAYLAND_DISPLAY: "wayland-0" } }],
     ["this is WSL", { env: { WSL_DISTRO_NAME: "Debian" } }],
+    ["this is WSL under sudo", { env: { WSL_INTEROP: "/run/WSL/8_interop" } }],
     ["this is macOS", { env: {}, platform: "darwin" }],
     ["this is Windows", { env: {}, platform: "windows" }],
   ] as const
@@ -247,6 +248,7 @@ Deno.test("a fault of AWS at the beginning is told, and nothing is begun in anot
     desk.aws.fail("RegisterClient", { code: "InternalServerException", status: 500 }, 9);
     await assert.rejects(desk.signIn(), /RegisterClient: InternalServer/);
     assert.deepEqual(desk.links, []);
+    assert.doesNotMatch(desk.debug.join(), /by device code instead/);
   }));
 
 for (
@@ -354,7 +356,11 @@ Deno.test("ten minutes without an answer are the end, and the port is free again
     const { sleep } = FakeClock.prototype;
     desk.clock.sleep = (milliseconds, signal) =>
       milliseconds === 600_000 ? Promise.resolve() : sleep.call(desk.clock, milliseconds, signal);
-    await assert.rejects(desk.signIn(), /no sign-in came from the browser in 10 minutes/);
+    await assert.rejects(desk.signIn(), (error: VaultError) => {
+      assert.match(error.hints[0]!, /^run the command again and finish the sign-in in the browser/);
+      assert.match(error.hints.at(-1)!, /registered anew at the next try: aws-vault sso logout /);
+      return /no sign-in came from the browser in 10 minutes/.test(error.message);
+    });
     const { port } = new URL(desk.links[0]!.searchParams.get("redirect_uri")!);
     await assert.rejects(Deno.connect({ hostname: "127.0.0.1", port: Number(port) }));
   }, { browse: () => () => {} }));

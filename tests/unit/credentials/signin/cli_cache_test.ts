@@ -111,15 +111,16 @@ Deno.test("a token that a killed run has left half written goes with the next, o
   withHome(async (home) => {
     const directory = `${home}/.aws/sso/cache`;
     await sync(home, "corp");
-    const leave = async (name: string, writtenAt: Date) => {
-      await Deno.writeTextFile(`${directory}/${name}`, "half");
+    const leave = async (name: string, writtenAt: Date, text = "half") => {
+      await Deno.writeTextFile(`${directory}/${name}`, text);
       await Deno.utime(`${directory}/${name}`, writtenAt, writtenAt);
     };
     const others = [`${CORP}.json.tmp-fedcba9876543210`, "notes.json.tmp-old"];
-    await leave(others[0]!, new Date()); // somebody is just writing it
+    const whole = await Deno.readTextFile(`${directory}/${CORP}.json`);
+    await leave(others[0]!, new Date(), whole); // somebody is just writing it
     await leave(others[1]!, new Date(0));
     for (const remove of [() => sync(home, "corp"), () => clear(home, "lab"), () => clear(home)]) {
-      await leave(`${CORP}.json.tmp-0123456789abcdef`, new Date(0));
+      await leave(`${CORP}.json.tmp-0123456789abcdef`, new Date(Date.now() - 90_000));
       await remove();
       assert.ok(!listCache(home).includes(`${CORP}.json.tmp-0123456789abcdef`));
     }
