@@ -15,6 +15,8 @@ import { cutData, decodeValue, parseHead, type SplitValue } from "./value.ts";
 export interface SecretServiceOptions {
   /** The collection's name; one that does not exist is replaced by `login`. */
   readonly collection: string;
+  /** Somebody has chosen it, and is told where it is not there. */
+  readonly isChosen?: boolean;
   /** False: locked items are passed over, nobody is asked to unlock them. */
   readonly unlock?: boolean;
   readonly timeoutSeconds?: number;
@@ -136,10 +138,12 @@ class SecretServiceBackend implements SecretBackend {
     if (this.#hasToldFallback) return;
     this.#hasToldFallback = true;
     const instead = used === undefined ? "the default one" : `\`${FALLBACK}\``;
-    this.#ctx.debug(
-      `the secret service has no collection \`${this.#options.collection}\`, which takes a desktop ` +
-        `dialog to make; using ${instead}`,
-    );
+    const { collection, isChosen } = this.#options;
+    const message =
+      `the secret service has no collection \`${collection}\`, which takes a desktop ` +
+      `dialog to make; using ${instead}`;
+    if (isChosen) this.#ctx.note(`aws-vault: warning: ${message}`);
+    else this.#ctx.debug(message);
   }
 
   /** Where a new item goes: the path of a collection, or none for the service's default. */

@@ -2,7 +2,7 @@ import type { ProfileConfig } from "../config/profile.ts";
 import type { ChildRequest, Exit } from "../types.ts";
 import type { App } from "./app.ts";
 import { regionVariables } from "./credential_output.ts";
-import { isSet } from "./variables.ts";
+import { isOn, isSet } from "./variables.ts";
 
 /** What could send a program to other credentials, and the keyring's passphrase. */
 const TAKEN_OUT = [
@@ -56,7 +56,7 @@ function defaultShell({ ctx }: App): string {
 export async function runChild(app: App, request: ChildRequest): Promise<Exit> {
   const { ctx } = app;
   const isShown = app.childArguments.length === 0 && ctx.terminal.isOutput();
-  if (isShown && ctx.env.get("AWS_VAULT_DISABLE_HELP_MESSAGE") !== "1") {
+  if (isShown && !isOn(ctx.env, "AWS_VAULT_DISABLE_HELP_MESSAGE")) {
     ctx.note(`Starting subshell ${request.command}, use \`exit\` to exit the subshell`);
   }
   return await ctx.children.run(request);

@@ -14,6 +14,7 @@ import type { Context, Credentials, Permission, SecretBackend } from "../types.t
 import type { App } from "./app.ts";
 import type { HandOut } from "./audit.ts";
 import { checkProfile, hintsFor } from "./profile_names.ts";
+import { isOn } from "./variables.ts";
 
 /** The options of every command that may have to sign in. */
 export interface SignInOptions {
@@ -215,17 +216,13 @@ export function signInRun(
 
 /** How a person would sign in. */
 export function signInWay(options: SignInOptions, ctx: Context): SignInWay {
-  const useDeviceCode = options.useDeviceCode ?? isOn(ctx.env.get("AWS_VAULT_SSO_DEVICE_CODE"));
+  const useDeviceCode = options.useDeviceCode ?? isOn(ctx.env, "AWS_VAULT_SSO_DEVICE_CODE");
   return { ctx, useStdout: printsLinks(options, ctx), useDeviceCode };
 }
 
 /** Whether links are printed and no browser is opened. */
 export function printsLinks({ stdout }: SignInOptions, { env }: Pick<Context, "env">): boolean {
-  return stdout ?? isOn(env.get("AWS_VAULT_STDOUT"));
-}
-
-export function isOn(value: string | undefined): boolean {
-  return value !== undefined && /^(1|true|yes|on)$/i.test(value);
+  return stdout ?? isOn(env, "AWS_VAULT_STDOUT");
 }
 
 export function toFlags(options: SessionOptions): ConfigFlags {

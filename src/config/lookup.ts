@@ -5,6 +5,7 @@ import { type Inheritance, readSetting } from "./inheritance.ts";
 import type { SectionKind } from "./ini.ts";
 import { hintAtNearest } from "./nearest.ts";
 import { type ConfigFlags, describeSource, type Setting } from "./profile.ts";
+import { parseBoolean } from "./values.ts";
 
 /** Where the values of a chain of profiles are looked up. */
 export interface Scope {
@@ -76,9 +77,12 @@ export class Lookup {
     return services && this.#shared("services", services.value, "endpoint_url", key);
   }
 
-  ignoresEndpoints(): Setting | undefined {
-    return this.env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") ??
-      this.file("ignore_configured_endpoint_urls");
+  ignoresEndpoints(): Setting<boolean> | undefined {
+    return mapSetting(
+      this.env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") ??
+        this.file("ignore_configured_endpoint_urls"),
+      parseBoolean,
+    );
   }
 
   /** What is wrong with a setting that names a section, where the file has none of that name. */

@@ -26,6 +26,8 @@ export const MFA_CODE = /^\d{6}$/;
 /** Of whoever can sign in to the console. */
 export const SIGN_IN_ARN = /^arn:[\w-]+:(iam|sts)::\d{12}:[\x21-\x7e]+$/;
 export const BOOLEAN = /^(true|false)$/i;
+/** STS: RoleSessionName and SourceIdentity of AssumeRole. */
+export const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
 export const STS_ENDPOINTS = /^(regional|legacy)$/i;
 
 /** AWS's cap on a role assumed from session or role credentials ("role chaining"). */
@@ -69,7 +71,7 @@ export interface ProfileConfig {
   readonly useFipsEndpoint?: Setting<boolean>;
   readonly useDualstackEndpoint?: Setting<boolean>;
   /** `ignore_configured_endpoint_urls`: where it is `true` there are no `endpoints`. */
-  readonly ignoresEndpoints?: Setting;
+  readonly ignoresEndpoints?: Setting<boolean>;
   readonly endpoints: Readonly<Partial<Record<EndpointName, Setting>>>;
   readonly roleDurationSeconds: Setting<number>;
   readonly sessionDurationSeconds: Setting<number>;

@@ -19,6 +19,7 @@ import {
   parseAccount,
   parseBoolean,
   parseMfaToken,
+  parseSessionName,
   parseStsEndpoints,
   parseTagKeys,
   parseTags,
@@ -104,6 +105,11 @@ function resolveLink(name: string, source: ProfileConfig | undefined, scope: Sco
 function identitySettings(lookup: Lookup, isTarget: boolean) {
   const forTarget = (variable: string, key: string) =>
     (isTarget ? lookup.env(variable) : undefined) ?? lookup.file(key);
+  const roleArn = forTarget("AWS_ROLE_ARN", "role_arn");
+  const forName = (variable: string, key: string) => {
+    const name = forTarget(variable, key);
+    return roleArn === undefined ? name : mapSetting(name, parseSessionName);
+  };
   return {
     region: mapSetting(
       lookup.flag("region", "--region") ?? lookup.env("AWS_REGION") ??
@@ -116,8 +122,8 @@ function identitySettings(lookup: Lookup, isTarget: boolean) {
     ),
     mfaSerial: lookup.env("AWS_MFA_SERIAL") ?? lookup.file("mfa_serial"),
     mfaToken: mapSetting(lookup.flag("mfaToken", "--mfa-token"), parseMfaToken),
-    roleArn: forTarget("AWS_ROLE_ARN", "role_arn"),
-    roleSessionName: forTarget("AWS_ROLE_SESSION_NAME", "role_session_name"),
+    roleArn,
+    roleSessionName: forName("AWS_ROLE_SESSION_NAME", "role_session_name"),
     externalId: lookup.file("external_id"),
     expectedAccount: mapSetting(lookup.file("vault_expected_account"), parseAccount),
     sessionTags: mapSetting(forTarget("AWS_SESSION_TAGS", "session_tags"), parseTags),
@@ -125,7 +131,7 @@ function identitySettings(lookup: Lookup, isTarget: boolean) {
       forTarget("AWS_TRANSITIVE_TAGS", "transitive_session_tags"),
       parseTagKeys,
     ),
-    sourceIdentity: forTarget("AWS_SOURCE_IDENTITY", "source_identity"),
+    sourceIdentity: forName("AWS_SOURCE_IDENTITY", "source_identity"),
   };
 }
 
@@ -185,7 +191,7 @@ function variantSettings(lookup: Lookup) {
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  */
 function resolveEndpoints(lookup: Lookup): Partial<Record<EndpointName, Setting>> {
-  if (lookup.ignoresEndpoints()?.value.toLowerCase() === "true") return {};
+  if (lookup.ignoresEndpoints()?.value) return {};
   const everywhere = lookup.env("AWS_ENDPOINT_URL");
   const fault = everywhere ? undefined : lookup.findMissing("services", "services");
   if (fault !== undefined) throw fault; // as the AWS CLI refuses it

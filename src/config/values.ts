@@ -1,5 +1,5 @@
 import { VaultError } from "../errors.ts";
-import { ACCOUNT_ID, BOOLEAN, MFA_CODE, STS_ENDPOINTS } from "./profile.ts";
+import { ACCOUNT_ID, BOOLEAN, MFA_CODE, SESSION_NAME, STS_ENDPOINTS } from "./profile.ts";
 
 /** The AWS CLI refuses what is neither of them, too. */
 export function parseStsEndpoints(text: string, where: string): string {
@@ -29,6 +29,23 @@ export function parseAccount(text: string, where: string): string {
   if (ACCOUNT_ID.test(text)) return text;
   throw new VaultError("config", `${where}: \`${text}\` is no account of AWS`, [
     "write its twelve digits, without hyphens",
+  ]);
+}
+
+/** What a variable of this tool says that is on or off, in any letter case; throws for all else. */
+export function parseSwitch(text: string, where: string): boolean {
+  if (/^(1|true|yes|on)$/i.test(text)) return true;
+  if (/^(0|false|no|off)$/i.test(text)) return false;
+  throw new VaultError("config", `${where}: \`${text}\` is neither on nor off`, [
+    "write 1, true, yes or on, or 0, false, no or off",
+  ]);
+}
+
+/** A role session's name, or whose it is. */
+export function parseSessionName(text: string, where: string): string {
+  if (SESSION_NAME.test(text)) return text;
+  throw new VaultError("config", `${where}: \`${text}\` is no name that AWS takes for a session`, [
+    "write 2 to 64 letters, digits and +=,.@_-",
   ]);
 }
 

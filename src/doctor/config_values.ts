@@ -1,5 +1,11 @@
 import { parseSeconds } from "../config/duration.ts";
-import { ACCOUNT_ID, BOOLEAN, SIGN_IN_ARN, STS_ENDPOINTS } from "../config/profile.ts";
+import {
+  ACCOUNT_ID,
+  BOOLEAN,
+  SESSION_NAME,
+  SIGN_IN_ARN,
+  STS_ENDPOINTS,
+} from "../config/profile.ts";
 import { isAwsRegion, isStsRegion, parseRegion } from "../config/region.ts";
 import { VaultError } from "../errors.ts";
 import type { ConfigView, Finding, Severity } from "./finding.ts";
@@ -41,8 +47,6 @@ interface Fault {
 
 type Check = (value: string, entry: EntryLine) => Fault | undefined;
 
-/** STS: RoleSessionName and SourceIdentity of AssumeRole. */
-const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
 const SESSION_NAME_FAULT = [
   "is no name that AWS takes for a session",
   "write 2 to 64 letters, digits and +=,.@_-",
@@ -100,6 +104,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   ),
   use_fips_endpoint: checkBoolean,
   use_dualstack_endpoint: checkBoolean,
+  ignore_configured_endpoint_urls: checkBoolean,
   vault_expected_account: checkShape(
     ACCOUNT_ID,
     "config.account-id",

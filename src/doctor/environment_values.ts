@@ -1,6 +1,6 @@
 import { parseDuration, parseLongDuration } from "../config/duration.ts";
 import { parseEndpoint } from "../config/endpoint.ts";
-import { parseBoolean, parseTags } from "../config/values.ts";
+import { parseBoolean, parseSessionName, parseSwitch, parseTags } from "../config/values.ts";
 import { VaultError } from "../errors.ts";
 import { expandHome, homeOf, whyNotAppended } from "../files.ts";
 import type { Env } from "../types.ts";
@@ -13,6 +13,7 @@ export function checkVariables(view: MachineView): Finding[] {
     ...checkAddresses(view),
     ...checkBooleans(view),
     ...checkTags(view),
+    ...checkNames(view),
     ...checkAuditLog(view),
   ];
 }
@@ -56,10 +57,24 @@ function checkAddresses({ ctx: { env } }: MachineView): Finding[] {
   return checkEach(names, parseEndpoint, env, "environment.endpoint", NO_CREDENTIALS);
 }
 
+const BOOLEANS = [
+  ...["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"],
+  ...["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_EC2_METADATA_DISABLED"],
+  "AWS_EC2_METADATA_V1_DISABLED",
+];
+const SWITCHES = [
+  ...["AWS_VAULT_STDOUT", "AWS_VAULT_SSO_DEVICE_CODE", "AWS_VAULT_PROFILE_ENV"],
+  ...["AWS_VAULT_AUTO_LOGOUT", "AWS_VAULT_DISABLE_HELP_MESSAGE"],
+];
+
 function checkBooleans({ ctx: { env } }: MachineView): Finding[] {
-  const names = ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"];
-  const effect = `${NO_CREDENTIALS}; the AWS CLI takes it for false without a word`;
-  return checkEach(names, parseBoolean, env, "environment.boolean", effect);
+  const id = "environment.boolean";
+  const effect = "whatever needs it ends with an error";
+  const ofAws = `${effect}; the AWS CLI takes it for false without a word`;
+  return [
+    ...checkEach(BOOLEANS, parseBoolean, env, id, ofAws),
+    ...checkEach(SWITCHES, parseSwitch, env, id, effect),
+  ];
 }
 
 /** Those that are set and cannot be parsed. */
@@ -89,6 +104,12 @@ function checkTags({ ctx: { env } }: MachineView): Finding[] {
     NO_CREDENTIALS,
     fault.hints.join("; "),
   )];
+}
+
+function checkNames({ ctx: { env } }: MachineView): Finding[] {
+  const names = ["AWS_ROLE_SESSION_NAME", "AWS_SOURCE_IDENTITY"];
+  const effect = "a profile with a role, when it is named on the command line, ends with an error";
+  return checkEach(names, parseSessionName, env, "environment.session-name", effect);
 }
 
 /** Without its line nothing is handed out. */

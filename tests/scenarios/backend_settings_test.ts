@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { startKeyring } from "../contract/keyring_session.ts";
+import { requireProgram } from "../require.ts";
 import { Home, run } from "./harness.ts";
 
 /** A setting of a backend, and what the backend's program is then called like. */
@@ -101,4 +103,62 @@ Deno.test("keys that are missing where the keyring's place is missing are told w
     assert.match(store, /^ {2}the pass keyring is used, and \S+ is no password store/m);
   }
   assert.doesNotMatch(await exec("work"), /keyring is used/);
+});
+
+const KEYRING = ["secret-tool", "gdbus", "gnome-keyring-daemon", "dbus-daemon"];
+const COLLECTION = "AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME";
+
+Deno.test({
+  name: `--secret-service-collection counts, before ${COLLECTION}, before awsvault (${
+    KEYRING.join(", ")
+  })`,
+  ignore: !KEYRING.every(requireProgram),
+  fn: async () => {
+    await using session = await startKeyring(["awsvault", "team", "other"]);
+    using home = new Home();
+    const { DBUS_SESSION_BUS_ADDRESS, XDG_RUNTIME_DIR } = session.variables;
+    const keys = { AWS_ACCESS_KEY_ID: "AKIATESTTESTTEST", AWS_SECRET_ACCESS_KEY: "s" };
+    const base = { ...keys, DBUS_SESSION_BUS_ADDRESS, XDG_RUNTIME_DIR };
+    const add = async (name: string, args: readonly string[], variable: string) => {
+      const all = ["--backend=secret-service", ...args, "add", name, "--env", "--no-add-config"];
+      const ran = await run(all, { home, env: { ...base, [COLLECTION]: variable } });
+      assert.equal(ran.code, 0, ran.stderr);
+      return ran.stderr;
+    };
+    const option = ["--secret-service-collection", "team"];
+    for (
+      const [name, args, variable] of [
+        ["by-both", option, "other"],
+        ["by-variable", [], "other"],
+        ["by-default", [], ""],
+      ] as const
+    ) assert.doesNotMatch(await add(name, args, variable), /warning/);
+    // As nobody made that collection: `login`, and whoever has chosen it is told.
+    assert.match(
+      await add("by-slip", [], "taem"),
+      /^aws-vault: warning: the secret service has no collection `taem`.* using `login`$/m,
+    );
+    const listIn = async (collection: string) => {
+      const path = `/org/freedesktop/secrets/collection/${collection}`;
+      const args = ["introspect", "--session", "--dest", "org.freedesktop.secrets", "--recurse"];
+      const { stdout } = await new Deno.Command("gdbus", {
+        args: [...args, "--only-properties", "--object-path", path],
+        ...{ env: session.variables, clearEnv: true },
+      }).output();
+      return new TextDecoder().decode(stdout).match(/by-\w+/g)?.toSorted();
+    };
+    for (
+      const [collection, name] of [
+        ["team", "by-both"],
+        ["other", "by-variable"],
+        ["awsvault", "by-default"],
+        ["login", "by-slip"],
+      ] as const
+    ) assert.deepEqual([...new Set(await listIn(collection))], [name]);
+    const listed = await run(["--backend=secret-service", ...option, "list", "--credentials"], {
+      home,
+      env: base,
+    });
+    assert.equal(listed.stdout, "by-both\nby-slip\n", "its own, and those of login");
+  },
 });

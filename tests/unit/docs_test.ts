@@ -102,7 +102,7 @@ Deno.test("the handbook's table of config keys has those that are looked up, and
   const sources = readAll("src/config");
   const looked = [
     ...sources.matchAll(/lookup\.(?:file|sso)\(\s*"([a-z_]+)"/g),
-    ...sources.matchAll(/for(?:Target|Run)\(\s*"[A-Z_]+",\s*"([a-z_]+)"/g),
+    ...sources.matchAll(/for(?:Target|Run|Name)\(\s*"[A-Z_]+",\s*"([a-z_]+)"/g),
     ...sources.matchAll(/\.file\("([a-z_]+)"\)/g),
     ...sources.matchAll(/get\("(\w+_profile)"\)/g),
     ...sources.matchAll(/this\.find\(profile, "(\w+)"\)/g),

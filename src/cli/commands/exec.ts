@@ -7,7 +7,8 @@ import { needPosix } from "../posix.ts";
 import { childRequest, runChild } from "../child.ts";
 import { credentialVariables, formatProcessJson } from "../credential_output.ts";
 import { chooseProfile } from "../profile_names.ts";
-import { addSessionOptions, isOn, prepareSession, refuseNested } from "../session.ts";
+import { addSessionOptions, prepareSession, refuseNested } from "../session.ts";
+import { isOn } from "../variables.ts";
 import type { ServeOptions } from "../serve.ts";
 
 interface ExecOptions extends ServeOptions {
@@ -61,7 +62,7 @@ async function exec(app: App, argument: string | undefined, options: ExecOptions
   if (!options.json) refuseNested(app);
   const server = serverKind(options);
   if (server === "ec2") needPosix("--ec2-server", app.ctx);
-  const isByName = options.profileEnv ?? isOn(app.ctx.env.get("AWS_VAULT_PROFILE_ENV"));
+  const isByName = options.profileEnv ?? isOn(app.ctx.env, "AWS_VAULT_PROFILE_ENV");
   if (options.isolated) checkIsolated(options, isByName);
   const profile = await chooseProfile(argument, app);
   if (options.json) refuseNested(app, profile);

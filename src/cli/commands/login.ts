@@ -13,12 +13,12 @@ import { chooseProfile } from "../profile_names.ts";
 import {
   addSessionOptions,
   audit,
-  isOn,
   prepareSession,
   printsLinks,
   type SessionOptions,
   toFlags,
 } from "../session.ts";
+import { isOn } from "../variables.ts";
 
 interface LoginOptions extends SessionOptions {
   readonly path?: string;
@@ -107,6 +107,7 @@ async function createLink(
   const signin = await import("../../aws/signin.ts");
   const region = config.region && trimFips(config.region.value);
   const address = signin.signinAddress(region, config.endpoints.signin?.value);
+  const logout = options.autoLogout ?? isOn(ctx.env, "AWS_VAULT_AUTO_LOGOUT");
   const entering = isRole(plan) ? credentials : await federate(config, credentials, ctx);
   await audit(app, { command: "login", profile: config.profile, credentials: entering });
   const token = await signin.requestSigninToken({
@@ -115,7 +116,6 @@ async function createLink(
     credentials: entering,
     durationSeconds: consoleSeconds(config, plan),
   }, ctx);
-  const logout = options.autoLogout ?? isOn(ctx.env.get("AWS_VAULT_AUTO_LOGOUT"));
   return signin.loginLink(address, signin.consoleAddress(region, options.path), token, logout);
 }
 

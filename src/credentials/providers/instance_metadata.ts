@@ -1,3 +1,4 @@
+import { BOOLEAN } from "../../config/profile.ts";
 import { VaultError } from "../../errors.ts";
 import type { Credentials, Env } from "../../types.ts";
 import { parseJsonObject, toCredentials } from "../json_credentials.ts";
@@ -6,6 +7,7 @@ import type { CredentialProvider, Run } from "../run.ts";
 import type { InstanceMetadataStep } from "../steps.ts";
 
 const ENDPOINT = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
+const ENDPOINT_MODE = "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE";
 const TOKEN_PATH = "/latest/api/token";
 const ROLE_PATH = "/latest/meta-data/iam/security-credentials/";
 /** Six hours, AWS's longest; the token goes with this run all the same. */
@@ -52,7 +54,11 @@ export function readService(step: InstanceMetadataStep, env: Env): Service {
   if (isTrue(env, "AWS_EC2_METADATA_DISABLED")) {
     throw new VaultError("config", `${name} is switched off by AWS_EC2_METADATA_DISABLED`);
   }
-  const isIpv6 = env.get("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE")?.toLowerCase() === "ipv6";
+  const mode = env.get(ENDPOINT_MODE) || "IPv4";
+  if (!/^ipv[46]$/i.test(mode)) {
+    throw isNone(ENDPOINT_MODE, mode, "neither IPv4 nor IPv6", "it is IPv4 where it is unset");
+  }
+  const isIpv6 = /6$/.test(mode);
   const standard = isIpv6 ? "http://[fd00:ec2::254]" : "http://169.254.169.254";
   const endpoint = env.get(ENDPOINT) || standard;
   if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? "")) {
@@ -63,8 +69,8 @@ export function readService(step: InstanceMetadataStep, env: Env): Service {
   return {
     name,
     endpoint: endpoint.replace(/\/+$/, ""),
-    timeoutSeconds: numberOr(1, env.get("AWS_METADATA_SERVICE_TIMEOUT")),
-    attempts: numberOr(1, env.get("AWS_METADATA_SERVICE_NUM_ATTEMPTS")),
+    timeoutSeconds: readNumber("AWS_METADATA_SERVICE_TIMEOUT", env),
+    attempts: readNumber("AWS_METADATA_SERVICE_NUM_ATTEMPTS", env),
     allowsV1: !isTrue(env, "AWS_EC2_METADATA_V1_DISABLED"),
   };
 }
@@ -126,9 +132,18 @@ function isTimeout(error: unknown): boolean {
 }
 
 function isTrue(env: Env, name: string): boolean {
-  return env.get(name)?.toLowerCase() === "true";
+  const text = env.get(name) || "false";
+  if (BOOLEAN.test(text)) return text.toLowerCase() === "true";
+  throw isNone(name, text, "neither true nor false", "write true, or unset it");
 }
 
-function numberOr(fallback: number, text: string | undefined): number {
-  return text !== undefined && /^[1-9]\d{0,2}$/.test(text) ? Number(text) : fallback;
+/** One where it is unset, as for the AWS CLI. */
+function readNumber(name: string, env: Env): number {
+  const text = env.get(name) || "1";
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  throw isNone(name, text, "no number from 1 to 999", "it is 1 where it is unset");
+}
+
+function isNone(name: string, text: string, what: string, wayOut: string): VaultError {
+  return new VaultError("config", `${name}: \`${text}\` is ${what}`, [wayOut]);
 }

@@ -81,6 +81,7 @@ Deno.test("without a program the shell is started, and a terminal is told so", a
       [{ isOutputTerminal: true }, true],
       [{ isOutputTerminal: false }, false],
       [{ isOutputTerminal: true, env: { AWS_VAULT_DISABLE_HELP_MESSAGE: "1" } }, false],
+      [{ isOutputTerminal: true, env: { AWS_VAULT_DISABLE_HELP_MESSAGE: "true" } }, false],
     ] as const
   ) {
     using world = await setUp(options);

@@ -186,6 +186,40 @@ Deno.test("an answer is waited for as long as AWS_METADATA_SERVICE_TIMEOUT says"
   listener.close();
 });
 
+Deno.test("a fault is asked about as often as AWS_METADATA_SERVICE_NUM_ATTEMPTS says", async () => {
+  for (const [attempts, isRetrieved] of [["2", true], ["1", false], ["", false]] as const) {
+    let faults = 1;
+    const answers = {
+      ...V2,
+      [`GET ${ROLES}`]: () =>
+        faults-- > 0 ? new Response("", { status: 500 }) : new Response("box-role"),
+    };
+    await withMetadata(answers, async (url) => {
+      const credentials = retrieve(url, { AWS_METADATA_SERVICE_NUM_ATTEMPTS: attempts });
+      if (isRetrieved) assert.deepEqual(await credentials, RETRIEVED);
+      else await assert.rejects(credentials, /HTTP 500/);
+    });
+  }
+});
+
+Deno.test("a variable that says nothing of its kind is refused by its name, and nothing is asked", () =>
+  withMetadata(V2, async (url, asked) => {
+    for (
+      const [name, value] of [
+        ["AWS_METADATA_SERVICE_NUM_ATTEMPTS", "many"],
+        ["AWS_METADATA_SERVICE_TIMEOUT", "0"],
+        ["AWS_METADATA_SERVICE_TIMEOUT", "1s"],
+        ["AWS_EC2_METADATA_DISABLED", "1"],
+        ["AWS_EC2_METADATA_V1_DISABLED", "yes"],
+        ["AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "6"],
+      ] as const
+    ) {
+      const message = RegExp(`^${name}: \`${value}\` is n`);
+      await assert.rejects(retrieve(url, { [name]: value }), { code: "config", message });
+    }
+    assert.deepEqual(asked, []);
+  }));
+
 Deno.test("an address that is none is refused by its variable, before anything is asked", async () => {
   for (const url of ["nonsense", "169.254.169.254", "ftp://169.254.169.254"]) {
     await assert.rejects(retrieve(url), {
