@@ -3,6 +3,7 @@ import {
   type BackendContext,
   type BackendSettings,
   fileDirectory,
+  helperProgram,
   passDirectory,
   readSetting,
 } from "./settings.ts";
@@ -58,7 +59,31 @@ export function findAbsence(
   return named === undefined || exists(directory) ? undefined : `${directory} is not there`;
 }
 
-function findObstacle(
+/** Why a backend of any platform cannot be used here; nothing is unlocked to tell. */
+export function findObstacle(
+  name: string,
+  settings: BackendSettings,
+  ctx: BackendContext,
+): string | undefined {
+  return whyNeverHere(name, ctx.platform) ?? findMissing(name, settings, ctx);
+}
+
+/** Why a backend can never be used on a platform. */
+export function whyNeverHere(
+  name: string,
+  platform: BackendContext["platform"],
+): string | undefined {
+  if (platform === "windows") return NOT_ON_WINDOWS[name];
+  return name === "wincred" ? "the Credential Manager is a part of Windows" : undefined;
+}
+
+const NOT_ON_WINDOWS: Readonly<Record<string, string>> = {
+  keychain: "its keychains are a part of macOS",
+  pass: "it needs a POSIX system",
+  "secret-service": "it needs a POSIX system",
+};
+
+function findMissing(
   name: string,
   settings: BackendSettings,
   ctx: BackendContext,
@@ -69,6 +94,10 @@ function findObstacle(
     case "secret-service":
       return missing("secret-tool", ctx) ?? missing("gdbus", ctx) ?? missingBus(ctx) ??
         missingService(ctx);
+    case "helper": {
+      const named = readSetting("helper", settings, ctx.env);
+      return named && missing(helperProgram(named, ctx.platform), ctx);
+    }
     case "pass":
       return missing(readSetting("passCmd", settings, ctx.env) ?? "pass", ctx) ??
         missingStore(settings, ctx);

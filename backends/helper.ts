@@ -3,7 +3,7 @@ import { BackendError } from "../src/errors.ts";
 import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
 import { checkKey, describeFailure, describeNonsense } from "./program.ts";
 import { type Program, runProgram } from "./program.ts";
-import type { BackendContext } from "./settings.ts";
+import { type BackendContext, helperProgram } from "./settings.ts";
 import { decodeValue, parseHead, splitData } from "./value.ts";
 
 export interface HelperOptions {
@@ -54,7 +54,7 @@ class HelperBackend implements SecretBackend {
     this.#maxBytes = helper === "wincred" ? MAX_BYTES.wincred : MAX_BYTES.other;
     this.#program = {
       backend: this.name,
-      command: isPath(helper, ctx.platform) ? helper : `docker-credential-${helper}`,
+      command: helperProgram(helper, ctx.platform),
       timeoutSeconds: options.timeoutSeconds,
       hint:
         "name another helper with --helper (AWS_VAULT_HELPER), or another keyring with --backend",
@@ -215,10 +215,6 @@ class HelperBackend implements SecretBackend {
       "it is damaged or some of its parts are gone: store it anew, which replaces it",
     ]);
   }
-}
-
-function isPath(name: string, platform: BackendContext["platform"]): boolean {
-  return name.includes("/") || platform === "windows" && name.includes("\\");
 }
 
 interface Entry {

@@ -1,6 +1,6 @@
 import { BackendError, describeCause, VaultError } from "../src/errors.ts";
 import type { SecretBackend } from "../src/types.ts";
-import { chooseDefault, findAbsence, findCandidates } from "./choose.ts";
+import { chooseDefault, findAbsence, findCandidates, whyNeverHere } from "./choose.ts";
 import { openFile } from "./file.ts";
 import type { IsSession } from "./split.ts";
 import type { ChangeOutcome } from "./file/change_passphrase.ts";
@@ -20,7 +20,7 @@ import {
 } from "./settings.ts";
 
 export type { BackendSettings } from "./settings.ts";
-export { type Candidate, findCandidates } from "./choose.ts";
+export { type Candidate, findCandidates, findObstacle } from "./choose.ts";
 export { CHANGE_RECORD } from "./file/change_record.ts";
 export { findOpenness } from "./file/modes.ts";
 export { encodeName, isTemporary } from "./file/names.ts";
@@ -72,21 +72,14 @@ const OPENERS: Readonly<Record<string, Opener>> = {
     ),
 };
 
-/** Why a backend can never be used on a platform, in one sentence. */
+/** Refuses a backend that can never be used on a platform. */
 function refuseElsewhere(name: string, platform: BackendContext["platform"]): void {
-  const why = platform === "windows" ? NOT_ON_WINDOWS[name] : name === "wincred" && ONLY_ON_WINDOWS;
-  if (!why) return;
+  const why = whyNeverHere(name, platform);
+  if (why === undefined) return;
   throw new BackendError(name, `the backend ${name} cannot be used here: ${why}`, [
     "name another with --backend (AWS_VAULT_BACKEND), such as file",
   ]);
 }
-
-const ONLY_ON_WINDOWS = "the Credential Manager is a part of Windows";
-const NOT_ON_WINDOWS: Readonly<Record<string, string>> = {
-  keychain: "its keychains are a part of macOS",
-  pass: "it needs a POSIX system",
-  "secret-service": "it needs a POSIX system",
-};
 
 /** What `--backend` takes. */
 export const BACKEND_NAMES: readonly string[] = Object.keys(OPENERS);

@@ -56,6 +56,12 @@ export function passDirectory(settings: BackendSettings, env: Env): string {
   return expand(directory || "~/.password-store", env);
 }
 
+/** The program of a docker credential helper, which is named by what stands behind that, or by a path. */
+export function helperProgram(helper: string, platform: Context["platform"]): string {
+  const isPath = helper.includes("/") || platform === "windows" && helper.includes("\\");
+  return isPath ? helper : `docker-credential-${helper}`;
+}
+
 /** PBKDF2 rounds of new items in the `file` backend; `undefined` = its own default. */
 export function fileRounds(env: Env): number | undefined {
   const text = env.get("AWS_VAULT_FILE_P2C");

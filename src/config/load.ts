@@ -12,6 +12,7 @@ export function configPath(env: Env): string {
   throw new VaultError(
     "config",
     "neither AWS_CONFIG_FILE nor HOME is set: no config file is known",
+    ["set HOME, or name the file with AWS_CONFIG_FILE"],
   );
 }
 

@@ -3,7 +3,7 @@ import {
   type BackendSettings,
   CHANGE_RECORD,
   describeKeyring,
-  findCandidates,
+  findObstacle,
   type KeyringDescription,
   listKeys,
   openKeyring,
@@ -29,18 +29,20 @@ export async function lookIntoKeyring(
   ctx: Context,
 ): Promise<KeyringView> {
   const named = settings.backend || ctx.env.get("AWS_VAULT_BACKEND");
-  if (named && !BACKEND_NAMES.includes(named)) {
-    return { keys: [], findings: [unknown(named)] };
-  }
+  const other = settings.sessionBackend || ctx.env.get("AWS_VAULT_SESSION_BACKEND");
+  const misspelt = [named, other].find((name) => name && !BACKEND_NAMES.includes(name));
+  if (misspelt) return { keys: [], findings: [unknown(misspelt)] };
   try {
     const description = describeKeyring(settings, ctx);
     const { sessions, directory } = description;
     const unfinished = directory === undefined ? [] : checkChange(directory);
-    const [faulty, other] = [named, sessions].map((name) => findUnusable(name, settings, ctx));
+    const [faulty, faultySessions] = [named, sessions].map((name) =>
+      findUnusable(name, settings, ctx)
+    );
     if (faulty) return { keys: [], findings: [faulty], description };
-    const isSession = other ? undefined : isSessionItem;
+    const isSession = faultySessions ? undefined : isSessionItem;
     const keys = await listKeys(settings, ctx, { programs: true, isSession }) ?? [];
-    const findings = other ? [other] : await checkKeys(keys, settings, ctx);
+    const findings = faultySessions ? [faultySessions] : await checkKeys(keys, settings, ctx);
     return { keys, findings: [...findings, ...unfinished], description };
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
@@ -53,9 +55,8 @@ function findUnusable(
   settings: BackendSettings,
   ctx: Context,
 ): Finding | undefined {
-  const candidates = named ? [...findCandidates(settings, ctx)] : [];
-  const obstacle = candidates.find(({ name }) => name === named)?.obstacle;
-  return obstacle === undefined ? undefined : unusable(named!, obstacle);
+  const obstacle = named && findObstacle(named, settings, ctx);
+  return obstacle ? unusable(named, obstacle) : undefined;
 }
 
 /** Between its decision and its end: see the file backend's `changeItems`. */
@@ -79,7 +80,9 @@ function unknown(named: string): Finding {
     severity: "error",
     message: `there is no backend \`${named}\``,
     effect: "no command that needs the keyring works",
-    wayOut: `--backend (AWS_VAULT_BACKEND) takes one of: ${BACKEND_NAMES.join(", ")}`,
+    wayOut:
+      "--backend (AWS_VAULT_BACKEND) and --session-backend (AWS_VAULT_SESSION_BACKEND) take one of: " +
+      BACKEND_NAMES.join(", "),
   };
 }
 

@@ -86,8 +86,18 @@ Deno.test("doctor says why each backend that is not used cannot be, and of one t
   assert.deepEqual([named.ids, named.code], [["backend.unusable"], 1]);
   const sessions = await examine(home, ["--session-backend", "pass"]);
   assert.deepEqual([sessions.ids, sessions.code], [["backend.unusable"], 1]);
-  const unknown = await examine(home, ["--backend", "kwallet"]);
-  assert.deepEqual([unknown.ids, unknown.code], [["backend.unknown"], 1]);
+  for (
+    const [options, id] of [
+      [["--backend", "keychain"], "backend.unusable"],
+      [["--backend", "wincred"], "backend.unusable"],
+      [["--backend", "helper", "--helper", "nowhere"], "backend.unusable"],
+      [["--backend", "kwallet"], "backend.unknown"],
+      [["--session-backend", "kwallet"], "backend.unknown"],
+    ] as const
+  ) {
+    const other = await examine(home, [...options]);
+    assert.deepEqual([other.ids, other.code], [[id], 1], options.join(" "));
+  }
 });
 
 Deno.test("doctor tells of keys that a killed run of the Go tool left without a byte", async () => {
