@@ -1,5 +1,6 @@
 import { createFakeEnv } from "../fakes/env.ts";
 import type { BackendContext } from "../../backends/settings.ts";
+import { systemClock } from "../../src/runtime/clock.ts";
 import { createProcesses } from "../../src/runtime/processes.ts";
 import { BackendError } from "../../src/errors.ts";
 
@@ -29,10 +30,7 @@ export function createTestContext(
     env,
     debugged,
     started,
-    clock: {
-      now: () => Date.now(),
-      sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-    },
+    clock: systemClock,
     processes: {
       find: (name) => processes.find(name),
       run(request) {

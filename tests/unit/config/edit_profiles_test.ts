@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { changeProfiles } from "../../../src/config/edit_profiles.ts";
 import { IniFile } from "../../../src/config/ini.ts";
-
-const CLOCK = { now: Date.now, sleep: (ms: number) => new Promise<void>((r) => setTimeout(r, ms)) };
+import { systemClock } from "../../../src/runtime/clock.ts";
 
 /** A config file's bytes, character by character, before and after a change. */
 async function change(
@@ -15,7 +14,7 @@ async function change(
   const path = `${directory}/config`;
   try {
     Deno.writeFileSync(path, Uint8Array.from(before, (character) => character.charCodeAt(0)));
-    const ctx = { clock: CLOCK, env: new Map([["AWS_CONFIG_FILE", path]]) };
+    const ctx = { clock: systemClock, env: new Map([["AWS_CONFIG_FILE", path]]) };
     const profiles = add.map((name) => ({ name, settings: { sso_session: "corp" } }));
     const chosenIn = seen === undefined ? undefined : new IniFile(path, seen);
     await changeProfiles(ctx, { add: profiles, remove }, chosenIn);

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { checkEditable } from "../../../src/config/edit.ts";
 import { addProfileSection } from "../../../src/config/edit_profiles.ts";
 import { withFileLock } from "../../../src/config/file_lock.ts";
-
-const CLOCK = { now: Date.now, sleep: (ms: number) => new Promise<void>((r) => setTimeout(r, ms)) };
+import { systemClock } from "../../../src/runtime/clock.ts";
 
 function inDirectory(body: (path: string) => Promise<void>): () => Promise<void> {
   return async () => {
@@ -31,7 +30,7 @@ Deno.test(
     Deno.writeTextFileSync(`${path}.aws-vault.tmp-0123456789abcdef`, "half");
     Deno.writeTextFileSync(`${path}.aws-vault.lock`, "");
     Deno.writeTextFileSync(`${path}.bak`, "the user's");
-    const ctx = { clock: CLOCK, env: new Map([["AWS_CONFIG_FILE", path]]) };
+    const ctx = { clock: systemClock, env: new Map([["AWS_CONFIG_FILE", path]]) };
     assert.equal(await addProfileSection(ctx, "a", { region: "r" }), true);
     assert.equal(await addProfileSection(ctx, "a", { region: "s" }), false);
     assert.equal(Deno.readTextFileSync(path), "[profile a]\nregion=r\n");
@@ -47,9 +46,9 @@ Deno.test(
     held.lockSync(true);
     const order: string[] = [];
     const waiting = [1, 2, 3].map((n) =>
-      withFileLock(path, CLOCK, () => void order.push(`work ${n}`))
+      withFileLock(path, systemClock, () => void order.push(`work ${n}`))
     );
-    await CLOCK.sleep(50);
+    await systemClock.sleep(50);
     order.push("released");
     held.close();
     await Promise.all(waiting);
@@ -77,7 +76,9 @@ Deno.test(
   "a lock that is a link is refused, and what it leads to is not made",
   inDirectory(async (path) => {
     Deno.symlinkSync(`${path}.elsewhere`, `${path}.aws-vault.lock`);
-    await assert.rejects(withFileLock(path, CLOCK, () => {}), { message: /is a symbolic link/ });
+    await assert.rejects(withFileLock(path, systemClock, () => {}), {
+      message: /is a symbolic link/,
+    });
     assert.deepEqual(listBeside(path), ["config.aws-vault.lock"]);
   }),
 );

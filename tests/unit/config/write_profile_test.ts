@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeProfile } from "../../../src/config/write_profile.ts";
+import { systemClock } from "../../../src/runtime/clock.ts";
 
-const CLOCK = { now: Date.now, sleep: (ms: number) => new Promise<void>((r) => setTimeout(r, ms)) };
 const KEY = "login_session";
 
 /** A config file's bytes, character by character, before and after a setting of `dev` is set. */
@@ -10,7 +10,7 @@ async function set(before: string, value = "arn:new"): Promise<string> {
   const path = `${directory}/config`;
   try {
     Deno.writeFileSync(path, Uint8Array.from(before, (character) => character.charCodeAt(0)));
-    const ctx = { clock: CLOCK, env: new Map([["AWS_CONFIG_FILE", path]]) };
+    const ctx = { clock: systemClock, env: new Map([["AWS_CONFIG_FILE", path]]) };
     await writeProfile(ctx, { name: "dev", settings: { [KEY]: value } });
     return String.fromCharCode(...Deno.readFileSync(path));
   } finally {
@@ -75,7 +75,7 @@ Deno.test("several settings and a session are written together; a session that i
   const directory = Deno.makeTempDirSync({ prefix: "vault-setting-" });
   const path = `${directory}/config`;
   try {
-    const ctx = { clock: CLOCK, env: new Map([["AWS_CONFIG_FILE", path]]) };
+    const ctx = { clock: systemClock, env: new Map([["AWS_CONFIG_FILE", path]]) };
     const session = { name: "my corp", settings: { sso_region: "eu-west-1" } };
     await writeProfile(ctx, { name: "dev", settings: { region: "a", sso_session: "x" } }, session);
     const first = '[sso-session "my corp"]\nsso_region=eu-west-1\n\n';

@@ -10,6 +10,11 @@ Deno.test("a sleep that is called off is rejected with the reason", async () => 
   await assert.rejects(systemClock.sleep(60_000, controller.signal), reason);
 });
 
-Deno.test("a sleep ends by itself", async () => {
-  await systemClock.sleep(1, new AbortController().signal);
+Deno.test("a sleep ends by itself, once others have gone on", async () => {
+  const order: string[] = [];
+  const sleeping = systemClock.sleep(1, new AbortController().signal);
+  const slept = sleeping.then(() => order.push("slept"));
+  await Promise.resolve().then(() => order.push("gone on"));
+  await slept;
+  assert.deepEqual(order, ["gone on", "slept"]);
 });
