@@ -191,6 +191,13 @@ prepare_agent() {
   done
 }
 
+# Deno does not start in a directory that was removed. All but a program can do without.
+leave_removed() {
+  if [ -d "$PWD" ] || [ -n "$(pwd -P 2> /dev/null)" ]; then return; fi
+  [ "$_child" != yes ] || fail "the current directory was removed" "start the program from another: cd ~"
+  cd /
+}
+
 # `sh` drops or changes some variables; the kernel has them still, until Deno takes our place. It
 # takes 128 kB a variable, hence pieces, and 2 MB in all. An environment beyond them stays as `sh`
 # has it.
@@ -233,6 +240,7 @@ find_deno
 choose_hosts
 choose_paths
 read_words "$@"
+leave_removed
 [ "$_child" != yes ] || hand_over_environment
 case ${1-} in --version | --completion-*) _main=quick.js ;; *) _main=main.js ;; esac # TAB is pressed often
 start run @FLAGS@ ${_compilers:+"$_compilers"} ${_no_cache:+"$_no_cache"} "--allow-net=$_net" "--allow-write=$_write" "$_lib/$_main" "$@"

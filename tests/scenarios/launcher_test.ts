@@ -318,6 +318,21 @@ launcherTest(
   },
 );
 
+launcherTest(
+  "where the directory was removed all works but starting a program, which is told",
+  async (vault) => {
+    const command = behind("mkdir gone && cd gone && rmdir ../gone", COMMAND);
+    const json = await vault.run(["exec", "work", "--json"], { command });
+    assert.match(JSON.parse(json.stdout).AccessKeyId, /^ASIA/);
+    const child = await vault.run(["exec", "work", "--", "pwd"], { command });
+    assert.deepEqual([child.code, child.stdout], [1, ""]);
+    assert.match(
+      child.stderr,
+      /aws-vault: error: the current directory was removed\n {2}start the/,
+    );
+  },
+);
+
 /** The launcher and its bundle elsewhere: nothing the tests of others use is touched. */
 async function copyBundle(home: Home): Promise<{ launcher: string; cache: string }> {
   const copied = new Deno.Command("cp", {
