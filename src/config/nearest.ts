@@ -1,13 +1,20 @@
-/** Up to three names that are a slip of the fingers away from `name`, the nearest first. */
+/** Up to three names that are a slip of the fingers away from `name`, or the Shift key, the nearest first. */
 function findNearest(name: string, known: readonly string[], most = MAX_SLIPS): string[] {
   if (name.length > MAX_LENGTH) return [];
   const limit = Math.min(most, Math.max(1, Math.floor(name.length / 3)));
   return known
-    .map((candidate) => ({ candidate, distance: editDistance(name, candidate, limit) }))
+    .map((candidate) => ({
+      candidate,
+      distance: isSameButCase(name, candidate) ? 0 : editDistance(name, candidate, limit),
+    }))
     .filter(({ candidate, distance }) => distance <= limit || candidate.startsWith(name))
     .sort((a, b) => a.distance - b.distance)
     .slice(0, 3)
     .map(({ candidate }) => candidate);
+}
+
+function isSameButCase(a: string, b: string): boolean {
+  return a.length === b.length && a.toLowerCase() === b.toLowerCase();
 }
 
 /** No name that `add` takes is longer. */

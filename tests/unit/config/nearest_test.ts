@@ -32,3 +32,8 @@ Deno.test("a name is near that is up to three slips, and a third of it, away", (
     { numRuns: 3_000 },
   );
 });
+
+Deno.test("a name in other letters, large or small, is the nearest of all", () => {
+  assert.deepEqual(hintAtNearest("PROD", ["prods", "prod"]), ["did you mean prod?"]);
+  assert.deepEqual(hintAtNearest("work", ["wor", "WORK"]), ["did you mean WORK or wor?"]);
+});
