@@ -141,6 +141,7 @@ export function describeNetworkFault(error: unknown): string {
     const host = /"([^"]+)"/.exec(cause.message)?.[1] ?? "that address";
     return `the sandbox does not allow ${host}; name it in AWS_VAULT_ALLOW_NET`;
   }
+  if (cause.name === "TimeoutError") return "it has not answered in time";
   const port = /Requests to port (\d+) are blocked/.exec(cause.message)?.[1];
   if (port !== undefined) return `port ${port} ${OTHER_PROTOCOL}`;
   return describeCause(cause).split(": ").at(-1) || cause.name;

@@ -74,6 +74,14 @@ Deno.test("a path of Windows keeps its backslashes in a way out, blanks or none"
   assert.equal(asWord("C:\\my keys"), '"C:\\my keys"');
 });
 
+Deno.test("who does not answer in time is told as that", async () => {
+  const { reason } = await new Promise<AbortSignal>((resolve) => {
+    const signal = AbortSignal.timeout(1);
+    signal.onabort = () => resolve(signal);
+  });
+  assert.equal(describeNetworkFault(reason), "it has not answered in time");
+});
+
 Deno.test("a comma in a path is blamed for a refusal of the sandbox where there is one", () => {
   const refusal = (path: string) =>
     describeCause(
