@@ -157,6 +157,17 @@ Deno.test("sso list --json names accounts and roles as AWS does", () =>
     ]);
   }, [MAIN, LAB]));
 
+Deno.test("an account that has neither name nor address is listed by its number", () => {
+  const bare = { id: LAB.id, roles: ["Dev"] } as unknown as SsoAccount; // JSON leaves them out
+  return withSso(SESSION, async ({ vault }) => {
+    const ran = await vault("sso", "list", "--stdout", "--json");
+    assert.deepEqual(JSON.parse(ran.stdout), [
+      { accountId: LAB.id, accountName: "", emailAddress: "", roles: ["Dev"] },
+    ], ran.stderr);
+    assert.match((await vault("sso", "list")).stdout, /^- {24}222222222222 {13}Dev$/m);
+  }, [bare]);
+});
+
 /** As many as large organisations have. */
 const MANY = Array.from({ length: 300 }, (_, index) => ({
   id: String(100_000_000_000 + index),

@@ -65,3 +65,21 @@ Deno.test("whose the stored keys are, AWS is asked where the profile says whose 
   const plan = { ...planOf([STORED]), account };
   assert.deepEqual(unique(neededByPlan(plan, { name: "file" })), ["ffi", "net"]);
 });
+
+Deno.test("what only speaks with the agent has neither network, nor programs, nor files to write", () => {
+  for (const command of ["agent lock", "agent status", "agent stop"]) {
+    assert.deepEqual(unique(neededWithKeyring(command, { name: "file" })), ["ffi"], command);
+  }
+});
+
+Deno.test("signing in takes a browser, which is a program", () => {
+  const target = { ...SESSION.target, subject: "profile work" };
+  const sso: Step = {
+    ...{ kind: "sso", profile: "work", accountId: "111111111111", roleName: "Dev" },
+    ...{ ...target, startUrl: "https://x.awsapps.com/start", ssoRegion: "eu-west-1" },
+  } as unknown as Step;
+  const login = { kind: "login", profile: "work", target } as unknown as Step;
+  for (const step of [sso, login]) {
+    assert.deepEqual(unique(neededByPlan(planOf([step]), { name: "file" })), unique(ALL));
+  }
+});

@@ -97,3 +97,12 @@ Deno.test("a session is removed from both stores, and keys from theirs alone", a
   assert.equal(await backend.remove("session both"), false);
   assert.deepEqual([await keys.keys(), await sessions.keys()], [[], ["work"]]);
 });
+
+Deno.test("whether keys can be kept is asked of the store of keys, before they are typed", async () => {
+  const asked: string[] = [];
+  const store = makeStore("K", [], asked);
+  const keys = { ...store, checkWritable: () => Promise.reject(new Error("K is full")) };
+  const sessions = makeStore("S", [], asked);
+  await assert.rejects(new SplitBackend(keys, sessions, isSession).checkWritable!(), /K is full/);
+  assert.equal(new SplitBackend(sessions, keys, isSession).checkWritable, undefined);
+});

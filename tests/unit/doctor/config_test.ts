@@ -36,6 +36,28 @@ Deno.test("aws-global is a region that is fine, but for signing in", () => {
   ]);
 });
 
+Deno.test("a loop is told at each of its lines, from the profile that stands there on", () => {
+  const text = "[profile a]\nsource_profile = b\n[profile b]\nsource_profile = c\n" +
+    "[profile c]\nsource_profile = a\n";
+  assert.deepEqual(check(text).map(({ line, message }) => [line, message.replace(/.*: /, "")]), [
+    [2, "a → b → c → a"],
+    [4, "b → c → a → b"],
+    [6, "c → a → b → c"],
+  ]);
+});
+
+Deno.test("a value that a run would refuse is an error, and one that AWS alone does not know a warning", () => {
+  const found = (value: string) =>
+    check(`[profile a]\nregion = ${value}\n`).map(({ severity, message }) => [severity, message]);
+  assert.deepEqual(found("eu/west"), [
+    ["error", "region: `eu/west` is no region's name"],
+  ]);
+  assert.deepEqual(found("Frankfurt"), [
+    ["warning", "region: `Frankfurt` is none of AWS' regions"],
+  ]);
+  assert.deepEqual(found("eu-west-1"), []);
+});
+
 /** What is said of a line, or nothing where it is fine. */
 function effectsOf(text: string): string[] {
   return check(text).map(({ line, id, effect }) => `${line} ${id}: ${effect}`);

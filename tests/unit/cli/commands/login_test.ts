@@ -128,7 +128,10 @@ Deno.test("a redirect is not followed with the credentials", async () => {
 Deno.test("an endpoint that cannot be reached is told without what was to be sent", async () => {
   const error = await failureAt("http://127.0.0.1:1");
   assert.equal(error.code, "network");
-  assert.match(error.message, /getSigninToken: cannot reach http:\/\/127\.0\.0\.1:1: /);
+  assert.match(
+    error.message,
+    /^profile work: getSigninToken: cannot reach http:\/\/127\.0\.0\.1:1: /,
+  );
 });
 
 /** As Deno says it, with the address at the end, where no other cause hides it. */
