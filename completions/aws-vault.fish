@@ -168,7 +168,7 @@ complete -c aws-vault -n '__aws_vault_at \'exec\'' -l ecs-server -d 'Serve the c
 complete -c aws-vault -n '__aws_vault_at \'exec\'' -s s -l server -d 'The same as --ecs-server'
 complete -c aws-vault -n '__aws_vault_at \'exec\'' -l ec2-server -d 'Serve them as the EC2 metadata service does, on 169.254.169.254; needs root for that'
 complete -c aws-vault -n '__aws_vault_at \'exec\'' -l imdsv2 -d 'With --ec2-server, refuse requests without a token (IMDSv1)'
-complete -c aws-vault -n '__aws_vault_at \'exec\'' -l lazy -d 'With --ecs-server, get no credentials before they are asked for'
+complete -c aws-vault -n '__aws_vault_at \'exec\'' -l lazy -d 'With a server, get no credentials before they are asked for'
 complete -c aws-vault -n '__aws_vault_at \'exec\'' -l server-host -x -d 'With --ecs-server, a Host header that a proxy before it may send; repeatable'
 complete -c aws-vault -n '__aws_vault_at \'exec\'' -l profile-env -d 'Set AWS_PROFILE instead of the keys (AWS_VAULT_PROFILE_ENV)'
 complete -c aws-vault -n '__aws_vault_at \'exec\'' -l isolated -d 'Show the program empty config and credentials files of AWS'

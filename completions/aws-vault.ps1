@@ -174,7 +174,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
         , @('--server', 'The same as --ecs-server')
         , @('--ec2-server', 'Serve them as the EC2 metadata service does, on 169.254.169.254; needs root for that')
         , @('--imdsv2', 'With --ec2-server, refuse requests without a token (IMDSv1)')
-        , @('--lazy', 'With --ecs-server, get no credentials before they are asked for')
+        , @('--lazy', 'With a server, get no credentials before they are asked for')
         , @('--server-host', 'With --ecs-server, a Host header that a proxy before it may send; repeatable')
         , @('--profile-env', 'Set AWS_PROFILE instead of the keys (AWS_VAULT_PROFILE_ENV)')
         , @('--isolated', 'Show the program empty config and credentials files of AWS')

@@ -44,7 +44,7 @@ export function define(command: Command, app: App): void {
       "Serve them as the EC2 metadata service does, on 169.254.169.254; needs root for that",
     )
     .option("--imdsv2", "With --ec2-server, refuse requests without a token (IMDSv1)")
-    .option("--lazy", "With --ecs-server, get no credentials before they are asked for")
+    .option("--lazy", "With a server, get no credentials before they are asked for")
     .option(
       "--server-host <name>",
       "With --ecs-server, a Host header that a proxy before it may send; repeatable",
@@ -61,6 +61,7 @@ export function define(command: Command, app: App): void {
 async function exec(app: App, argument: string | undefined, options: ExecOptions): Promise<Exit> {
   if (!options.json) refuseNested(app);
   const server = serverKind(options);
+  if (options.lazy && server === undefined) app.ctx.note(LAZY_ALONE);
   if (server === "ec2") needPosix("--ec2-server", app.ctx);
   const isByName = options.profileEnv ?? isOn(app.ctx.env, "AWS_VAULT_PROFILE_ENV");
   if (options.isolated) checkIsolated(options, isByName);
@@ -85,6 +86,10 @@ async function exec(app: App, argument: string | undefined, options: ExecOptions
   return await runChild(app, { ...child, set: { ...child.set, ...set }, stay: false });
 }
 
+/** aws-vault 7 takes it so, and says nothing. */
+const LAZY_ALONE =
+  "aws-vault: warning: --lazy changes nothing without --ecs-server or --ec2-server";
+
 /** A host as it stands in a request: a name or an IPv4 address, with a port where one is meant. */
 function checkHost(name: string): string {
   if (/^[a-z\d]([a-z\d.-]{0,251}[a-z\d])?(:\d{1,5})?$/i.test(name)) return name;
@@ -106,13 +111,16 @@ function serverKind(options: ExecOptions): "ecs" | "ec2" | undefined {
     : options.profileEnv
     ? "--profile-env"
     : undefined;
-  if (options.serverHost !== undefined && kind !== "ecs") {
-    throw new VaultError("usage", "--server-host says how --ecs-server may be called", [
-      "give --ecs-server too, or leave it out",
-    ]);
-  }
+  if (options.serverHost !== undefined && kind !== "ecs") throw lacks("--server-host", "ecs");
+  if (options.imdsv2 && kind !== "ec2") throw lacks("--imdsv2", "ec2");
   if (kind === undefined || clash === undefined) return kind;
   throw new VaultError("usage", `--${kind}-server does not go together with ${clash}`);
+}
+
+function lacks(option: string, kind: "ecs" | "ec2"): VaultError {
+  return new VaultError("usage", `${option} says how --${kind}-server may be asked`, [
+    `give --${kind}-server too, or leave it out`,
+  ]);
 }
 
 /** Without the config file no program finds a profile by its name, and without one none is shown. */

@@ -52,19 +52,30 @@ Deno.test("a role goes with the web identity token it was for, and stays without
   }
 });
 
-Deno.test("--server-host wants a host name, and --ecs-server", async () => {
+Deno.test("--server-host wants a host name, and --ecs-server; --imdsv2 wants --ec2-server", async () => {
   using world = await setUp();
   for (
     const [args, told] of [
       [["--ecs-server", "--server-host", "http://x/"], /--server-host: that is no host name/],
       [["--server-host", "x"], /--ecs-server/],
       [["--ec2-server", "--server-host", "x"], /--ecs-server/],
+      [["--imdsv2"], /--imdsv2 says how --ec2-server may be asked\n {2}give --ec2-server too/],
+      [["--ecs-server", "--imdsv2"], /--ec2-server/],
     ] as const
   ) {
     assert.deepEqual(await world.run("exec", ...args, "work", "true"), { code: 1 });
     assert.match(world.stderr, told);
   }
   assert.deepEqual(world.children, []);
+});
+
+Deno.test("--lazy without a server is taken, as aws-vault 7 takes it, and warned of", async () => {
+  for (const args of [["work", "true"], ["work", "--json"]]) {
+    using world = await setUp();
+    const { code } = await world.run("exec", "--lazy", ...args) as { code: number };
+    assert.equal(code, args[1] === "true" ? 7 : 0);
+    assert.match(world.stderr, /^aws-vault: warning: --lazy changes nothing without --ecs-server/m);
+  }
 });
 
 Deno.test("the program gets the endpoint where one is set, and a region where one is known", async () => {
