@@ -35,11 +35,11 @@ export async function runWithServer(
 ): Promise<Exit> {
   const { guardPrompt } = await import("../server/prompt_guard.ts");
   const { startServer } = await import("../server/start.ts");
-  const guarded = guardPrompt(app.ctx);
+  const lazy = options.lazy ?? false;
+  const guarded = guardPrompt(app.ctx, lazy);
   const within = new App(guarded.ctx, app.globals, app.childArguments, app.command);
   const { profile, region } = session.config;
   const origin = new ProfileOrigin(within, profile, options);
-  const lazy = options.lazy ?? false;
   if (lazy) await origin.unlock();
   const running = await startServer(origin, {
     kind,

@@ -8,15 +8,21 @@ export interface GuardedPrompt {
   giveAway(): void;
 }
 
-/** Lets the user be asked on the terminal until the program starts, and elsewhere at any time. */
-export function guardPrompt(ctx: Context): GuardedPrompt {
+/**
+ * Lets the user be asked on the terminal until the program starts, and elsewhere at any time.
+ *
+ * @param lazy nothing is asked before the program starts
+ */
+export function guardPrompt(ctx: Context, lazy = false): GuardedPrompt {
   let given = false;
   const prompt = async () => {
     const driver = await ctx.prompt();
     if (!given || driver.name !== "terminal") return driver;
     throw new VaultError("prompt", "an MFA code is needed, and a program has the terminal", [
       "use a prompt with a window or device of its own, such as --prompt=zenity or ykman",
-      "or leave and run exec again: the code is asked before the program starts",
+      `or leave and run exec again${
+        lazy ? " without --lazy" : ""
+      }: the code is asked before the program starts`,
     ]);
   };
   const ask: Context["terminal"]["ask"] = async (message, options) => {

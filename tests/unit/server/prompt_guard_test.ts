@@ -3,13 +3,13 @@ import { VaultError } from "../../../src/errors.ts";
 import { guardPrompt } from "../../../src/server/prompt_guard.ts";
 import type { Context } from "../../../src/types.ts";
 
-function guard(driver: string) {
+function guard(driver: string, lazy?: boolean) {
   const prompt = () => Promise.resolve({ name: driver, ask: () => Promise.resolve("123456") });
   const terminal: Pick<Context["terminal"], "ask"> = {
     ask: (message, { secret }) =>
       Promise.resolve(`${message}${secret ? "unseen" : "for all to see"}`),
   };
-  return guardPrompt({ prompt, terminal } as unknown as Context);
+  return guardPrompt({ prompt, terminal } as unknown as Context, lazy);
 }
 
 Deno.test("a code is asked on the terminal until the program has it, and refused from then on", async () => {
@@ -21,6 +21,19 @@ Deno.test("a code is asked on the terminal until the program has it, and refused
     assert.match(error.hints.join(), /--prompt=/);
     return true;
   });
+});
+
+Deno.test("a lazy server's way out is to leave --lazy out: with it nothing is asked before the program", async () => {
+  for (
+    const [lazy, way] of [[true, /again without --lazy: the code/], [
+      false,
+      /again: the code/,
+    ]] as const
+  ) {
+    const guarded = guard("terminal", lazy);
+    guarded.giveAway();
+    await assert.rejects(guarded.ctx.prompt(), (error: VaultError) => way.test(error.hints.join()));
+  }
 });
 
 Deno.test("a driver with a window of its own asks at any time", async () => {
