@@ -56,6 +56,7 @@ export function buildProgram(
   addGlobals(command);
   addNegations(command, line.own);
   configure(command, world);
+  addExamples(command, ...FIRST_STEPS);
   addCommands(command, table, "", async (called, entry, at) => {
     path = at;
     if (!("load" in entry)) return;
@@ -70,6 +71,12 @@ export function buildProgram(
   });
   return { command, path: () => path, exit: () => app?.exit ?? { code: 0 } };
 }
+
+const FIRST_STEPS: readonly Example[] = [
+  ["aws-vault add work", "Stores an access key for the profile work."],
+  ["aws-vault exec work -- aws s3 ls", "Runs a program with credentials made from it."],
+  ["aws-vault help exec", "Shows one command's options, with examples."],
+];
 
 function configure(command: Command, world: World): void {
   command.exitOverride().configureHelp(HELP_FORMAT).configureOutput({

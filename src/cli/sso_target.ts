@@ -49,12 +49,25 @@ async function findTarget(name: string, app: App): Promise<SsoTarget> {
   if (isStartUrl(name)) return findByStartUrl(name, file, env);
   if (file.has("sso-session", name)) return sessionTarget(name, file, env);
   const keys = await (await app.keyring()).keys();
-  checkProfile(name, file, keys, file.readableNames("sso-session"));
+  checkKnown(name, file, keys);
   const found = findOfProfile(name, file, env);
   if (found !== undefined) return found;
   throw new VaultError("config", `profile ${name} has no IAM Identity Center to sign in to`, [
     "it needs sso_session, or sso_start_url and sso_region",
   ]);
+}
+
+/** An argument may have been meant for either. */
+function checkKnown(name: string, file: IniFile, keys: readonly string[]): void {
+  try {
+    checkProfile(name, file, keys, file.readableNames("sso-session"));
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    throw new VaultError(error.code, error.message, [
+      "nor is there an [sso-session] of that name",
+      ...error.hints,
+    ]);
+  }
 }
 
 /** Where a profile's own role is, or that of a profile it takes its credentials from. */
@@ -145,7 +158,8 @@ function theOnly({ known, fault }: Targets, file: IniFile): SsoTarget {
   if (only === undefined) {
     throw fault ??
       new VaultError("config", `${file.path} names no IAM Identity Center to sign in to`, [
-        "add an [sso-session NAME] with sso_start_url and sso_region",
+        "add an [sso-session NAME] with sso_start_url and sso_region,",
+        "or be asked for what it takes: aws-vault configure PROFILE",
       ]);
   }
   const names = [only, ...others].map(({ subject }) => subject.replace(/^\S+ /, ""));

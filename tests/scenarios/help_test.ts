@@ -37,6 +37,13 @@ Deno.test("--help-long says everything of every command, 80 columns wide", async
   assert.deepEqual(help.split("\n").filter((line) => line.length > 80), []);
 });
 
+Deno.test("help of the whole ends with the first things to type", async () => {
+  assert.match(
+    await readHelp("--help"),
+    /\nExamples:\n {2}aws-vault add work\n[^]* {2}aws-vault help exec\n/,
+  );
+});
+
 Deno.test("the help of every command, and of every group of them, has an example of it", async () => {
   for (const { path, examples } of COMMANDS) {
     assert.ok(examples.length > 0, path);

@@ -47,6 +47,21 @@ for (const name of ["dev", "corp", START_URL, COPIED, undefined]) {
     }));
 }
 
+Deno.test("sso profiles begins with a start URL and its region alone, and says where programs get one", () =>
+  withSso("", async ({ aws, home }) => {
+    const ask = (env: Record<string, string>) =>
+      run(["sso", "profiles", START_URL, "--stdout", "--write"], {
+        home,
+        env: { AWS_ENDPOINT_URL: aws.url, ...env },
+      });
+    const shown = await ask({ AWS_REGION: "eu-west-1" });
+    assert.equal(shown.code, 0, shown.stderr);
+    assert.match(shown.stderr, /^Sign in to \S+ \(Ctrl-C gives up\):$/m);
+    assert.doesNotMatch(shown.stderr, /no region/);
+    home.write(".aws/config", SESSION);
+    assert.match((await ask({})).stderr, /no region for your programs: set one in \[default\]/);
+  }));
+
 const CHAINED = "[profile admin]\nsource_profile = dev\nrole_arn = arn:aws:iam::1:role/x\n";
 
 Deno.test("sso login takes the sign-in that a role on top of it begins with", () =>
@@ -80,10 +95,18 @@ Deno.test("sso login names the places to sign in when there is more than one, or
     const ran = await vault("sso", "login");
     assert.equal(ran.code, 1);
     assert.match(ran.stderr, /more than one IAM Identity Center[^]*name one: corp, the lab/);
-    assert.match((await vault("sso", "login", "crop")).stderr, /did you mean corp\?/);
+    const mistyped = await vault("sso", "login", "crop");
+    assert.match(
+      mistyped.stderr,
+      /nor is there an \[sso-session\] of that name\n.*did you mean corp\?/,
+    );
   });
   await withSso("[profile plain]\nregion = eu-west-1\n", async ({ vault }) => {
-    assert.match((await vault("sso", "login")).stderr, /names no IAM Identity Center/);
+    const none = await vault("sso", "login");
+    assert.match(
+      none.stderr,
+      /names no IAM Identity Center[^]*\[sso-session NAME\][^]*aws-vault configure/,
+    );
     assert.match((await vault("sso", "login", "plain")).stderr, /profile plain has no IAM/);
     assert.match((await vault("sso", "login", "https://x.example/")).stderr, /does not know https/);
   });

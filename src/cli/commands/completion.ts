@@ -9,9 +9,10 @@ export function define(command: Command, app: App): void {
     ['eval "$(aws-vault completion bash)"', "In ~/.bashrc: completes at the TAB key."],
     ['eval "$(aws-vault completion zsh)"', "In ~/.zshrc, after compinit: the same."],
     ["aws-vault completion fish | source", "The same, in fish's config."],
+    ["aws-vault completion powershell | Out-String | Invoke-Expression", "The same, in $PROFILE."],
   );
   command
-    .addArgument(command.createArgument("<shell>", `One of ${SHELLS.join(", ")}`).choices(SHELLS))
+    .addArgument(command.createArgument("<shell>", "The shell").choices(SHELLS))
     .action(async (shell) => {
       const { SCRIPTS } = await import("../completion/scripts.ts");
       app.ctx.out(SCRIPTS[shell]);

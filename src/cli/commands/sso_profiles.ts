@@ -66,6 +66,14 @@ async function writeProfiles(
     ctx.note(`Profile ${name} was changed or taken away meanwhile: that is left as it is.`);
   }
   ctx.note(`${describe(done)} in ${file.path}.`);
+  if (done.add.length > 0) tellOfRegion(file, app);
+}
+
+/** What an SSO role is of says nothing of where it is to work. */
+function tellOfRegion(file: IniFile, { ctx }: App): void {
+  const [first, second] = ["AWS_REGION", "AWS_DEFAULT_REGION"].map((name) => ctx.env.get(name));
+  if (first || second || file.section("profile", "default")?.get("region")?.value) return;
+  ctx.note("They name no region for your programs: set one in [default], or AWS_REGION.");
 }
 
 /** `+` for the lines that are written, `-` for those that go. */

@@ -7,7 +7,7 @@ import { sendToBrowser, waitForCode } from "./browser_answer.ts";
 import type { SignedIn } from "./device_code.ts";
 import { isPassing } from "./outcome.ts";
 import { challengeOf, randomText } from "./pkce.ts";
-import { keptRegistration, register, scopesOf } from "./registration.ts";
+import { keptRegistration, register, scopesOf, titleOf } from "./registration.ts";
 import type { SsoRegistration, SsoToken } from "./token.ts";
 
 const CODE_GRANT = "authorization_code";
@@ -85,7 +85,7 @@ async function finish(
     const scopes = scopesOf(target);
     const url = oidc.authorizeUrl(registration, { redirectUri, state, scopes, codeChallenge });
     const { subject, startUrl } = target;
-    await sendToBrowser(url, `Sign in to ${startUrl} for ${subject}`, run);
+    await sendToBrowser(url, titleOf(target), run);
     const ifStuck = [
       "where the browser shows an error, sign in by a code instead: --use-device-code",
       `or be registered anew at the next try: aws-vault sso logout ${asWord(startUrl)}`,

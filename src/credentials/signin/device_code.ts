@@ -3,7 +3,7 @@ import { VaultError } from "../../errors.ts";
 import type { SignInRun } from "../run.ts";
 import type { SsoTarget } from "../steps.ts";
 import { isPassing, isUnknownClient, printable, refusedInBrowser } from "./outcome.ts";
-import { keptRegistration, register } from "./registration.ts";
+import { keptRegistration, register, titleOf } from "./registration.ts";
 import type { SsoRegistration, SsoToken } from "./token.ts";
 
 const DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
@@ -64,7 +64,7 @@ async function show(
   run: SignInRun,
 ): Promise<void> {
   const { url, userCode } = authorization;
-  run.ctx.note(`Sign in to ${target.startUrl} for ${target.subject} (Ctrl-C gives up):`);
+  run.ctx.note(`${titleOf(target)} (Ctrl-C gives up):`);
   run.ctx.note(`confirm the code ${printable(userCode)} at ${printable(url)}`);
   if (run.useStdout) return;
   const { openBrowser } = await import("../../prompt/browser.ts");

@@ -49,3 +49,8 @@ export function isUsable(
   return registration !== undefined && registration.region === target.region &&
     registration.expiresAtMs > run.ctx.clock.now() + marginSeconds * 1000;
 }
+
+/** What a person is told a sign-in is for; who named the start URL itself knows. */
+export function titleOf({ startUrl, subject }: SsoTarget): string {
+  return `Sign in to ${startUrl}${subject === startUrl ? "" : ` for ${subject}`}`;
+}
