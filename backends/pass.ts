@@ -1,8 +1,8 @@
 import { BackendError, describeCause, WRITABLE_ADVICE } from "../src/errors.ts";
 import { baseName, exists, findDanglingLink } from "../src/files.ts";
 import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
-import { waitForLock } from "../src/waiting.ts";
 import { formatEnvelope, parseEnvelope } from "./envelope.ts";
+import { PassLock } from "./pass_lock.ts";
 import { decodeEntry, encodeKey } from "./pass_names.ts";
 import {
   hasFolder,
@@ -37,14 +37,14 @@ class PassBackend implements SecretBackend {
   readonly #program: Program;
   /** Where the entries lie. */
   readonly #directory: string;
-  /** The last writer of this process: the lock is not fair, and they would keep it from each other. */
-  #writing: Promise<void> = Promise.resolve();
+  readonly #lock: PassLock;
 
   constructor(options: PassOptions, ctx: BackendContext) {
     this.#options = options;
     this.#ctx = ctx;
     const prefix = options.prefix.replace(/^\/+|\/+$/g, "");
     this.#directory = prefix === "" ? options.directory : `${options.directory}/${prefix}`;
+    this.#lock = new PassLock(options.directory, ctx);
     this.#program = {
       backend: "pass",
       command: options.command,
@@ -114,7 +114,7 @@ class PassBackend implements SecretBackend {
   async set(item: SecretItem): Promise<void> {
     const entry = this.#entry(item.key);
     this.#requireProgram();
-    using _lock = await this.#lock();
+    using _lock = await this.#lock.take();
     // One that stands aside already was left by a writer that was killed: the entry may not be whole.
     if (!this.#has(previousOf(entry))) await this.#do("set aside", entry);
     try {
@@ -170,7 +170,7 @@ class PassBackend implements SecretBackend {
   }
 
   async remove(key: string): Promise<boolean> {
-    using _lock = await this.#lock();
+    using _lock = await this.#lock.take();
     const entry = this.#entry(key);
     if (hasFolder(this.#pathOf(entry))) await this.#do("put back", entry);
     if (!this.#has(entry)) return false;
@@ -229,51 +229,6 @@ class PassBackend implements SecretBackend {
       if (link !== undefined) throw unreadable(path, `${link} is a link that leads nowhere`);
       throw error instanceof BackendError ? error : unreadable(path, error);
     }
-  }
-
-  /**
-   * Keeps our writers apart: gpg writes into the entry itself, so that two at once tear it, and
-   * git refuses two commits at once. The lock is on the store's own `.gpg-id`; where there can be
-   * none the work is done without.
-   */
-  async #lock(): Promise<Disposable> {
-    const before = this.#writing;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#writing = promise;
-    await before;
-    try {
-      const file = await this.#lockStore();
-      return {
-        [Symbol.dispose]() {
-          file?.close();
-          resolve();
-        },
-      };
-    } catch (error) {
-      resolve();
-      throw error;
-    }
-  }
-
-  async #lockStore(): Promise<Deno.FsFile | undefined> {
-    const path = `${this.#options.directory}/.gpg-id`;
-    let file: Deno.FsFile | undefined;
-    let isOurs = true;
-    try {
-      file = Deno.openSync(path);
-      isOurs = await waitForLock(file, this.#ctx.clock);
-    } catch (error) {
-      this.#ctx.debug(`writing to pass without a lock: ${describeCause(error)}`);
-    }
-    if (isOurs) return file;
-    file?.close();
-    throw new BackendError(
-      "pass",
-      "another aws-vault has been writing to the store for ten seconds",
-      [
-        `see what it waits for, or end it: \`fuser ${path}\` tells its process id`,
-      ],
-    );
   }
 
   /** An entry that begins with `-` would be taken for options. */

@@ -51,7 +51,7 @@ export function checkMode(path: string, forbidden: number, { what, effect }: Dan
 function checkKeyring(directory: string): Finding[] {
   const danger = {
     what: "others may look into the keyring",
-    effect: "who has its files can try passphrases on them for as long as he likes",
+    effect: "whoever has its files can try passphrases on them for as long as they like",
   };
   try {
     const { items, directory: state } = findOpenness(directory);

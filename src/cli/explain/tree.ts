@@ -51,7 +51,11 @@ function formatSteps({ steps }: Explanation, nowMs: number): Part[] {
 function formatKept({ cached }: ExplainedStep, nowMs: number): Part[] {
   if (cached === undefined) return [];
   const left = Math.floor((parseExpiry(cached.expires) - nowMs) / 1000);
-  return [", ", styled("green", `kept for ${describeLength(left)} yet`), ` (${cached.expires})`];
+  return [
+    ", ",
+    styled("green", `kept for another ${describeLength(left)}`),
+    ` (${cached.expires})`,
+  ];
 }
 
 function formatRequests({ requests }: Explanation): Part[] {
