@@ -27,7 +27,13 @@ export function readEnvironment({ env, note }: Pick<Context, "env" | "note">): N
     ]);
   }
   refuseTemporary(accessKeyId);
-  return { accessKeyId, secretAccessKey: read("AWS_SECRET_ACCESS_KEY") };
+  const secretAccessKey = read("AWS_SECRET_ACCESS_KEY");
+  if (!/\p{Cc}/u.test(secretAccessKey)) return { accessKeyId, secretAccessKey };
+  throw new VaultError(
+    "usage",
+    "AWS_SECRET_ACCESS_KEY has a line end or another control character in it; nothing was stored",
+    ["see that the variable holds the secret access key alone"],
+  );
 }
 
 /** What AWS takes, by its API references of IAM (AccessKeyId) and STS (SerialNumber). */

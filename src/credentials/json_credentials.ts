@@ -71,6 +71,13 @@ function parse(text: string, name: string): number {
 function textOf(fields: Fields, name: string, origin: JsonOrigin): string | undefined {
   const value = fields[name];
   if (value === undefined || value === null || value === "") return undefined;
-  if (typeof value === "string") return value;
-  throw new VaultError("process", `${origin.name} answered with ${name} that is no text`);
+  if (typeof value !== "string") {
+    throw new VaultError("process", `${origin.name} answered with ${name} that is no text`);
+  }
+  // A variable would end at a NUL, and a line of `export` at a line end.
+  if (!/\p{Cc}/u.test(value)) return value;
+  throw new VaultError(
+    "process",
+    `${origin.name} answered with a line end or another control character in ${name}`,
+  );
 }

@@ -221,6 +221,10 @@ Deno.test("what can be no access key id is refused unseen, and one that AWS refu
     /AWS_ACCESS_KEY_ID: an access key id has letters and digits alone, and this/,
   );
   assert.doesNotMatch(refused.stderr, /wJalr/);
+  const twoLines = { AWS_SECRET_ACCESS_KEY: "wJalr\nsecond" };
+  const both = await vault.add("new", "AKIANEW", { env: twoLines });
+  assertRefused(both, /AWS_SECRET_ACCESS_KEY has a line end or another control character in it/);
+  assert.doesNotMatch(both.stderr, /wJalr/);
   assert.deepEqual(vault.snapshot(), before);
   const told = await vault.add("new", "AKIANEW");
   assert.equal(told.code, 0);

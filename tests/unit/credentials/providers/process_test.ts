@@ -116,6 +116,16 @@ Deno.test("a field of credential_process that is no text is named", async () => 
   assert.match(message, /AccessKeyId that is no text/);
 });
 
+Deno.test("a field with a line end or a NUL in it is named: no variable could hold it", async () => {
+  for (const [name, sign] of [["SecretAccessKey", "\n"], ["SessionToken", "\0"]] as const) {
+    const { credentials } = retrieveJson({ ...WHOLE, [name]: `mint/secret${sign}more` });
+    assert.match(
+      await messageOf(credentials),
+      new RegExp(`a line end or another control character in ${name}$`),
+    );
+  }
+});
+
 Deno.test("JSON that is no object is refused", async () => {
   for (const text of ["[]", "null", '"mint/secret"']) {
     assert.match(await messageOf(retrieve(printing(text)).credentials), /not an object/);
