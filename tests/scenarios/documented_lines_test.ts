@@ -153,6 +153,30 @@ Deno.test("the profile for a runner in AWS gets its role by the container's cred
   assert.match(await execDeploy("EcsContainer", aws, env), /^ASIA/);
 });
 
+Deno.test("the keyring that ci.md's line makes serves a job with its variables, in that directory", async () => {
+  using home = new Home();
+  await using aws = await startFakeAws();
+  const { id, secret } = addIdentities(aws);
+  const text = Deno.readTextFileSync(`${ROOT}docs/ci.md`);
+  const [, words] = /`aws-vault (--backend=file \S+ add ci)`/.exec(text)!;
+  const [block] = readBlocks("ci.md", "yaml").filter((block) => block.includes("FILE_DIR"));
+  const variables = [...block!.matchAll(/^ {2}(\w+): (\S+)/gm)].map((
+    [, name, value],
+  ) => [name, value]);
+  const { AWS_VAULT_FILE_PASSPHRASE: _ofTheCi, ...job } = Object.fromEntries(variables);
+  using checkout = new Home();
+  const made = await run([...words!.split(" "), "--env"], {
+    home,
+    cwd: checkout.path,
+    env: { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_VAULT_BACKEND: undefined },
+  });
+  assert.equal(made.code, 0, made.stderr);
+  using other = new Home();
+  const env = { ...job, AWS_ENDPOINT_URL: aws.url };
+  const ran = await run(["export", "ci"], { home: other, cwd: checkout.path, env });
+  assert.match(ran.stdout, /^AWS_ACCESS_KEY_ID=ASIA/m, ran.stderr);
+});
+
 /** The `sh` block of the handbook's section. */
 function readSection(heading: string): string {
   const text = Deno.readTextFileSync(`${ROOT}docs/handbook.md`);
