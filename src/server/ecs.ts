@@ -74,7 +74,7 @@ async function answer(
   if (!isAdmitted(request.headers.get("host")?.toLowerCase() ?? "")) {
     return fault(421, "the Host is none of this server's; exec --server-host=NAME names another");
   }
-  if (!["GET", "HEAD"].includes(request.method)) return methodNotAllowed("GET, HEAD");
+  if (request.method !== "GET") return methodNotAllowed("GET");
   if (!equalInConstantTime(request.headers.get("authorization") ?? "", token)) {
     return fault(403, "the Authorization header is not this server's token");
   }

@@ -54,12 +54,12 @@ Deno.test("two servers have two tokens", async () => {
   assert.notEqual(one.server.token, two.server.token);
 });
 
-Deno.test("HEAD has the headers of GET and no body", async () => {
+Deno.test("HEAD is refused, without a body", async () => {
   await using ecs = await setUp();
   const answer = await ecs.get("/", { method: "HEAD" });
-  assert.equal(answer.status, 200);
-  assert.equal(answer.body, "");
-  assert.notEqual(answer.headers.get("content-length"), "0");
+  assert.deepEqual([answer.status, answer.body], [405, ""]);
+  assert.equal(answer.headers.get("allow"), "GET");
+  assert.deepEqual(ecs.origin.asked, []);
 });
 
 for (const arn of [ROLE, encodeURIComponent(ROLE), "arn:aws-us-gov:iam::222222222222:role/a/b/x"]) {
