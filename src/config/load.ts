@@ -63,8 +63,11 @@ function readText(path: string): string {
     return Deno.readTextFileSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return "";
+    const obstacle = error instanceof Deno.errors.IsADirectory
+      ? "move that directory away"
+      : "check its owner and mode";
     throw new VaultError("config", `${path} cannot be read: ${describeCause(error)}`, [
-      "check its owner and mode, or name another with AWS_CONFIG_FILE",
+      `${obstacle}, or name another with AWS_CONFIG_FILE`,
     ]);
   }
 }

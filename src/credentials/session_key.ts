@@ -21,6 +21,12 @@ export const LOGIN_PREFIX = "oidc:login:";
  */
 export const ROTATION_PREFIX = "aws-vault.Rotation,";
 
+/** Whose keys a journal is about; `undefined` for what is none. */
+export function rotatedProfile(key: string): string | undefined {
+  if (!key.startsWith(ROTATION_PREFIX)) return undefined;
+  return decodePart(key.split(",")[2] ?? "");
+}
+
 const CURRENT = /^([^,]+),([^,]+),([^,]*),(\d+)$/;
 /** Names that older versions of the Go tool gave; they are only ever deleted. */
 const OLD = [

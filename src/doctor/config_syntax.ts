@@ -1,4 +1,5 @@
 import { formatHeader } from "../config/append.ts";
+import { stripComment } from "../config/ini_text.ts";
 import { hintAtNearest } from "../config/nearest.ts";
 import type { ConfigView, Finding } from "./finding.ts";
 import {
@@ -23,6 +24,7 @@ function cliReading(line: BrokenLine | HeaderLine): string {
 export function checkSyntax(view: ConfigView): Finding[] {
   return [
     ...checkLines(view),
+    ...checkEncoding(view),
     ...view.lines.filter(isHeader).flatMap((header) => checkHeader(header, view)),
     ...checkDuplicates(view),
     ...checkOutside(view),
@@ -31,32 +33,42 @@ export function checkSyntax(view: ConfigView): Finding[] {
 }
 
 function checkLines({ file, lines }: ConfigView): Finding[] {
-  return lines.flatMap((line): Finding[] => {
-    if (line.kind === "broken") {
-      return [{
-        id: "config.line",
-        severity: "error",
-        file: file.path,
-        line: line.number,
-        message: "this line is no [section], no `key = value` and no # comment",
-        effect: `no profile of its section can be used, and the AWS CLI ${cliReading(line)}`,
-        wayOut: "write key = value in one line, or put a # before it",
-      }];
-    }
-    if (!file.isUtf8 && line.text.includes("\ufffd")) {
-      return [{
-        id: "config.encoding",
-        severity: "error",
-        file: file.path,
-        line: line.number,
-        message: "this line holds bytes that are not UTF-8",
-        effect: "its value cannot be used, and the AWS CLI refuses the whole file",
-        wayOut: "save the file as UTF-8",
-      }];
-    }
-    return [];
+  return lines.filter((line) => line.kind === "broken").map((line) => ({
+    id: "config.line",
+    severity: "error" as const,
+    file: file.path,
+    line: line.number,
+    message: "this line is no [section], no `key = value` and no # comment",
+    effect: `no profile of its section can be used, and the AWS CLI ${cliReading(line)}`,
+    wayOut: "write key = value in one line, or put a # before it",
+  }));
+}
+
+/** Comments too: the AWS CLI reads the whole file as UTF-8, or none of it. */
+function checkEncoding({ file, lines }: ConfigView): Finding[] {
+  if (file.isUtf8) return [];
+  const broken = new Set(lines.flatMap(({ kind, number }) => kind === "broken" ? number : []));
+  return file.text.split("\n").flatMap((text, index): Finding[] => {
+    if (!text.includes(NO_UTF8) || broken.has(index + 1)) return [];
+    const isComment = !stripComment(text).includes(NO_UTF8);
+    return [{
+      id: "config.encoding",
+      severity: isComment ? "warning" : "error",
+      file: file.path,
+      line: index + 1,
+      message: `${
+        isComment ? "a comment in this line" : "this line"
+      } holds bytes that are not UTF-8`,
+      effect: isComment
+        ? "it is passed over here; the AWS CLI refuses the whole file"
+        : "what it says cannot be used, and the AWS CLI refuses the whole file",
+      wayOut: "save the file as UTF-8",
+    }];
   });
 }
+
+/** What stands in a text for bytes that are no UTF-8. */
+const NO_UTF8 = "\ufffd";
 
 /** Whatever stands before the first header is in no section. */
 function checkOutside({ file, lines }: ConfigView): Finding[] {

@@ -1,6 +1,6 @@
 import { VaultError } from "../errors.ts";
 import type { Env } from "../types.ts";
-import type { Finding } from "./finding.ts";
+import { type Finding, joinHints } from "./finding.ts";
 
 /** An environment whose variables that hold no text count as absent, and what is said of them. */
 export interface TextEnvironment {
@@ -26,7 +26,7 @@ export function passOverNoText(env: Env): TextEnvironment {
       severity: "error",
       message,
       effect: "whatever needs it ends with an error; here it was passed over",
-      wayOut: hints.join("; "),
+      wayOut: joinHints(hints),
     }));
   return { env: { get }, findings };
 }

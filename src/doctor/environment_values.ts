@@ -4,7 +4,7 @@ import { parseBoolean, parseSessionName, parseSwitch, parseTags } from "../confi
 import { VaultError } from "../errors.ts";
 import { expandHome, homeOf, whyNotAppended } from "../files.ts";
 import type { Env } from "../types.ts";
-import type { Finding, MachineView, Severity } from "./finding.ts";
+import { type Finding, joinHints, type MachineView, type Severity } from "./finding.ts";
 
 /** Variables whose values a run would refuse. */
 export function checkVariables(view: MachineView): Finding[] {
@@ -89,7 +89,7 @@ function checkEach(
     const value = env.get(name);
     const fault = value ? findFault(() => parse(value, name)) : undefined;
     if (fault === undefined) return [];
-    const wayOut = `${fault.hints.join("; ")}; or unset ${name}`;
+    const wayOut = `${joinHints(fault.hints)}; or unset ${name}`;
     return [finding(id, "error", fault.message, effect, wayOut)];
   });
 }
@@ -102,7 +102,7 @@ function checkTags({ ctx: { env } }: MachineView): Finding[] {
     "error",
     fault.message,
     NO_CREDENTIALS,
-    fault.hints.join("; "),
+    joinHints(fault.hints),
   )];
 }
 

@@ -27,6 +27,11 @@ export interface Mend {
   apply(): void | Promise<void>;
 }
 
+/** An error's hints, a line each, as one way out: one that breaks off goes on in the next. */
+export function joinHints(hints: readonly string[]): string {
+  return hints.join("; ").replace(/([,;:]); /g, "$1 ");
+}
+
 /** A config file as the checks look at it. */
 export interface ConfigView {
   readonly file: IniFile;

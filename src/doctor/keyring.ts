@@ -8,11 +8,11 @@ import {
   listKeys,
   openKeyring,
 } from "../../backends/mod.ts";
-import { describeCause, VaultError } from "../errors.ts";
+import { asWord, describeCause, VaultError } from "../errors.ts";
 import { exists, joinPath } from "../files.ts";
-import { isOldSessionKey, isSessionItem, ROTATION_PREFIX } from "../credentials/session_key.ts";
+import { isOldSessionKey, isSessionItem, rotatedProfile } from "../credentials/session_key.ts";
 import type { Context } from "../types.ts";
-import type { Finding } from "./finding.ts";
+import { type Finding, joinHints } from "./finding.ts";
 
 /** What the keyring shows without being unlocked. */
 export interface KeyringView {
@@ -103,7 +103,7 @@ function failing(error: VaultError): Finding {
     severity: "error",
     message: `the keyring does not say what it holds: ${describeCause(error)}`,
     effect: "no command that needs the keyring works",
-    wayOut: error.hints.join("; ") || "see what aws-vault list --debug says",
+    wayOut: joinHints(error.hints) || "see what aws-vault list --debug says",
   };
 }
 
@@ -131,14 +131,19 @@ async function checkKeys(
       },
     });
   }
-  if (keys.some((key) => key.startsWith(ROTATION_PREFIX))) {
-    findings.push({
-      id: "keyring.rotation",
-      severity: "warning",
-      message: "a rotation of keys was begun and not finished",
-      effect: "the user may have two keys, and the old one still works",
-      wayOut: "run aws-vault rotate of that profile again: it goes on where it was stopped",
-    });
-  }
-  return findings;
+  return [...findings, ...keys.flatMap(checkRotation)];
+}
+
+/** @param key of any item */
+function checkRotation(key: string): Finding[] {
+  const profile = rotatedProfile(key);
+  return profile === undefined ? [] : [{
+    id: "keyring.rotation",
+    severity: "warning",
+    message: `a rotation of the keys of ${profile} was begun and not finished`,
+    effect: "the user may have two keys, and the old one still works",
+    wayOut:
+      `run it again, aws-vault rotate ${asWord(profile)} or as it was begun: it goes on where ` +
+      "it was stopped",
+  }];
 }

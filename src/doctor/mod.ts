@@ -14,7 +14,7 @@ import { checkValues } from "./config_values.ts";
 import { passOverNoText } from "./encoding.ts";
 import { checkEnvironment } from "./environment.ts";
 import { type Facts, gatherFacts } from "./facts.ts";
-import type { ConfigView, Finding } from "./finding.ts";
+import { type ConfigView, type Finding, joinHints } from "./finding.ts";
 import { lookIntoKeyring } from "./keyring.ts";
 import { checkEmptyItems, checkLeftovers } from "./leftovers.ts";
 import { readLines } from "./lines.ts";
@@ -101,7 +101,7 @@ function readConfig(ctx: Context): { file: IniFile; findings: Finding[] } {
         ...(line !== undefined && { line: Number(line) }),
         message: error.message,
         effect: "no command that needs the config file works",
-        wayOut: error.hints.join("; ") || "check its owner and mode",
+        wayOut: joinHints(error.hints) || "check its owner and mode",
       }],
     };
   }

@@ -2,31 +2,8 @@ import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
 import { makeCertificate } from "./certificate.ts";
 import { hasTerminalTests, Home, run, runInTerminal } from "./harness.ts";
+import { examine } from "./examine.ts";
 import { Recorder } from "./recorder.ts";
-
-interface Finding {
-  readonly id: string;
-  readonly severity: string;
-  readonly file?: string;
-  readonly line?: number;
-  readonly message: string;
-  readonly wayOut: string;
-  readonly fixable: boolean;
-}
-
-async function examine(
-  home: Home,
-  args: readonly string[] = [],
-  env: Record<string, string | undefined> = {},
-) {
-  const ran = await run(["doctor", "--json", ...args], { home, env });
-  const { findings, facts } = JSON.parse(ran.stdout) as {
-    findings: readonly Finding[];
-    // deno-lint-ignore no-explicit-any -- facts are of many shapes
-    facts: any;
-  };
-  return { ...ran, findings, facts, ids: findings.map(({ id }) => id) };
-}
 
 Deno.test("doctor names file and line of what is wrong, and ends with 1 for an error", async () => {
   using home = new Home();

@@ -155,7 +155,15 @@ Deno.test("an agent of another build is told of, and of the same build not (nc)"
     assert.match(said, warning);
     assert.match(said, /aws-vault agent stop; aws-vault agent start/);
   }
-  assert.match(await say("doctor", "--json"), /"id": *"agent\.other"/);
+  const doctor = async () => JSON.parse((await installed.run(vault, ["doctor", "--json"])).stdout);
+  const [told] = (await doctor()).findings;
+  assert.deepEqual([told.id, told.severity, told.fixable], ["agent.other", "warning", false]);
+  assert.match(told.effect, /as it was when it was started/);
+  for (const advised of told.wayOut.split(": ")[1].split("; ")) {
+    const [, ...line] = advised.split(" ");
+    assert.equal((await installed.run(vault, line)).code, 0, advised);
+  }
+  assert.deepEqual((await doctor()).findings, []);
 });
 
 Deno.test("a build that fails leaves the one before", async () => {

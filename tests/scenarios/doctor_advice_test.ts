@@ -1,0 +1,323 @@
+import assert from "node:assert/strict";
+import { examine, type Finding } from "./examine.ts";
+import { COMMAND, Home, run, type RunOptions } from "./harness.ts";
+import { boundByModes, HAS_MODES } from "./sandbox.ts";
+import { startVault } from "./vault.ts";
+
+type Env = Readonly<Record<string, string | undefined>>;
+type Expected = Partial<Pick<Finding, "file" | "line">> & {
+  readonly id: string;
+  readonly severity: "error" | "warning" | "note";
+  /** What it says, what that does, and the way out. */
+  readonly says: readonly [message: RegExp, effect: RegExp, wayOut: RegExp];
+};
+
+/**
+ * Doctor finds this one thing, says it to people and as JSON, ends as its severity says, and mends
+ * nothing of it; once `follow` has done what it advises, that is found no more.
+ */
+async function checkAdvice(
+  home: Home,
+  { id, severity, file, line, says }: Expected,
+  follow: () => unknown,
+  args: readonly string[] = [],
+  env: Env = {},
+  more: Partial<RunOptions> = {},
+): Promise<void> {
+  const found = await examine(home, args, env, more);
+  const told = found.findings.find((finding) => finding.id === id);
+  assert.ok(told, `${id} is not in ${found.stdout}`);
+  const { message, effect, wayOut, fixable, ...place } = told;
+  const at = { ...(file && { file }), ...(line && { line }) };
+  assert.deepEqual(place, { id, severity, ...at });
+  assert.equal(fixable, false);
+  assert.equal(found.code, found.findings.some((other) => other.severity === "error") ? 1 : 0);
+  for (const [at, text] of [message, effect, wayOut].entries()) assert.match(text, says[at]!);
+  assert.doesNotMatch(message + effect + wayOut, /,;|;;|undefined/);
+  const shown = await run(["doctor", ...args], { ...more, home, env });
+  assert.equal(shown.code, found.code);
+  const where = file && line ? `: ${file}, line ${line}` : file ? `: ${file}` : "";
+  const lines = [`${severity} ${id}${where}`, `  ${message}`, `  what it does: ${effect}`];
+  assert.ok(shown.stdout.includes([...lines, `  way out:      ${wayOut}\n`].join("\n")));
+  const changes = (await follow()) as { args?: readonly string[]; env?: Env } | undefined;
+  const after = await examine(home, changes?.args ?? args, changes?.env ?? env, more);
+  assert.deepEqual(after.ids.filter((other) => other === id), [], after.stdout);
+}
+
+const ROLE = "role_arn = arn:aws:iam::111111111111:role/x\n";
+const KEYS = { AWS_ACCESS_KEY_ID: "AKIATESTTESTTEST", AWS_SECRET_ACCESS_KEY: "s" };
+
+/** A config file, what is found in it, and the same where the advice was followed. */
+const FILES:
+  readonly (Expected & { readonly text: string | Uint8Array; readonly mended: string })[] = [
+    {
+      id: "config.default-role",
+      severity: "warning",
+      line: 2,
+      says: [
+        /role of \[default\] is inherited by k, a, b and 1 more/,
+        /AWS CLI inherits nothing/,
+        /move role_arn to a profile of its own, and include that/,
+      ],
+      text: `[default]\n${ROLE}source_profile = k\n[profile k]\nmfa_serial = ${"1".repeat(9)}\n` +
+        "[profile a]\n[profile b]\n[profile c]\n",
+      mended:
+        `[default]\nregion = eu-west-1\n[profile x]\n${ROLE}source_profile = k\n[profile k]\n` +
+        "[profile a]\ninclude_profile = x\n[profile b]\n[profile c]\n",
+    },
+    {
+      id: "config.default-credentials",
+      severity: "warning",
+      line: 3,
+      says: [
+        /\[default\] has credentials of its own \(credential_process\)/,
+        /is somebody all the same/,
+        /\[profile NAME\]/,
+      ],
+      text: "[default]\nregion = eu-west-1\ncredential_process = /bin/get\n[profile a]\n",
+      mended: "[profile main]\nregion = eu-west-1\ncredential_process = /bin/get\n[profile a]\n",
+    },
+    {
+      id: "config.two-sources",
+      severity: "warning",
+      line: 4,
+      says: [
+        /profile a has a source_profile and a credential_source/,
+        /the source_profile counts/,
+        /one of them out/,
+      ],
+      text:
+        `[profile a]\nsource_profile = b\n${ROLE}credential_source = Environment\n[profile b]\n`,
+      mended: `[profile a]\n${ROLE}credential_source = Environment\n[profile b]\n`,
+    },
+    {
+      id: "config.byte-order-mark",
+      severity: "warning",
+      line: 1,
+      says: [
+        /begins with a byte-order mark/,
+        /AWS CLI and boto3 refuse the whole file/,
+        /UTF-8 without a mark/,
+      ],
+      text: "\ufeff[profile a]\nregion = eu-west-1\n",
+      mended: "[profile a]\nregion = eu-west-1\n",
+    },
+    {
+      id: "config.encoding",
+      severity: "error",
+      line: 3,
+      says: [
+        /this line holds bytes that are not UTF-8/,
+        /refuses the whole file/,
+        /save the file as UTF-8/,
+      ],
+      text: Uint8Array.from("[profile a]\n# x\nexternal_id = caf\xe9\n", (c) => c.charCodeAt(0)),
+      mended: "[profile a]\n# x\nexternal_id = café\n",
+    },
+    {
+      id: "config.encoding",
+      severity: "warning",
+      line: 2,
+      says: [
+        /^a comment in this line holds bytes/,
+        /AWS CLI refuses the whole file/,
+        /save the file as UTF-8/,
+      ],
+      text: Uint8Array.from("[profile a]\nregion = eu-west-1 # caf\xe9\n", (c) => c.charCodeAt(0)),
+      mended: "[profile a]\nregion = eu-west-1 # café\n",
+    },
+    {
+      id: "config.unreadable",
+      severity: "error",
+      says: [
+        /config is not UTF-8, but UTF-16/,
+        /no command that needs the config file/,
+        /^save it as UTF-8$/,
+      ],
+      text: Uint8Array.from("\xff\xfe[\0d\0e\0f\0a\0u\0l\0t\0]\0\n\0", (c) => c.charCodeAt(0)),
+      mended: "[default]\n",
+    },
+  ];
+
+for (const { text, mended, ...expected } of FILES) {
+  Deno.test(`what doctor says of ${expected.id} (${expected.severity}) leads out of it`, async () => {
+    using home = new Home();
+    const file = home.write(".aws/config", "");
+    if (typeof text === "string") Deno.writeTextFileSync(file, text);
+    else Deno.writeFileSync(file, text);
+    await checkAdvice(home, { ...expected, file }, () => Deno.writeTextFileSync(file, mended));
+  });
+}
+
+Deno.test("what doctor says of a config file that is a directory leads out of it", async () => {
+  using home = new Home();
+  const file = home.write(".aws/config/x", "").replace(/\/x$/, "");
+  const expected = {
+    ...{ id: "config.unreadable", severity: "error", file } as const,
+    says: [
+      /config cannot be read: Is a directory/,
+      /no command/,
+      /^move that directory away, or name/,
+    ] as const,
+  };
+  await checkAdvice(home, expected, () => Deno.renameSync(file, `${file}.old`));
+  Deno.renameSync(`${file}.old`, file);
+  const other = home.write("other", "[default]\n");
+  await checkAdvice(home, expected, () => ({ env: { AWS_CONFIG_FILE: other } }));
+});
+
+Deno.test({
+  name: "what doctor says of a config file that is closed to us leads out of it (setpriv)",
+  ignore: !HAS_MODES,
+  async fn() {
+    using home = new Home();
+    const file = home.write(".aws/config", "[profile a]\n");
+    Deno.chmodSync(file, 0);
+    await checkAdvice(
+      home,
+      {
+        ...{ id: "config.unreadable", severity: "error", file },
+        says: [
+          /config cannot be read: permission denied/,
+          /no command/,
+          /^check its owner and mode/,
+        ],
+      },
+      () => Deno.chmodSync(file, 0o600),
+      [],
+      {},
+      { command: boundByModes(COMMAND) },
+    );
+  },
+});
+
+Deno.test("what doctor says of keys in the environment leads out of them", async () => {
+  using home = new Home();
+  await checkAdvice(
+    home,
+    {
+      ...{ id: "environment.credentials", severity: "warning" },
+      says: [
+        /^AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set/,
+        /whichever profile is named/,
+        /^unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN$/,
+      ],
+    },
+    () => ({ env: {} }),
+    [],
+    { ...KEYS, AWS_SESSION_TOKEN: "t" },
+  );
+});
+
+Deno.test("what doctor says in a shell of exec is of that shell, and ends with it", async () => {
+  await using vault = await startVault();
+  const within = async (...args: string[]) =>
+    await vault.run(["exec", "-n", "work", "--", COMMAND, "doctor", ...args]);
+  const { stdout, code } = await within("--json");
+  const { findings: [inside, ...others] } = JSON.parse(stdout);
+  assert.deepEqual([inside.id, inside.severity, others, code], [
+    "environment.inside",
+    "note",
+    [],
+    0,
+  ]);
+  assert.equal(inside.message, "this is a shell of aws-vault exec work");
+  assert.match(inside.wayOut, /exit/);
+  assert.match((await within()).stdout, /^note environment\.inside\n {2}this is a shell of/m);
+  assert.deepEqual((await examine(vault.home)).ids, []);
+});
+
+const FAILURES: Readonly<
+  Record<string, readonly [prepare: string, message: RegExp, wayOut: RegExp, follow: string]>
+> = {
+  "is a file": [
+    "mkdir -p .awsvault; touch .awsvault/keys",
+    /keyring directory \S+\/keys cannot be read: Not a directory/,
+    /^move the file that is in its place, or name another directory with --file-dir/,
+    "mv .awsvault/keys elsewhere",
+  ],
+  "is a link to nothing": [
+    "mkdir -p .awsvault; ln -s ../volume .awsvault/keys",
+    /keyring directory \S+\/keys .*is a link that leads nowhere/,
+    /^mount or make what it leads to, or name another directory with --file-dir/,
+    "mkdir volume",
+  ],
+};
+
+for (const [what, [prepare, message, wayOut, follow]] of Object.entries(FAILURES)) {
+  Deno.test(`what doctor says of a keyring that ${what} leads out of it`, async () => {
+    using home = new Home();
+    const sh = (script: string) =>
+      assert.ok(
+        new Deno.Command("sh", { args: ["-c", script], cwd: home.path }).outputSync().success,
+      );
+    sh(prepare);
+    const says = [message, /no command that needs the keyring works/, wayOut] as const;
+    const expected = { id: "backend.fails", severity: "error", says } as const;
+    const elsewhere = { AWS_VAULT_FILE_DIR: `${home.path}/another` };
+    await checkAdvice(home, expected, () => ({ env: elsewhere }));
+    await checkAdvice(home, expected, () => sh(follow));
+  });
+}
+
+Deno.test("what doctor says of a rotation that was stopped finishes it", async () => {
+  await using vault = await startVault("[profile work]\nregion = eu-west-1\n");
+  vault.aws.fail("DeleteAccessKey", { code: "ServiceFailure", status: 400 });
+  const stopped = await vault.run(["rotate", "-n", "work"]);
+  assert.equal(stopped.code, 1, stopped.stdout);
+  assert.equal(vault.user.accessKeys.length, 2);
+  await checkAdvice(vault.home, {
+    ...{ id: "keyring.rotation", severity: "warning" },
+    says: [
+      /^a rotation of the keys of work was begun and not finished$/,
+      /may have two keys/,
+      /aws-vault rotate work /,
+    ],
+  }, async () => {
+    const ran = await vault.run(["rotate", "-n", "work"]);
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.equal(vault.user.accessKeys.length, 1);
+  });
+});
+
+/** A server that answers anything with nothing, not even the time. */
+class Dateless implements Disposable {
+  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly url = `http://127.0.0.1:${(this.#listener.addr as Deno.NetAddr).port}`;
+
+  constructor() {
+    void this.#serve();
+  }
+
+  async #serve(): Promise<void> {
+    for await (const connection of this.#listener) {
+      await connection.read(new Uint8Array(4096));
+      const answer = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+      await connection.write(new TextEncoder().encode(answer));
+      connection.close();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#listener.close();
+  }
+}
+
+Deno.test("where AWS does not say the time doctor compares nothing, and says so", async () => {
+  using home = new Home();
+  using server = new Dateless();
+  await checkAdvice(
+    home,
+    {
+      ...{ id: "online.no-date", severity: "note" },
+      says: [
+        RegExp(`^${server.url} does not say what time it is$`),
+        /clock was compared with nothing/,
+        /`date -u`/,
+      ],
+    },
+    () => ({ args: [] }),
+    ["--online"],
+    { AWS_ENDPOINT_URL: server.url },
+  );
+});
