@@ -69,7 +69,7 @@ class FileBackend implements SecretBackend {
     const { passphrase } = await this.#unlock({ name });
     const { seal } = await import("./file/seal.ts");
     const jwe = await seal(formatEnvelope(item), passphrase, this.#options.p2c ?? DEFAULT_P2C);
-    using _lock = await writer.lock();
+    using _lock = await this.#directory.lock();
     await this.#finishChange();
     if (!this.#isProven()) await checkStill(passphrase, name, this.#directory);
     writer.write(name, jwe);
@@ -80,7 +80,7 @@ class FileBackend implements SecretBackend {
     const name = this.#directory.nameOf(key);
     if (!this.#directory.has(name)) return false;
     const writer = await this.#openWriter();
-    using _lock = await writer.lock();
+    using _lock = await this.#directory.lock();
     await this.#finishChange(); // which would write it once more
     return writer.remove(name);
   }
@@ -88,7 +88,7 @@ class FileBackend implements SecretBackend {
   async checkWritable(): Promise<void> {
     const writer = await this.#openWriter();
     writer.create();
-    using _lock = await writer.lock();
+    using _lock = await this.#directory.lock();
     writer.tryWriting();
   }
 

@@ -2,6 +2,7 @@ import { hash } from "../../src/digest.ts";
 import { BackendError, describeCause, WRITABLE_ADVICE } from "../../src/errors.ts";
 import { findDanglingLink, joinPath } from "../../src/files.ts";
 import type { Context } from "../../src/types.ts";
+import { waitForLock } from "../../src/waiting.ts";
 import { type Change, CHANGE_RECORD } from "./change_record.ts";
 import { isComplete, kindOf, mayBecomeJwe } from "./kinds.ts";
 import { tellOpenness } from "./modes.ts";
@@ -19,7 +20,7 @@ const IS_WINDOWS = Deno.build.os === "windows";
 
 /**
  * The directory of a file keyring: which of its files are items, and how they are read beside other
- * processes that write (`writer.ts`). It knows nothing of passphrases, and changes nothing.
+ * processes that write (`writer.ts`). It knows nothing of passphrases, and changes no file.
  */
 export class KeyringDirectory {
   readonly path: string;
@@ -153,6 +154,26 @@ export class KeyringDirectory {
       }
       throw fault(path, "cannot be read, and a change of the passphrase is under way", error);
     }
+  }
+
+  /**
+   * Keeps our writers apart, for as long as one takes to look and write: the lock is on the
+   * directory itself, for any file in it would be an item to the Go tool. Windows locks no
+   * directories: there it is a file beside it. Where none can be had (some network file systems) the
+   * work is done without.
+   */
+  async lock(): Promise<Disposable> {
+    let handle: Deno.FsFile | undefined;
+    try {
+      handle = IS_WINDOWS
+        ? Deno.openSync(`${this.path}.lock`, { create: true, write: true })
+        : Deno.openSync(this.path, { read: true });
+      const isOurs = await waitForLock(handle, this.ctx.clock);
+      if (!isOurs) throw new Error("another process keeps the lock");
+    } catch (error) {
+      this.ctx.debug(`writing to ${this.path} without a lock: ${describeCause(error)}`);
+    }
+    return { [Symbol.dispose]: () => handle?.close() };
   }
 
   /** The names of all files in it; none where it is not there yet. */

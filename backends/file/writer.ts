@@ -1,4 +1,3 @@
-import { describeCause } from "../../src/errors.ts";
 import {
   makeDirectory,
   onceFree,
@@ -6,7 +5,6 @@ import {
   replaceFile,
   sweepTemporary,
 } from "../../src/files.ts";
-import { waitForLock } from "../../src/waiting.ts";
 import { type Change, CHANGE_RECORD } from "./change_record.ts";
 import { fault, type KeyringDirectory } from "./directory.ts";
 import { narrowKeyring } from "./modes.ts";
@@ -15,7 +13,6 @@ import { isTemporary, TEMPORARY } from "./names.ts";
 const NOT_WRITTEN = "cannot be written, what was there before is kept";
 /** What an item takes on the disk, and room to spare. */
 const ITEM_BYTES = 4_096;
-const IS_WINDOWS = Deno.build.os === "windows";
 
 /**
  * Writes in a file keyring's directory, beside other processes. What fails throws `BackendError`
@@ -26,27 +23,6 @@ export class KeyringWriter {
 
   constructor(directory: KeyringDirectory) {
     this.#directory = directory;
-  }
-
-  /**
-   * Keeps our writers apart, for as long as one takes to look and write: the lock is on the
-   * directory itself, for any file in it would be an item to the Go tool. Windows locks no
-   * directories: there it is a file beside it. Where none can be had (some network file systems) the
-   * work is done without.
-   */
-  async lock(): Promise<Disposable> {
-    const { path, ctx } = this.#directory;
-    let handle: Deno.FsFile | undefined;
-    try {
-      handle = IS_WINDOWS
-        ? Deno.openSync(`${path}.lock`, { create: true, write: true })
-        : Deno.openSync(path, { read: true });
-      const isOurs = await waitForLock(handle, ctx.clock);
-      if (!isOurs) throw new Error("another process keeps the lock");
-    } catch (error) {
-      ctx.debug(`writing to ${path} without a lock: ${describeCause(error)}`);
-    }
-    return { [Symbol.dispose]: () => handle?.close() };
   }
 
   /** Makes the directory where there is none. */
