@@ -13,6 +13,8 @@ interface Subject {
   readonly programs: readonly string[];
   /** `keys` starts no program. */
   readonly keysNeedNone?: boolean;
+  /** Its programs take names by lines. */
+  readonly refusesControls?: boolean;
   open(home: string, ctx: TestContext): SecretBackend;
 }
 
@@ -30,11 +32,13 @@ const SUBJECTS: readonly Subject[] = [
   {
     name: "secret-service",
     programs: ["secret-tool", "gdbus"],
+    refusesControls: true,
     open: (_home, ctx) => openSecretService({ collection: "awsvault", timeoutSeconds }, ctx),
   },
   {
     name: "keychain",
     programs: ["security"],
+    refusesControls: true,
     open(home, ctx) {
       Deno.mkdirSync(`${home}/Library/Keychains`, { recursive: true });
       Deno.writeTextFileSync(`${home}/Library/Keychains/aws-vault.keychain-db`, "");
@@ -52,7 +56,7 @@ const FAULTS = [
   { fault: "missing", script: undefined, says: ["not installed"], needsOther: true },
   {
     fault: "failing",
-    script: "#!/bin/sh\ncat > /dev/null\necho first >&2\necho 'last words' >&2\nexit 7\n",
+    script: "#!/bin/sh\ncat > /dev/null\nprintf 'first\\nsecond\\rlast words\\n\\n' >&2\nexit 7\n",
     says: ["failed with exit code 7: last words"],
   },
   {
@@ -66,6 +70,11 @@ const FAULTS = [
     says: ["0.2 seconds", "stopped"],
     needsOther: true,
   },
+  {
+    fault: "failing with a long speech",
+    script: "#!/bin/sh\ncat > /dev/null\nyes words | head -n 200 | tr '\\n' ' ' >&2\nexit 7\n",
+    says: ["failed with exit code 7: words words"],
+  },
   { fault: "ended by a signal", script: "#!/bin/sh\nkill -KILL $$\n", says: ["SIGKILL"] },
 ];
 
@@ -77,6 +86,7 @@ for (const subject of SUBJECTS) {
       const check = (error: unknown) => {
         const { message } = error as Error;
         assert.ok(subject.programs.some((program) => message.includes(program)), message);
+        assert.ok(message.length < 400, message);
         const { hints } = error as { hints: string[] };
         if (needsOther) assert.match(hints.join("\n"), /--backend/);
         return isErrorWith(...says)(error);
@@ -91,10 +101,29 @@ for (const subject of SUBJECTS) {
   Deno.test(`${subject.name}: a program that prints nonsense is no empty store`, async () => {
     using home = makeTemporary();
     const backend = openWith(subject, home.path, "#!/bin/sh\ncat > /dev/null\necho 'Hello!'\n");
-    const error = isErrorWith(subject.name === "keychain" ? "security" : "");
+    const error = (error: unknown) => {
+      const { hints } = error as { hints: string[] };
+      if (subject.name !== "pass") assert.match(hints.join(), /comes first in PATH$/);
+      return isErrorWith(subject.name === "keychain" ? "security" : "")(error);
+    };
     if (!subject.keysNeedNone) await assert.rejects(backend.keys(), error);
     // A keychain's secret may be any text: there the answer is taken as it is.
     if (subject.name !== "keychain") await assert.rejects(backend.get("work"), error);
+  });
+
+  Deno.test(`${subject.name}: a name that no program can be given is refused`, async () => {
+    using home = makeTemporary();
+    const backend = openWith(subject, home.path, "#!/bin/sh\nexit 0\n");
+    const item = (key: string) => ({ key, data: encode("x") });
+    await assert.rejects(backend.set(item("a\0b")), isErrorWith("holds a NUL"));
+    if (!subject.refusesControls) return;
+    await assert.rejects(backend.set(item("a\x7fb")), (error) => {
+      assert.match(
+        (error as { hints: string[] }).hints.join(),
+        /a name without them, or another ba/,
+      );
+      return isErrorWith("it has control characters")(error);
+    });
   });
 
   Deno.test(`${subject.name}: a secret that a failing program repeats is in no error`, async () => {

@@ -140,7 +140,8 @@ const SAYINGS: readonly [string, RegExp][] = [
   ["gpg: public key decryption failed: Timeout", /passphrase: set GPG_TTY/],
   ["gpg: public key decryption failed: Operation cancelled", /passphrase: set GPG_TTY/],
   ["gpg: decryption failed: No secret key", /gpg --list-secret-keys[^]*GPG_TTY/],
-  ["    pass init your-gpg-id", /is no password store yet: `.*pass init` with your GPG key/],
+  ["    gp init your-gpg-id", /is no password store yet: `.*pass init` with your GPG key/],
+  ['Error: password store is empty. Try "pass init".', /is no password store yet: /],
   ["gpg: decryption failed: Bad session key", /^run the same command by hand/],
 ];
 

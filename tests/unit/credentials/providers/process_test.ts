@@ -60,6 +60,22 @@ Deno.test("credential_process may give keys that do not expire", async () => {
   });
 });
 
+Deno.test("a credential_process that comes back to its profile by another is a loop, not a hang", async () => {
+  const step = {
+    kind: "process",
+    profile: "a",
+    command: commandLine("credential_process", "aws-vault exec b --json"),
+  } as const;
+  const answer = printing(JSON.stringify(WHOLE));
+  const outer = createRun({ answer, env: { AWS_VAULT_UNDER_WAY: "b" } });
+  await createProvider(step, outer.run).retrieve();
+  const env = outer.started[0]!.extraEnvironment!;
+  assert.throws(() => createProvider({ ...step, profile: "b" }, createRun({ env }).run), {
+    message: "profile b: its credential_process asks aws-vault for the same profile, a loop",
+    hints: ["store keys for it with: aws-vault add b", "or name another profile there"],
+  });
+});
+
 Deno.test("a credential_process that fails is named with its exit code", async () => {
   const message = await messageOf(retrieve(() => ({ code: 3 })).credentials);
   assert.equal(

@@ -245,9 +245,23 @@ Deno.test("a token the Go tool kept is used", () =>
 
 Deno.test("a kept token that cannot be read is as good as none", () =>
   withSso({}, async ({ aws, backend, createRole }) => {
-    backend.items.set(KEY, { key: KEY, data: new TextEncoder().encode("{torn") });
+    const empty = { Token: { AccessToken: "" }, Expiration: "2030-01-01T00:00:00Z" };
+    for (const text of ["{torn", JSON.stringify(empty)]) {
+      backend.items.set(KEY, { key: KEY, data: new TextEncoder().encode(text) });
+      aws.calls.length = 0;
+      await createRole().retrieve();
+      assert.ok(actions(aws).includes("StartDeviceAuthorization"), text);
+    }
+  }));
+
+Deno.test("a kept token is refreshed in its last minute, for it might end on its way", () =>
+  withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, createRole }) => {
+    await signInOnce({ aws, clock, createRole }, 539);
     await createRole().retrieve();
-    assert.ok(actions(aws).includes("StartDeviceAuthorization"));
+    assert.deepEqual(actions(aws), ["GetRoleCredentials"]);
+    clock.nowMs += 2000;
+    await createRole({ roleName: "Ops" }).retrieve();
+    assert.deepEqual(actions(aws).slice(1), ["CreateToken", "GetRoleCredentials"]);
   }));
 
 Deno.test("a kept token whose item is damaged is as good as none, unlike a wrong passphrase", () =>
@@ -293,19 +307,30 @@ for (
     }));
 }
 
-Deno.test("a registration AWS has forgotten is made anew", () =>
+Deno.test("a registration that names not all scopes that are wanted is made anew", () =>
   withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, createRole }) => {
     await signInOnce({ aws, clock, createRole }, 600);
-    aws.world.sso.clients.clear();
-    await createRole().retrieve();
-    assert.deepEqual(actions(aws), [
-      "CreateToken",
-      "RegisterClient",
-      "StartDeviceAuthorization",
-      "CreateToken",
-      "GetRoleCredentials",
-    ]);
+    aws.revokeSsoTokens("all");
+    await createRole({ scopes: ["sso:account:access", "codewhisperer:analysis"] }).retrieve();
+    assert.ok(actions(aws).includes("RegisterClient"));
   }));
+
+for (const name of ["forgotten", "no use for"]) {
+  Deno.test(`a registration AWS has ${name} is made anew`, () =>
+    withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, createRole }) => {
+      await signInOnce({ aws, clock, createRole }, 600);
+      if (name === "forgotten") aws.world.sso.clients.clear();
+      else aws.fail("CreateToken", { code: "UnauthorizedClientException", status: 400 });
+      await createRole().retrieve();
+      assert.deepEqual(actions(aws), [
+        "CreateToken",
+        "RegisterClient",
+        "StartDeviceAuthorization",
+        "CreateToken",
+        "GetRoleCredentials",
+      ]);
+    }));
+}
 
 Deno.test("a first sign-in brings a refresh token, each of which is used once", () =>
   withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, backend, createRole }) => {
@@ -385,6 +410,17 @@ Deno.test("a portal that refuses a token just made is not asked for ever", () =>
       "GetRoleCredentials",
       "CreateToken",
       "GetRoleCredentials",
+      "StartDeviceAuthorization",
+      "CreateToken",
+      "GetRoleCredentials",
+    ]);
+  }));
+
+Deno.test("a portal that refuses a first sign-in asks nobody for a second", () =>
+  withSso({}, async ({ aws, createRole }) => {
+    aws.fail("GetRoleCredentials", { code: "UnauthorizedException", status: 401 }, 9);
+    await assert.rejects(createRole().retrieve(), AwsRefusal);
+    assert.deepEqual(actions(aws).slice(1), [
       "StartDeviceAuthorization",
       "CreateToken",
       "GetRoleCredentials",
