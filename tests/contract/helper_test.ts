@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { openHelper } from "../../backends/helper.ts";
+import { type HelperOptions, openHelper } from "../../backends/helper.ts";
+import type { BackendError } from "../../src/errors.ts";
 import { requireProgram } from "../require.ts";
-import { createTestContext } from "./context.ts";
+import { createTestContext, makeTemporary, writeProgram } from "./context.ts";
 import { makePasswordStore } from "./gpg.ts";
 import { decode, encode, isErrorWith, testBackend } from "./suite.ts";
 
@@ -93,6 +94,158 @@ else exec docker-credential-pass "$1"; fi\n`,
     assert.equal(ctx.debugged.length, 0);
   },
 );
+
+/** A helper that answers by the branches of `case "$1"`, and writes down what it was told. */
+function standIn(branches: string, options: HelperOptions = {}, name = "test") {
+  const temporary = makeTemporary("vhelper-");
+  const bin = temporary.path;
+  const answer = (branches: string) => {
+    const log = 'input=$(cat); printf "%s %s\\n" "$1" "$input" >>"${0%/*}/log"';
+    const rest = '*) echo "credentials not found in native keychain"; exit 1;;';
+    const script = `#!/bin/sh\n${log}\ncase $1 in\n${branches}\n${rest}\nesac\n`;
+    return writeProgram(bin, `docker-credential-${name}`, script);
+  };
+  const path = answer(branches);
+  const ctx = createTestContext({ PATH: `${bin}:/usr/bin:/bin`, HOME: bin });
+  const clock = { ...ctx.clock, sleep: () => Promise.resolve() };
+  return {
+    bin,
+    path,
+    answer,
+    backend: openHelper({ helper: "test", ...options }, { ...ctx, clock }),
+    told: () => Deno.readTextFileSync(`${bin}/log`).trim().split("\n"),
+    [Symbol.dispose]: () => temporary[Symbol.dispose](),
+  };
+}
+
+const HASH = "0123456789abcdef0123456789abcdef";
+const URL_OF_OURS = `https://aws-vault.invalid/aws-vault/${HASH}`;
+const STORED = 'list) echo "{}";; store) ;;';
+
+Deno.test("helper: of a list only what is ours counts, by whole addresses or by paths", async () => {
+  const listed = {
+    [URL_OF_OURS]: "work",
+    [`/aws-vault/${HASH.replace("0", "f")}`]: "a%2Fb",
+    [`${URL_OF_OURS}/0123456789abcdef-0`]: "a part",
+    "https://aws-vault.invalid/aws-vault/abc": "too short",
+    [`https://docker.io/aws-vault/${HASH}`]: "of docker",
+    [`/aws-vault/${HASH.replace("0", "e")}`]: 7,
+    [`/aws-vault/${HASH.replace("0", "d")}`]: "%zz",
+  };
+  using helper = standIn(`list) echo '${JSON.stringify(listed)}';;`);
+  assert.deepEqual(await helper.backend.keys(), ["a/b", "work"]);
+  helper.answer("list) echo null;;");
+  assert.deepEqual(await helper.backend.keys(), []);
+  helper.answer("list) echo '[]';;");
+  await assert.rejects(helper.backend.keys(), isErrorWith("printed what is no answer"));
+});
+
+Deno.test("helper: a list that another process's writing disturbs is asked for again, for two seconds", async () => {
+  const stumble = (times: number) =>
+    `list) [ "$(grep -c ^list "\${0%/*}/log")" -gt ${times} ] && echo '{}' ||
+    { echo 'no usernames for aws-vault'; exit 1; };;`;
+  using helper = standIn(stumble(20));
+  assert.deepEqual(await helper.backend.keys(), []);
+  using busy = standIn(stumble(21));
+  await assert.rejects(busy.backend.keys(), isErrorWith("exit code 1: no usernames for aws-vault"));
+});
+
+Deno.test("helper: an item of another name, or of no text, is none of ours; half a one is told", async () => {
+  using helper = standIn(`get) echo '{"Username":"","Secret":""}';;`);
+  const { backend } = helper;
+  assert.equal(await backend.get("work"), undefined);
+  const cases: [string, RegExp, RegExp][] = [
+    [`'{"Username":"work"}'`, /printed what is no answer to that/, /comes first in PATH/],
+    [`'{"Username":"other","Secret":"{}"}'`, /the item of another name, `other`/, /own tools/],
+    [`'{"Username":"work","Secret":"base64:!"}'`, /work of .* is not whole/, /store it anew/],
+  ];
+  for (const [answer, message, hint] of cases) {
+    helper.answer(`get) echo ${answer};;`);
+    await assert.rejects(backend.get("work"), (error: BackendError) => {
+      assert.match(error.hints.join(), hint);
+      return message.test(error.message);
+    });
+  }
+  const head = '{"Username":"work","Secret":"parts:0123456789abcdef:1"}';
+  helper.answer(
+    `get) case $input in */0123*-0) echo credentials not found in native keychain; exit 1
+    esac; echo '${head}';;`,
+  );
+  await assert.rejects(backend.get("work"), isErrorWith("the item work of", "is not whole"));
+});
+
+Deno.test("helper: a name is stored up to 240 characters, and one writer's fault is not the next one's", async () => {
+  using helper = standIn(STORED);
+  const item = (key: string) => ({ key, data: encode("{}") });
+  await helper.backend.set(item("k".repeat(240)));
+  await assert.rejects(helper.backend.set(item("k".repeat(241))), (error: BackendError) => {
+    assert.match(error.hints.join(), /^choose a shorter profile name/);
+    return isErrorWith("241 characters once encoded, where 240 fit")(error);
+  });
+  await helper.backend.set(item("work"));
+  await helper.backend.set(item(".hidden"));
+  assert.match(helper.told().at(-1)!, /"Username":"%2Ehidden","Secret":"{}"/);
+  assert.deepEqual(helper.told().map((line) => line.split(" ")[0]), [
+    ...["list", "store", "list", "store", "list", "store"],
+  ]);
+});
+
+Deno.test("helper: writers of one process come one after the other", async () => {
+  using helper = standIn('list) echo "{}";; store) sleep 0.05; echo stored >>"${0%/*}/log";;');
+  const keys = ["a", "b"];
+  await Promise.all(keys.map((key) => helper.backend.set({ key, data: encode("{}") })));
+  const order = helper.told().map((line) => line.split(" ")[0]);
+  assert.deepEqual(order, ["list", "store", "stored", "list", "store", "stored"]);
+});
+
+Deno.test("helper: a removal takes the item before its parts, and what is gone by then is removed", async () => {
+  using helper = standIn(STORED);
+  await helper.backend.set({ key: "work", data: encode("{}") });
+  const address = JSON.parse(helper.told().at(-1)!.slice("store ".length)).ServerURL;
+  const listed = { [`${address}/0123456789abcdef-0`]: "work", [address]: "work" };
+  helper.answer(`list) echo '${JSON.stringify(listed)}';;`);
+  assert.equal(await helper.backend.remove("work"), true);
+  assert.deepEqual(helper.told().slice(-2), [
+    `erase ${address}`,
+    `erase ${address}/0123456789abcdef-0`,
+  ]);
+});
+
+Deno.test("helper: of what a failing one prints only a sentence is shown, for it may be a secret", async () => {
+  using helper = standIn("");
+  const shown = async (printed: string) => {
+    helper.answer(`get) printf '%s\\n' '${printed}'; echo by standard error >&2; exit 5;;`);
+    const error = await helper.backend.get("work").catch((error) => error);
+    return /exit code 5: (.*)$/.exec(error.message)![1];
+  };
+  assert.equal(await shown("no pinentry is here"), "no pinentry is here");
+  const secrets = [
+    "c2VjcmV0",
+    "oops base64:c2VjcmV0",
+    `oops {"Secret":"x"}`,
+    `x ${"s".repeat(121)}`,
+  ];
+  for (const secret of secrets) assert.equal(await shown(secret), "by standard error", secret);
+});
+
+Deno.test("helper: it may be named by its path, and is else the platform's usual one that is there", async () => {
+  using helper = standIn('list) echo "{}";;');
+  using elsewhere = standIn("", { helper: helper.path });
+  assert.deepEqual(await elsewhere.backend.keys(), []);
+  using usual = standIn('list) echo "{}";;', { helper: undefined }, "pass");
+  const open = () => {
+    const variables = { PATH: usual.bin, HOME: usual.bin };
+    return openHelper({}, createTestContext(variables)).keys();
+  };
+  await assert.rejects(
+    openHelper({}, createTestContext({ PATH: "/", HOME: "/" })).keys(),
+    isErrorWith("docker-credential-secretservice is not installed"),
+  );
+  writeProgram(usual.bin, "docker-credential-pass", "#!/bin/sh\nexit 3\n");
+  await assert.rejects(open(), isErrorWith("docker-credential-pass list", "exit code 3"));
+  writeProgram(usual.bin, "docker-credential-secretservice", "#!/bin/sh\nexit 4\n");
+  await assert.rejects(open(), isErrorWith("docker-credential-secretservice list", "exit code 4"));
+});
 
 async function speak(
   action: string,
