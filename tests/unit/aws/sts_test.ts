@@ -67,6 +67,47 @@ Deno.test("AssumeRole sends all that a profile can say of it", async () => {
   });
 });
 
+Deno.test("AssumeRole sends an MFA code, and nothing of what a profile leaves out", async () => {
+  const { aws, calls, serial } = await setUp();
+  await using _ = aws;
+  const code = await totp(MFA_SECRET, Date.now());
+  const { arn } = await calls.assumeRole({
+    roleArn: ROLE,
+    roleSessionName: "jon",
+    durationSeconds: 900,
+    externalId: "ext",
+    tags: new Map(),
+    transitiveTagKeys: [],
+    mfa: { serial, code },
+  });
+  assert.equal(arn, "arn:aws:sts::222222222222:assumed-role/reader/jon");
+  assert.deepEqual(aws.calls[0]!.params, {
+    RoleArn: ROLE,
+    RoleSessionName: "jon",
+    DurationSeconds: "900",
+    ExternalId: "ext",
+    SerialNumber: serial,
+    TokenCode: code,
+  });
+});
+
+Deno.test("a federated user and a web identity are asked for with all of it, and have an ARN", async () => {
+  const { aws, calls } = await setUp();
+  await using _ = aws;
+  const policy = '{"Version":"2012-10-17","Statement":[]}';
+  const federated = await calls.getFederationToken({ name: "jon", durationSeconds: 900, policy });
+  assert.equal(federated.arn, "arn:aws:sts::111111111111:federated-user/jon");
+  assert.deepEqual(aws.calls[0]!.params, { Name: "jon", DurationSeconds: "900", Policy: policy });
+  const [issuer, token, roleArn] = ["ci.example", "head.body.sign", `${ROLE}-web`];
+  aws.addRole({ arn: roleArn, trusts: [`arn:aws:iam::222222222222:oidc-provider/${issuer}`] });
+  const expiresMs = Date.now() + 60_000;
+  aws.addWebIdentity({ token, issuer, subject: "job", audience: "sts.amazonaws.com", expiresMs });
+  const request = { roleArn, roleSessionName: "job", durationSeconds: 1800, token };
+  const { arn } = await calls.assumeRoleWithWebIdentity(request);
+  assert.equal(arn, "arn:aws:sts::222222222222:assumed-role/reader-web/job");
+  assert.equal(aws.calls[1]!.params.DurationSeconds, "1800");
+});
+
 Deno.test("a refusal carries AWS's own code", async () => {
   const { aws, calls } = await setUp();
   await using _ = aws;

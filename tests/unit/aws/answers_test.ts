@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import { IamCalls } from "../../../src/aws/iam.ts";
+import { OidcCalls } from "../../../src/aws/oidc.ts";
+import { getRoleCredentials } from "../../../src/aws/sso.ts";
+import { StsCalls } from "../../../src/aws/sts.ts";
+import type { SsoStep } from "../../../src/credentials/steps.ts";
+import type { VaultError } from "../../../src/errors.ts";
+import { createCallWorld } from "./call_world.ts";
+
+const KEYS = { accessKeyId: "AKIA", secretAccessKey: "secret" };
+const CLIENT = { clientId: "client", clientSecret: "secret" };
+const SSO: SsoStep = {
+  kind: "sso",
+  profile: "my dev",
+  subject: "profile my dev",
+  startUrl: "https://d-1.awsapps.com/start",
+  region: "eu-west-1",
+  scopes: [],
+  accountId: "111111111111",
+  roleName: "Dev",
+};
+
+/** What answers every request so: a body of JSON, or of XML. */
+async function answering<T>(
+  body: string | object,
+  ask: (url: string) => Promise<T>,
+  init: ResponseInit = {},
+): Promise<T> {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+  await using server = Deno.serve(options, () => new Response(text, init));
+  return await ask(`http://127.0.0.1:${server.addr.port}`);
+}
+
+function inXml(action: string, inner: string): string {
+  return `<${action}Response><${action}Result>${inner}</${action}Result></${action}Response>`;
+}
+
+const PARTS = {
+  AccessKeyId: "<AccessKeyId>ASIA</AccessKeyId>",
+  SecretAccessKey: "<SecretAccessKey>s</SecretAccessKey>",
+  Expiration: "<Expiration>2030-01-01T00:00:00Z</Expiration>",
+};
+
+function sts(url: string): StsCalls {
+  const target = { region: "eu-west-1", endpoint: url, legacy: false };
+  return new StsCalls(target, "work", createCallWorld().ctx, KEYS);
+}
+
+function iam(url: string): IamCalls {
+  return new IamCalls({ region: "eu-west-1", endpoint: url }, "work", createCallWorld().ctx, KEYS);
+}
+
+function oidc(url: string): OidcCalls {
+  return new OidcCalls({ ...SSO, oidcEndpoint: url }, createCallWorld().ctx);
+}
+
+async function roleOf(url: string) {
+  return await getRoleCredentials({ ...SSO, portalEndpoint: url }, "token", createCallWorld().ctx);
+}
+
+function isIncomplete(call: string, hint: RegExp): (error: VaultError) => boolean {
+  return ({ message, hints }) => {
+    assert.equal(message, `${call}: the answer lacks fields that AWS always sends`);
+    assert.match(hints.join(), hint);
+    return true;
+  };
+}
+
+Deno.test("credentials of STS that lack a field are none", async () => {
+  for (const missing of Object.keys(PARTS)) {
+    const inner = Object.entries(PARTS).filter(([name]) => name !== missing).map(([, xml]) => xml);
+    const body = inXml("GetSessionToken", `<Credentials>${inner.join("")}</Credentials>`);
+    await assert.rejects(
+      answering(body, (url) => sts(url).getSessionToken({ durationSeconds: 900 })),
+      isIncomplete("GetSessionToken", /^is AWS_ENDPOINT_URL or endpoint_url set to something/),
+      missing,
+    );
+  }
+  await assert.rejects(
+    answering(inXml("GetCallerIdentity", ""), (url) => sts(url).getCallerArn()),
+    isIncomplete("GetCallerIdentity", /endpoint_url/),
+  );
+});
+
+Deno.test("a new key of IAM that lacks a part is none, and a user's name may be in its ARN alone", async () => {
+  for (const part of [PARTS.AccessKeyId, PARTS.SecretAccessKey]) {
+    const body = inXml("CreateAccessKey", `<AccessKey>${part}</AccessKey>`);
+    await assert.rejects(
+      answering(body, (url) => iam(url).createAccessKey(undefined)),
+      isIncomplete("CreateAccessKey", /^is AWS_ENDPOINT_URL or endpoint_url set to something/),
+    );
+  }
+  const arn = "<Arn>arn:aws:iam::111111111111:user/ops/jon</Arn>";
+  const user = inXml("GetUser", `<User>${arn}</User>`);
+  assert.equal(await answering(user, (url) => iam(url).getUserName()), "jon");
+  await assert.rejects(
+    answering(inXml("GetUser", ""), (url) => iam(url).getUserName()),
+    isIncomplete("GetUser", /endpoint_url/),
+  );
+});
+
+Deno.test("a role's credentials of the portal that lack a field are none", async () => {
+  const whole = { accessKeyId: "ASIA", secretAccessKey: "s", sessionToken: "t", expiration: 9e12 };
+  const { expiresAtMs } = await answering({ roleCredentials: whole }, roleOf);
+  assert.equal(expiresAtMs, 9e12);
+  for (const missing of ["accessKeyId", "secretAccessKey", "expiration"]) {
+    await assert.rejects(
+      answering({ roleCredentials: { ...whole, [missing]: undefined } }, roleOf),
+      isIncomplete(
+        "GetRoleCredentials of Dev in account 111111111111",
+        /^are sso_region and AWS_ENDPOINT_URL_SSO right\?$/,
+      ),
+      missing,
+    );
+  }
+});
+
+for (
+  const [code, status] of [["ForbiddenException", 403], ["ResourceNotFoundException", 404]] as const
+) {
+  Deno.test(`a role that the portal answers ${status} for is explained by who is signed in`, async () => {
+    const init = { status, headers: { "x-amzn-errortype": code } };
+    await assert.rejects(answering({ message: "No access" }, roleOf, init), (error: VaultError) => {
+      assert.match(
+        error.hints[0]!,
+        /^whoever signed in at https:\/\/d-1\.awsapps\.com\/start has no/,
+      );
+      assert.match(error.hints[1]!, /wrong person\? `aws-vault clear "my dev"` and sign in again$/);
+      return true;
+    });
+  });
+}
+
+Deno.test("a poll's answer is told by its OAuth error or by AWS's name for it", async () => {
+  const poll = (url: string) => oidc(url).poll(CLIENT, "device");
+  const asOauth = { status: 400 };
+  assert.equal(await answering({ error: "slow_down" }, poll, asOauth), "slow_down");
+  const asAws = { status: 400, headers: { "x-amzn-errortype": "SlowDownException" } };
+  assert.equal(await answering({ message: "slower" }, poll, asAws), "slow_down");
+});
+
+const WAYS_OUT: readonly [string, RegExp][] = [
+  [
+    "InvalidRequestException",
+    /is sso_start_url right \(https:.*\), and sso_region .* \(eu-west-1\)/,
+  ],
+  ["InvalidScopeException", /^see sso_registration_scopes, or leave it out/],
+  [
+    "InvalidClientException",
+    /no more: aws-vault sso logout https:\/\/d-1\.awsapps\.com\/start, then/,
+  ],
+  ["UnauthorizedClientException", /no more: aws-vault sso logout /],
+  ["InvalidGrantException", /^the sign-in came too late, or was taken before/],
+];
+
+Deno.test("a refusal at a sign-in has AWS's own words, and the way out of its kind", async () => {
+  for (const [code, wayOut] of WAYS_OUT) {
+    const init = { status: 400, headers: { "x-amzn-errortype": code } };
+    const body = { error: "some_error", error_description: "its own words" };
+    await assert.rejects(
+      answering(body, (url) => oidc(url).refresh(CLIENT, "refresh"), init),
+      (error: VaultError) => {
+        assert.match(error.message, new RegExp(`${code}: its own words`));
+        assert.match(error.hints.join(), wayOut);
+        return true;
+      },
+    );
+  }
+});
+
+Deno.test("a registration or a token that lacks a field is none", async () => {
+  const hint = /^are sso_region and AWS_ENDPOINT_URL_SSO_OIDC right\?$/;
+  const request = { scopes: [], grants: [] };
+  await assert.rejects(
+    answering({ clientId: "c" }, (url) => oidc(url).registerClient(request)),
+    isIncomplete("RegisterClient", hint),
+  );
+  await assert.rejects(
+    answering({ expiresIn: 3600 }, (url) => oidc(url).refresh(CLIENT, "refresh")),
+    isIncomplete("CreateToken", hint),
+  );
+});
+
+Deno.test("a device code without a link of its own or an interval has the page's, and five seconds", async () => {
+  const answer = {
+    deviceCode: "d",
+    userCode: "u",
+    verificationUri: "https://x/device",
+    expiresIn: 600,
+  };
+  for (const interval of [undefined, 0]) {
+    const body = { ...answer, interval };
+    const begun = await answering(body, (url) => oidc(url).startDeviceAuthorization(CLIENT));
+    assert.deepEqual([begun.url, begun.intervalSeconds], ["https://x/device", 5]);
+  }
+});
+
+Deno.test("the link to an endpoint of one's own has one slash before its path", () => {
+  const request = { redirectUri: "http://127.0.0.1/", state: "s", scopes: [], codeChallenge: "c" };
+  const link = oidc("https://oidc.example/base//").authorizeUrl(CLIENT, request);
+  assert.match(
+    link,
+    /^https:\/\/oidc\.example\/base\/authorize\?response_type=code&client_id=client&/,
+  );
+});
