@@ -22,13 +22,11 @@ const MAX_CLEAR_TRIES = 5;
 
 /** `secret-tool`, which reads and stores secrets, and `gdbus`, which tells what there is. */
 export class SecretPrograms {
-  readonly #unlock: boolean;
   readonly #ctx: BackendContext;
   readonly #tool: Program;
   readonly #bus: Program;
 
-  constructor(options: { unlock?: boolean; timeoutSeconds?: number }, ctx: BackendContext) {
-    this.#unlock = options.unlock ?? true;
+  constructor(options: { timeoutSeconds?: number }, ctx: BackendContext) {
     this.#ctx = ctx;
     const program = {
       backend: "secret-service",
@@ -57,10 +55,9 @@ export class SecretPrograms {
     return collections;
   }
 
-  /** The items that have these attributes, of all collections; none is no failure. */
+  /** The items that have these attributes, of all collections, unlocked; none is no failure. */
   async search(attributes: readonly string[]): Promise<FoundItem[]> {
-    const unlock = this.#unlock ? ["--unlock"] : [];
-    const args = ["search", "--all", ...unlock, "--", ...attributes];
+    const args = ["search", "--all", "--unlock", "--", ...attributes];
     const result = await runProgram(this.#tool, args, this.#ctx);
     if (result.code !== 0) throw this.#failure(this.#tool, "search", result);
     const found = parseSearch(new TextDecoder().decode(result.stdout));

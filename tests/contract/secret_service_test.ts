@@ -51,6 +51,25 @@ test("items of the Go tool are listed, read, replaced and removed", async () => 
   assert.deepEqual(await backend.keys(), []);
 });
 
+test("parts of a long item go with it, and none is left of what was replaced", async () => {
+  await using session = await startKeyring();
+  const { backend } = open(session);
+  const count = async () => {
+    const tree = await runToEnd("gdbus", introspect("login"), session.variables);
+    return tree.match(/Attributes = /g)?.length ?? 0;
+  };
+  // An envelope of 8,200 bytes: secret-tool would cut it at 8,192.
+  const long = new Uint8Array(6_055).fill(7);
+  await backend.set({ key: "work", data: long });
+  assert.deepEqual((await backend.get("work"))?.data, long);
+  assert.ok(await count() > 1);
+  await backend.set({ key: "work", data: encode("short") });
+  assert.equal(await count(), 1);
+  await backend.set({ key: "work", data: long });
+  assert.equal(await backend.remove("work"), true);
+  assert.equal(await count(), 0);
+});
+
 test("what is started to store an item stores nothing without the whole of it", async () => {
   await using session = await startKeyring();
   const { backend, ctx } = open(session);
@@ -100,7 +119,7 @@ test("items in login are still read once a collection of its own is there", asyn
   // Items are told apart by number and time: this one takes the next number.
   await store(session, "awsvault", "other", formatEnvelope({ key: "other", data: encode("x") }));
   await store(session, "awsvault", "third", formatEnvelope({ key: "third", data: encode("x") }));
-  const { backend } = open(session);
+  const { backend } = open({ ...session, variables: { ...session.variables, TZ: "JST-9" } });
   await backend.set({ key: "both", data: encode("in awsvault") });
   assert.deepEqual(await backend.keys(), ["both", "old", "other", "third"]);
   assert.equal(decode((await backend.get("old"))!.data), "in login");
@@ -134,6 +153,7 @@ test("a keyring that was never unlocked is no empty one", async () => {
   await assert.rejects(backend.keys(), isErrorWith("locked"));
   await assert.rejects(backend.get("work"), isErrorWith("locked"));
   await assert.rejects(backend.remove("work"), isErrorWith("locked"));
+  assert.equal(await backend.remove("absent"), false);
   const peeking = createTestContext(session.variables);
   const options = { collection: "awsvault", unlock: false };
   assert.deepEqual(await openSecretService(options, peeking).keys(), []);
