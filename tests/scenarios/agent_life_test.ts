@@ -8,7 +8,9 @@ import {
   startAgent,
   startAgentWith,
 } from "./agents.ts";
+import { fakeDeno } from "./fake_deno.ts";
 import { hasTerminalTests, runInTerminal } from "./harness.ts";
+import { IS_ROOT } from "./sandbox.ts";
 import { listNames, modeOf, PASSPHRASE, startVault } from "./vault.ts";
 
 agentTest("the socket is in a directory of ours alone", async (agent) => {
@@ -87,6 +89,35 @@ Deno.test("in the foreground --debug tells of each hand-out, to whom, and of wha
   assert.match(stderr, /GetSessionToken/); // what the runs in it have to tell
   assert.doesNotMatch(stderr, /a secret|correct horse/);
 });
+
+agentTest(
+  "an agent has left the terminal, the directory and the streams it was started with",
+  async (agent) => {
+    const { pid } = await agent.status();
+    assert.equal(Deno.readLinkSync(`/proc/${pid}/cwd`), "/");
+    for (const stream of [0, 1, 2]) {
+      assert.equal(Deno.readLinkSync(`/proc/${pid}/fd/${stream}`), "/dev/null");
+    }
+    const [, , group, session] = Deno.readTextFileSync(`/proc/${pid}/stat`).replace(/^.*\) /, "")
+      .split(" ").map(Number);
+    assert.deepEqual([group, session], [pid, pid]);
+  },
+  { ignore: Deno.build.os !== "linux" || !IS_ROOT },
+); // its memory is closed to others
+
+for (const [how, end] of [["an exit code", [3, null]], ["a signal", [137, "SIGKILL"]]] as const) {
+  Deno.test(`agent start ends by ${how}, as what it starts in the background does`, {
+    ignore: !ofLauncher,
+  }, async () => {
+    await using vault = await startVault(CONFIG);
+    const DENO = fakeDeno(vault.home, Deno.version.deno, {
+      does: 'case "$*" in *--in-background*) ' +
+        `${end[1] === null ? "exit 3" : "kill -KILL $$"} ;; esac\nexec '${Deno.execPath()}' "$@"`,
+    });
+    const ran = await vault.run(["agent", "start"], { env: { DENO } });
+    assert.deepEqual([ran.code, ran.signal], end, ran.stderr);
+  });
+}
 
 agentTest("a second start says that one is running, and leaves it", async (agent, vault) => {
   const { pid } = await agent.status();

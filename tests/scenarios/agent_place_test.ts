@@ -51,6 +51,19 @@ for (const what of ["has no agent", "is no directory", "is not a full path"]) {
   });
 }
 
+Deno.test("a socket whose path is too long to be asked is passed over", { ignore }, async () => {
+  await using vault = await prepare();
+  await using agent = await startAgentWith({ XDG_RUNTIME_DIR: vault.runtime }, vault);
+  const long = `${vault.home.path}/${"x".repeat(100)}`;
+  Deno.renameSync(vault.runtime, long);
+  try {
+    const ran = await agent.run(LINE, { env: { XDG_RUNTIME_DIR: long } });
+    assert.match(ran.stderr, /^aws-vault: error: the keyring in .* needs its passphrase/);
+  } finally {
+    Deno.renameSync(long, vault.runtime);
+  }
+});
+
 Deno.test("with another HOME its own keyring is used, whoever's agent XDG_RUNTIME_DIR has", {
   ignore,
 }, async () => {

@@ -599,6 +599,16 @@ launcherTest("a PATH with an entry that is not UTF-8 serves with its others", as
   assert.deepEqual([...ran.stdoutBytes.slice(0, 4)], [0x2f, 0x61, 0xff, 0x62]);
 });
 
+launcherTest("a helper is found in such a PATH too", async (vault) => {
+  vault.home.write(".aws/config", `[profile work]\nmfa_serial = ${MFA_SERIAL}\n`);
+  const ykman = vault.home.write("bin/ykman", '#!/bin/sh\necho asked > "$HOME/asked"; exit 1\n');
+  Deno.chmodSync(ykman, 0o755);
+  const script = `PATH="$(printf '/a\\377b'):$HOME/bin:$PATH"; exec "$@"`;
+  const command = ["sh", "-c", script, "sh", COMMAND];
+  await vault.run(["exec", "work", "--json", "--prompt=ykman"], { command });
+  assert.equal(Deno.readTextFileSync(`${vault.home.path}/asked`), "asked\n");
+});
+
 /** A server on this machine, and the file of the authority that vouches for it. */
 async function serveTls(home: Home): Promise<Deno.HttpServer<Deno.NetAddr> & { ca: string }> {
   const { cert, key, path } = await makeCertificate(home.path, ["localhost"]);

@@ -177,6 +177,7 @@ Deno.test({
       steps: [{ expect: QUESTION, type: "12\x03" }],
     });
     assert.equal(ran.signal, "SIGINT");
+    assert.match(ran.screen, /\r\n$/); // what is shown next has a line of its own
     assert.deepEqual(world.aws.calls, []);
   },
 });

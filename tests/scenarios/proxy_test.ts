@@ -104,6 +104,27 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "a proxy's lock tells its process alone, whatever stood there before (unshare)",
+  ignore,
+  fn: async () => {
+    const ran = await script(`
+      (umask 077; printf 999999999 > /run/aws-vault-proxy.pid)
+      start "$@"; cat /run/aws-vault-proxy.pid; echo " $proxy"; kill $proxy; end $proxy`);
+    assert.match(ran.stdout, /^(\d+) \1\n$/, ran.stderr);
+  },
+});
+
+Deno.test({
+  name: "proxy --stop takes a lock that others share for no free one (unshare, flock)",
+  ignore: ignore || !requireProgram("flock"),
+  fn: async () => {
+    const ran = await script(`
+      (umask 077; : > /run/aws-vault-proxy.pid); hold -s; "$@" proxy --stop; kill $holder`);
+    assert.match(ran.stderr, /locked by a process that is no proxy/);
+  },
+});
+
 /** What a lock may say that is no proxy's: nothing, our own group, a program of somebody else's. */
 const FOREIGN = { nothing: "printf ''", "the group": "printf 0", "a program": "printf %s $other" };
 
