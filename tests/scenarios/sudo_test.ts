@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { COMMAND } from "./harness.ts";
+import { otherUser } from "./sandbox.ts";
+import { startVault, type Vault } from "./vault.ts";
+
+const OTHER = 12345;
+const LINE = ["exec", "--ec2-server", "work", "--", "true"];
+const ignore = Deno.build.os !== "linux" || otherUser(OTHER, COMMAND, "--version") === undefined;
+
+/** Runs a line as a user who is not root, with a PATH of his own. */
+async function runAsUser(vault: Vault, PATH: string) {
+  const give = ["-R", `${OTHER}:${OTHER}`, vault.home.path];
+  assert.ok((await new Deno.Command("chown", { args: give }).output()).success);
+  return await vault.run(LINE, { command: otherUser(OTHER, "env", `PATH=${PATH}`, COMMAND)! });
+}
+
+Deno.test("who is not root starts the EC2 server's proxy by sudo, in the background (setpriv)", {
+  ignore,
+}, async () => {
+  await using vault = await startVault();
+  const sudo = vault.home.write(
+    "bin/sudo",
+    `#!/bin/sh\necho "$*" > ${vault.home.path}/asked; exit 1\n`,
+  );
+  Deno.chmodSync(sudo, 0o755);
+  const ran = await runAsUser(vault, `${vault.home.path}/bin:${Deno.env.get("PATH")}`);
+  assert.match(ran.stderr, /the proxy of the EC2 server did not start/);
+  const asked = Deno.readTextFileSync(`${vault.home.path}/asked`);
+  assert.match(asked, /^-b -- \/\S+ .*proxy --attached$/m);
+});
+
+Deno.test("who is not root and has no sudo is told, and of the server that needs none (setpriv)", {
+  ignore,
+}, async () => {
+  await using vault = await startVault();
+  Deno.mkdirSync(`${vault.home.path}/bin`);
+  for (const name of ["env", "od", "true"]) {
+    Deno.symlinkSync(`/usr/bin/${name}`, `${vault.home.path}/bin/${name}`);
+  }
+  const ran = await runAsUser(vault, `${vault.home.path}/bin`);
+  assert.match(ran.stderr, /^aws-vault: error: this needs root, and sudo is not installed\n {2}/m);
+  assert.match(ran.stderr, /use --ecs-server/);
+  assert.equal(ran.code, 1);
+});
