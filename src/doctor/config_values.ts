@@ -175,6 +175,6 @@ function checkUrl(value: string): Fault | undefined {
   return {
     id: "config.url",
     what: `\`${value}\` is no address`,
-    wayOut: "write a whole one, which begins with https://",
+    wayOut: "write a whole one, which begins with https://, or http:// on this machine",
   };
 }
