@@ -321,3 +321,111 @@ Deno.test("where AWS does not say the time doctor compares nothing, and says so"
     { AWS_ENDPOINT_URL: server.url },
   );
 });
+
+/** Variables with a fault, what is said of them, and what they hold once that was followed. */
+const VARIABLES: readonly (readonly [
+  id: string,
+  severity: string,
+  faulty: Env,
+  says: readonly [message: RegExp, wayOut: RegExp],
+  mended: Env,
+])[] = [
+  [
+    ...["environment.half-keys", "warning"] as const,
+    { AWS_ACCESS_KEY_ID: "AKIAHALF" },
+    [/of AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN not all/, /^unset all/],
+    { AWS_ACCESS_KEY_ID: undefined },
+  ],
+  [
+    ...["environment.profile", "error"] as const,
+    { AWS_PROFILE: "wrok" },
+    [/^AWS_PROFILE names `wrok`, which is neither in \S+config nor/, /^unset AWS_PROFILE, or name/],
+    { AWS_PROFILE: "work" },
+  ],
+  [
+    ...["environment.regions", "warning"] as const,
+    { AWS_REGION: "eu-west-1", AWS_DEFAULT_REGION: "Paris" },
+    [/^AWS_REGION is eu-west-1, and AWS_DEFAULT_REGION is Paris$/, /^unset one/],
+    { AWS_DEFAULT_REGION: undefined },
+  ],
+  [
+    ...["environment.region", "warning"] as const,
+    {},
+    [/^AWS_DEFAULT_REGION is `Paris`, which is none/, /^set one such as eu-central-1$/],
+    {},
+  ],
+  [
+    ...["environment.duration", "error"] as const,
+    { AWS_ASSUME_ROLE_TTL: "60" },
+    [/^AWS_ASSUME_ROLE_TTL: `60` is no duration$/, /such as 1h30m, 45m or 43200s/],
+    { AWS_ASSUME_ROLE_TTL: "1h30m" },
+  ],
+  [
+    ...["environment.endpoint", "error"] as const,
+    { AWS_ENDPOINT_URL_SSO_OIDC: "localhost" },
+    [
+      /^AWS_ENDPOINT_URL_SSO_OIDC: `localhost` is no address$/,
+      /or unset AWS_ENDPOINT_URL_SSO_OIDC$/,
+    ],
+    { AWS_ENDPOINT_URL_SSO_OIDC: undefined },
+  ],
+  [
+    ...["environment.boolean", "error"] as const,
+    { AWS_VAULT_STDOUT: "perhaps" },
+    [/^AWS_VAULT_STDOUT: `perhaps` is neither on nor off$/, /^write 1, true, yes or on, or 0/],
+    { AWS_VAULT_STDOUT: "on" },
+  ],
+  [
+    ...["environment.session-name", "error"] as const,
+    { AWS_SOURCE_IDENTITY: "two words" },
+    [/^AWS_SOURCE_IDENTITY: `two words` is no name/, /^write 2 to 64 letters, digits and/],
+    { AWS_SOURCE_IDENTITY: "two-words" },
+  ],
+  [
+    ...["environment.session-tags", "error"] as const,
+    { AWS_SESSION_TAGS: "team" },
+    [/^AWS_SESSION_TAGS: `team` are no session tags$/, /key=value pairs with commas/],
+    { AWS_SESSION_TAGS: "team=core" },
+  ],
+  [
+    ...["environment.audit-log", "error"] as const,
+    { AWS_VAULT_AUDIT_LOG: "~/gone/log" },
+    [/^AWS_VAULT_AUDIT_LOG names \S+\/gone\/log, which cannot be written/, /^name a file in a dir/],
+    { AWS_VAULT_AUDIT_LOG: "~/log" },
+  ],
+  [
+    ...["environment.role", "warning"] as const,
+    { AWS_ROLE_ARN: "arn:aws:iam::111111111111:role/x" },
+    [/^AWS_ROLE_ARN is arn:aws:iam::111111111111:role\/x$/, /^unset AWS_ROLE_ARN, or put role_arn/],
+    { AWS_ROLE_ARN: undefined },
+  ],
+  [
+    ...["prompt.driver", "error"] as const,
+    { AWS_VAULT_PROMPT: "pigeon" },
+    [
+      /^pigeon, of AWS_VAULT_PROMPT, is no prompt driver$/,
+      /name one that is offered here: terminal/,
+    ],
+    { AWS_VAULT_PROMPT: "terminal" },
+  ],
+];
+
+Deno.test("what doctor says of each variable names it, and leads out of it", async () => {
+  using home = new Home();
+  home.write(".aws/config", "[profile work]\n");
+  const faulty = Object.assign({}, ...VARIABLES.map(([, , env]) => env));
+  const { findings, code } = await examine(home, [], faulty);
+  assert.equal(code, 1);
+  assert.deepEqual(
+    findings.map(({ id, severity, fixable }) => [id, severity, fixable]).sort(),
+    VARIABLES.map(([id, severity]) => [id, severity, false]).sort(),
+  );
+  for (const [id, , , [message, wayOut]] of VARIABLES) {
+    const told = findings.find((finding) => finding.id === id)!;
+    assert.match(told.message, message);
+    assert.match(told.wayOut, wayOut);
+  }
+  const mended = Object.assign(faulty, ...VARIABLES.map(([, , , , env]) => env));
+  const after = await examine(home, [], mended);
+  assert.deepEqual([after.findings, after.code], [[], 0]);
+});
