@@ -23,9 +23,9 @@ export async function editConfig(ctx: EditContext, edit: Edit): Promise<void> {
   await editFile(path, ctx.clock, edit, WAYS_PAST_LINK);
 }
 
-const WAYS_PAST_LINK = [
-  "set AWS_CONFIG_FILE to the file it leads to,",
-  "or change that one by hand: add leaves it alone with --no-add-config",
+/** What to do about a config file that is a link. */
+export const WAYS_PAST_LINK: readonly string[] = [
+  "set AWS_CONFIG_FILE to the file it leads to, or change that one by hand",
 ];
 
 /**

@@ -74,7 +74,13 @@ Deno.test("nothing is written through a config file that is a symbolic link", as
   Deno.removeSync(vault.config);
   Deno.symlinkSync(target, vault.config);
   const before = vault.snapshot();
-  assertRefused(await vault.add("new", "AKIANEW"), /\.aws\/config is a symbolic link/);
+  assertRefused(
+    await vault.add("new", "AKIANEW"),
+    /\.aws\/config is a symbolic link.*--no-add-config/s,
+  );
+  const signin = await vault.run(["signin", "new"]);
+  assertRefused(signin, /is a symbolic link/);
+  assert.doesNotMatch(signin.stderr, /add/);
   assert.deepEqual(vault.snapshot(), before);
   assert.equal(Deno.readTextFileSync(target), "[profile other]\n");
   // What the error advises works.

@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { checkEditable, describeSection } from "../../config/edit.ts";
+import { checkEditable, describeSection, WAYS_PAST_LINK } from "../../config/edit.ts";
 import { addProfileSection } from "../../config/edit_profiles.ts";
 import { Inheritance } from "../../config/inheritance.ts";
 import type { IniFile } from "../../config/ini.ts";
@@ -41,7 +41,9 @@ async function add(app: App, profile: string, options: AddOptions): Promise<void
   const file = app.config();
   const writes = options.addConfig && !file.has("profile", profile);
   checkTarget(profile, file);
-  if (writes) checkEditable(file.path);
+  if (writes) {
+    checkEditable(file.path, [...WAYS_PAST_LINK, "add leaves it alone with --no-add-config"]);
+  }
   ctx.protectMemory();
   const backend = await app.keyring();
   // Before the keys: who has forgotten the passphrase of a keyring has typed nothing in vain.
