@@ -19,12 +19,13 @@ export function formatExpiry(expiresAtMs: number): string {
 }
 
 const TIME =
-  /^(\d{4})-?(\d\d)-?(\d\d)[T ](\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d+))?)?(?:Z|([+-]\d\d)(?::?(\d\d))?)?$/i;
+  /^(\d{4})-?(\d\d)-?(\d\d)[T ](\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d+))?)?(?: ?(?:Z|UTC|GMT|([+-]\d\d)(?::?(\d\d))?))?$/i;
 
 /**
  * Milliseconds since the epoch of an RFC 3339 time; throws where the text is none. What scripts
- * write in its place and the AWS CLI takes is read too: a blank for the T, as Python has it, and the
- * short form of ISO 8601 (`20261103T150405Z`). One without a zone is UTC.
+ * write in its place and the AWS CLI takes is read too: a blank for the T, as Python has it, one
+ * before the zone, as Ruby has it (`2026-11-03 15:04:05 UTC`), and the short form of ISO 8601
+ * (`20261103T150405Z`). One without a zone is UTC.
  */
 export function parseExpiry(text: string): number {
   const [, year, month, day, hour, minute, second = "00", fraction = "0", zone, zoneMinute = "00"] =

@@ -35,6 +35,19 @@ Deno.test("an expiry is read as Python and date write it: with a blank, without 
   assert.equal(parseExpiry("0001-01-01T00:00:00Z"), -62_135_596_800_000);
 });
 
+Deno.test("an expiry is read as Ruby writes it: with a blank before the zone, and its name", () => {
+  for (
+    const text of [
+      "2026-11-03 15:04:05 UTC",
+      "2026-11-03 17:04:05 +0200",
+      "2026-11-03T15:04:05 GMT",
+      "2026-11-03T15:04:05 Z",
+    ]
+  ) {
+    assert.equal(parseExpiry(text), AT_MS, text);
+  }
+});
+
 Deno.test("an expiry is written in UTC with whole seconds, each part of two digits", () => {
   const expected = [
     [Date.UTC(2026, 0, 2, 3, 4, 5), "2026-01-02T03:04:05Z"],
@@ -53,7 +66,7 @@ Deno.test("what is no time is refused", () => {
         "2026-02-30T15:04:05Z",
         "2026-11-31T15:04:05Z",
         "2026-11-03T25:04:05Z",
-        "2026-11-03T15:04:05 UTC",
+        "2026-11-03T15:04:05 CET",
         "20261103",
       ],
     ]
