@@ -81,7 +81,7 @@ function begin(header: Line, { profile, fault }: Name): Begun {
 
 export function describeRest(line: number): string {
   return `line ${line} counts for more of the setting above it: write each key in one line, ` +
-    "and no blanks before it";
+    "with no blanks before it";
 }
 
 /** Lines end as for Python, by LF, CR or both. Those without a word, and comments, are left out. */

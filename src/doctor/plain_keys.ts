@@ -1,4 +1,4 @@
-import type { PlainKeys } from "../config/found_keys.ts";
+import { type PlainKeys, TEMPORARY } from "../config/found_keys.ts";
 import { findKeys } from "../config/key_source.ts";
 import { credentialsPath } from "../config/plain_keys.ts";
 import { asWord } from "../errors.ts";
@@ -33,9 +33,13 @@ function findIn(path: string): Finding[] {
   } catch {
     return []; // not there, or not ours to read
   }
-  return found.filter(({ accessKeyId, secretAccessKey }) =>
-    secretAccessKey !== "" && !accessKeyId.startsWith("ASIA")
-  ).map(({ line, profile }) => describe(path, line, profile ?? "nobody in particular", ""));
+  return found.filter(({ secretAccessKey, obstacle }) =>
+    secretAccessKey !== "" && obstacle !== TEMPORARY
+  ).map(({ line, profile, obstacle }) => {
+    const finding = describe(path, line, profile ?? "nobody in particular", "");
+    const wayOut = `${finding.wayOut}, once this is mended: ${obstacle}`;
+    return obstacle === undefined ? finding : { ...finding, wayOut };
+  });
 }
 
 function describe(path: string, line: number, profile: string, option: string): Finding {

@@ -227,6 +227,31 @@ Deno.test("what doctor says in a shell of exec is of that shell, and ends with i
   assert.deepEqual((await examine(vault.home)).ids, []);
 });
 
+Deno.test("what doctor says of keys in plain text takes them into the keyring", async () => {
+  await using vault = await startVault();
+  const keys = (end: string) =>
+    `aws_access_key_id = AKIATESTTESTTEST\naws_secret_access_key = begin${end}\n`;
+  const file = vault.home.write(".aws/credentials", `[a]\nregion = x\n${keys("")}`);
+  Deno.chmodSync(file, 0o600);
+  const says = [/^the keys of a lie here in plain text$/, /do not expire/] as const;
+  const expected = { id: "credentials.plain-keys", severity: "warning", file, line: 1 } as const;
+  const wayOut = /^take them over and out with: aws-vault import --scrub/;
+  await checkAdvice(
+    vault.home,
+    { ...expected, says: [...says, RegExp(`${wayOut.source}$`)] },
+    async () => assert.equal((await vault.run(["import", "--scrub"])).code, 0),
+  );
+  Deno.writeTextFileSync(file, `[a]\n${keys("\n  end")}`);
+  const told = RegExp(
+    `${wayOut.source}, once this is mended: line 4 counts for more of the setting`,
+  );
+  await checkAdvice(vault.home, { ...expected, says: [...says, told] }, async () => {
+    assert.equal((await vault.run(["import", "--scrub"])).code, 1);
+    Deno.writeTextFileSync(file, `[a]\n${keys("end")}`);
+    assert.equal((await vault.run(["import", "--scrub", "--overwrite"])).code, 0);
+  });
+});
+
 const FAILURES: Readonly<
   Record<string, readonly [prepare: string, message: RegExp, wayOut: RegExp, follow: string]>
 > = {
