@@ -72,7 +72,7 @@ function parseDictionary(text: string): Map<string, string> {
 
 function unescape(text: string): string {
   return text.replace(
-    /\\(?:u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/gi,
+    /\\(?:u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/g,
     (_, short?: string, long?: string, letter?: string) => {
       const code = short ?? long;
       if (code !== undefined) return String.fromCodePoint(parseInt(code, 16));

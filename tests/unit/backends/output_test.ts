@@ -15,7 +15,7 @@ const TREE = `node /org/freedesktop/secrets/collection {
       interface org.freedesktop.Secret.Item {
         properties:
           readonly b Locked = false;
-          readwrite a{ss} Attributes = {'profile': "it's \\"\\u00fc\\" \\\\ \\n", 'xdg:schema': 'x'};
+          readwrite a{ss} Attributes = {'profile': "it's \\"\\u00fc\\" \\\\ \\n\\U0001f511", 'xdg:schema': 'x'};
           readwrite s Label = 'work';
           readonly t Modified = 1795230318;
       };
@@ -32,7 +32,7 @@ Deno.test("the object tree of the secret service is read with names of any chara
   assert.deepEqual(empty!.items, []);
   const [item] = login!.items;
   assert.deepEqual([item!.isLocked, item!.modifiedSeconds], [false, 1795230318]);
-  assert.deepEqual([...item!.attributes], [["profile", 'it\'s "ü" \\ \n'], ["xdg:schema", "x"]]);
+  assert.deepEqual([...item!.attributes], [["profile", 'it\'s "ü" \\ \n🔑'], ["xdg:schema", "x"]]);
 });
 
 Deno.test("what is no object tree is not taken for an empty one", () => {
@@ -42,6 +42,7 @@ Deno.test("what is no object tree is not taken for an empty one", () => {
 
 Deno.test("collections are found under the path gnome-keyring gives them", () => {
   assert.equal(collectionPath("my vault"), "/org/freedesktop/secrets/collection/my_20vault");
+  assert.equal(collectionPath("my_vault"), "/org/freedesktop/secrets/collection/my_5fvault");
 });
 
 Deno.test("a search of the secret service gives secrets, and none for what is locked", () => {
