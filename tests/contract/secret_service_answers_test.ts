@@ -34,8 +34,15 @@ function standIn(tree: string, found = "") {
     writeProgram(home.path, program, `#!/bin/sh\n${log}\ncat <<'END'\n${text}\nEND\n`);
   print("gdbus", tree);
   print("secret-tool", found);
+  /** Has a branch of `case "$*"` before a program answers as it does. */
+  const intervene = (program: string, branch: string) => {
+    Deno.renameSync(`${home.path}/${program}`, `${home.path}/${program}.real`);
+    const script = `#!/bin/sh\ncase "$*" in\n${branch};;\nesac\nexec "$0.real" "$@"\n`;
+    writeProgram(home.path, program, script);
+  };
   const ctx = createTestContext({ PATH: `${home.path}:/usr/bin:/bin`, HOME: home.path });
   return {
+    intervene,
     find: (text: string) => print("secret-tool", text),
     backend: openSecretService({ collection: "awsvault" }, ctx),
     told: () => Deno.readTextFileSync(`${home.path}/log`).trim().split("\n"),
@@ -113,4 +120,65 @@ Deno.test("secret-service: an item whose parts are gone is told by its name, wit
     assert.match(String((error as { hints: string[] }).hints), /store it anew, which replaces it/);
     return isErrorWith("the item work of the secret service is not whole")(error);
   });
+});
+
+const GONE = [
+  "Error: GDBus.Error:org.freedesktop.DBus.Error.UnknownObject: No such object path",
+  "Error: GDBus.Error:org.freedesktop.DBus.Error.UnknownMethod: " +
+  "No such interface “org.freedesktop.Secret.Item” on object at path /x/1",
+  "secret-tool: The item does not exist",
+];
+
+Deno.test("secret-service: an item that somebody else removes meanwhile is removed, its parts too", async () => {
+  const part = {
+    path: "2",
+    attributes: "{'aws-vault-parts': '0123456789abcdef', 'aws-vault-part-of': 'work'}",
+  };
+  const tree = formatTree({ login: [OURS, part] });
+  for (const saying of GONE) {
+    using service = standIn(tree);
+    service.intervene("gdbus", `call*) echo '${saying}' >&2; exit 1`);
+    const once = `[ -e "$0.once" ] || { : >"$0.once"; echo '${saying}' >&2; exit 1; }`;
+    service.intervene("secret-tool", `clear*) ${once}`);
+    assert.equal(await service.backend.remove("work"), true, saying);
+    assert.match(
+      service.told().at(-1)!,
+      /^secret-tool.real clear -- aws-vault-parts 0123456789abcdef\|/,
+    );
+  }
+  using none = standIn(tree);
+  none.intervene("secret-tool", "clear*) exit 1"); // so it says that there is none
+  assert.equal(await none.backend.remove("work"), true);
+  for (const [program, call] of [["gdbus", "call"], ["secret-tool", "clear"]] as const) {
+    using broken = standIn(tree);
+    broken.intervene(program, `${call}*) echo the service has crashed >&2; exit 1`);
+    await assert.rejects(broken.backend.remove("work"), isErrorWith(program, "has crashed"));
+  }
+});
+
+const SAYINGS: readonly [string, RegExp][] = [
+  [
+    "secret-tool: Cannot create an item in a locked collection",
+    /^unlock it in your keyring program/,
+  ],
+  [
+    "The name org.freedesktop.secrets was not provided by any .service files",
+    /^no keyring answers/,
+  ],
+  ["Cannot autolaunch D-Bus without X11 $DISPLAY", /^no keyring answers on this D-Bus session/],
+  [
+    "Error: Could not connect: No such file or directory",
+    /^no keyring answers on this D-Bus session/,
+  ],
+];
+
+Deno.test("secret-service: that it is locked, or not there, is told with what to do", async () => {
+  for (const [saying, wayOut] of SAYINGS) {
+    using service = standIn(formatTree({ login: [] }));
+    service.intervene("secret-tool", `*) cat >&2 <<'END'\n${saying}\nEND\nexit 1`);
+    await assert.rejects(service.backend.get("work"), (error) => {
+      assert.match((error as { hints: string[] }).hints.join(), wayOut);
+      return isErrorWith("secret")(error);
+    });
+  }
 });

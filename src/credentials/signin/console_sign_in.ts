@@ -123,10 +123,10 @@ async function bringByHand(attempt: Attempt): Promise<Brought> {
   );
 }
 
-/** Base64 of `state=…&code=…`; line ends of a narrow terminal's selection are no part of it. */
+/** Base64 of `state=…&code=…`; `fromBase64` passes over line ends of a narrow terminal's selection. */
 function parsePaste(typed: string): { state?: string; code?: string } {
   try {
-    const bytes = Uint8Array.fromBase64(typed.replace(/\s/g, ""));
+    const bytes = Uint8Array.fromBase64(typed);
     const form = new URLSearchParams(new TextDecoder().decode(bytes));
     return { state: form.get("state") ?? undefined, code: form.get("code") || undefined };
   } catch {

@@ -214,7 +214,7 @@ Deno.test("the kept token has the Go tool's form, and our registration beside it
     await createRole().retrieve();
     const { Token, Expiration, Registration, ...rest } = backend.readJson(KEY);
     assert.match(Token.AccessToken, /^fake-sso-access-token/);
-    assert.equal(Token.ExpiresIn, 3600);
+    assert.deepEqual([Token.ExpiresIn, Token.TokenType], [3600, "Bearer"]);
     assert.match(Token.RefreshToken, /^fake-sso-refresh-token/);
     assert.equal(Date.parse(Expiration), clock.nowMs + 3_600_000);
     assert.match(Expiration, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);

@@ -135,6 +135,7 @@ Deno.test("the link is the one the AWS CLI would open, and is printed too", () =
     assert.match(link!.search, /&scopes=sso%3Aaccount%3Aaccess%20codewhisperer%3Aanalysis&/);
     assert.match(link!.search, /&redirect_uri=http%3A%2F%2F127\.0\.0\.1%3A\d+%2Foauth%2Fcallback&/);
     assert.match(desk.notes.join("\n"), new RegExp(`^${RegExp.escape(link!.href)}$`, "m"));
+    assert.equal(link!.pathname, "/authorize");
   }));
 
 Deno.test("no note and no debugging line holds a code, a token or a client's secret", () =>
