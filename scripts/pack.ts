@@ -46,7 +46,7 @@ async function stagePackage(
   const bin = windows ? "aws-vault.cmd" : "aws-vault";
   await writeLauncher(root, `${stage}/aws-vault`, { lib: "", deno: "" });
   await writeWindowsLauncher(root, `${stage}/aws-vault.cmd`);
-  await Deno.copyFile(`${root}/README.md`, `${stage}/README.md`);
+  await copyTexts(root, stage);
   for (const { path, text } of await readDocuments(root)) {
     await Deno.mkdir(dirname(`${stage}/${path}`), { recursive: true });
     await Deno.writeTextFile(`${stage}/${path}`, text);
@@ -69,6 +69,19 @@ async function stagePackage(
       2,
     ) + "\n",
   );
+}
+
+/** The README and what it leads to: who has the package alone has the handbook too. */
+async function copyTexts(root: string, stage: string): Promise<void> {
+  await Deno.copyFile(`${root}/README.md`, `${stage}/README.md`);
+  for (const directory of ["docs", "docs/decisions"]) {
+    await Deno.mkdir(`${stage}/${directory}`);
+    for await (const { name, isFile } of Deno.readDir(`${root}/${directory}`)) {
+      if (isFile) {
+        await Deno.copyFile(`${root}/${directory}/${name}`, `${stage}/${directory}/${name}`);
+      }
+    }
+  }
 }
 
 async function runNpmPack(stage: string): Promise<string> {

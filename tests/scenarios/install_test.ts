@@ -170,7 +170,11 @@ Deno.test({
     const [file] = await packOnce();
     await start(home, "npm", "install", "--silent", "-g", "--prefix", `${home.path}/p`, file!);
     await checkInstalled(home, `${home.path}/p/bin/aws-vault`);
-    assert.ok(isFile(`${home.path}/p/lib/node_modules/aws-vault/man/aws-vault.1`));
+    const there = `${home.path}/p/lib/node_modules/aws-vault`;
+    assert.ok(isFile(`${there}/man/aws-vault.1`));
+    const readme = Deno.readTextFileSync(`${there}/README.md`);
+    const links = [...readme.matchAll(/\]\((?!http)([^)#]+)/g)].map(([, link]) => link!);
+    assert.deepEqual(links.filter((link) => !isThere(`${there}/${link}`)), []);
     const said = await start(home, "npx", "-y", "--package", file!, "aws-vault", "--version");
     assert.match(said, /^\d+\.\d+\.\d+\n$/);
   },

@@ -8,7 +8,7 @@ const hasNpm = requireProgram("npm");
 
 /** What a build reads of the sources, in another place. */
 async function copySources(home: Home): Promise<string> {
-  const names = ["src", "backends", "scripts", "completions", "node_modules"];
+  const names = ["src", "backends", "scripts", "completions", "docs", "node_modules"];
   const files = ["main.ts", "quick.ts", "compiled.ts", "deno.json", "deno.lock", "README.md"];
   const copied = await run([
     "-a",
