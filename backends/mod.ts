@@ -187,6 +187,7 @@ export interface KeyringDescription {
   readonly directory?: string;
 }
 
+/** Throws `VaultError("usage")` for a name that is no backend's. */
 export function describeKeyring(
   settings: BackendSettings,
   ctx: BackendContext,

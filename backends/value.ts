@@ -26,6 +26,7 @@ export interface SplitValue {
   readonly parts: readonly Part[];
 }
 
+/** A part of an item that is too long for one: its name in the store, and its text. */
 export interface Part {
   readonly name: string;
   readonly value: string;

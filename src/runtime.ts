@@ -30,6 +30,7 @@ const QUICK_MS = 500;
 
 const loadRest = async () => await (await import("./rest.ts")).loadRest();
 
+/** Takes what is secret out of the environment, and what the launcher has left there for us. */
 export function createRuntime(): Runtime {
   const platform = Deno.build.os === "darwin" || Deno.build.os === "windows"
     ? Deno.build.os

@@ -39,6 +39,7 @@ export interface SecretBackend {
   checkWritable?(): Promise<void>;
 }
 
+/** The time, and waiting. A sleep is given up by its signal, with the signal's reason. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
@@ -67,6 +68,7 @@ export type HelperKind =
   /** What changes this machine's settings, or tells of them; what it answers is no secret. */
   | "system";
 
+/** A helper program to be run to its end. */
 export interface ProcessRequest {
   readonly kind: HelperKind;
   /** A program's name, looked up in PATH, or its path. */
@@ -83,6 +85,7 @@ export interface ProcessRequest {
   readonly signal?: AbortSignal;
 }
 
+/** How it ended, and what it wrote. */
 export interface ProcessResult {
   readonly code: number;
   /** The signal that ended it, such as "SIGTERM". */
@@ -139,6 +142,7 @@ export interface ChildRequest {
   readonly onStart?: () => void;
 }
 
+/** Starts the program of `exec`. */
 export interface Children {
   /** Never returns where the child takes our place. */
   run(request: ChildRequest): Promise<Exit>;
@@ -152,6 +156,7 @@ export interface CompanionRequest {
   readonly permissions: readonly string[];
 }
 
+/** A run of this program beside this one. */
 export interface Companion {
   /** The next line of its standard output; undefined once that is closed, as it is at its end. */
   readLine(): Promise<string | undefined>;
@@ -159,6 +164,7 @@ export interface Companion {
   end(): Promise<void>;
 }
 
+/** Starts such runs. Throws `VaultError("process")` where it cannot. */
 export interface Companions {
   /** Through sudo where we are not root, which may ask for a password on the terminal. */
   startAsRoot(request: CompanionRequest): Promise<Companion>;
@@ -213,6 +219,7 @@ export interface Styled {
   readonly style: Style;
 }
 
+/** What stands out: each has its number in ECMA-48, section 8.3.117. */
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 
 /** This process, and the one that started it. */

@@ -36,6 +36,7 @@ export interface Openness {
   readonly directory: "closed" | "ours" | "shared";
 }
 
+/** Throws what Deno throws where the directory cannot be read. */
 export function findOpenness(directory: string): Openness {
   const entries = [...Deno.readDirSync(directory)];
   const items = entries.filter(({ isFile }) => isFile).map(({ name }) => `${directory}/${name}`)

@@ -10,6 +10,7 @@ export interface PassphraseRequest {
   readonly refused?: string;
 }
 
+/** Rejects where nobody can be asked. */
 export type AskPassphrase = (request: PassphraseRequest) => Promise<string>;
 
 /** A passphrase, and what it was seen to open. */
@@ -19,6 +20,7 @@ export interface Unlocked {
   readonly proof?: Proof;
 }
 
+/** An item that a passphrase opens. */
 export interface Proof {
   /** The name of its file. */
   readonly name: string;

@@ -60,6 +60,7 @@ export interface Status {
   readonly passedOn: number;
 }
 
+/** What the agent says of itself; where none answers, that none is running. */
 export function readStatus(ctx: ClientContext): Status {
   const text = askAgent(["status"], ctx);
   if (text !== undefined) return JSON.parse(text);

@@ -12,6 +12,7 @@ export function socketPaths({ env }: Pick<Context, "env">): string[] {
   ];
 }
 
+/** The directory that a socket lies in. */
 export function directoryOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/"));
 }
@@ -80,6 +81,7 @@ export function writeProcessId(path: string, processId: number): void {
   file.writeSync(new TextEncoder().encode(`${processId}\n`));
 }
 
+/** Takes that file away; one that is gone is no fault. */
 export function removeProcessId(path: string): void {
   try {
     Deno.removeSync(pidFileOf(path));

@@ -12,6 +12,7 @@ export interface DpopKey {
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
 
+/** A new key pair of a session: ES256, as RFC 9449 wants one for its proofs. */
 export async function generateDpopKey(): Promise<DpopKey> {
   const pair = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   return await exportKey(pair.privateKey);

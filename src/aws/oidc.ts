@@ -26,6 +26,7 @@ export interface ClientRequest {
   readonly issuerUrl?: string;
 }
 
+/** What the link that a browser is sent to asks for. */
 export interface AuthorizeRequest {
   readonly redirectUri: string;
   readonly state: string;
@@ -34,6 +35,7 @@ export interface AuthorizeRequest {
   readonly codeChallenge: string;
 }
 
+/** A code that a browser brought, and what proves that it was brought to us. */
 export interface Redemption {
   readonly code: string;
   readonly codeVerifier: string;
@@ -50,6 +52,7 @@ export interface DeviceAuthorization {
   readonly intervalSeconds: number;
 }
 
+/** What a sign-in gives; it lasts from the moment of the answer on. */
 export interface NewToken {
   readonly accessToken: string;
   readonly expiresInSeconds: number;

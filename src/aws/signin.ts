@@ -78,6 +78,7 @@ export function loginLink(
   return `${address}/oauth?Action=logout&redirect_uri=${encodeURIComponent(link)}`;
 }
 
+/** Credentials that the console is to be entered with. */
 export interface SigninRequest {
   readonly address: string;
   readonly profile: string;

@@ -58,6 +58,7 @@ export function confirmationAddress(base: string): string {
   return `${base}/v1/sessions/confirmation`;
 }
 
+/** What the link that a browser is sent to asks for. */
 export interface SigninRequest {
   readonly clientId: SigninClient;
   readonly redirectUri: string;

@@ -9,6 +9,7 @@ import { localInit } from "./local_client.ts";
 import { signinBase, type SigninClient } from "./signin_link.ts";
 import type { CallContext } from "./time_limit.ts";
 
+/** A code that a browser brought, and what proves that it was brought to us. */
 export interface SigninRedemption {
   readonly clientId: SigninClient;
   readonly code: string;
@@ -16,6 +17,7 @@ export interface SigninRedemption {
   readonly redirectUri: string;
 }
 
+/** Credentials of fifteen minutes, and what renews them. */
 export interface SigninAnswer {
   readonly credentials: Credentials & { readonly expiresAtMs: number };
   /** Takes the place of the one before. */

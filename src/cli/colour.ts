@@ -39,6 +39,7 @@ export function isColoured(
   return terminal.isOutput() && !env.get("NO_COLOR") && env.get("TERM") !== "dumb";
 }
 
+/** A text that stands out where colours are wanted. */
 export function styled(style: Style, text: string): Styled {
   return { style, text };
 }

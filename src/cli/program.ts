@@ -29,8 +29,10 @@ interface GroupEntry extends Omit<CommandEntry, "load"> {
   readonly commands: Readonly<Record<string, CommandEntry>>;
 }
 
+/** Commands by their names, in the order of help. */
 export type Table = Readonly<Record<string, Entry>>;
 
+/** A program that is ready to parse a command line. */
 export interface Program {
   readonly command: Command;
   /** The command that was called, with that of its group: `exec`, `sso login`; empty for none. */

@@ -38,6 +38,7 @@ export interface SessionOptions extends SignInOptions {
   readonly federationTokenTtl?: string;
 }
 
+/** Adds the options by which a sign-in in a browser goes. */
 export function addSignInOptions(command: Command): Command {
   return command
     .option("--stdout", "Print a sign-in link and open no browser (AWS_VAULT_STDOUT)")
@@ -127,6 +128,7 @@ export async function audit({ ctx }: App, handOut: HandOut): Promise<void> {
   if (path) await (await import("./audit.ts")).recordHandOut(path, handOut, ctx);
 }
 
+/** What writing the audit trail takes, where there is one. */
 export function neededByAudit({ ctx }: App): readonly Permission[] {
   return ctx.env.get("AWS_VAULT_AUDIT_LOG") ? ["write", "ffi"] : [];
 }
@@ -225,6 +227,7 @@ export function printsLinks({ stdout }: SignInOptions, { env }: Pick<Context, "e
   return stdout ?? isOn(env, "AWS_VAULT_STDOUT");
 }
 
+/** What those options say to the profile's settings. */
 export function toFlags(options: SessionOptions): ConfigFlags {
   return {
     region: options.region,

@@ -26,6 +26,7 @@ export async function chooseSsoTarget(name: string | undefined, app: App): Promi
   return subjects.get(await pickProfile([...subjects.keys()], app.ctx))!;
 }
 
+/** Whether a word is an address: no profile and no sso-session is called so. */
 export function isStartUrl(name: string): boolean {
   return /^https?:\/\//.test(name);
 }

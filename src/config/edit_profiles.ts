@@ -63,6 +63,7 @@ export async function addProfileSection(
   return add.length > 0;
 }
 
+/** A file's bytes with these sections behind them, an empty line before each, in its own line ends. */
 export function append(bytes: Uint8Array, profiles: readonly NewProfile[]): Uint8Array {
   const { text } = decodeConfig(bytes);
   const end = text.includes("\r\n") ? "\r\n" : "\n";
@@ -114,6 +115,7 @@ export function* listSections(marks: string, names: ReadonlySet<string>) {
   if (section !== undefined) yield section;
 }
 
+/** The start of the empty line before a position; the position itself where there is none. */
 export function beforeEmptyLine(text: string, start: number): number {
   const before = text.slice(Math.max(0, start - 80), start);
   const [empty] = /(?<=^|\n|\r(?!\n))[ \t]*(?:\r\n?|\n)$/.exec(before) ?? [""];

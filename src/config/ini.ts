@@ -33,6 +33,7 @@ interface Span {
   readonly faulty?: string;
 }
 
+/** The sections that are read; `[default]` is a profile. */
 export type SectionKind = "profile" | "sso-session" | "services";
 
 /**

@@ -88,6 +88,7 @@ export function findHeader(text: string, from: number): number {
   return text.length;
 }
 
+/** Where the line of a position ends: at its line end, or with the text. */
 export function endOfLine(text: string, from: number): number {
   const end = text.indexOf("\n", from);
   return end < 0 ? text.length : end;
@@ -118,6 +119,7 @@ function unquote(name: string): string {
   return quoted === null ? name : quoted[2]!;
 }
 
+/** A line without its comment, which a `#` or `;` begins at its start or behind white space. */
 export function stripComment(line: string): string {
   const comment = /(?:^\s*|[ \t])[#;]/.exec(line);
   return comment === null ? line : line.slice(0, comment.index);

@@ -24,6 +24,7 @@ export function isKeysCsv(text: string): boolean {
   return names.includes(ID) && names.includes(SECRET);
 }
 
+/** The keys of its rows, each with what of the text goes with them. */
 export function findCsvKeys(text: string): PlainKeys[] {
   const [header, ...rows] = [...readRows(text)];
   const names = columnNames(header!);

@@ -27,6 +27,7 @@ export function isStsRegion(text: string): boolean {
   return text === "aws-global" || isAwsRegion(text);
 }
 
+/** The error of a region that no host's name can hold, or that AWS has none like. */
 export function badRegion(text: string, setting: string): VaultError {
   return new VaultError("config", `${setting}: ${JSON.stringify(text)} is no region name`, [
     "write one such as eu-central-1 or us-east-1",

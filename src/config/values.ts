@@ -20,11 +20,13 @@ export function parseBoolean(text: string, where: string): boolean {
   ]);
 }
 
+/** Six digits. Throws `VaultError("usage")` for all else. */
 export function parseMfaToken(text: string, where: string): string {
   if (MFA_CODE.test(text)) return text;
   throw new VaultError("usage", `${where}: an MFA code is six digits`);
 }
 
+/** Twelve digits. Throws `VaultError("config")` for all else. */
 export function parseAccount(text: string, where: string): string {
   if (ACCOUNT_ID.test(text)) return text;
   throw new VaultError("config", `${where}: \`${text}\` is no account of AWS`, [
@@ -65,6 +67,7 @@ export function parseTags(text: string, where: string): ReadonlyMap<string, stri
   return tags;
 }
 
+/** `key, key`; a trailing comma is none of them. */
 export function parseTagKeys(text: string): readonly string[] {
   return text.split(",").map((key) => key.trim()).filter((key) => key !== "");
 }

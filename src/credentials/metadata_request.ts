@@ -1,5 +1,6 @@
 import { describeNetworkFault, VaultError } from "../errors.ts";
 
+/** A request to the metadata service of an instance or a container. */
 export interface MetadataRequest {
   readonly url: string;
   readonly method: "GET" | "PUT";
@@ -9,6 +10,7 @@ export interface MetadataRequest {
   readonly attempts: number;
 }
 
+/** Its answer, whatever the status. */
 export interface MetadataAnswer {
   readonly status: number;
   readonly text: string;

@@ -23,6 +23,11 @@ import {
   type WebIdentityStep,
 } from "./steps.ts";
 
+/**
+ * GetSessionToken on a profile's stored keys.
+ *
+ * @param chained a role is assumed with what it gives: it lasts as long as such sessions are to
+ */
 export function sessionTokenStep(config: ProfileConfig, chained: boolean): SessionTokenStep {
   const alone = config.sessionDurationSeconds.value;
   const shared = config.chainedSessionDurationSeconds.value;
@@ -45,6 +50,7 @@ export function sessionTokenStep(config: ProfileConfig, chained: boolean): Sessi
   };
 }
 
+/** AssumeRole on whatever the step beneath gives. */
 export function assumeRoleStep(
   config: ProfileConfig,
   roleArn: string,
@@ -105,6 +111,7 @@ export function roleIdentity(
   };
 }
 
+/** AssumeRoleWithWebIdentity. Throws `VaultError("config")` where there is no role to assume. */
 export function webIdentityStep(config: ProfileConfig): WebIdentityStep {
   if (config.roleArn === undefined) {
     throw new VaultError(
@@ -125,6 +132,7 @@ export function webIdentityStep(config: ProfileConfig): WebIdentityStep {
   return { kind: "web_identity", profile: config.profile, target, ...step, cache };
 }
 
+/** A role of IAM Identity Center. Throws `VaultError("config")` for a setting that is missing. */
 export function ssoStep(config: ProfileConfig): SsoStep {
   const subject = `profile ${config.profile}`;
   const target = ssoTarget(config, subject);
@@ -209,6 +217,7 @@ function requireSso(
   ]);
 }
 
+/** What a session is kept under, with the requests it serves as the text of their JSON. */
 export function identity(
   type: CacheIdentity["type"],
   profile: string,
@@ -218,6 +227,7 @@ export function identity(
   return { type, profile, serial, asked: asked.map((request) => JSON.stringify(request)) };
 }
 
+/** The code that a request for a profile carries; `undefined` where it has no `mfa_serial`. */
 export function mfaRequest(config: ProfileConfig): MfaRequest | undefined {
   if (config.mfaSerial === undefined) return undefined;
   return {
@@ -227,6 +237,10 @@ export function mfaRequest(config: ProfileConfig): MfaRequest | undefined {
   };
 }
 
+/**
+ * Where a profile asks STS: in us-east-1 without a region. Throws `VaultError("config")` for a
+ * region that is none of AWS' where no endpoint says whom to ask instead.
+ */
 export function stsTarget(config: ProfileConfig): StsTarget {
   const endpoint = config.endpoints.sts?.value;
   if (endpoint === undefined) checkAwsRegion(config.region, isStsRegion);

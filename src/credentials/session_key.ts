@@ -11,6 +11,7 @@ export interface SessionKey {
   readonly expiresAtMs: number;
 }
 
+/** What the tokens of IAM Identity Center are kept under, by their start URL. */
 export const OIDC_PREFIX = "oidc:";
 /** Of console sign-ins: to the Go tool these are SSO tokens too, and no keys. */
 export const LOGIN_PREFIX = "oidc:login:";
@@ -46,6 +47,7 @@ export function parseSessionKey(key: string): SessionKey | undefined {
   return { key, type: match[1]!, profile, serial, expiresAtMs: readExpiry(match[4]!) };
 }
 
+/** Whether a name is one that versions before 6 of the Go tool gave to sessions. */
 export function isOldSessionKey(key: string): boolean {
   return OLD.some((pattern) => pattern.test(key));
 }
@@ -90,10 +92,12 @@ function readExpiry(seconds: string): number {
 /** Of the year 9999: RFC 3339 can write no later one. */
 const LAST_SECOND = 253_402_300_799;
 
+/** A session's name, the Go tool's too (SPEC §1); it ends in the expiry, in seconds since the epoch. */
 export function formatSessionKey(id: CacheIdentity, expiresAtMs: number): string {
   return sessionKeyPrefix(id) + Math.floor(expiresAtMs / 1000);
 }
 
+/** A part of such a name: base64url of its UTF-8, without padding, so that no comma is in it. */
 export function encodePart(text: string): string {
   return new TextEncoder().encode(text).toBase64({ alphabet: "base64url", omitPadding: true });
 }

@@ -26,6 +26,7 @@ export interface StsTarget extends EndpointVariant {
   readonly legacy: boolean;
 }
 
+/** The first part of a kept session's name: the Go tool's (SPEC §1), and that of a console sign-in. */
 export type SessionType =
   | "sts.GetSessionToken"
   | "sts.AssumeRole"
@@ -60,10 +61,12 @@ interface StepBase {
   readonly cache?: CacheIdentity;
 }
 
+/** Long-term keys of the keyring. */
 export interface StoredStep extends StepBase {
   readonly kind: "stored";
 }
 
+/** GetSessionToken, signed with the keys beneath. */
 export interface SessionTokenStep extends StepBase {
   readonly kind: "session_token";
   readonly target: StsTarget;
@@ -71,6 +74,7 @@ export interface SessionTokenStep extends StepBase {
   readonly mfa?: MfaRequest;
 }
 
+/** AssumeRole, signed with the credentials beneath. */
 export interface AssumeRoleStep extends StepBase {
   readonly kind: "assume_role";
   readonly target: StsTarget;
@@ -85,6 +89,7 @@ export interface AssumeRoleStep extends StepBase {
   readonly mfa?: MfaRequest;
 }
 
+/** AssumeRoleWithWebIdentity, which nothing signs: the token of a file or a command vouches. */
 export interface WebIdentityStep extends StepBase {
   readonly kind: "web_identity";
   readonly target: StsTarget;
@@ -117,6 +122,7 @@ export interface SsoAccount {
   readonly roles: readonly string[];
 }
 
+/** A role of an account, for a person's sign-in to IAM Identity Center. */
 export interface SsoStep extends StepBase, SsoTarget {
   readonly kind: "sso";
   readonly accountId: string;
@@ -148,6 +154,7 @@ export interface LoginStep extends StepBase, LoginTarget {
   readonly arn: string;
 }
 
+/** What a command of the config file prints. */
 export interface ProcessStep extends StepBase {
   readonly kind: "process";
   /** `credential_process`. */
@@ -165,6 +172,7 @@ export interface ContainerStep extends StepBase {
   readonly kind: "container";
 }
 
+/** What a plan is made of: each makes credentials, of those beneath it where it needs any. */
 export type Step =
   | StoredStep
   | SessionTokenStep

@@ -4,6 +4,7 @@ import type { AskOptions, Context, ProcessResult } from "../types.ts";
 /** A person may be away for a while; then the run ends rather than hang. */
 const TIMEOUT_SECONDS = 300;
 
+/** A program that asks in a window, and how it is called. */
 export interface Dialog {
   readonly command: string;
   readonly args: readonly string[];

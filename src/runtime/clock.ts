@@ -1,6 +1,7 @@
 import type { Clock } from "../types.ts";
 import { after } from "./timer.ts";
 
+/** The machine's clock. A sleep that is called off rejects with the signal's reason. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep(milliseconds, signal) {

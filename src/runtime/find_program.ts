@@ -51,6 +51,7 @@ export function helperPath(env: Env, windows: boolean): string | undefined {
   return path === undefined ? undefined : absoluteEntries(path, windows);
 }
 
+/** Looks a helper program up in the absolute entries of PATH. */
 export function lookUpHelper(name: string, env: Env, platform: string): Found {
   const path = helperPath(env, platform === "windows") ?? "";
   return findProgram(name, path, readPathext(env, platform));

@@ -39,6 +39,7 @@ const CREDENTIALS = [
   ...["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"],
 ];
 
+/** By kinds: the only place that says what a helper program gets. */
 export const INHERITANCE: Readonly<Record<HelperKind, Inheritance>> = {
   command: { variables: "all", input: "terminal", errors: "shown" },
   mfa_command: { variables: "all", input: "terminal", errors: "terminal" },

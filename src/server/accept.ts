@@ -41,6 +41,7 @@ export class Accepting<C extends Deno.Conn> {
   }
 }
 
+/** Closes a connection, if it is open. */
 export function hangUp(connection: Deno.Conn): void {
   try {
     connection.close();
@@ -49,6 +50,7 @@ export function hangUp(connection: Deno.Conn): void {
   }
 }
 
+/** Writes all of it, however little is taken at a time. Throws when the other end is gone. */
 export async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
   for (let written = 0; written < bytes.length;) {
     written += await connection.write(bytes.subarray(written));

@@ -9,6 +9,7 @@ export type BrowserAnswer =
   | { readonly kind: "error"; readonly error: string; readonly description?: string }
   | { readonly kind: "wrong state" };
 
+/** A place on this machine that a browser comes back to. */
 export interface CallbackServer {
   /** `http://127.0.0.1:PORT/oauth/callback` */
   readonly redirectUri: string;

@@ -1,6 +1,7 @@
 import { hangUp } from "./accept.ts";
 import { afterWaiting } from "./patience.ts";
 
+/** As many as a server has open at once. */
 export const MAX_CONNECTIONS = 1024;
 /** How long, at the limit, nobody may be done before the silent make room for others. */
 const SILENCE_MS = 1000;

@@ -18,6 +18,7 @@ const ROLE_PATH = "/role-arn/";
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html, in IAM's alphabet for names. */
 const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/([!-~]{1,511}\/)?[\w+=,.@-]{1,64}$/;
 
+/** A server, and how a program is led to it. */
 export interface EcsServer {
   /** Without a slash at its end: `/role-arn/ARN` is put after it. */
   readonly url: string;

@@ -21,6 +21,7 @@ const CLOSING_DEADLINE_MS = 1000;
 /** What is read and thrown away of a request after its answer. */
 const DRAIN_LIMIT_BYTES = 1024 * 1024;
 
+/** Answers one request; what it throws is a bug, and answered with 500. */
 export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse>;
 
 /**
@@ -116,6 +117,7 @@ const FAULT_CODES: Readonly<Record<number, string>> = {
   421: "MisdirectedRequest",
 };
 
+/** @param allowed the methods that are answered, as `Allow` lists them (RFC 9110, section 15.5.6) */
 export function methodNotAllowed(allowed: string): HttpResponse {
   return { ...fault(405, `only ${allowed} is answered`), headers: { Allow: allowed } };
 }

@@ -10,6 +10,7 @@ export interface HttpRequest {
   readonly headers: ReadonlyMap<string, string>;
 }
 
+/** An answer; its length and what ends the connection are added. */
 export interface HttpResponse {
   readonly status: number;
   readonly contentType: string;

@@ -21,6 +21,7 @@ const INSTANCE_ID = "aws-vault";
 const TOKEN_PATH = "/latest/api/token";
 const TTL_HEADER = "X-aws-ec2-metadata-token-ttl-seconds";
 
+/** How it answers, beside credentials. */
 export interface ImdsOptions {
   readonly region?: string;
   /** As EC2's HttpTokens: `required` refuses IMDSv1, requests without a token. Default `optional`. */
@@ -29,6 +30,7 @@ export interface ImdsOptions {
   readonly port?: number;
 }
 
+/** A server, and how a program is led to it. */
 export interface ImdsServer {
   readonly url: string;
   /** Variables that would send a program's SDKs elsewhere than to the metadata service. */

@@ -12,6 +12,7 @@ export type ProxyReport =
   | { readonly ready: true }
   | { readonly ready: false; readonly message: string; readonly hints: readonly string[] };
 
+/** The proxy, as it runs as root beside us. */
 export interface ProxyProcess {
   /** Ends it and waits until the address is taken away. */
   stop(): Promise<void>;

@@ -5,6 +5,7 @@ import { type ImdsOptions, startImdsServer } from "./imds.ts";
 import { EC2_SERVER_WARNING, startProxyProcess } from "./proxy_process.ts";
 import { type CredentialOrigin, type CredentialSource, refreshing } from "./source.ts";
 
+/** Which server `exec` starts, and how that answers. */
 export interface ServerOptions extends ImdsOptions {
   readonly kind: "ecs" | "ec2";
   /** Get no credentials before they are asked for; `ec2` always has them ready: SDKs wait 1 s. */

@@ -28,6 +28,7 @@ export interface Draft {
   readonly keys?: NewKeys;
 }
 
+/** One way to credentials, and the questions that it takes. */
 export interface Kind {
   readonly title: string;
   /** The settings that say where such a profile's credentials come from. */
@@ -130,6 +131,7 @@ export const ROLE: Kind = {
   },
 };
 
+/** In the order they are offered. */
 export const KINDS: readonly Kind[] = [ACCESS_KEY, IDENTITY_CENTER, CONSOLE, ROLE];
 
 /** The kind that a section's settings are of, else the first. */

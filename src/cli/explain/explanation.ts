@@ -20,6 +20,7 @@ export interface ExplainedSetting {
   readonly from: Origin;
 }
 
+/** A step of the plan, and what is kept of it. */
 export interface ExplainedStep {
   /** As in `Step`. */
   readonly kind: string;

@@ -18,6 +18,7 @@ const LOADERS: { readonly [K in Step["kind"]]: Loader<Kinds[K]> } = {
   container: () => import("./container.ts"),
 };
 
+/** What runs a step; its module is loaded now. */
 export async function createProvider(step: Step, run: Run): Promise<CredentialProvider> {
   const load = LOADERS[step.kind] as Loader<Step>;
   return (await load()).createProvider(step, run);

@@ -26,6 +26,7 @@ export function keptRegistration(
   return serves ? kept : undefined;
 }
 
+/** Makes us known anew for these grants, with the scopes of the target. */
 export async function register(
   request: Omit<ClientRequest, "scopes">,
   target: SsoTarget,
