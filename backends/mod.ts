@@ -1,9 +1,12 @@
 import { BackendError, describeCause, VaultError } from "../src/errors.ts";
+import { joinPath } from "../src/files.ts";
 import type { SecretBackend } from "../src/types.ts";
 import { chooseDefault, findAbsence, findCandidates, whyNeverHere } from "./choose.ts";
 import { openFile } from "./file.ts";
 import type { IsSession } from "./split.ts";
 import type { ChangeOutcome } from "./file/change_passphrase.ts";
+import { standsForItem } from "./file/kinds.ts";
+import { encodeName } from "./file/names.ts";
 import {
   askNewPassphrase,
   hasPassphrase,
@@ -250,6 +253,10 @@ export async function findElsewhere(
   const chosen = backendName(settings, { ...ctx, debug: () => {} });
   const absence = findAbsence(chosen, settings, ctx);
   const found = absence === undefined ? [] : [`the ${chosen} keyring is used, and ${absence}`];
+  const itemPath = joinPath(fileDirectory(settings, ctx.env), encodeName(key));
+  if (chosen === "file" && standsForItem(itemPath)) {
+    found.push(`${itemPath} is there, and no item: put it back from a backup, if it was one`);
+  }
   for (const { name, obstacle } of findCandidates(settings, ctx)) {
     if (name === chosen || obstacle !== undefined) continue;
     try {

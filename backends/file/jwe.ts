@@ -59,7 +59,7 @@ function unreadable(path: string, error: unknown): BackendError {
   if (error instanceof JOSEError && /p2c|PBES2 Count/i.test(error.message)) {
     return new BackendError(
       "file",
-      `${path} asks for more than ${MAX_P2C} rounds of PBKDF2 (p2c)`,
+      `${path} asks for a number of rounds of PBKDF2 (p2c) that is none from 1 to ${MAX_P2C}`,
       [
         "no version of the tool writes that: the file is damaged, or somebody tampered with it",
         "put it back from a backup, or store it anew, which replaces it",

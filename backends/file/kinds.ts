@@ -18,6 +18,15 @@ export function kindOf(path: string): "item" | "foreign" | "unsettled" | "gone" 
   }
 }
 
+/** Whether a file that is no item, empty perhaps, lies where an item would. */
+export function standsForItem(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isFile && ["foreign", "unsettled"].includes(kindOf(path));
+  } catch {
+    return false;
+  }
+}
+
 /** Whether a file of this text, or beginning so, is a compact JWE, or may become one while it is being written. */
 export function mayBecomeJwe(text: string): boolean {
   return BEGINNING.startsWith(text.slice(0, BEGINNING.length));

@@ -465,7 +465,18 @@ function parseHeader(header: string): Record<string, unknown> {
 Deno.test("an item that asks for 2,147,483,647 rounds is refused, not computed", async () => {
   await using vault = await startVault();
   rewriteHeader(`${vault.keyring}/work`, { p2c: 2 ** 31 - 1 });
-  assertRefused(await readKeys(vault), /keys\/work asks for more than 1300000 rounds/);
+  assertRefused(
+    await readKeys(vault),
+    /keys\/work asks for a number of rounds .* from 1 to 1300000/,
+  );
+});
+
+Deno.test("a file that is no item is pointed at where the keys of its name are missing", async () => {
+  await using vault = await startVault();
+  for (const text of ["", "notes"]) {
+    Deno.writeTextFileSync(`${vault.keyring}/work`, text);
+    assertRefused(await readKeys(vault), /credentials missing\n.*keys\/work is there, and no item/);
+  }
 });
 
 // Row 14.
