@@ -117,7 +117,10 @@ export function* listSections(marks: string, names: ReadonlySet<string>) {
 
 /** The start of the empty line before a position; the position itself where there is none. */
 export function beforeEmptyLine(text: string, start: number): number {
-  const before = text.slice(Math.max(0, start - 80), start);
-  const [empty] = /(?<=^|\n|\r(?!\n))[ \t]*(?:\r\n?|\n)$/.exec(before) ?? [""];
-  return start - empty.length;
+  let at = start;
+  if (text[at - 1] === "\n") at--;
+  if (text[at - 1] === "\r") at--;
+  if (at === start) return start;
+  while (text[at - 1] === " " || text[at - 1] === "\t") at--;
+  return at === 0 || text[at - 1] === "\n" || text[at - 1] === "\r" ? at : start;
 }

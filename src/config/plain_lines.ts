@@ -94,7 +94,7 @@ function* readLines(text: string): Generator<Line> {
     const to = from + whole.length;
     number++;
     // Not trimmed as marks: the last byte of a letter may be a blank among them.
-    const line = decodeConfig(fromMarks(whole)).text;
+    const line = BEYOND_ASCII.test(whole) ? decodeConfig(fromMarks(whole)).text : whole;
     if (!/^\s*(?:[#;]|$)/.test(line)) {
       const goesOn = indents.goesOn(line, !beginsHeader(line));
       yield { from, to, number, text: line, goesOn, isOfBlock: goesOn && indents.isBlock };
@@ -104,6 +104,7 @@ function* readLines(text: string): Generator<Line> {
 }
 
 const LINE = /[^\r\n]*(?:\r\n?|\n|$)/y;
+const BEYOND_ASCII = /[\x80-\xff]/;
 const UTF8_MARK = "\u00ef\u00bb\u00bf";
 
 function indentOf({ text }: Line): number {
