@@ -56,6 +56,18 @@ const CASES: Readonly<Record<string, Case>> = {
     args: READ,
     hosts: ["sts-fips.us-west-2.amazonaws.com"],
   },
+  "AWS_STS_REGIONAL_ENDPOINTS stands before the file, in any letter case": {
+    config: READER + "sts_regional_endpoints = regional\n",
+    env: { AWS_STS_REGIONAL_ENDPOINTS: "Legacy" },
+    args: READ,
+    hosts: ["sts.amazonaws.com"],
+  },
+  "AWS_STS_REGIONAL_ENDPOINTS that is empty counts for nothing": {
+    config: READER + "sts_regional_endpoints = legacy\n",
+    env: { AWS_STS_REGIONAL_ENDPOINTS: "" },
+    args: READ,
+    hosts: ["sts.amazonaws.com"],
+  },
   "GovCloud's ordinary hosts are FIPS hosts": {
     config: READER + FIPS,
     args: [...READ, "--region", "us-gov-west-1"],
