@@ -28,7 +28,10 @@ function hintsAtCode({ name: code, message }: Refusal, call: string): readonly s
     case "AccessDeniedException":
       return hintsAtPermission(call.split(" ", 1)[0]!);
     case "InvalidClientTokenId":
-      return ["AWS does not know this access key: was it deleted or made inactive?"];
+      return [
+        "AWS does not know this access key: was it deleted or made inactive?",
+        "where it was rotated on another machine, aws-vault add stores the new one here",
+      ];
     case "SignatureDoesNotMatch":
       if (CLOCK_FAULT.test(message)) return CLOCK_HINTS;
       return ["the secret access key is not the one that belongs to the access key id"];

@@ -228,7 +228,8 @@ function report(error: unknown, path: string, world: World): Exit {
 
 /** A command line that commander refuses, in our words: what is wrong, and ways out. */
 function describeMistake({ message }: CommanderError): VaultError {
-  const [first = "", ...hints] = message.replace(/^error: /, "")
+  const [first = "", ...hints] = message.replace(/^error: (command-argument value )?/, "")
+    .replace(/ for argument '(.*?)'/, " for <$1>")
     .replace(/\. Allowed choices are (.*)\.$/, "\nit takes one of: $1")
     .replace(/\(Did you mean (one of )?(.*)\?\)$/, "did you mean $2?")
     .split("\n");

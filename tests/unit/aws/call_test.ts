@@ -47,7 +47,7 @@ Deno.test("a refusal is told with its code, message, request id, profile and cal
 
 for (
   const [name, message, hint] of [
-    ["InvalidClientTokenId", "", /was it deleted.*aws-vault explain work/],
+    ["InvalidClientTokenId", "", /was it deleted.*aws-vault add.*aws-vault explain work/],
     ["AccessDenied", "", /does not trust.*mfa_serial.*external_id/],
     ["ThrottlingException", "", /try again in a moment/],
     ["ServiceUnavailable", "", /try again in a moment/],

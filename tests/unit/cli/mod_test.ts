@@ -77,6 +77,12 @@ for (
       "see aws-vault export --help",
     ],
     [
+      "completion ksh",
+      "'ksh' is invalid for <shell>",
+      "it takes one of: bash, zsh, fish, powershell",
+      "see aws-vault completion --help",
+    ],
+    [
       "exec --json --server work",
       "--ecs-server does not go together with --json",
       "see aws-vault exec --help",
