@@ -266,6 +266,9 @@ function isOverridden({ loginSession, credentialSource, credentialProcess }: Pro
 
 function missingCredentials(config: ProfileConfig, target: ProfileConfig): VaultError {
   const hints = [`store keys with: aws-vault add ${asWord(config.profile)}`];
+  if (config.roleArn !== undefined) {
+    hints.push("or give it a source_profile, whose credentials its role is assumed with");
+  }
   if (config.profile !== target.profile) {
     hints.unshift(`${config.profile} is where the chain of ${target.profile} begins`);
   }

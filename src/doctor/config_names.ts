@@ -32,7 +32,10 @@ function checkTargets({ file, lines, keys }: ConfigView, profiles: Profiles): Fi
       line: entry.number,
       message: `${entry.key} names \`${entry.value}\`, which is nowhere`,
       effect: target.effect,
-      wayOut: [...hintAtNearest(entry.value, known), `write the name of a ${target.what}`].join(
+      wayOut: [
+        ...hintAtNearest(entry.value, [...new Set(known)]),
+        `write the name of a ${target.what}`,
+      ].join(
         " else ",
       ),
     }];

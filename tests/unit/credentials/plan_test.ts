@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { VaultError } from "../../../src/errors.ts";
 import { IniFile } from "../../../src/config/ini.ts";
 import { resolveProfile } from "../../../src/config/resolve.ts";
 import { planCredentials } from "../../../src/credentials/plan.ts";
@@ -218,6 +219,21 @@ Deno.test("a chain with nothing at its end says whose credentials are missing", 
   assert.throws(() => plan(`[profile r]\n${ROLE}source_profile = x\n[profile x]\n`, "r"), {
     message: "profile x: credentials missing",
   });
+});
+
+Deno.test("a role with nothing to assume it with is told that a source profile is one way", () => {
+  const hintsOf = (config: string) => {
+    try {
+      return plan(config, "r");
+    } catch (error) {
+      return (error as VaultError).hints.join();
+    }
+  };
+  assert.match(
+    String(hintsOf(`[profile r]\n${ROLE}`)),
+    /aws-vault add r,or give it a source_profile/,
+  );
+  assert.doesNotMatch(String(hintsOf("[profile r]\n")), /source_profile/);
 });
 
 /** `r0` assumes a role on `r1`, and so on, up to `work`. */

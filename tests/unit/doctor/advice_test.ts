@@ -167,6 +167,11 @@ const ADVICE: Readonly<Record<string, readonly Advice[]>> = {
     text: "[profile base]\n[profile a]\ninclude_profile = bass\n",
     wayOut: /^did you mean base\? else write the name of a profile$/,
     mended: "[profile base]\n[profile a]\ninclude_profile = base\n",
+  }, {
+    severity: "error",
+    text: "[default]\n[profile a]\ninclude_profile = defalt\n",
+    wayOut: /^did you mean default\? else write the name of a profile$/,
+    mended: "[default]\n[profile a]\ninclude_profile = default\n",
   }],
   "config.missing-services": [{
     severity: "error",
