@@ -69,7 +69,15 @@ exit /b 1
 rem Hosts beside AWS's own: those of the endpoint variables, and AWS_VAULT_ALLOW_NET.
 set "net=@NET@"
 @HOSTS@
-if defined AWS_VAULT_ALLOW_NET set "net=%net%,%AWS_VAULT_ALLOW_NET%"
+set "hosts=%AWS_VAULT_ALLOW_NET%"
+:more_hosts
+set "address="
+set "rest="
+for /f "tokens=1 delims=," %%a in ("%hosts%") do set "address=%%a"
+for /f "tokens=1* delims=," %%a in ("%hosts%") do set "rest=%%b"
+call :add_host
+set "hosts=%rest%"
+if defined hosts goto more_hosts
 
 rem Where it may write: the config file's directory, the keyring's, that of `aws login`, the audit trail, and the directory of what `import` takes keys out of.
 rem Paths are handed over in `place`: `call` would take a ^ or % of its words for its own.
@@ -114,6 +122,49 @@ if not defined write set "write=NUL"
 rem The line's variables are read before any of it is done.
 endlocal & "%deno_%" run @FLAGS@ "--allow-ffi=@FFI@" "--allow-net=%net%" "--allow-write=%write%" "%here%lib\%main%" %*
 exit /b %errorlevel%
+
+rem With what is no host Deno would not start; the tool tells of that by the variable's name.
+:add_host
+if not defined address exit /b 0
+set "host=%address:*://=%"
+for /f "tokens=1 delims=/?#" %%h in ("%host%") do set "host=%%h"
+set "behind="
+for /f "tokens=1* delims=@" %%a in ("%host%") do set "behind=%%b"
+if defined behind set "host=%behind%"
+set "odd="
+for /f "delims=ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-*:[]" %%x in ("-%host%") do set "odd=%%x"
+if defined odd exit /b 0
+set "name=%host%"
+set "port=:1"
+if "%host:~0,1%"=="[" goto bracketed
+for /f "tokens=1 delims=:" %%n in ("%host%") do set "name=%%n"
+if not "%name%"=="%host%" set "port=%host:*:=:%"
+set "bare=%name%"
+if "%name:~0,2%"=="*." set "bare=%name:~2%"
+if not defined bare exit /b 0
+if "%bare:~0,1%"=="." exit /b 0
+if not "%bare:..=%"=="%bare%" exit /b 0
+for /f "tokens=1* delims=*" %%a in ("-%bare%-") do if not "%%b"=="" exit /b 0
+for /f "tokens=1* delims=[]" %%a in ("-%bare%-") do if not "%%b"=="" exit /b 0
+goto host_named
+:bracketed
+for /f "tokens=1 delims=]" %%n in ("%host%") do set "name=%%n]"
+if not "%name%"=="%host%" set "port=%host:*]=%"
+set "odd="
+for /f "delims=[]ABCDEFabcdef0123456789.:" %%x in ("[%name%") do set "odd=%%x"
+if defined odd exit /b 0
+if "%name%"=="[]" exit /b 0
+:host_named
+if not "%port:~0,1%"==":" exit /b 0
+set "port=%port:~1%"
+if not defined port exit /b 0
+if not "%port:~5%"=="" exit /b 0
+set "odd="
+for /f "delims=0123456789" %%x in ("%port%") do set "odd=%%x"
+if defined odd exit /b 0
+if %port% gtr 65535 exit /b 0
+set "net=%net%,%host%"
+exit /b 0
 
 rem One statement a line, and no `for` behind an `if`: not each cmd.exe takes more.
 :add_parent

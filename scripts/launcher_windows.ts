@@ -30,7 +30,7 @@ export async function writeWindowsLauncher(root: string, path: string): Promise<
   await Deno.writeTextFile(path, text.replaceAll(/\r?\n/g, "\r\n"));
 }
 
-/** The host and port of a variable's link. */
+/** The host and port of a variable's link, where it has one. */
 function addHost(name: string): string {
-  return `if defined ${name} for /f "tokens=2 delims=/?#" %%h in ("%${name}%") do call set "net=%%net%%,%%h"`;
+  return `set "address=%${name}%"\ncall :add_host`;
 }

@@ -3,6 +3,7 @@ import { requireProgram } from "../require.ts";
 import { makeCertificate } from "./certificate.ts";
 import { fakeDeno } from "./fake_deno.ts";
 import { COMMAND, hasTerminalTests, type Home } from "./harness.ts";
+import { IS_ROOT } from "./sandbox.ts";
 import {
   behind,
   listNames,
@@ -399,6 +400,15 @@ launcherTest("a cache that others could have written is thrown away, not used", 
   assert.ok(!Deno.lstatSync(cache).isSymlink);
   assert.deepEqual(listNames(elsewhere.replace("/kept", "")), ["kept"]);
 });
+
+launcherTest("a cache of another user is left alone, and not used", async (vault) => {
+  const { launcher, cache } = await copyBundle(vault.home);
+  Deno.mkdirSync(cache);
+  Deno.chmodSync(cache, 0o1700);
+  Deno.chownSync(cache, 12345, 12345);
+  assert.equal((await vault.run(["--version"], { command: [launcher] })).code, 0);
+  assert.deepEqual([Deno.statSync(cache).uid, listNames(cache)], [12345, []]);
+}, !IS_ROOT);
 
 launcherTest("without a directory for the cache it runs, and says nothing of it", async (vault) => {
   const { launcher, cache } = await copyBundle(vault.home);

@@ -152,6 +152,55 @@ test("Deno may write there, and nowhere else", async (vault) => {
   }
 });
 
+test("Deno may ask the hosts that the variables name, and none for what names no host", async (vault) => {
+  const ask = async (env: Record<string, string>) => {
+    const spied = { ...env, DENO: vault.tool, SPY_VERSION: Deno.version.deno };
+    const { stdout, stderr } = await vault.run(["list"], { env: spied });
+    const [, named] = /^\[--allow-net=.*,\[fd00:ec2::23\],(.*)\]$/m.exec(stdout) ?? [];
+    assert.ok(named !== undefined, stdout + stderr);
+    return named.split(",");
+  };
+  const good = ["sts.example", "*.b.example", "10.0.0.7:99", "[fd00::1]:80", "[::2]"];
+  const bad = [
+    "a..b",
+    ".a",
+    "*",
+    "*.*",
+    "x:y",
+    "x:",
+    "x:65536",
+    "x:123456",
+    "a b",
+    "[]",
+    "[::1",
+    "",
+  ];
+  const aws = vault.aws.url.replace("http://", "");
+  assert.deepEqual(await ask({ AWS_VAULT_ALLOW_NET: [...bad, ...good, ...bad].join(",") }), [
+    aws,
+    ...good,
+  ]);
+  const variables = {
+    AWS_ENDPOINT_URL: "https://user:word@sts.example:8443/path?x=1#y",
+    AWS_ENDPOINT_URL_STS: "http://localhost:99999",
+    AWS_ENDPOINT_URL_IAM: "http://[::1",
+    AWS_ENDPOINT_URL_SSO: "127.0.0.1:4566",
+    AWS_VAULT_ALLOW_NET: "https://c.example/x,",
+  };
+  assert.deepEqual(await ask(variables), ["sts.example:8443", "127.0.0.1:4566", "c.example"]);
+});
+
+for (const [what, isTaken] of [["an older", false], ["a later", true]] as const) {
+  test(`${what} minor version of Deno is ${isTaken ? "taken" : "refused, both named"}`, async (vault) => {
+    const [major, minor] = Deno.version.deno.split(".").map(Number) as [number, number];
+    const SPY_VERSION = `${major}.${isTaken ? minor + 1 : minor - 1}.0`;
+    const { code, stderr } = await vault.run(["list"], { env: { DENO: vault.tool, SPY_VERSION } });
+    if (isTaken) return assert.equal(code, 0, stderr);
+    assert.equal(code, 1);
+    assert.ok(stderr.includes(`is version ${SPY_VERSION}; this aws-vault was built with`), stderr);
+  });
+}
+
 test("with a comma in USERPROFILE Deno may not write to what is before it", async (vault) => {
   const env = { DENO: vault.tool, SPY_VERSION: Deno.version.deno };
   const words = ["set", "USERPROFILE=D:\\a,b&&", BARE_LAUNCHER, "list"];
