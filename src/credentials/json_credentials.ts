@@ -75,6 +75,9 @@ function textOf(fields: Fields, name: string, origin: JsonOrigin): string | unde
     throw new VaultError("process", `${origin.name} answered with ${name} that is no text`);
   }
   // A variable would end at a NUL, and a line of `export` at a line end.
+  if (value.includes("\ufffd")) {
+    throw new VaultError("process", `${origin.name} answered with ${name} that is not UTF-8`);
+  }
   if (!/\p{Cc}/u.test(value)) return value;
   throw new VaultError(
     "process",

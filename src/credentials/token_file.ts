@@ -7,5 +7,10 @@ const MAX_BYTES = 1024 * 1024;
 export async function readTokenFile(path: string): Promise<string> {
   const { size } = await Deno.stat(path);
   if (size > MAX_BYTES) throw new Error(`it has ${size} bytes, which no token has`);
-  return new TextDecoder().decode(readPlainFile(path));
+  const bytes = readPlainFile(path);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Error("it is not UTF-8");
+  }
 }

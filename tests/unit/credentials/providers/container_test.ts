@@ -61,6 +61,17 @@ Deno.test("a token file that is a pipe nobody writes to is not waited for", asyn
   await Deno.remove(pipe);
 });
 
+Deno.test("a token file that is not UTF-8 is called that", async () => {
+  const path = await Deno.makeTempFile();
+  await Deno.writeFile(path, Uint8Array.of(0x61, 0xff));
+  const env = {
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:1/creds",
+    AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: path,
+  };
+  await assert.rejects(retrieve(env), /_TOKEN_FILE \S+: it is not UTF-8$/);
+  await Deno.remove(path);
+});
+
 Deno.test("without TLS nobody is asked but ECS, EKS and this machine", async () => {
   const refused = [
     "http://example.com/creds",

@@ -142,6 +142,11 @@ Deno.test("a field with a line end or a NUL in it is named: no variable could ho
   }
 });
 
+Deno.test("a field that is not UTF-8 is named", async () => {
+  const { credentials } = retrieveJson({ ...WHOLE, AccessKeyId: "ASIA\ufffd" });
+  assert.match(await messageOf(credentials), /answered with AccessKeyId that is not UTF-8$/);
+});
+
 Deno.test("JSON that is no object is refused", async () => {
   for (const text of ["[]", "null", '"mint/secret"']) {
     assert.match(await messageOf(retrieve(printing(text)).credentials), /not an object/);
