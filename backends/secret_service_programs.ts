@@ -118,11 +118,24 @@ export class SecretPrograms {
 
   #failure(program: Program, action: string, result: ProcessResult): BackendError {
     if (/locked/i.test(result.stderr)) return describeLocked();
-    const hints = /not provided by any|autolaunch|connect/i.test(result.stderr)
-      ? ["no keyring answers on this D-Bus session: start one, or choose another with --backend"]
-      : [];
-    return describeFailure(program, action, result, hints);
+    return describeFailure(program, action, result, hintsFor(result.stderr));
   }
+}
+
+function hintsFor(stderr: string): string[] {
+  if (/not provided by any|autolaunch|connect/i.test(stderr)) {
+    return [
+      "no keyring answers on this D-Bus session: start one, or choose another with --backend",
+    ];
+  }
+  // As over ssh, where the service is started by being asked, and no desktop asks for a password.
+  return /does not exist at path.*\/collection\//.test(stderr)
+    ? [
+      "the keyring was never given a password, and nobody could be asked for one: log in to the desktop;",
+      "or `gnome-keyring-daemon --replace --unlock`, which reads one from its standard input;",
+      "or choose another keyring with --backend",
+    ]
+    : [];
 }
 
 /** The keyring is locked, and stayed so: whoever was asked said no, or nobody could be. */

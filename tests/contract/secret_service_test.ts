@@ -160,6 +160,20 @@ test("a keyring that was never unlocked is no empty one", async () => {
   assert.ok(!peeking.started.flat().includes("--unlock"));
 });
 
+test("a keyring that never had a password is told with the ways to give it one", async () => {
+  await using session = await startKeyring();
+  Deno.removeSync(`${session.variables.XDG_DATA_HOME}/keyrings/login.keyring`);
+  await session.restartLocked();
+  await assert.rejects(open(session).backend.set({ key: "work", data: encode("x") }), (error) => {
+    const { hints } = error as { hints: string[] };
+    assert.match(
+      hints.join("\n"),
+      /never given a password[^]*gnome-keyring-daemon --replace --unlock/,
+    );
+    return isErrorWith("secret-tool store", "exit code 1")(error);
+  });
+});
+
 test("nobody is asked to unlock a keyring that holds other programs' items alone", async () => {
   await using session = await startKeyring();
   const script = "printf hunter2 | secret-tool store --label=x application browser";
