@@ -3,60 +3,73 @@ import { type EntryLine, type HeaderLine, isHeader, settingsOf } from "./lines.t
 
 /** What other readers of the same file (botocore, the SDKs, the Go tool) take otherwise. */
 export function checkReaders(view: ConfigView): Finding[] {
-  const place = (line: number) => ({ file: view.file.path, line });
-  const headers = view.lines.filter(isHeader).flatMap((header): Finding[] => {
-    if (header.goesOn) {
-      return [{
-        id: "config.indented",
-        severity: "warning",
-        ...place(header.number),
-        message: `the header [${header.inside}] is indented`,
-        effect: `it begins a section here; ${readIndented(header)}`,
-        wayOut: "take out the blanks before it",
-      }];
-    }
-    if (/^\s*\[(\s|default\s)/.test(header.text)) {
-      return [{
-        id: "config.blank-in-header",
-        severity: "warning",
-        ...place(header.number),
-        message: `the header [${header.inside}] has blanks at its bracket`,
-        effect: "they count for nothing here; the AWS CLI and boto3 pass over the section",
-        wayOut: `write [${header.inside}]`,
-      }];
-    }
-    if (/^profile\s+default$/.test(header.inside)) {
-      return [{
-        id: "config.profile-default",
-        severity: "warning",
-        ...place(header.number),
-        message: "[profile default] stands for [default]",
-        effect:
-          "of this and [default] the AWS CLI takes the later one alone; the Go tool and some SDKs " +
-          "do not know it",
-        wayOut: "write [default]",
-      }];
-    }
-    if (!/^(profile|sso-session|services)\s+["']/.test(header.inside)) {
-      return checkName(header, view);
-    }
-    return [{
-      id: "config.quoted-name",
-      severity: "note",
-      ...place(header.number),
-      message: `the name in [${header.inside}] is in quotes`,
-      effect: "the AWS CLI and this tool take them away; some SDKs take them for part of the name",
-      wayOut: "choose a name without white space, which needs none",
-    }];
-  });
   return [
     ...checkMarks(view),
     ...checkNested(view),
-    ...headers,
+    ...view.lines.filter(isHeader).flatMap((header) => checkHeader(header, view)),
     ...settingsOf(view.lines).flatMap((entry) => tell(VALUES, entry, view)),
     ...listNested(view).flatMap((entry) => tell([COMMENT], entry, view)),
   ];
 }
+
+/** The first way in which others read a header otherwise, or what they take of its name. */
+function checkHeader(header: HeaderLine, view: ConfigView): Finding[] {
+  const reading = HEADERS.find(({ isFound }) => isFound(header));
+  if (reading === undefined) return checkName(header, view);
+  const { id, severity, describe } = reading;
+  return [{ id, severity, file: view.file.path, line: header.number, ...describe(header) }];
+}
+
+/** A header that others read otherwise. */
+interface HeaderReading extends Pick<Finding, "id" | "severity"> {
+  isFound(header: HeaderLine): boolean;
+  describe(header: HeaderLine): Pick<Finding, "message" | "effect" | "wayOut">;
+}
+
+const HEADERS: readonly HeaderReading[] = [
+  {
+    id: "config.indented",
+    severity: "warning",
+    isFound: ({ goesOn }) => goesOn,
+    describe: (header) => ({
+      message: `the header [${header.inside}] is indented`,
+      effect: `it begins a section here; ${readIndented(header)}`,
+      wayOut: "take out the blanks before it",
+    }),
+  },
+  {
+    id: "config.blank-in-header",
+    severity: "warning",
+    isFound: ({ text }) => /^\s*\[(\s|default\s)/.test(text),
+    describe: ({ inside }) => ({
+      message: `the header [${inside}] has blanks at its bracket`,
+      effect: "they count for nothing here; the AWS CLI and boto3 pass over the section",
+      wayOut: `write [${inside}]`,
+    }),
+  },
+  {
+    id: "config.profile-default",
+    severity: "warning",
+    isFound: ({ inside }) => /^profile\s+default$/.test(inside),
+    describe: () => ({
+      message: "[profile default] stands for [default]",
+      effect:
+        "of this and [default] the AWS CLI takes the later one alone; the Go tool and some SDKs " +
+        "do not know it",
+      wayOut: "write [default]",
+    }),
+  },
+  {
+    id: "config.quoted-name",
+    severity: "note",
+    isFound: ({ inside }) => /^(profile|sso-session|services)\s+["']/.test(inside),
+    describe: ({ inside }) => ({
+      message: `the name in [${inside}] is in quotes`,
+      effect: "the AWS CLI and this tool take them away; some SDKs take them for part of the name",
+      wayOut: "choose a name without white space, which needs none",
+    }),
+  },
+];
 
 function tell(readings: readonly Reading[], entry: EntryLine, { file }: ConfigView): Finding[] {
   return readings.filter(({ isFound }) => isFound(entry)).map((
