@@ -27,6 +27,12 @@ Deno.test("what lies where our agent listens, and is ours alone, is asked", {
   assert.deepEqual([ran.stdout, asked], ['{"AccessKeyId":"EVIL"}\n', 1]);
 });
 
+Deno.test("signs of life before an answer are no part of it", { ignore: !ofLauncher }, async () => {
+  await using vault = await startVault();
+  using _agent = new PretendedAgent(vault, `   ${EVIL}`);
+  assert.equal((await vault.run(["exec", "work", "--json"])).stdout, '{"AccessKeyId":"EVIL"}\n');
+});
+
 const toLink = ({ directory }: PretendedAgent) => {
   Deno.renameSync(directory, `${directory}.elsewhere`);
   Deno.symlinkSync(`${directory}.elsewhere`, directory);

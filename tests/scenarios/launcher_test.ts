@@ -458,6 +458,29 @@ launcherTest(
 );
 
 launcherTest(
+  "of PATH's a Deno that is a program goes before one that is a script",
+  async (vault) => {
+    const { launcher, cache } = await copyBundle(vault.home);
+    const start = cache.replace(/cache$/, "start.sh");
+    const text = Deno.readTextFileSync(start).replace(/^ {2}_deno=.*$/m, "  _deno=");
+    Deno.writeTextFileSync(start, text);
+    fakeDeno(vault.home, Deno.version.deno);
+    Deno.mkdirSync(`${vault.home.path}/real`);
+    for (const name of ["env", "mkdir"]) {
+      Deno.symlinkSync(`/usr/bin/${name}`, `${vault.home.path}/fake/${name}`);
+    }
+    const run = (PATH: string) =>
+      vault.run(["--version"], { command: [launcher], env: { PATH, DENO: undefined } });
+    const scripts = `${vault.home.path}/fake`;
+    const alone = await run(scripts);
+    assert.match(alone.stdout, /^DENO_DIR=/m, alone.stderr);
+    Deno.symlinkSync(Deno.execPath(), `${vault.home.path}/real/deno`);
+    const both = await run(`${scripts}:${vault.home.path}/real`);
+    assert.match(both.stdout, /^\d+\.\d+\.\d+\n$/, both.stderr);
+  },
+);
+
+launcherTest(
   "a Deno of another major or an older minor version is refused, both named",
   async (vault) => {
     const [major, minor] = Deno.version.deno.split(".").map(Number) as [number, number];
