@@ -40,9 +40,14 @@ function checkLines({ file, lines }: ConfigView): Finding[] {
     line: line.number,
     message: "this line is no [section], no `key = value` and no # comment",
     effect: `no profile of its section can be used, and the AWS CLI ${cliReading(line)}`,
-    wayOut: "write key = value in one line, or put a # before it",
+    wayOut: MERGE_MARK.test(line.text)
+      ? "a merge was left half done: take out the lines that begin with <, = or >, and what you do not mean"
+      : "write key = value in one line, or put a # before it",
   }));
 }
+
+/** What version control puts around the two sides of a conflict. */
+const MERGE_MARK = /^(<{7}|={7}|>{7}|\|{7})( |$)/;
 
 /** Comments too: the AWS CLI reads the whole file as UTF-8, or none of it. */
 function checkEncoding({ file, lines }: ConfigView): Finding[] {

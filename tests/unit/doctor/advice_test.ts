@@ -146,6 +146,12 @@ const ADVICE: Readonly<Record<string, readonly Advice[]>> = {
     text: "[profile a]\nregion\n",
     wayOut: /^write key = value in one line, or put a # before it$/,
     mended: "[profile a]\n# region\n",
+  }, {
+    severity: "error",
+    text: "[profile a]\nregion = eu-west-1\n>>>>>>> theirs\n",
+    wayOut:
+      /^a merge was left half done: take out the lines that begin with <, = or >, and .* not mean$/,
+    mended: "[profile a]\nregion = eu-west-1\n",
   }],
   "config.login-session": [{
     severity: "error",
