@@ -143,6 +143,7 @@ for (
     ["nonsense", "HTTP/1.0 200 OK\n\nhello"],
     ["half of an answer", `aws-vault 2 exit 0 ${MARK}\n{"Version": 1`],
     ["an answer without its end", `aws-vault 2 exit 0 ${MARK}\n{}${MARK}`],
+    ["a mark that is none", "aws-vault 2 exit 0 mark\n{}markmark"],
     ["another version's", `aws-vault 3 exit 0 ${MARK}\n{}${MARK}${MARK}`],
     ["an exit code that is none", `aws-vault 2 exit x;y ${MARK}\n{}${MARK}${MARK}`],
     ["a change that is none", `aws-vault 2 exec 99999999 ${MARK}\nPATH=/x\n${MARK}${MARK}`],
