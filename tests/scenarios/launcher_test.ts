@@ -410,6 +410,17 @@ launcherTest("a cache of another user is left alone, and not used", async (vault
   assert.deepEqual([Deno.statSync(cache).uid, listNames(cache)], [12345, []]);
 }, !IS_ROOT);
 
+launcherTest("root makes no cache in the home and the bundle of another user", async (vault) => {
+  const { launcher, cache } = await copyBundle(vault.home);
+  for (const path of [vault.home.path, `${vault.home.path}/lib`]) {
+    Deno.chownSync(path, 12345, 12345);
+  }
+  assert.equal((await vault.run(["--version"], { command: [launcher] })).code, 0);
+  for (const path of [cache, `${vault.home.path}/.cache`]) {
+    assert.throws(() => Deno.lstatSync(path), Deno.errors.NotFound);
+  }
+}, !IS_ROOT);
+
 launcherTest("without a directory for the cache it runs, and says nothing of it", async (vault) => {
   const { launcher, cache } = await copyBundle(vault.home);
   const ran = await vault.run(["list", "--credentials"], {
