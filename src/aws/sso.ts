@@ -3,7 +3,7 @@ import { asWord, AwsRefusal } from "../errors.ts";
 import type { Credentials } from "../types.ts";
 import type { SsoStep, SsoTarget } from "../credentials/steps.ts";
 import { incomplete } from "./call.ts";
-import { SsoPortal } from "./sso_portal.ts";
+import { PORTAL_ADVICE, SsoPortal } from "./sso_portal.ts";
 import type { CallContext } from "./time_limit.ts";
 
 /**
@@ -48,7 +48,7 @@ interface RoleCredentials {
 
 function toCredentials(answer: RoleCredentials | undefined, call: string): Credentials {
   if (!answer?.accessKeyId || !answer.secretAccessKey || !answer.expiration) {
-    throw incomplete(call, "are sso_region and AWS_ENDPOINT_URL_SSO right?");
+    throw incomplete(call, PORTAL_ADVICE);
   }
   return {
     accessKeyId: answer.accessKeyId,

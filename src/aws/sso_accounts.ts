@@ -1,7 +1,7 @@
 import { ListAccountRolesCommand, ListAccountsCommand } from "@aws-sdk/client-sso";
 import type { SsoAccount, SsoTarget } from "../credentials/steps.ts";
 import { VaultError } from "../errors.ts";
-import { SsoPortal } from "./sso_portal.ts";
+import { PORTAL_ADVICE, SsoPortal } from "./sso_portal.ts";
 import type { CallContext } from "./time_limit.ts";
 
 /** As many as AWS gives at once. */
@@ -56,7 +56,7 @@ class Lists {
     return await this.#list(call, async (page, options) => {
       const answer = await client.send(new ListAccountsCommand(page), options);
       const items = (answer.accountList ?? []).map((account) => ({
-        accountId: checkWord(account.accountId, "account id", call),
+        accountId: checkWord(account.accountId, "an account id", call),
         accountName: account.accountName ?? "",
         emailAddress: account.emailAddress ?? "",
       }));
@@ -73,7 +73,7 @@ class Lists {
         options,
       );
       const items = (answer.roleList ?? []).map(({ roleName }) =>
-        checkWord(roleName, "role's name", call)
+        checkWord(roleName, "a role's name", call)
       );
       return { items, nextToken: answer.nextToken };
     });
@@ -96,7 +96,9 @@ class Lists {
       all.push(...found.items);
       nextToken = found.nextToken;
       if (nextToken && seen.has(nextToken)) {
-        throw new VaultError("aws", `${call}: the pages of the answer lead in a circle`);
+        throw new VaultError("aws", `${call}: the pages of the answer lead in a circle`, [
+          PORTAL_ADVICE,
+        ]);
       }
       seen.add(nextToken ?? "");
     } while (nextToken);
@@ -107,8 +109,8 @@ class Lists {
 /** What goes into a config file has to be one word, whoever answered. */
 function checkWord(text: string | undefined, what: string, call: string): string {
   if (text !== undefined && /^[\x21-\x7e]+$/.test(text)) return text;
-  throw new VaultError("aws", `${call}: the answer has ${JSON.stringify(text)} for a ${what}`, [
-    "are sso_region and AWS_ENDPOINT_URL_SSO right?",
+  throw new VaultError("aws", `${call}: the answer has ${JSON.stringify(text)} for ${what}`, [
+    PORTAL_ADVICE,
   ]);
 }
 
@@ -135,6 +137,6 @@ async function mapInParallel<T, R>(
       throw error;
     }
   };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  await Promise.all(Array.from({ length: limit }, worker));
   return results;
 }

@@ -5,6 +5,9 @@ import type { CallContext } from "./time_limit.ts";
 import { clientOptions, describeIdentityCenter } from "./endpoint.ts";
 import { watch, type Wire } from "./wire.ts";
 
+/** The way out where what answers is no portal of AWS's. */
+export const PORTAL_ADVICE = "are sso_region and AWS_ENDPOINT_URL_SSO right?";
+
 /** The portal of an IAM Identity Center: what is asked with an access token. */
 export class SsoPortal {
   readonly client: SSOClient;
