@@ -222,6 +222,31 @@ launcherTest(
   },
 );
 
+launcherTest("no line of a value is run by the launcher, whatever it looks like", async (vault) => {
+  const mark = `${vault.home.path}/ran`;
+  const env = {
+    LINES:
+      `a\nexport DENO_X}$(touch ${mark})=1\nexport NODE_X$(touch ${mark})=1\nexport V8_\`id\`=`,
+  };
+  const ran = await vault.run(["list", "--credentials"], { env });
+  assert.deepEqual([ran.stdout, ran.stderr], ["work\n", ""]);
+  assert.throws(() => Deno.lstatSync(mark), Deno.errors.NotFound);
+});
+
+launcherTest(
+  "an environment that its caller makes up is not what a program gets (env)",
+  async (vault) => {
+    // Without `od` the launcher hands over none of its own.
+    Deno.mkdirSync(`${vault.home.path}/bin`);
+    Deno.symlinkSync("/usr/bin/env", `${vault.home.path}/bin/env`);
+    const ran = await vault.run(["exec", "-n", "work", "--", "env"], {
+      env: { AWS_VAULT_ENVIRON_0: "4d 41 44 45 3d 75 70 00", PATH: `${vault.home.path}/bin` }, // MADE=up
+    });
+    assert.match(ran.stdout, /^HOME=/m, ran.stderr);
+    assert.doesNotMatch(ran.stdout, /^MADE=|^AWS_VAULT_ENVIRON/m);
+  },
+);
+
 const HOSTILE_PROGRAMS = [
   ...["deno", "env", "od", "readlink", "mkdir", "rm", "sudo", "sh", "ps", "tr", "stty", "tty"],
   ...["pass", "gpg", "secret-tool", "dbus-send", "security", "zenity", "kdialog", "ykman"],
@@ -450,10 +475,11 @@ launcherTest("the bundle is found from a copy, and by links of every kind", asyn
   assert.notEqual(named.code, 0); // an option of sh
   const bare = await vault.run(["--version"], { command: ["sh", "copy"] });
   assert.equal(bare.code, 0);
-  Deno.removeSync(at("lib/cache"), { recursive: true });
-  const relative = await vault.run(["--version"], { command: ["./aws-vault"] });
-  assert.equal(relative.code, 0);
-  assert.ok(listNames(at("lib/cache")).length > 0);
+  for (const command of ["./aws-vault", at("a b/moved")]) { // it is the one beside it
+    Deno.removeSync(at("lib/cache"), { recursive: true });
+    assert.equal((await vault.run(["--version"], { command: [command] })).code, 0);
+    assert.ok(listNames(at("lib/cache")).length > 0);
+  }
 });
 
 launcherTest(
@@ -482,7 +508,10 @@ launcherTest(
     }
     const run = (PATH: string) =>
       vault.run(["--version"], { command: [launcher], env: { PATH, DENO: undefined } });
-    const scripts = `${vault.home.path}/fake`;
+    for (const name of ["deno", "env"]) { // no programs
+      Deno.mkdirSync(`${vault.home.path}/dirs/${name}`, { recursive: true });
+    }
+    const scripts = `${vault.home.path}/dirs:${vault.home.path}/fake`;
     const alone = await run(scripts);
     assert.match(alone.stdout, /^DENO_DIR=/m, alone.stderr);
     Deno.symlinkSync(Deno.execPath(), `${vault.home.path}/real/deno`);
