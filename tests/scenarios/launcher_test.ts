@@ -222,6 +222,18 @@ launcherTest(
   },
 );
 
+launcherTest("an env that cannot block a signal keeps a copy from nothing", async (vault) => {
+  const { launcher } = await copyBundle(vault.home);
+  const script = '#!/bin/sh\ncase $1 in -*) exit 125 ;; esac\nexec /usr/bin/env "$@"\n';
+  Deno.chmodSync(vault.home.write("bin/env", script), 0o755);
+  const env = { PATH: `${vault.home.path}/bin:${Deno.env.get("PATH")}` };
+  const ran = await vault.run(["exec", "-n", "work", "--", "echo", "ran"], {
+    command: [launcher],
+    env,
+  });
+  assert.deepEqual([ran.stdout, ran.stderr], ["ran\n", ""]);
+});
+
 launcherTest("no line of a value is run by the launcher, whatever it looks like", async (vault) => {
   const mark = `${vault.home.path}/ran`;
   const env = {
@@ -510,8 +522,9 @@ launcherTest(
       vault.run(["--version"], { command: [launcher], env: { PATH, DENO: undefined } });
     for (const name of ["deno", "env"]) { // no programs
       Deno.mkdirSync(`${vault.home.path}/dirs/${name}`, { recursive: true });
+      vault.home.write(`texts/${name}`, "#!/bin/sh\n");
     }
-    const scripts = `${vault.home.path}/dirs:${vault.home.path}/fake`;
+    const scripts = ["dirs", "texts", "fake"].map((name) => `${vault.home.path}/${name}`).join(":");
     const alone = await run(scripts);
     assert.match(alone.stdout, /^DENO_DIR=/m, alone.stderr);
     Deno.symlinkSync(Deno.execPath(), `${vault.home.path}/real/deno`);
