@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { runStep } from "../../../../src/credentials/run_step.ts";
 import { SessionCache } from "../../../../src/credentials/session_cache.ts";
 import type { LoginStep } from "../../../../src/credentials/steps.ts";
-import { VaultError } from "../../../../src/errors.ts";
+import { VaultError, WrongPassphraseError } from "../../../../src/errors.ts";
 import type { Credentials } from "../../../../src/types.ts";
 import { type ConsoleOptions, type FakeAws, startFakeAws } from "../../../fakes/aws/mod.ts";
 import { cachePath, writeCliSession } from "../../../scenarios/cli_login.ts";
@@ -174,6 +174,14 @@ for (const code of ["INVALID_REQUEST", "somebody else's"]) {
       assert.match(error.hints.join("\n"), /: aws-vault signin "my work"$/m);
     }));
 }
+
+Deno.test("a keyring's passphrase is asked for before a browser is opened", () =>
+  withDesk(async (desk) => {
+    const unlock = () => Promise.reject(new WrongPassphraseError("that opens nothing"));
+    Object.assign(desk.backend, { unlock });
+    await assert.rejects(desk.get(), /that opens nothing/);
+    assert.deepEqual(desk.links, []);
+  }));
 
 Deno.test("somebody else's sign-in is refused by both names, and not kept", () =>
   withDesk(async (desk) => {

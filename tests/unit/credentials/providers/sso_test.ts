@@ -485,6 +485,25 @@ Deno.test("a wrong start URL is told with the settings to check", () =>
     });
   }));
 
+Deno.test("an agent leaves a sign-in to whoever asked it, who may have a browser", () =>
+  withSso({}, async ({ aws, createRole }) => {
+    const role = createRole();
+    const passOn = (why: string): never => {
+      throw new Error(`passed on: ${why}`);
+    };
+    Object.assign(role.run.ctx, { remote: { passOn } });
+    await assert.rejects(role.retrieve(), /^Error: passed on: a sign-in takes a browser$/);
+    assert.deepEqual([role.notes, actions(aws)], [[], []]);
+  }));
+
+Deno.test("a keyring's passphrase is asked for before a browser is opened", () =>
+  withSso({}, async ({ aws, backend, createRole }) => {
+    const unlock = () => Promise.reject(new WrongPassphraseError("that opens nothing"));
+    Object.assign(backend, { unlock });
+    await assert.rejects(createRole().retrieve(), /that opens nothing/);
+    assert.deepEqual(actions(aws), []);
+  }));
+
 Deno.test("a sign-in that cannot be kept is used all the same, with a warning", () =>
   withSso({}, async ({ createRole, backend }) => {
     backend.set = () => Promise.reject(new Error("No space left on device"));
