@@ -78,7 +78,7 @@ Deno.test(`keychain: one that cannot be made is told with the command that makes
   const backend = openKeychain({ keychain: "it's" }, ctx);
   await assert.rejects(backend.set({ key: "work", data: encode("{}") }), (error) => {
     const { hints } = error as { hints: string[] };
-    assert.equal(hints.at(-1), "security create-keychain 'it\\'s.keychain-db'");
+    assert.equal(hints.at(-1), 'security create-keychain "it\'s.keychain-db"');
     return isErrorWith("security create-keychain", "exit code 1: no dialog here")(error);
   });
 });
@@ -113,12 +113,12 @@ const REFUSALS = [
   {
     code: 36,
     message: "User interaction is not allowed.",
-    hint: /unlock it first:\nsecurity unlock-keychain 'aws-vault.keychain-db'$/,
+    hint: /unlock it first:\nsecurity unlock-keychain aws-vault.keychain-db$/,
   },
   {
     code: 51,
     message: "The user name or passphrase you entered is not correct.",
-    hint: /wrong; .*:\nsecurity unlock-keychain 'aws-vault.keychain-db'$/,
+    hint: /wrong; .*:\nsecurity unlock-keychain aws-vault.keychain-db$/,
   },
   { code: 128, message: "User canceled the operation.", hint: /cancelled/ },
   { code: 1, message: "something else", hint: /by hand/ },
