@@ -132,3 +132,14 @@ Deno.test("another user gets nothing from our agent (setpriv)", {
   assert.match(new TextDecoder().decode(output.stderr), /Permission denied/);
   assert.deepEqual(counted, { answered: 0, passedOn: 0 });
 });
+
+Deno.test("of an answer's changes those of AWS's variables alone are made", {
+  ignore: !ofLauncher,
+}, async () => {
+  await using vault = await startVault();
+  const answer = `aws-vault 2 exec 1 ${MARK}\nAWS_X=set\nEVIL=set\n${MARK}${MARK}`;
+  using _agent = new PretendedAgent(vault, answer);
+  const { stdout } = await vault.run(["exec", "work", "--", "env"]);
+  assert.match(stdout, /^AWS_X=set$/m);
+  assert.doesNotMatch(stdout, /^EVIL=/m);
+});
