@@ -150,12 +150,12 @@ function noAnswer(info: CallInfo, cause: string, proxy?: Proxy): VaultError {
     ? [CERTIFICATE_HINT]
     : cause.endsWith(OTHER_PROTOCOL)
     ? [PORT_HINT]
-    : proxy !== undefined
-    ? hintsAtProxy(proxy, cause)
     : [
       ...(info.hint === undefined ? [] : [info.hint]),
-      "check that this machine is online, that a proxy (HTTPS_PROXY) is set where one is needed,",
-      `that its clock is right, and ${endpointVariable} and the region where they are set`,
+      ...(proxy !== undefined ? hintsAtProxy(proxy, cause) : [
+        "check that this machine is online, that a proxy (HTTPS_PROXY) is set where one is needed,",
+        `that its clock is right, and ${endpointVariable} and the region where they are set`,
+      ]),
     ];
   return new VaultError(
     "network",
