@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { COMMAND } from "./harness.ts";
-import { otherUser } from "./sandbox.ts";
+import { otherReader } from "./sandbox.ts";
 import { startVault, type Vault } from "./vault.ts";
 
 const OTHER = 12345;
 const LINE = ["exec", "--ec2-server", "work", "--", "true"];
-const ignore = Deno.build.os !== "linux" || otherUser(OTHER, COMMAND, "--version") === undefined;
+const ignore = Deno.build.os !== "linux" || otherReader(OTHER, COMMAND) === undefined;
 
 /** Runs a line as a user who is not root, with a PATH of his own. */
 async function runAsUser(vault: Vault, PATH: string) {
   const give = ["-R", `${OTHER}:${OTHER}`, vault.home.path];
   assert.ok((await new Deno.Command("chown", { args: give }).output()).success);
-  return await vault.run(LINE, { command: otherUser(OTHER, "env", `PATH=${PATH}`, COMMAND)! });
+  return await vault.run(LINE, { command: otherReader(OTHER, "env", `PATH=${PATH}`, COMMAND)! });
 }
 
 Deno.test("who is not root starts the EC2 server's proxy by sudo, in the background (setpriv)", {
