@@ -17,6 +17,8 @@ const MAX_BLOB_BYTES = 2_560;
 const MAX_USER_LENGTH = 513;
 /** How often an item is read anew that another process is replacing. */
 const READS = 5;
+/** An item has a place under its name and one aside; a writer that was killed has left it in both. */
+const PLACES = 2;
 /** No writer takes so long from its first part to the item that leads to it. */
 const STALE_MS = 24 * 3600 * 1000;
 
@@ -76,9 +78,11 @@ class WincredBackend implements SecretBackend {
 
   async remove(key: string): Promise<boolean> {
     let isRemoved = false;
-    // Two: a writer that was killed has left one aside, too.
-    for (let found; (found = await this.#find(key)) !== undefined; isRemoved = true) {
+    for (let place = 0; place < PLACES; place++) {
+      const found = await this.#find(key);
+      if (found === undefined) break;
       this.#manager.remove(found.target);
+      isRemoved = true;
     }
     for (const { target } of this.#manager.list(await placeOfParts(key))) {
       this.#manager.remove(target);

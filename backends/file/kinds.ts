@@ -27,7 +27,7 @@ export function standsForItem(path: string): boolean {
   }
 }
 
-/** Whether a file of this text, or beginning so, is a compact JWE, or may become one while it is being written. */
+/** Whether a file that begins so is a compact JWE, or may become one while it is being written. */
 export function mayBecomeJwe(text: string): boolean {
   return BEGINNING.startsWith(text.slice(0, BEGINNING.length));
 }
