@@ -187,8 +187,11 @@ export interface Peers {
   nameOf(processId: number): string | undefined;
   /** Whether a process was stopped (SIGSTOP, Ctrl-Z); false where nobody tells. */
   isStopped(processId: number): boolean;
-  /** Leaves terminal, standard streams and current directory, to go on in the background. */
-  detach(): void;
+  /**
+   * Leaves terminal, current directory and standard streams, to go on in the background. `tell` is
+   * called before the streams are gone: who hears of it may close the terminal at once.
+   */
+  detach(tell: () => void): void;
   /** Gives back to the system what memory we do not need. */
   releaseMemory(): Promise<void>;
 }

@@ -100,7 +100,7 @@ function socketAddress(path: string): Uint8Array<ArrayBuffer> | undefined {
 }
 
 /** Away from terminal, streams and directory: nothing that is done there concerns us any more. */
-function detach(): void {
+function detach(tell: () => void): void {
   const libc = openLibc({
     setsid: { parameters: [], result: "i32" },
     open: { parameters: ["buffer", "i32"], result: "i32" },
@@ -109,9 +109,10 @@ function detach(): void {
     close: { parameters: ["i32"], result: "i32" },
     chdir: { parameters: ["buffer"], result: "i32" },
   });
-  if (libc === undefined) return;
+  if (libc === undefined) return tell();
   libc.setsid();
   libc.chdir(toCString("/"));
+  tell();
   const nowhere = libc.open(toCString("/dev/null"), O_RDWR);
   for (let file = 0; file < MOST_FILES; file++) { // Deno has copies of its streams
     if (file < 3 || libc.isatty(file) === 1) libc.dup2(nowhere, file);

@@ -9,8 +9,9 @@ import {
   startAgentWith,
 } from "./agents.ts";
 import { fakeDeno } from "./fake_deno.ts";
-import { hasTerminalTests, runInTerminal } from "./harness.ts";
+import { COMMAND, hasTerminalTests, runInTerminal } from "./harness.ts";
 import { IS_ROOT } from "./sandbox.ts";
+import { HAS_STRACE } from "./strace.ts";
 import { listNames, modeOf, PASSPHRASE, startVault } from "./vault.ts";
 
 agentTest("the socket is in a directory of ours alone", async (agent) => {
@@ -174,6 +175,22 @@ Deno.test("agent start asks for the passphrase on the terminal, and lets go of i
   });
   assert.equal(ran.code, 0, ran.screen);
   assert.match(ran.screen, /The agent is running \(process \d+\)/);
+  await using agent = new RunningAgent(vault);
+  assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
+});
+
+Deno.test("a terminal that is closed once the agent runs takes nothing from it (python3, strace)", {
+  ignore: !hasTerminalTests || !ofLauncher || !HAS_STRACE,
+}, async () => {
+  await using vault = await startVault(CONFIG);
+  const late = ["-e", "trace=setsid", "-e", "inject=setsid:delay_enter=300000"];
+  const ran = await runInTerminal(["agent", "start"], {
+    home: vault.home,
+    env: vault.env,
+    command: ["strace", "-DDD", "-f", "-o", "/dev/null", ...late, COMMAND],
+    steps: [{ expect: "The agent is running" }],
+  });
+  assert.equal(ran.code, 0, ran.screen);
   await using agent = new RunningAgent(vault);
   assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
 });

@@ -124,11 +124,10 @@ async function serve(app: App, held: Held, options: StartOptions): Promise<Exit>
     () => new Agent({ path, ctx, held, build, run: options.run, confirm }),
   );
   ctx.keepPermissions(["net", "write", "ffi", ...confirm === undefined ? [] : ["run" as const]]);
-  if (options.inBackground) {
-    ctx.out(`The agent is running (process ${Deno.pid})\n`);
-    ctx.peers.detach();
-  }
   const stopListening = obeySignals(agent, held);
+  if (options.inBackground) {
+    ctx.peers.detach(() => ctx.out(`The agent is running (process ${Deno.pid})\n`));
+  }
   const over = new AbortController();
   void endInTime(agent, held, ctx, over.signal);
   await agent.ended;
