@@ -253,9 +253,11 @@ export async function findElsewhere(
   const chosen = backendName(settings, { ...ctx, debug: () => {} });
   const absence = findAbsence(chosen, settings, ctx);
   const found = absence === undefined ? [] : [`the ${chosen} keyring is used, and ${absence}`];
-  const itemPath = joinPath(fileDirectory(settings, ctx.env), encodeName(key));
-  if (chosen === "file" && standsForItem(itemPath)) {
-    found.push(`${itemPath} is there, and no item: put it back from a backup, if it was one`);
+  if (chosen === "file") {
+    const path = joinPath(fileDirectory(settings, ctx.env), encodeName(key));
+    if (standsForItem(path)) {
+      found.push(`${path} is there, and no item: put it back from a backup, if it was one`);
+    }
   }
   for (const { name, obstacle } of findCandidates(settings, ctx)) {
     if (name === chosen || obstacle !== undefined) continue;

@@ -103,6 +103,13 @@ Deno.test("keys that are missing where the keyring's place is missing are told w
     assert.match(store, /^ {2}the pass keyring is used, and \S+ is no password store/m);
   }
   assert.doesNotMatch(await exec("work"), /keyring is used/);
+  const env = { HOME: undefined, AWS_CONFIG_FILE: `${home.path}/.aws/config` };
+  const options = ["--backend=pass", `--pass-dir=${home.path}/store`, "--pass-cmd=/bin/true"];
+  const homeless = await run([...options, "exec", "work", "--json"], { home, env });
+  assert.match(
+    homeless.stderr,
+    /^ {2}the pass keyring is used, and \S+\/store is no password store/m,
+  );
 });
 
 const KEYRING = ["secret-tool", "gdbus", "gnome-keyring-daemon", "dbus-daemon"];
