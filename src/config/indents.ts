@@ -4,17 +4,16 @@ export class Indents {
   #hasSetting = false;
   #isEmpty = false;
 
-  /** Whether the setting above has nothing in its own line: botocore takes the rest for a block. */
-  get isBlock(): boolean {
-    return this.#isEmpty;
-  }
-
-  goesOn(line: string, isSetting: boolean): boolean {
+  /**
+   * Where the next line of a file belongs. `isOfBlock`: the setting above has nothing in its own
+   * line, and botocore takes the rest for a block.
+   */
+  read(line: string, isSetting: boolean): { goesOn: boolean; isOfBlock: boolean } {
     const indent = line.search(/[\S\ufeff]/);
-    if (this.#hasSetting && indent > this.#level) return true;
+    if (this.#hasSetting && indent > this.#level) return { goesOn: true, isOfBlock: this.#isEmpty };
     this.#level = indent;
     this.#hasSetting = isSetting;
     this.#isEmpty = isSetting && /^[^=:]*[=:]\s*$/.test(line);
-    return false;
+    return { goesOn: false, isOfBlock: false };
   }
 }

@@ -96,8 +96,7 @@ function* readLines(text: string): Generator<Line> {
     // Not trimmed as marks: the last byte of a letter may be a blank among them.
     const line = BEYOND_ASCII.test(whole) ? decodeConfig(fromMarks(whole)).text : whole;
     if (!/^\s*(?:[#;]|$)/.test(line)) {
-      const goesOn = indents.goesOn(line, !beginsHeader(line));
-      yield { from, to, number, text: line, goesOn, isOfBlock: goesOn && indents.isBlock };
+      yield { from, to, number, text: line, ...indents.read(line, !beginsHeader(line)) };
     }
     from = to;
   }

@@ -53,10 +53,6 @@ export interface BrokenLine extends LineBase {
 export function readLines(config: string): Line[] {
   const lines: Line[] = [];
   const indents = new Indents();
-  const readIndent = (text: string, isSetting: boolean) => {
-    const goesOn = indents.goesOn(text, isSetting);
-    return { goesOn, isOfBlock: goesOn && indents.isBlock };
-  };
   let section: HeaderLine | undefined;
   let parent: { readonly key: string; readonly indent: number } | undefined;
   for (const [index, text] of config.split("\n").entries()) {
@@ -64,7 +60,7 @@ export function readLines(config: string): Line[] {
     if (stripped.trim() === "") continue;
     const at = { number: index + 1, text };
     if (beginsHeader(text)) {
-      section = { ...at, ...readHeader(text), ...readIndent(text, false) };
+      section = { ...at, ...readHeader(text), ...indents.read(text, false) };
       parent = undefined;
       lines.push(section);
       continue;
@@ -72,7 +68,7 @@ export function readLines(config: string): Line[] {
     const separator = stripped.search(/[=:]/);
     const key = stripped.slice(0, Math.max(separator, 0)).trim().toLowerCase();
     const below = parent && indentOf(stripped) > parent.indent ? parent.key : undefined;
-    const place = { ...at, section, below, ...readIndent(text, true) };
+    const place = { ...at, section, below, ...indents.read(text, true) };
     if (key === "" || holdsNoText(stripped)) {
       lines.push({ kind: "broken", ...place });
       continue;
