@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
-import { COMMAND, hasTerminalTests, type Ran, runInTerminal, type Step } from "./harness.ts";
+import { assertRefused, COMMAND, hasTerminalTests, runInTerminal, type Step } from "./harness.ts";
 import { boundByModes, FULL_DISK, HAS_MODES, HAS_MOUNTS, KEYS, withMounts } from "./sandbox.ts";
 import { requireProgram } from "../require.ts";
 import { listNames, MFA_SERIAL, modeOf, ROLE, startVault, type Vault } from "./vault.ts";
-
-function assertRefused(ran: Ran, message: RegExp): void {
-  assert.equal(ran.code, 1, ran.stderr);
-  assert.equal(ran.stdout, "");
-  assert.match(ran.stderr, message);
-}
 
 function readConfig(vault: Vault): string {
   return Deno.readTextFileSync(vault.config);

@@ -61,35 +61,31 @@ for (const [name, value] of [["a.b", "1"], ["IFS", ":"], ["PWD", "/nowhere"], ["
   );
 }
 
-agentTest("a config file that only the caller has open is read by the caller", async (agent) => {
-  const script =
-    `AWS_CONFIG_FILE=/dev/fd/9 exec "$0" "$@" 9<<'E'\n[profile work]\nregion = eu-north-1\nE\n`;
-  const [ran, counted] = await agent.counting(() =>
-    agent.run(["exec", "-n", "work", "--", "printenv", "AWS_REGION"], {
-      command: ["sh", "-c", script, COMMAND],
-      env: { AWS_REGION: undefined },
-    })
-  );
-  assert.deepEqual([ran.stdout, ran.stderr], ["eu-north-1\n", ""]);
-  assert.deepEqual(counted, { answered: 1, passedOn: 1 }); // the passphrase
-}, { ignore: !requireProgram("sh") });
-
-agentTest(
-  "a config file that bash makes of a program, <(…), is read by the caller (bash)",
-  async (agent) => {
-    const script =
-      'AWS_CONFIG_FILE=<(printf "[profile work]\\nregion = eu-north-1\\n") exec "$0" "$@"';
+for (
+  const [what, shell, script] of [
+    [
+      "only the caller has open",
+      "sh",
+      `AWS_CONFIG_FILE=/dev/fd/9 exec "$0" "$@" 9<<'E'\n[profile work]\nregion = eu-north-1\nE\n`,
+    ],
+    [
+      "bash makes of a program, <(…),",
+      "bash",
+      'AWS_CONFIG_FILE=<(printf "[profile work]\\nregion = eu-north-1\\n") exec "$0" "$@"',
+    ],
+  ] as const
+) {
+  agentTest(`a config file that ${what} is read by the caller (${shell})`, async (agent) => {
     const [ran, counted] = await agent.counting(() =>
       agent.run(["exec", "-n", "work", "--", "printenv", "AWS_REGION"], {
-        command: ["bash", "-c", script, COMMAND],
+        command: [shell, "-c", script, COMMAND],
         env: { AWS_REGION: undefined },
       })
     );
     assert.deepEqual([ran.stdout, ran.stderr], ["eu-north-1\n", ""]);
     assert.deepEqual(counted, { answered: 1, passedOn: 1 }); // the passphrase
-  },
-  { ignore: !requireProgram("bash") },
-);
+  }, { ignore: !requireProgram(shell) });
+}
 
 agentTest("a relative path leads from where the caller stands", async (agent, vault) => {
   vault.home.write("here/config", "[profile work]\nregion = eu-north-1\n");

@@ -1,14 +1,6 @@
 import assert from "node:assert/strict";
-import { COMMAND, type Ran } from "./harness.ts";
+import { assertRefused, COMMAND, type Ran } from "./harness.ts";
 import { behind, listNames, startVault, type Vault } from "./vault.ts";
-
-/** An error that says so, and nothing else: exit 1, standard output empty. */
-function assertRefused(ran: Ran, message: RegExp): void {
-  assert.equal(ran.code, 1, ran.stderr);
-  assert.equal(ran.stdout, "");
-  assert.match(ran.stderr, /^aws-vault: error: /);
-  assert.match(ran.stderr, message);
-}
 
 /** A config file of forty profiles, with things in it that a rewrite would lose. */
 const FORTY = Array.from(

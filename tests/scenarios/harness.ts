@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
@@ -182,6 +183,14 @@ export async function runInTerminal(
   const { fault, ...ran } = JSON.parse(new TextDecoder().decode(stdout));
   if (fault !== null) throw new Error(`${fault}; it showed:\n${ran.screen}`);
   return ran;
+}
+
+/** One error that says so, and nothing else: exit 1, standard output empty. */
+export function assertRefused({ code, stdout, stderr }: Ran, message: RegExp): void {
+  assert.deepEqual([code, stdout], [1, ""], stderr);
+  assert.match(stderr, /^aws-vault: error: /);
+  assert.equal(stderr.match(/^aws-vault: error: /gm)?.length, 1, stderr);
+  assert.match(stderr, message);
 }
 
 /** The environment that `run` gives the command. */

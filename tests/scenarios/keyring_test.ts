@@ -1,18 +1,10 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { requireProgram } from "../require.ts";
-import { COMMAND, type Ran } from "./harness.ts";
+import { assertRefused, COMMAND, type Ran } from "./harness.ts";
 import { boundByModes, HAS_MODES } from "./sandbox.ts";
 import { HAS_STRACE, traceCalls } from "./strace.ts";
 import { behind, listNames, modeOf, PASSPHRASE, startVault, type Vault } from "./vault.ts";
-
-/** An error that says so, and nothing else: exit 1, standard output empty. */
-function assertRefused(ran: Ran, message: RegExp): void {
-  assert.equal(ran.code, 1, ran.stderr);
-  assert.equal(ran.stdout, "");
-  assert.match(ran.stderr, /^aws-vault: error: /);
-  assert.match(ran.stderr, message);
-}
 
 function readKeys(vault: Vault, profile = "work"): Promise<Ran> {
   return vault.run(["exec", "-n", profile, "--json"]);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Ran } from "./harness.ts";
+import { assertRefused } from "./harness.ts";
 import { startVault, type Vault } from "./vault.ts";
 
 const DEAD = "http://127.0.0.1:9";
@@ -8,12 +8,6 @@ const CHAINED = "arn:aws:iam::222222222222:role/chained";
 const START_URL = "https://d-1234567890.awsapps.com/start";
 
 type Env = Readonly<Record<string, string>>;
-
-function assertRefused({ code, stdout, stderr }: Ran, message: RegExp): void {
-  assert.deepEqual([code, stdout], [1, ""], stderr);
-  assert.match(stderr, message);
-  assert.equal(stderr.match(/^aws-vault: error: /gm)?.length, 1, stderr);
-}
 
 /** What `explain` says of a setting, and where it has it from. */
 async function explain(vault: Vault, args: readonly string[], name: string, env: Env = {}) {
