@@ -1,10 +1,10 @@
 /**
  * Runs `deno test` on what is named, or on all tests, and closes with the counts of all in a line of
- * their own: `N passed, N failed, N skipped`. Those under Wine wait more than they work, so they run
+ * their own: `N passed, N failed, N skipped`. Half of all their time is waiting, so the scenarios run
  * beside the others.
  */
-const WINE = "tests/windows";
-const runs = Deno.args.length > 0 ? [Deno.args] : [[WINE], ["tests", `--ignore=${WINE}`]];
+const SCENARIOS = "tests/scenarios";
+const runs = Deno.args.length > 0 ? [Deno.args] : [["tests", `--ignore=${SCENARIOS}`], [SCENARIOS]];
 
 interface Outcome {
   readonly code: number;
