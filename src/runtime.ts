@@ -116,8 +116,10 @@ function createStarters(
       ),
     },
     children: {
+      locate: async (command) =>
+        (await import("./runtime/children.ts")).locate(command, env, platform),
       run: busily(async (request) =>
-        await (await import("./runtime/children.ts")).runChild(request, env, platform, inherited)
+        await (await import("./runtime/children.ts")).runChild(request, env, inherited)
       ),
     },
     companions: {

@@ -130,9 +130,11 @@ export interface Terminal {
 /** How a command ends: by an exit code, or as its child did, by a signal. */
 export type Exit = { readonly code: number } | { readonly signal: string };
 
-/** The program that `exec` starts: found in PATH, its environment ours with these changes. */
+/** The program that `exec` starts, its environment ours with these changes. */
 export interface ChildRequest {
   readonly command: string;
+  /** Where that was found. */
+  readonly path: string;
   readonly args: readonly string[];
   readonly set: Readonly<Record<string, string>>;
   readonly unset: readonly string[];
@@ -144,6 +146,8 @@ export interface ChildRequest {
 
 /** Starts the program of `exec`. */
 export interface Children {
+  /** Where a program is, by its path or in PATH; throws where there is none that could be started. */
+  locate(command: string): Promise<string>;
   /** Never returns where the child takes our place. */
   run(request: ChildRequest): Promise<Exit>;
 }

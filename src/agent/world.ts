@@ -58,7 +58,10 @@ export class RemoteWorld {
         startAsRoot: () => this.#refuse("a program has to be started"),
         startAgain: () => this.#refuse("a program has to be started"),
       },
-      children: { run: (child) => Promise.resolve(this.#takeChild(child)) },
+      children: {
+        locate: (command) => Promise.resolve(command), // the caller's `sh` looks for it
+        run: (child) => Promise.resolve(this.#takeChild(child)),
+      },
       terminal: {
         available: () => this.#refuse("a person has to be asked"),
         ask: () => this.#refuse("a person has to be asked"),

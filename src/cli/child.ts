@@ -21,13 +21,17 @@ const TAKEN_OUT = [
 /** Mean something to an SDK together with AWS_WEB_IDENTITY_TOKEN_FILE, and go with it alone. */
 const OF_WEB_IDENTITY = ["AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME"];
 
-/** The program of the command line, or a subshell, with all but the credentials. */
-export function childRequest(
+/**
+ * The program of the command line, or a subshell, with all but the credentials. It is looked for
+ * here: nobody is to have typed a code for one that is not there.
+ */
+export async function childRequest(
   app: App,
   config: ProfileConfig,
   { isolated }: { readonly isolated?: boolean } = {},
-): Omit<ChildRequest, "stay"> {
+): Promise<Omit<ChildRequest, "stay">> {
   const [command = defaultShell(app), ...args] = app.childArguments;
+  const path = await app.ctx.children.locate(command);
   const endpoint = config.endpoints.general?.value;
   const set = {
     AWS_VAULT: config.profile,
@@ -36,7 +40,8 @@ export function childRequest(
     ...(isolated ? withoutFiles(app) : {}),
   };
   const diverts = isSet(app.ctx.env, "AWS_WEB_IDENTITY_TOKEN_FILE");
-  return { command, args, set, unset: [...TAKEN_OUT, ...(diverts ? OF_WEB_IDENTITY : [])] };
+  const unset = [...TAKEN_OUT, ...(diverts ? OF_WEB_IDENTITY : [])];
+  return { command, path, args, set, unset };
 }
 
 /**

@@ -14,10 +14,9 @@ const DEFAULT_PATH = "/bin:/usr/bin";
 export async function runChild(
   request: ChildRequest,
   env: Env,
-  platform: string,
   inherited: InheritedEnvironment,
 ): Promise<Exit> {
-  const path = locate(request.command, env, platform);
+  const { path } = request;
   const argv = recoverArguments([request.command, ...request.args]);
   const environment = changeEntries(inherited.entries(), request);
   const program = { path, argv, environment };
@@ -28,7 +27,8 @@ export async function runChild(
   return await ended;
 }
 
-function locate(command: string, env: Env, platform: string): string {
+/** Where that program is; throws what `exec` ends with where there is none. */
+export function locate(command: string, env: Env, platform: string): string {
   const found = findProgram(command, env.get("PATH") ?? DEFAULT_PATH, readPathext(env, platform));
   if (found.refused === undefined) return found.path;
   if (found.refused === "not permitted") return command;

@@ -23,6 +23,7 @@ async function act(runtime: Runtime): Promise<Exit> {
   const [command, ...args] = rest;
   return await runtime.children.run({
     command: command!,
+    path: await runtime.children.locate(command!),
     args,
     set: { AWS_VAULT: "work", AWS_SECRET_ACCESS_KEY: "for the child" },
     unset: ["AWS_PROFILE", "AWS_VAULT_FILE_PASSPHRASE"],

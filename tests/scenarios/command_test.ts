@@ -16,6 +16,19 @@ Deno.test("exec ends as its program does: by its code, by its signal, 127 and 12
   assert.equal(await end(plain), 126);
 });
 
+Deno.test("a program that is not there is told before anybody is asked for a passphrase or a code", async () => {
+  await using vault = await startVault();
+  for (const flags of [[], ["--ecs-server"]]) {
+    const args = ["exec", ...flags, "work", "--", "no-such-program"];
+    const { code, stderr } = await vault.run(args, { env: UNSET });
+    assert.equal(code, 127, stderr);
+    assert.match(
+      stderr,
+      /^aws-vault: error: no-such-program: command not found\n {2}it is in none/,
+    );
+  }
+});
+
 /** Runs the command on a terminal of its own. */
 function onTerminal(vault: Vault, args: string[], more: Partial<TerminalOptions> = {}) {
   return runInTerminal(args, {

@@ -75,7 +75,7 @@ async function exec(app: App, argument: string | undefined, options: ExecOptions
     app.ctx.out(formatProcessJson(await session.handOut("exec --json")));
     return { code: 0 };
   }
-  const child = childRequest(app, session.config, options);
+  const child = await childRequest(app, session.config, options);
   if (server !== undefined) {
     const { runWithServer } = await import("../serve.ts");
     return await runWithServer(app, server, session, options, child);

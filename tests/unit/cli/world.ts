@@ -77,6 +77,7 @@ export class TestWorld implements Disposable {
       env: createFakeEnv(variables),
       processes: { run: unwanted, find: () => undefined },
       children: {
+        locate: (command) => Promise.resolve(command),
         run: (request) => {
           this.children.push(request);
           return Promise.resolve({ code: 7 });

@@ -87,7 +87,7 @@ export function createRun(options: FakeRunOptions = {}) {
         return Promise.resolve({ ...empty, ...options.answer?.(request) });
       },
     },
-    children: { run: unwanted },
+    children: { locate: unwanted, run: unwanted },
     terminal: { available: () => false, ask: unwanted, isOutput: () => false },
     prompt: unwanted,
     out: unwanted,
