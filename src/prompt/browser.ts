@@ -1,5 +1,5 @@
 import { describeCause } from "../errors.ts";
-import { formatPage, PAGE, showPageScript } from "./secret_page.ts";
+import { formatPage, PAGE, preparePage } from "./secret_page.ts";
 import type { Context, ProcessRequest } from "../types.ts";
 
 type BrowserContext = Pick<Context, "platform" | "env" | "processes" | "note" | "debug">;
@@ -13,10 +13,11 @@ const TIMEOUT_SECONDS = 10;
 const STARTED_SECONDS = 2;
 
 /**
- * Starts the command it is given in the background, without a terminal, and is done: whether the
- * browser stays in the foreground or writes a thousand warnings, nobody waits or listens.
+ * Starts the command it is given in the background, without a terminal, and is done: the browser may
+ * stay in the foreground or write a thousand warnings. Its exit code is told where it fails: to us,
+ * if it does so at once, for a program's output is not waited for much longer than its end.
  */
-const DETACH = ' "$@" </dev/null >/dev/null 2>&1 &';
+const START = '{ "$@" </dev/null >/dev/null 2>&1 || echo "$?"; } 2>/dev/null &';
 
 /**
  * Opens a link in the user's browser: by BROWSER where it is set (commands in the form that
@@ -96,19 +97,19 @@ function whyNone(commands: readonly Command[], ctx: BrowserContext): string {
 }
 
 function startWithPage(command: Command, url: string, ctx: BrowserContext): Promise<void> {
-  const script = showPageScript(ctx.platform);
-  return start(fillIn(command, PAGE), ctx, script, new TextEncoder().encode(formatPage(url)));
+  const page = new TextEncoder().encode(formatPage(url));
+  return start(fillIn(command, PAGE), ctx, preparePage(ctx.platform), page);
 }
 
 async function start(
   command: Command,
   ctx: BrowserContext,
-  script = DETACH,
+  preparation = "",
   stdin?: Uint8Array,
 ): Promise<void> {
   await run(command[0], {
     command: "/bin/sh",
-    args: ["-c", script, "sh", ...command],
+    args: ["-c", preparation + START, "sh", ...command],
     stdin,
     timeoutSeconds: TIMEOUT_SECONDS,
   }, ctx);
@@ -126,5 +127,6 @@ async function run(
 ): Promise<void> {
   ctx.debug(`opening a browser by ${program}`);
   const result = await ctx.processes.run({ kind: "opener", ...request });
-  if (result.code !== 0) throw new Error(`${program} ended with exit code ${result.code}`);
+  const code = new TextDecoder().decode(result.stdout).trim() || String(result.code);
+  if (code !== "0") throw new Error(`${program} ended with exit code ${code}`);
 }

@@ -13,11 +13,11 @@ export function formatPage(url: string): string {
 }
 
 /**
- * A shell script that keeps its standard input in a page nobody else can read, starts the command
- * it is given in the background with the page's address in place of PAGE, and removes the page when
- * a browser has had the time to read it, or is hung up on.
+ * A shell script that keeps its standard input in a page nobody else can read, puts the page's address
+ * into its arguments in place of PAGE, and removes the page when a browser has had the time to read
+ * it, or is hung up on.
  */
-export function showPageScript(platform: Context["platform"]): string {
+export function preparePage(platform: Context["platform"]): string {
   return `umask 077
 for base in ${
     BASES[platform] ?? ""
@@ -36,9 +36,9 @@ done
 (
   trap 'rm -rf "$dir"' EXIT
   trap 'exit 1' HUP INT TERM
-  "$@" &
   sleep ${PAGE_SECONDS}
-) </dev/null >/dev/null 2>&1 &`;
+) </dev/null >/dev/null 2>&1 &
+`;
 }
 
 /** A browser may have to start first; the page is of use to nobody but this user. */

@@ -123,13 +123,15 @@ for (
     await using aws = await startApproving();
     using home = new Home();
     home.write(".aws/config", CONFIG);
-    const BROWSER = home.write("browser", '#!/bin/sh\necho "$1" >"$HOME/opened"\n');
+    const BROWSER = home.write("browser", '#!/bin/sh\necho "$1" >"$HOME/opened"\nexit 3\n');
     Deno.chmodSync(BROWSER, 0o755);
     const env = { AWS_ENDPOINT_URL: aws.url, BROWSER, [variable]: "true" };
     const ran = await run(["exec", "dev", "--json"], { home, env });
     assert.equal(ran.code, 0, ran.stderr);
     const opens = Array.from(Deno.readDirSync(home.path), ({ name }) => name).includes("opened");
     assert.equal(opens, variable !== "AWS_VAULT_STDOUT");
+    const told = ran.stderr.includes(`(${BROWSER} ended with exit code 3): open the link by hand`);
+    assert.equal(told, opens, ran.stderr);
     const tokens = aws.calls.filter(({ action }) => action === "CreateToken");
     assert.equal(tokens.at(-1)!.params.grantType, DEVICE_GRANT);
     assert.match(ran.stderr, /FAKE-\d+/);

@@ -223,12 +223,14 @@ async function readSoon(path: string): Promise<string> {
   throw new Error(`${path} was not written`);
 }
 
-Deno.test("without a browser login fails and says how to get the link", async () => {
+Deno.test("without a browser, or by one that fails, login fails and says how to get the link", async () => {
   await using world = await createWorld();
-  const ran = await world.login(["reader"], { BROWSER: "no-such-browser" });
-  assert.equal(ran.code, 1);
-  assert.match(ran.stderr, /no browser could be opened[^]*--stdout/);
-  assert.doesNotMatch(ran.stdout + ran.stderr, /SigninToken/);
+  for (const BROWSER of ["no-such-browser", "/bin/false"]) {
+    const ran = await world.login(["reader"], { BROWSER });
+    assert.equal(ran.code, 1, BROWSER);
+    assert.match(ran.stderr, /no browser could be opened[^]*--stdout/);
+    assert.doesNotMatch(ran.stdout + ran.stderr, /SigninToken/);
+  }
 });
 
 Deno.test("a refusal of the sign-in endpoint is told with its status", async () => {

@@ -91,12 +91,18 @@ Deno.test("only http and https links are opened", async () => {
 });
 
 Deno.test("an opener that fails is noted and nothing more", async () => {
-  const { notes } = await open({
-    platform: "windows",
-    programs: ["rundll32"],
-    answer: () => ({ code: 1 }),
-  });
-  assert.match(notes[0]!, /No browser was opened \(rundll32 ended with exit code 1\)/);
+  const stdout = new TextEncoder().encode("3\n"); // from the shell that has started it
+  for (
+    const [platform, program, answer, code] of [
+      ["windows", "rundll32", { code: 1 }, 1],
+      ["darwin", "open", { code: 0, stdout }, 3],
+    ] as const
+  ) {
+    const { notes } = await open({ platform, programs: [program], answer: () => answer });
+    assert.deepEqual(notes, [
+      `No browser was opened (${program} ended with exit code ${code}): open the link by hand.`,
+    ]);
+  }
 });
 
 Deno.test("a secret link is in no argument, whatever stands for it there", async () => {
