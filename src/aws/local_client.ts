@@ -1,24 +1,27 @@
-/**
- * This machine and what is on its link, where EC2, ECS and EKS hand out credentials
- * (`fd00:ec2::254`, `fd00:ec2::23` among them).
- */
-const LOCAL =
-  /^(.+\.)?localhost$|^127(\.\d+){3}$|^169\.254(\.\d+){2}$|^\[(::1|fe[89ab][\da-f]:.*|fd00:ec2::.*)\]$/;
-
-/** Of a URL, with the brackets of its own. */
-export function isLocal(hostname: string): boolean {
-  return LOCAL.test(hostname);
-}
+import { checkProxy, isLocal } from "./proxy.ts";
 
 let direct: Deno.HttpClient | undefined;
 
 /**
  * What a `fetch` of a local address takes beside its own options: a client without a proxy.
  * HTTP_PROXY would see the tokens that are sent there and the credentials that come back.
+ *
+ * Throws `VaultError("config")` where a request for another address would miss its proxy.
  */
 export function localInit(address: string): { client?: Deno.HttpClient } {
-  if (!isLocal(new URL(address).hostname)) return {};
-  return { client: direct ??= createDirectClient() };
+  const target = new URL(address);
+  if (isLocal(target.hostname)) return { client: direct ??= createDirectClient() };
+  checkProxy(target, { get: readVariable });
+  return {};
+}
+
+/** Deno passes over what is no text. */
+function readVariable(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
+import { VaultError } from "../errors.ts";
 import type { Env } from "../types.ts";
-import { isLocal } from "./local_client.ts";
 
 /** Whom requests go to first. */
 export interface Proxy {
@@ -8,16 +8,56 @@ export interface Proxy {
   readonly variable: string;
 }
 
+/**
+ * This machine and what is on its link, where EC2, ECS and EKS hand out credentials
+ * (`fd00:ec2::254`, `fd00:ec2::23` among them).
+ */
+const LOCAL =
+  /^(.+\.)?localhost$|^127(\.\d+){3}$|^169\.254(\.\d+){2}$|^\[(::1|fe[89ab][\da-f]:.*|fd00:ec2::.*)\]$/;
+
+/** Of a URL, with the brackets of its own. */
+export function isLocal(hostname: string): boolean {
+  return LOCAL.test(hostname);
+}
+
 /** The proxy of requests for an address, as Deno takes it from the environment. */
 export function findProxy(target: URL, env: Env): Proxy | undefined {
-  if (isLocal(target.hostname) || goesDirect(target.hostname, env)) return undefined;
-  const names = [target.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY", "ALL_PROXY"];
-  const variable = names.flatMap((name) => [name, name.toLowerCase()]).find((name) =>
-    env.get(name)
-  );
-  const url = variable && URL.parse(env.get(variable)!);
+  const variable = listVariables(target, env).find((name) => TAKEN.test(env.get(name)!));
+  if (variable === undefined) return undefined;
+  const value = env.get(variable)!;
+  const url = URL.parse(value.includes("://") ? value : `http://${value}`);
   return url ? { url, variable } : undefined;
 }
+
+/** Refuses what Deno would pass over: the request would go around the proxy that is meant. */
+export function checkProxy(target: URL, env: Env): void {
+  const names = listVariables(target, env);
+  if (names.length === 0 || names.some((name) => TAKEN.test(env.get(name)!))) return;
+  const [variable] = names;
+  throw new VaultError("config", `${variable} holds no address of a proxy`, [
+    "write it as http://HOST:PORT or http://NAME:PASSWORD@HOST:PORT (https, socks5 and socks5h serve",
+    `too), without blanks; in a password ^ is %5E, # is %23. Or do without: unset ${variable}`,
+  ]);
+}
+
+/** Those that are set, in Deno's order; none for a host that is asked without a proxy. */
+function listVariables(target: URL, env: Env): string[] {
+  if (isLocal(target.hostname) || goesDirect(target.hostname, env)) return [];
+  return ["ALL_PROXY", target.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY"]
+    .flatMap((name) => [name, name.toLowerCase()]).filter((name) => env.get(name));
+}
+
+const HOST = String.raw`(\[[\da-f:.]+\]|[\w.~!$&'()+,;=-]+)(:\d{0,5})?`;
+const USER = String.raw`([\w.~!$&'()*+,;=%-]*:[\w.~!$&'()*+,;=%:@-]*@)?`;
+/**
+ * What Deno takes for a proxy's address. It passes over all else without a word: a password with `^`
+ * in it, a name without a password, a blank at the end.
+ */
+const TAKEN = new RegExp(
+  String
+    .raw`^((https?|socks5h?)://${USER}${HOST}([/?#][\x21-\x7e]*)?|${USER}${HOST}|(unix|vsock):.+)$`,
+  "i",
+);
 
 /** Whether NO_PROXY names a host, as Deno reads it; its ranges of addresses are left to Deno. */
 export function goesDirect(hostname: string, env: Env): boolean {

@@ -132,8 +132,8 @@ async function send(
     }),
   });
   if (durationSeconds !== undefined) query.set("SessionDuration", String(durationSeconds));
+  const init = { signal, redirect: "manual", ...localInit(address) } as const;
   try {
-    const init = { signal, redirect: "manual", ...localInit(address) } as const;
     const response = await fetch(`${address}/federation?${query}`, init as RequestInit);
     return { status: response.status, text: await response.text() };
   } catch (error) {

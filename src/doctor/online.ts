@@ -1,4 +1,4 @@
-import { describeNetworkFault } from "../errors.ts";
+import { describeNetworkFault, VaultError } from "../errors.ts";
 import type { IniFile } from "../config/ini.ts";
 import { endpointVariant } from "../config/profile.ts";
 import { isStsRegion, trimFips } from "../config/region.ts";
@@ -23,6 +23,7 @@ export async function checkOnline({ ctx, file }: MachineView): Promise<Finding[]
     await response.body?.cancel();
     return checkClock(response.headers.get("date"), address, ctx.clock.now());
   } catch (error) {
+    if (error instanceof VaultError) return [unreachable(error.message, error.hints.join(" "))];
     return [await explainFault(describeNetworkFault(error), address, ctx.env)];
   }
 }
@@ -80,13 +81,15 @@ async function explainFault(cause: string, address: string, env: Env): Promise<F
   const { findProxy, hintsAtProxy } = await import("../aws/proxy.ts");
   const url = URL.parse(address);
   const proxy = url ? findProxy(url, env) : undefined;
-  return {
-    id: "online.unreachable",
-    severity: "error",
-    message: `${address} cannot be reached: ${cause}`,
-    effect: "no request to AWS can be made",
-    wayOut: proxy === undefined
+  return unreachable(
+    `${address} cannot be reached: ${cause}`,
+    proxy === undefined
       ? "check that this machine is online, and that a proxy (HTTPS_PROXY) is set where one is needed"
       : hintsAtProxy(proxy, cause).join(" "),
-  };
+  );
+}
+
+function unreachable(message: string, wayOut: string): Finding {
+  const effect = "no request to AWS can be made";
+  return { id: "online.unreachable", severity: "error", message, effect, wayOut };
 }

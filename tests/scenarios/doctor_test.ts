@@ -305,6 +305,8 @@ Deno.test("doctor --online compares the clock, and without it no request is made
   const proxied = { AWS_ENDPOINT_URL: "http://sts.invalid", HTTP_PROXY: "http://127.0.0.1:9" };
   const { findings: [unproxied] } = await examine(home, ["--online"], proxied);
   assert.match(unproxied!.wayOut, /the proxy that HTTP_PROXY names, 127\.0\.0\.1:9: check/);
+  const odd = await examine(home, ["--online"], { ...proxied, HTTP_PROXY: "http://127.0.0.1:9 " });
+  assert.equal(odd.findings[0]!.message, "HTTP_PROXY holds no address of a proxy");
 });
 
 Deno.test({

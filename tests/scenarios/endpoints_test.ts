@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { totp } from "../fakes/aws/mod.ts";
 import { requireProgram } from "../require.ts";
 import { startAwsHosts } from "./aws_hosts.ts";
+import { assertRefused } from "./harness.ts";
 import { MFA_SECRET, MFA_SERIAL, ROLE, startVault, type Vault } from "./vault.ts";
 
 const ignore = !requireProgram("openssl");
@@ -148,6 +149,18 @@ Deno.test("who has no FIPS endpoint to reach is told that not every region has o
     ran.stderr,
     /\n {2}not every region has a FIPS endpoint: see \S+config, line 5, use_fips_endpoint of \[profile reader\]\n/,
   );
+});
+
+Deno.test("no request goes around a proxy whose address cannot be read: the variable is named, its password not", async () => {
+  await using vault = await startVault(READER);
+  const away = vault.aws.url.replace("127.0.0.1", "0.0.0.0"); // no address of this machine's own
+  const env = { AWS_ENDPOINT_URL: away, HTTP_PROXY: "http://jo:pass^word@127.0.0.1:9" };
+  for (const args of [READ, ["login", "--stdout", "reader"]]) {
+    const ran = await vault.run(args, { env });
+    assertRefused(ran, /error: HTTP_PROXY holds no address of a proxy\n {2}write it as http:/);
+    assert.doesNotMatch(ran.stderr, /pass\^word/);
+  }
+  assert.deepEqual(vault.aws.calls, []);
 });
 
 Deno.test("explain tells the FIPS host, who asks for it, and what a program does not see of it", async () => {

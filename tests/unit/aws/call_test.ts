@@ -169,6 +169,9 @@ Deno.test("where a proxy brings no answer it is named, by its variable and witho
     assert.match(hints, new RegExp(`proxy that ${variable} names, proxy\\.example:3128:`));
     assert.doesNotMatch(hints, /secret/);
   }
+  // Of several Deno takes that of ALL_PROXY, and http for one that says no scheme.
+  const both = { HTTPS_PROXY: url, all_proxy: "other.example:3128" };
+  assert.match(await proxied("Connection refused", both), /all_proxy names, other\.example:3128:/);
   const asked = await proxied("proxy authentication required", { HTTPS_PROXY: url });
   assert.match(asked, /HTTPS_PROXY=http:\/\/NAME:PASSWORD@proxy\.example:3128$/);
   const without = await proxied("Connection refused", { HTTPS_PROXY: url, NO_PROXY: "*" });

@@ -29,3 +29,59 @@ Deno.test("making the client without a proxy leaves the environment as it was", 
   localInit("http://127.0.0.1/");
   assert.equal(Deno.env.get("NO_PROXY"), before);
 });
+
+const PROXIES = [
+  ...[
+    "http://AT",
+    "HTTP://AT/",
+    "AT",
+    "http://u:p@AT",
+    "u:p@AT",
+    "http://u:p!%zz~@AT",
+    "http://AT/x?y#z",
+  ],
+  ...[
+    "http://u:p@ss@AT",
+    "http://AT ",
+    " http://AT",
+    "http://",
+    "foo bar",
+    "AT/",
+    "//AT",
+    "http:AT",
+    "*",
+  ],
+  ...["http://u@AT", "http://u:p^q@AT", "http://u:p|q@AT", 'http://u:p"q@AT', "http://u:pä@AT"],
+  ...[
+    "socks4://AT",
+    "ftp://AT",
+    "socks5:AT",
+    "http:///AT",
+    '"http://AT"',
+    "/",
+    "@",
+    "u@",
+    "http//AT",
+  ],
+];
+
+Deno.test("a proxy's address that Deno passes over is refused, and none that it takes", async () => {
+  const serve = (name: string) =>
+    Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => new Response(name));
+  await using direct = serve("direct");
+  await using proxy = serve("proxy");
+  const target = `http://0.0.0.0:${direct.addr.port}/`;
+  for (const text of PROXIES) {
+    Deno.env.set("HTTP_PROXY", text.replace("AT", `127.0.0.1:${proxy.addr.port}`));
+    try {
+      using client = Deno.createHttpClient({});
+      const asked = await (await fetch(target, { client })).text();
+      const request = () => localInit(target);
+      if (asked === "proxy") assert.deepEqual(request(), {}, text);
+      else assert.throws(request, /^VaultError: HTTP_PROXY holds no address of a proxy$/, text);
+      assert.deepEqual(localInit(target.replace("http:", "https:")), {});
+    } finally {
+      Deno.env.delete("HTTP_PROXY");
+    }
+  }
+});
