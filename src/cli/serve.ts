@@ -65,10 +65,14 @@ export async function runWithServer(
   }
 }
 
-/** Once the program runs, its server starts no other, but for what makes new credentials. */
+/**
+ * Once the program runs, its server starts no other, but for what makes new credentials: what asks
+ * for a code too where one was given, which was good once.
+ */
 function keepForServing(app: App, { plan, run }: Session): void {
+  const asksAgain = plan.steps.some((step) => "mfa" in step && step.mfa !== undefined);
   const needed = [...neededByPlan(plan, run.backend), ...neededByAudit(app)];
-  app.ctx.keepPermissions(["net", "ffi", ...needed]);
+  app.ctx.keepPermissions(["net", "ffi", ...needed, ...asksAgain ? ["run" as const] : []]);
 }
 
 /** The profile's credentials, planned anew for every renewal: keys may have been rotated since. */

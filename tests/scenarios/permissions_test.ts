@@ -8,6 +8,9 @@ const SPY = new URL("permissions_spy.ts", import.meta.url).pathname;
 const MAIN = new URL("../../dist/lib/main.js", import.meta.url).pathname;
 const CONFIG = `[profile work]
 region = eu-west-1
+[profile mfa]
+source_profile = work
+mfa_serial = arn:aws:iam::111111111111:mfa/jon
 [profile process]
 credential_process = /bin/echo '{"Version": 1, "AccessKeyId": "AKIAPROCESS", "SecretAccessKey": "s"}'
 `;
@@ -88,5 +91,18 @@ Deno.test({
     const ask = 'curl -s -o "$HOME/answer" "$AWS_CONTAINER_CREDENTIALS_FULL_URI"';
     const { names } = await see(["exec", "--ecs-server", "--lazy", "work", "--", "sh", "-c", ask]);
     assert.deepEqual(names("served"), ["net", "write", "ffi"]);
+  },
+});
+
+Deno.test({
+  name: "a server starts programs that ask for a code, after one that was given too (curl)",
+  ignore: !requireProgram("curl"),
+  async fn() {
+    using home = new Home();
+    const { see } = await prepare(home);
+    const server = ["exec", "--ecs-server", "--lazy", "-t", "123456", "mfa"];
+    const ask = 'curl -s -o "$HOME/answer" "$AWS_CONTAINER_CREDENTIALS_FULL_URI"';
+    const { names } = await see([...server, "--", "sh", "-c", ask]);
+    assert.deepEqual(names("served"), ["net", "run", "write", "ffi"]);
   },
 });
