@@ -1,3 +1,6 @@
+/** Deno's timers count in 31 bits: one that is longer ends at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /**
  * Does something after a time, unless called off. `setTimeout` would do, but its first use loads
  * Deno's Node timers (5 ms); this costs 0.2 ms.
@@ -5,6 +8,10 @@
  * @returns calls it off
  */
 export function after(milliseconds: number, action: () => void): () => void {
+  if (milliseconds > LONGEST_MS) {
+    let callOff = after(LONGEST_MS, () => callOff = after(milliseconds - LONGEST_MS, action));
+    return () => callOff();
+  }
   const signal = AbortSignal.timeout(milliseconds);
   signal.addEventListener("abort", action, { once: true });
   return () => signal.removeEventListener("abort", action);

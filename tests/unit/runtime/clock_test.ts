@@ -18,3 +18,12 @@ Deno.test("a sleep ends by itself, once others have gone on", async () => {
   await slept;
   assert.deepEqual(order, ["gone on", "slept"]);
 });
+
+Deno.test("a sleep of weeks does not end at once", async () => {
+  const controller = new AbortController();
+  const weeks = systemClock.sleep(2 ** 31, controller.signal).then(() => "weeks");
+  const moment = systemClock.sleep(200).then(() => "a moment");
+  assert.equal(await Promise.race([weeks, moment]), "a moment");
+  controller.abort(new Error("enough"));
+  await assert.rejects(weeks, /enough/);
+});
