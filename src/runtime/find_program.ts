@@ -1,4 +1,5 @@
 import type { Env } from "../types.ts";
+import { openLibc, toCString } from "./libc.ts";
 
 /** What looking a program up came to. */
 export type Found =
@@ -98,6 +99,16 @@ function candidates(name: string, path: string, windows: boolean): string[] {
   return listEntries(path, windows).map((directory) => `${directory}${separator}${name}`);
 }
 
+const X_OK = 1;
+
+/** Whether it is a program to us: of one that is some users' alone the system says whose. */
+function mayRun(path: string, mode: number): boolean {
+  const rights = mode & 0o111;
+  if (rights === 0 || rights === 0o111) return rights !== 0;
+  const libc = openLibc({ access: { parameters: ["buffer", "i32"], result: "i32" } });
+  return libc === undefined || libc.access(toCString(path), X_OK) === 0;
+}
+
 /** @param runs tells programs by their names, on Windows; elsewhere files have modes */
 function inspect(
   path: string,
@@ -105,7 +116,7 @@ function inspect(
 ): "executable" | "other" | "hidden" | "absent" {
   try {
     const { isFile, mode } = Deno.statSync(path);
-    const isProgram = runs === undefined ? ((mode ?? 0) & 0o111) !== 0 : runs(path);
+    const isProgram = runs === undefined ? mayRun(path, mode ?? 0) : runs(path);
     return isFile && isProgram ? "executable" : "other";
   } catch (error) {
     return error instanceof Deno.errors.NotCapable ? "hidden" : "absent";

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
 import { hasTerminalTests, Home, run, runInTerminal } from "./harness.ts";
 import { RUNNER } from "./runner.ts";
+import { boundByModes, HAS_MODES } from "./sandbox.ts";
 
 /** A program says when it is ready, so that a signal does not come before its trap. */
 const TELL_SIGNALS = `
@@ -84,12 +85,17 @@ for (const [way, manner] of WAYS) {
     }
   });
 
-  test("is found in PATH past a file that cannot be run", async (home) => {
-    home.write("first/tool", "text");
+  test("is found in PATH past a file that cannot be run, by anybody or by us", async (home) => {
+    const first = home.write("first/tool", "text");
     const tool = home.write("second/tool", "#!/bin/sh\necho second\n");
     Deno.chmodSync(tool, 0o755);
     const env = { PATH: `${home.path}/first:${home.path}/second:/usr/bin:/bin` };
-    assert.equal((await run(["tool"], { home, command, env })).stdout, "second\n");
+    const bound = boundByModes(...command);
+    for (const mode of HAS_MODES ? [0o644, 0o601] : [0o644]) {
+      Deno.chmodSync(first, mode);
+      const ran = await run(["tool"], { home, command: bound, env });
+      assert.equal(ran.stdout, "second\n", ran.stderr);
+    }
   });
 
   test("sees the variables set, and neither those taken out nor the passphrase", async (home) => {
