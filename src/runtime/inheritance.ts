@@ -46,7 +46,7 @@ export const INHERITANCE: Readonly<Record<HelperKind, Inheritance>> = {
   // On standard input `pass` finds the terminal that pinentry is to ask on.
   keyring: { variables: [...DESKTOP, ...PASS], input: "terminal", errors: "captured" },
   dialog: { variables: DESKTOP, input: "none", errors: "captured" },
-  device: { variables: DESKTOP, input: "terminal", errors: "shown" },
+  device: { variables: DESKTOP, input: "terminal", errors: "terminal" },
   opener: { variables: "all", withheld: CREDENTIALS, input: "none", errors: "captured" },
   system: { variables: [], input: "none", errors: "captured" },
 };

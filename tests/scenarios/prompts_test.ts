@@ -241,26 +241,35 @@ Deno.test({
 
 const TOKEN_SCRIPT = 'printf "PIN: " >&2; read -r pin; test "$pin" = 1234 && cat "$HOME/code"';
 
-Deno.test({
-  name: "mfa_process has the terminal (python3) for its questions, whatever is piped where",
-  ignore: !hasTerminalTests,
-  async fn() {
-    await using world = await createWorld();
-    world.home.write("code", await world.code());
-    const config = Deno.readTextFileSync(`${world.home.path}/.aws/config`);
-    world.home.write(".aws/config", config + `[profile work]\nmfa_process = ${TOKEN_SCRIPT}\n`);
-    const ran = await runInTerminal(["-c", `"$0" exec work -- cat 2>"$HOME/errors"`, COMMAND], {
-      ...world,
-      command: ["/bin/sh"],
-      stdin: "for the program\n",
-      pipeStdout: true,
-      steps: [{ expect: "PIN: ", type: "1234\r" }],
-    });
-    assert.equal(ran.code, 0, ran.screen);
-    assert.equal(ran.stdout, "for the program\n");
-    assert.equal(Deno.readTextFileSync(`${world.home.path}/errors`), "");
-  },
-});
+for (
+  const [asked, setting, env] of [
+    ["mfa_process", `mfa_process = ${TOKEN_SCRIPT}\n`, {}],
+    ["ykman", "", { AWS_VAULT_PROMPT: "ykman" }],
+  ] as const
+) {
+  Deno.test({
+    name: `${asked} has the terminal (python3) for its questions, whatever is piped where`,
+    ignore: !hasTerminalTests,
+    async fn() {
+      await using world = await createWorld();
+      world.addProgram("ykman", TOKEN_SCRIPT);
+      world.home.write("code", await world.code());
+      const config = Deno.readTextFileSync(`${world.home.path}/.aws/config`);
+      world.home.write(".aws/config", `${config}[profile work]\n${setting}`);
+      const ran = await runInTerminal(["-c", `"$0" exec work -- cat 2>"$HOME/errors"`, COMMAND], {
+        home: world.home,
+        env: { ...world.env, ...env },
+        command: ["/bin/sh"],
+        stdin: "for the program\n",
+        pipeStdout: true,
+        steps: [{ expect: "PIN: ", type: "1234\r" }],
+      });
+      assert.equal(ran.code, 0, ran.screen);
+      assert.equal(ran.stdout, "for the program\n");
+      assert.equal(Deno.readTextFileSync(`${world.home.path}/errors`), "");
+    },
+  });
+}
 
 Deno.test("without a terminal mfa_process gets nothing to read, and the program all of it", async () => {
   await using world = await createWorld();

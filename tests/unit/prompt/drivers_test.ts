@@ -176,7 +176,7 @@ for (
     });
     assert.equal(code, "123456");
     assert.deepEqual(request.args, [...words.split(" "), SERIAL]);
-    assert.equal(INHERITANCE[request.kind].errors, "shown", "it says when to touch the key");
+    assert.equal(INHERITANCE[request.kind].errors, "terminal", "it says when to touch the key");
   });
 }
 
