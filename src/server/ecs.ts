@@ -14,13 +14,14 @@ import type { CredentialSource } from "./source.ts";
 const TOKEN_BYTES = 30;
 /** What container proxies forward: the address at which a container's SDK knows the agent. */
 const AGENT_HOST = "169.254.170.2";
-const ROLE_PATH = "/role-arn/";
+/** After an address that ends with a slash, scripts put a second one. */
+const ROLE_PATH = /^\/?\/role-arn\//;
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html, in IAM's alphabet for names. */
 const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/([!-~]{1,511}\/)?[\w+=,.@-]{1,64}$/;
 
 /** A server, and how a program is led to it. */
 export interface EcsServer {
-  /** Without a slash at its end: `/role-arn/ARN` is put after it. */
+  /** With a slash at its end: the SDK for Ruby takes the path as it stands, and asks for no empty one. */
   readonly url: string;
   readonly token: string;
   /** What tells the SDKs of a program where to ask. */
@@ -54,7 +55,7 @@ export function startEcsServer(
     (request) => answer(request, isAdmitted, token, source),
     ctx,
   );
-  const url = `http://${authority}`;
+  const url = `http://${authority}/`;
   return Promise.resolve({
     url,
     token,
@@ -80,8 +81,8 @@ async function answer(
     return fault(403, "the Authorization header is not this server's token");
   }
   if (request.target === "/") return await respond(() => source.current());
-  if (!request.target.startsWith(ROLE_PATH)) return fault(404, "there is / and /role-arn/ARN");
-  const roleArn = decodePart(request.target.slice(ROLE_PATH.length));
+  if (!ROLE_PATH.test(request.target)) return fault(404, "there is / and /role-arn/ARN");
+  const roleArn = decodePart(request.target.replace(ROLE_PATH, ""));
   if (roleArn === undefined || !ROLE_ARN.test(roleArn)) {
     return fault(400, "this is no role ARN: arn:aws:iam::ACCOUNT:role/NAME");
   }
