@@ -18,7 +18,7 @@ function checkTargets({ file, lines, keys }: ConfigView, profiles: Profiles): Fi
   const names = [...profiles.keys()];
   const sections = (kind: SectionKind) => file.readableNames(kind);
   return settingsOf(lines).flatMap((entry): Finding[] => {
-    const target = TARGETS[entry.key];
+    const target = TARGETS.get(entry.key);
     if (target === undefined || !entry.section!.id!.startsWith("profile ")) return [];
     if (entry.value === "") return [];
     const known = target.kind === "profile"
@@ -55,7 +55,7 @@ const INCLUDE = {
   what: "profile",
   effect: UNUSABLE,
 } as const;
-const TARGETS: Readonly<Record<string, Target>> = {
+const TARGETS: ReadonlyMap<string, Target> = new Map(Object.entries<Target>({
   source_profile: {
     id: "config.missing-source",
     kind: "profile",
@@ -76,7 +76,7 @@ const TARGETS: Readonly<Record<string, Target>> = {
     what: "section [services NAME]",
     effect: "the profile cannot be used, here and by the AWS CLI, unless AWS_ENDPOINT_URL is set",
   },
-};
+}));
 
 /** What leads from a profile to the next one, and the line that says so. */
 interface Lead {

@@ -14,7 +14,7 @@ import { type EntryLine, settingsOf } from "./lines.ts";
 /** Values that a run would refuse, or AWS. */
 export function checkValues(view: ConfigView): Finding[] {
   return [...settingsOf(view.lines), ...listServices(view)].flatMap((entry) => {
-    const check = CHECKS[entry.key];
+    const check = CHECKS.get(entry.key);
     const fault = entry.value === "" || check === undefined ? undefined : check(entry.value, entry);
     if (fault === undefined) return [];
     return [{
@@ -52,7 +52,8 @@ const SESSION_NAME_FAULT = [
   "write 2 to 64 letters, digits and +=,.@_-",
 ] as const;
 
-const CHECKS: Readonly<Record<string, Check>> = {
+/** A map, for any word may be a setting's name: an object has a `constructor` of its own. */
+const CHECKS: ReadonlyMap<string, Check> = new Map(Object.entries<Check>({
   region: (value) => checkRegion(value, isStsRegion),
   sso_region: (value) => checkRegion(value, isAwsRegion),
   duration_seconds: checkDuration,
@@ -123,7 +124,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     "are no key=value pairs with commas between them",
     "write team=core,env=dev, and no comma at the end",
   ),
-};
+}));
 
 function checkShape(shape: RegExp, id: string, what: string, wayOut: string): Check {
   return (value) => shape.test(value) ? undefined : { id, what: `\`${value}\` ${what}`, wayOut };

@@ -36,6 +36,12 @@ Deno.test("aws-global is a region that is fine, but for signing in", () => {
   ]);
 });
 
+Deno.test("a setting that nobody knows is no fault, whatever its name", () => {
+  const names = ["constructor", "__proto__", "toString", "hasOwnProperty"];
+  const text = names.map((name) => `${name} = x\n`).join("");
+  assert.deepEqual(listFound(`[profile a]\n${text}`), []);
+});
+
 Deno.test("a loop is told at each of its lines, from the profile that stands there on", () => {
   const text = "[profile a]\nsource_profile = b\n[profile b]\nsource_profile = c\n" +
     "[profile c]\nsource_profile = a\n";
