@@ -7,9 +7,11 @@ import {
   STS_ENDPOINTS,
 } from "../config/profile.ts";
 import { isAwsRegion, isStsRegion, parseRegion } from "../config/region.ts";
+import { parseTags } from "../config/values.ts";
 import { VaultError } from "../errors.ts";
 import type { ConfigView, Finding, Severity } from "./finding.ts";
 import { type EntryLine, settingsOf } from "./lines.ts";
+import { unlessFaulty } from "./profiles.ts";
 
 /** Values that a run would refuse, or AWS. */
 export function checkValues(view: ConfigView): Finding[] {
@@ -119,14 +121,14 @@ const CHECKS: ReadonlyMap<string, Check> = new Map(Object.entries<Check>({
     "write one such as arn:aws:iam::111111111111:user/jon; aws-vault signin PROFILE does",
   ),
   session_tags: checkShape(
-    /^[^=,]+=[^,]*(,[^=,]+=[^,]*)*$/,
+    { test: (value) => unlessFaulty(() => parseTags(value, "session_tags")) !== undefined },
     "config.session-tags",
     "are no key=value pairs with commas between them",
     "write team=core,env=dev, and no comma at the end",
   ),
 }));
 
-function checkShape(shape: RegExp, id: string, what: string, wayOut: string): Check {
+function checkShape(shape: Pick<RegExp, "test">, id: string, what: string, wayOut: string): Check {
   return (value) => shape.test(value) ? undefined : { id, what: `\`${value}\` ${what}`, wayOut };
 }
 

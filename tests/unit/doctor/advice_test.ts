@@ -272,7 +272,10 @@ const ADVICE: Readonly<Record<string, readonly Advice[]>> = {
     value("role_session_name", "two words", "two-words", /2 to 64 letters/),
     value("source_identity", "x", "jon", /2 to 64 letters/),
   ],
-  "config.session-tags": [value("session_tags", "team=a,", "team=a", /no comma at the end$/)],
+  "config.session-tags": [
+    value("session_tags", "team=a,", "team=a", /no comma at the end$/),
+    value("session_tags", "team=a, =b", "team=a, env=b", /no comma at the end$/),
+  ],
   "config.sso-conflict": [{
     severity: "warning",
     text: `${CORP}[profile a]\n${SSO}sso_session = corp\nsso_region = eu-west-2\n`,
