@@ -27,9 +27,11 @@ const DESKTOP = [
   ...["XDG_SESSION_TYPE", "XDG_CURRENT_DESKTOP"],
 ];
 
-/** What `pass`, its gpg and their agents see besides. */
+/** What `pass`, its gpg, their agents, and git where the store is in it, see besides. */
 const PASS = [
-  ...["GNUPGHOME", "GPG_TTY", "SSH_AUTH_SOCK", "PASSWORD_STORE_DIR", "PASSWORD_STORE_KEY"],
+  ...["GNUPGHOME", "GPG_TTY", "PINENTRY_USER_DATA", "SSH_AUTH_SOCK"],
+  ...["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"],
+  ...["GIT_CONFIG_GLOBAL", "GIT_SSH_COMMAND", "PASSWORD_STORE_DIR", "PASSWORD_STORE_KEY"],
   ...["PASSWORD_STORE_GPG_OPTS", "PASSWORD_STORE_UMASK", "PASSWORD_STORE_SIGNING_KEY"],
   ...["PASSWORD_STORE_ENABLE_EXTENSIONS", "PASSWORD_STORE_EXTENSIONS_DIR"],
 ];

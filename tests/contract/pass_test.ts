@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { openPass, type PassOptions } from "../../backends/pass.ts";
+import { requireProgram } from "../require.ts";
 import { createTestContext, makeTemporary, runToEnd, writeProgram } from "./context.ts";
 import { makePasswordStore } from "./gpg.ts";
 import { ignore, open, test } from "./pass_store.ts";
@@ -89,13 +90,30 @@ test("pass shows gpg's own last line when no key opens an entry", async () => {
 
 test("pass tells what gpg said when nobody gives the key's passphrase", async () => {
   await using store = await makePasswordStore("locked");
-  const backend = open(store);
+  const { directory, variables } = store;
+  const backend = open({ directory, variables: { ...variables, PINENTRY_USER_DATA: "USE_TTY" } });
   await backend.set({ key: "work", data: encode("x") });
   assert.deepEqual(await backend.keys(), ["work"]);
   await assert.rejects(backend.get("work"), (error) => {
     assert.match((error as { hints: string[] }).hints.join(), /GPG_TTY/);
     return isErrorWith("pass show work", "exit code 2", "gpg: ")(error);
   });
+  assert.equal(Deno.readTextFileSync(`${variables.HOME}/pinentry.told`), "USE_TTY\n");
+});
+
+Deno.test({
+  name: "pass commits to git as whom the environment names (pass, gpg, git)",
+  ignore: ignore || !requireProgram("git"),
+  async fn() {
+    await using store = await makePasswordStore();
+    const author = { GIT_AUTHOR_NAME: "Jon", GIT_AUTHOR_EMAIL: "jon@example.com" };
+    const committer = { GIT_COMMITTER_NAME: "Jon", GIT_COMMITTER_EMAIL: "jon@example.com" };
+    const variables = { ...store.variables, ...author, ...committer };
+    await runToEnd("pass", ["git", "init"], variables);
+    await open({ ...store, variables }).set({ key: "work", data: encode("x") });
+    const log = await runToEnd("pass", ["git", "log", "--format=%an %s"], variables);
+    assert.match(log, /^Jon .*work.* to store\.\n/);
+  },
 });
 
 test("pass says that a store was never initialised", async () => {
