@@ -161,7 +161,7 @@ function readPrefix(args: readonly string[]): string {
   const [name, value, ...more] = args[0]?.startsWith("--prefix=")
     ? ["--prefix", args[0].slice("--prefix=".length), ...args.slice(1)]
     : args;
-  if (name === undefined) return `${Deno.env.get("HOME")}/.local`;
+  if (name === undefined) return `${readHome()}/.local`;
   if (name === "--prefix" && value && more.length === 0) return absolute(value);
   throw new Error(`${args.join(" ")}: it takes --prefix DIR and nothing else`);
 }
@@ -170,8 +170,14 @@ function readPrefix(args: readonly string[]): string {
 function absolute(path: string): string {
   const from = Deno.env.get("INIT_CWD") ?? Deno.cwd();
   // No shell has put the home in place of the ~ in --prefix=~/.local.
-  const whole = path.replace(/^~(?=\/|$)/, Deno.env.get("HOME") ?? "~");
+  const whole = path.replace(/^~(?=\/|$)/, readHome);
   return (whole.startsWith("/") ? whole : `${from}/${whole}`).replace(/(?<=.)\/+$/, "");
+}
+
+function readHome(): string {
+  const home = Deno.env.get("HOME") ?? "";
+  if (home.startsWith("/")) return home;
+  throw new Error("HOME names no directory in full: say with --prefix DIR where it is to be");
 }
 
 async function main(): Promise<void> {

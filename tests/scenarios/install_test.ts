@@ -143,6 +143,15 @@ Deno.test("install does not go on where another one is at work", async () => {
   assert.match(ran.stderr, /^error: another install or uninstall is at work in .*\/prefix: run/);
 });
 
+Deno.test("install asks for a prefix where HOME says none, and puts nothing where one stands", async () => {
+  using home = new Home();
+  const command = [Deno.execPath(), "run", "-A", `${ROOT}/scripts/install.ts`];
+  for (const [HOME, ...args] of [[undefined, "install"], ["home", "install", "--prefix=~/x"]]) {
+    const ran = await run(args as string[], { home, command, env: { HOME } });
+    assert.match(ran.stderr, /^error: HOME names no directory in full: say with --prefix DIR/);
+  }
+});
+
 Deno.test("install leaves a program of another's alone", async () => {
   using home = new Home();
   home.write("prefix/bin/aws-vault", "the Go tool");
