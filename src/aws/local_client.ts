@@ -39,8 +39,13 @@ function createDirectClient(): Deno.HttpClient {
   }
 }
 
-/** The same for AWS' clients. */
+/**
+ * The same for AWS' clients. AWS redirects nobody: a network's sign-in page does, or worse, and what
+ * is sent, a refresh token among it, is for AWS alone.
+ */
 export const LOCAL_REQUESTS = {
-  requestInit: ({ protocol, hostname }: { protocol: string; hostname: string }) =>
-    localInit(`${protocol}//${hostname}`),
+  requestInit: ({ protocol, hostname }: { protocol: string; hostname: string }): RequestInit => ({
+    redirect: "manual",
+    ...localInit(`${protocol}//${hostname}`),
+  }),
 };

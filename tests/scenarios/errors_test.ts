@@ -45,6 +45,17 @@ async function withDroppingServer(run: (url: string) => Promise<Ran>): Promise<R
   return await run(`http://127.0.0.1:${listener.addr.port}`);
 }
 
+/** One that sends whoever asks, with what he sent, to a page of its own. */
+async function withRedirects(run: (url: string) => Promise<Ran>): Promise<Ran> {
+  const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+  await using server = Deno.serve(options, ({ url }) => {
+    const isFollowed = new URL(url).pathname === "/page";
+    const headers = { location: "/page" };
+    return new Response("", { status: isFollowed ? 200 : 307, headers });
+  });
+  return await run(`http://127.0.0.1:${server.addr.port}`);
+}
+
 function closedPort(): string {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return `http://127.0.0.1:${listener.addr.port}`;
@@ -134,6 +145,14 @@ const BAD: Readonly<Record<string, BadInput>> = {
         vault.run(["exec", "-n", "staging", "--json"], { env: { AWS_ENDPOINT_URL: url } })
       ),
     message: /^profile staging: AssumeRole of .*: cannot reach http:\/\/127\.0\.0\.1:\d+: \S/,
+    hint: /check that this machine is online/,
+  },
+  "a redirect in AWS' place, which is not followed": {
+    run: (vault) =>
+      withRedirects((url) =>
+        vault.run(["exec", "-n", "staging", "--json"], { env: { AWS_ENDPOINT_URL: url } })
+      ),
+    message: /^profile staging: AssumeRole of .*: HTTP 307 that is no answer of AWS$/,
     hint: /check that this machine is online/,
   },
   "an access key that AWS does not know": {
