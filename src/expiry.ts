@@ -5,13 +5,16 @@ export function expirationOf({ expiresAtMs }: Credentials): string | undefined {
   return expiresAtMs === undefined ? undefined : formatExpiry(expiresAtMs);
 }
 
+/** Of the year 9999, in seconds since the epoch: RFC 3339 can write no later one. */
+export const LAST_SECOND = 253_402_300_799;
+
 /**
  * RFC 3339 in UTC with whole seconds, as AWS and the Go tool write expiries; botocore reads no other
  * form.
  */
 export function formatExpiry(expiresAtMs: number): string {
   // Not by toISOString, the first of which takes 0.15 ms and 1.4 MiB of every start.
-  const at = new Date(expiresAtMs);
+  const at = new Date(Math.min(expiresAtMs, LAST_SECOND * 1000));
   const day = [at.getUTCFullYear(), at.getUTCMonth() + 1, at.getUTCDate()];
   const time = [at.getUTCHours(), at.getUTCMinutes(), at.getUTCSeconds()];
   const write = (part: number) => String(part).padStart(2, "0");

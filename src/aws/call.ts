@@ -167,15 +167,3 @@ function noAnswer(info: CallInfo, cause: string, proxy?: Proxy): VaultError {
 /** Before a request Deno reads files of certificate authorities: nothing else has these faults. */
 const FAULT_OF_FILES =
   /no such file|not a directory|is a directory|permission denied|system,mozilla|pem file|private key/i;
-
-/**
- * The error of an answer without what AWS always sends.
- *
- * @param hint names the settings that say who is asked
- */
-export function incomplete(
-  call: string,
-  hint = "is AWS_ENDPOINT_URL or endpoint_url set to something that is not AWS?",
-): VaultError {
-  return new VaultError("aws", `${call}: the answer lacks fields that AWS always sends`, [hint]);
-}

@@ -9,7 +9,8 @@ import {
 import { VaultError } from "../errors.ts";
 import type { EndpointVariant } from "../credentials/steps.ts";
 import type { Credentials } from "../types.ts";
-import { callAws, type CallInfo, incomplete } from "./call.ts";
+import { incomplete, isText } from "./answer.ts";
+import { callAws, type CallInfo } from "./call.ts";
 import type { CallContext } from "./time_limit.ts";
 import {
   type Address,
@@ -80,8 +81,9 @@ export class IamCalls {
     const command = new CreateAccessKeyCommand({ UserName: userName });
     const info = { ...this.#describe("CreateAccessKey"), wire: watch(this.#once), once: true };
     const { AccessKey } = await callAws(info, this.#ctx, (o) => this.#once.send(command, o));
-    if (!AccessKey?.AccessKeyId || !AccessKey.SecretAccessKey) throw incomplete("CreateAccessKey");
-    return { accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey };
+    const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey } = AccessKey ?? {};
+    if (!isText(accessKeyId) || !isText(secretAccessKey)) throw incomplete("CreateAccessKey");
+    return { accessKeyId, secretAccessKey };
   }
 
   async deleteAccessKey(id: string, userName: string | undefined): Promise<void> {

@@ -5,8 +5,10 @@ import {
   StartDeviceAuthorizationCommand,
 } from "@aws-sdk/client-sso-oidc";
 import { asWord, AwsRefusal } from "../errors.ts";
+import { LAST_SECOND } from "../expiry.ts";
 import type { SsoTarget } from "../credentials/steps.ts";
-import { callAws, type CallInfo, incomplete } from "./call.ts";
+import { incomplete, isText, readTime } from "./answer.ts";
+import { callAws, type CallInfo } from "./call.ts";
 import type { CallContext } from "./time_limit.ts";
 import { clientOptions, describeIdentityCenter, ruleOptions } from "./endpoint.ts";
 import { watch, type Wire } from "./wire.ts";
@@ -106,9 +108,9 @@ export class OidcCalls {
     });
     const answer = await this.#call("RegisterClient", (o) => this.#client.send(command, o));
     return {
-      clientId: required(answer.clientId, "RegisterClient"),
-      clientSecret: required(answer.clientSecret, "RegisterClient"),
-      expiresAtMs: required(answer.clientSecretExpiresAt, "RegisterClient") * 1000,
+      clientId: requireText(answer.clientId, "RegisterClient"),
+      clientSecret: requireText(answer.clientSecret, "RegisterClient"),
+      expiresAtMs: readEnd(answer.clientSecretExpiresAt, "RegisterClient") * 1000,
     };
   }
 
@@ -121,11 +123,11 @@ export class OidcCalls {
     const call = "StartDeviceAuthorization";
     const answer = await this.#call(call, (o) => this.#client.send(command, o));
     return {
-      deviceCode: required(answer.deviceCode, call),
-      userCode: required(answer.userCode, call),
-      url: required(answer.verificationUriComplete ?? answer.verificationUri, call),
-      expiresInSeconds: required(answer.expiresIn, call),
-      intervalSeconds: answer.interval || DEFAULT_INTERVAL_SECONDS,
+      deviceCode: requireText(answer.deviceCode, call),
+      userCode: requireText(answer.userCode, call),
+      url: requireText(answer.verificationUriComplete ?? answer.verificationUri, call),
+      expiresInSeconds: requireTime(answer.expiresIn, call),
+      intervalSeconds: readTime(answer.interval) ?? DEFAULT_INTERVAL_SECONDS,
     };
   }
 
@@ -254,13 +256,27 @@ function toToken(
   answer: { accessToken?: string; expiresIn?: number; refreshToken?: string },
 ): NewToken {
   return {
-    accessToken: required(answer.accessToken, "CreateToken"),
-    expiresInSeconds: required(answer.expiresIn, "CreateToken"),
-    refreshToken: answer.refreshToken,
+    accessToken: requireText(answer.accessToken, "CreateToken"),
+    expiresInSeconds: requireTime(answer.expiresIn, "CreateToken"),
+    refreshToken: isText(answer.refreshToken) ? answer.refreshToken : undefined,
   };
 }
 
-function required<T>(value: T | undefined, call: string): T {
-  if (value !== undefined) return value;
-  throw incomplete(call, "are sso_region and AWS_ENDPOINT_URL_SSO_OIDC right?");
+const OIDC_ADVICE = "are sso_region and AWS_ENDPOINT_URL_SSO_OIDC right?";
+
+function requireText(value: unknown, call: string): string {
+  if (isText(value)) return value;
+  throw incomplete(call, OIDC_ADVICE);
+}
+
+/** RFC 7591, section 3.2.1: 0 is that of a secret that lasts. */
+function readEnd(value: unknown, call: string): number {
+  return value === 0 ? LAST_SECOND : requireTime(value, call);
+}
+
+/** Seconds. */
+function requireTime(value: unknown, call: string): number {
+  const seconds = readTime(value);
+  if (seconds !== undefined) return seconds;
+  throw incomplete(call, OIDC_ADVICE);
 }

@@ -2,6 +2,7 @@ import { decodeJwt } from "jose/jwt/decode";
 import { type LoginTarget, signinCommand } from "../credentials/steps.ts";
 import { AwsRefusal, VaultError } from "../errors.ts";
 import type { Credentials } from "../types.ts";
+import { isText, readTime } from "./answer.ts";
 import { callAws } from "./call.ts";
 import { type DpopKey, signProof } from "./dpop.ts";
 import { describeAddress } from "./endpoint.ts";
@@ -140,8 +141,8 @@ export class SigninCalls {
   #read(answer: Answer): SigninAnswer {
     const { accessToken, expiresIn, refreshToken } = answer;
     const keys = (accessToken ?? {}) as Record<string, unknown>;
-    const seconds = Number(expiresIn);
-    if (!(seconds > 0)) throw this.#lacks("expiresIn");
+    const seconds = readTime(expiresIn);
+    if (seconds === undefined) throw this.#lacks("expiresIn");
     return {
       credentials: {
         accessKeyId: this.#text(keys.accessKeyId, "accessKeyId"),
@@ -163,7 +164,7 @@ export class SigninCalls {
   }
 
   #text(value: unknown, name: string): string {
-    if (typeof value === "string" && value !== "") return value;
+    if (isText(value)) return value;
     throw this.#lacks(name);
   }
 

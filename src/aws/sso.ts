@@ -2,7 +2,7 @@ import { GetRoleCredentialsCommand, LogoutCommand } from "@aws-sdk/client-sso";
 import { asWord, AwsRefusal } from "../errors.ts";
 import type { Credentials } from "../types.ts";
 import type { SsoStep, SsoTarget } from "../credentials/steps.ts";
-import { incomplete } from "./call.ts";
+import { readCredentials } from "./answer.ts";
 import { PORTAL_ADVICE, SsoPortal } from "./sso_portal.ts";
 import type { CallContext } from "./time_limit.ts";
 
@@ -21,7 +21,10 @@ export async function getRoleCredentials(
   const call = `GetRoleCredentials of ${roleName} in account ${accountId}`;
   try {
     const answer = await portal.call(call, (options) => portal.client.send(command, options));
-    return toCredentials(answer.roleCredentials, call);
+    const { accessKeyId, secretAccessKey, sessionToken, expiration } = answer.roleCredentials ?? {};
+    // In milliseconds, unlike everywhere else at AWS.
+    const parts = { accessKeyId, secretAccessKey, sessionToken, expiresAtMs: expiration };
+    return readCredentials(parts, call, PORTAL_ADVICE);
   } catch (error) {
     throw error instanceof AwsRefusal ? explain(error, step) : error;
   }
@@ -36,26 +39,6 @@ export async function logOut(
   const portal = new SsoPortal(target, ctx);
   const command = new LogoutCommand({ accessToken });
   await portal.call("Logout", (options) => portal.client.send(command, options));
-}
-
-interface RoleCredentials {
-  readonly accessKeyId?: string;
-  readonly secretAccessKey?: string;
-  readonly sessionToken?: string;
-  /** Milliseconds since the epoch, unlike everywhere else at AWS. */
-  readonly expiration?: number;
-}
-
-function toCredentials(answer: RoleCredentials | undefined, call: string): Credentials {
-  if (!answer?.accessKeyId || !answer.secretAccessKey || !answer.expiration) {
-    throw incomplete(call, PORTAL_ADVICE);
-  }
-  return {
-    accessKeyId: answer.accessKeyId,
-    secretAccessKey: answer.secretAccessKey,
-    sessionToken: answer.sessionToken,
-    expiresAtMs: answer.expiration,
-  };
 }
 
 /** The portal says no more than "No access" or "not found": what that means is added. */

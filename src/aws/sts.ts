@@ -9,7 +9,8 @@ import {
 } from "@aws-sdk/client-sts";
 import type { Credentials } from "../types.ts";
 import type { AssumeRoleStep, MfaAnswer, StsTarget } from "../credentials/steps.ts";
-import { callAws, type CallInfo, incomplete } from "./call.ts";
+import { incomplete, readCredentials } from "./answer.ts";
+import { callAws, type CallInfo } from "./call.ts";
 import type { CallContext } from "./time_limit.ts";
 import { clientOptions, describeAddress } from "./endpoint.ts";
 import { watch, type Wire } from "./wire.ts";
@@ -122,11 +123,11 @@ export class StsCalls {
 }
 
 function toCredentials(answer: StsCredentials | undefined, call: string): Credentials {
-  if (!answer?.AccessKeyId || !answer.SecretAccessKey || !answer.Expiration) throw incomplete(call);
-  return {
-    accessKeyId: answer.AccessKeyId,
-    secretAccessKey: answer.SecretAccessKey,
-    sessionToken: answer.SessionToken,
-    expiresAtMs: answer.Expiration.getTime(),
+  const parts = {
+    accessKeyId: answer?.AccessKeyId,
+    secretAccessKey: answer?.SecretAccessKey,
+    sessionToken: answer?.SessionToken,
+    expiresAtMs: answer?.Expiration?.getTime(),
   };
+  return readCredentials(parts, call);
 }

@@ -1,3 +1,4 @@
+import { LAST_SECOND } from "../expiry.ts";
 import type { CacheIdentity, SessionType } from "./steps.ts";
 
 /** What the name of a kept session says. */
@@ -89,12 +90,9 @@ function readExpiry(seconds: string): number {
   return /^\d+$/.test(seconds) ? Math.min(Number(seconds), LAST_SECOND) * 1000 : 0;
 }
 
-/** Of the year 9999: RFC 3339 can write no later one. */
-const LAST_SECOND = 253_402_300_799;
-
 /** A session's name, the Go tool's too (SPEC §1); it ends in the expiry, in seconds since the epoch. */
 export function formatSessionKey(id: CacheIdentity, expiresAtMs: number): string {
-  return sessionKeyPrefix(id) + Math.floor(expiresAtMs / 1000);
+  return sessionKeyPrefix(id) + Math.min(Math.floor(expiresAtMs / 1000), LAST_SECOND);
 }
 
 /** A part of such a name: base64url of its UTF-8, without padding, so that no comma is in it. */

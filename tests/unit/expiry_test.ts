@@ -17,6 +17,7 @@ Deno.test("an expiry is read with and without a zone: without one it is UTC", ()
     assert.equal(parseExpiry(text), AT_MS, text);
   }
   assert.equal(parseExpiry(formatExpiry(AT_MS)), AT_MS);
+  assert.equal(formatExpiry(1e30), "9999-12-31T23:59:59Z");
 });
 
 Deno.test("an expiry is read as Python and date write it: with a blank, without hyphens", () => {

@@ -39,6 +39,7 @@ function inXml(action: string, inner: string): string {
 const PARTS = {
   AccessKeyId: "<AccessKeyId>ASIA</AccessKeyId>",
   SecretAccessKey: "<SecretAccessKey>s</SecretAccessKey>",
+  SessionToken: "<SessionToken>t</SessionToken>",
   Expiration: "<Expiration>2030-01-01T00:00:00Z</Expiration>",
 };
 
@@ -46,6 +47,12 @@ function sts(url: string): StsCalls {
   const target = { region: "eu-west-1", endpoint: url, legacy: false };
   return new StsCalls(target, "work", createCallWorld().ctx, KEYS);
 }
+
+function sessionOf(...parts: readonly string[]): string {
+  return inXml("GetSessionToken", `<Credentials>${parts.join("")}</Credentials>`);
+}
+
+const askSession = (url: string) => sts(url).getSessionToken({ durationSeconds: 900 });
 
 function iam(url: string): IamCalls {
   return new IamCalls({ region: "eu-west-1", endpoint: url }, "work", createCallWorld().ctx, KEYS);
@@ -70,12 +77,17 @@ function isIncomplete(call: string, hint: RegExp): (error: VaultError) => boolea
 Deno.test("credentials of STS that lack a field are none", async () => {
   for (const missing of Object.keys(PARTS)) {
     const inner = Object.entries(PARTS).filter(([name]) => name !== missing).map(([, xml]) => xml);
-    const body = inXml("GetSessionToken", `<Credentials>${inner.join("")}</Credentials>`);
     await assert.rejects(
-      answering(body, (url) => sts(url).getSessionToken({ durationSeconds: 900 })),
+      answering(sessionOf(...inner), askSession),
       isIncomplete("GetSessionToken", /^is AWS_ENDPOINT_URL or endpoint_url set to something/),
       missing,
     );
+  }
+  const { SessionToken: _, ...keys } = PARTS;
+  for (const token of ["<SessionToken/>", "<SessionToken>t\nt</SessionToken>"]) {
+    const body = sessionOf(...Object.values(keys), token);
+    const isOdd = isIncomplete("GetSessionToken", /endpoint_url/);
+    await assert.rejects(answering(body, askSession), isOdd, token);
   }
   await assert.rejects(
     answering(inXml("GetCallerIdentity", ""), (url) => sts(url).getCallerArn()),
@@ -100,19 +112,23 @@ Deno.test("a new key of IAM that lacks a part is none, and a user's name may be 
   );
 });
 
-Deno.test("a role's credentials of the portal that lack a field are none", async () => {
+Deno.test("a role's credentials of the portal that lack a field, or have another thing in it, are none", async () => {
   const whole = { accessKeyId: "ASIA", secretAccessKey: "s", sessionToken: "t", expiration: 9e12 };
-  const { expiresAtMs } = await answering({ roleCredentials: whole }, roleOf);
-  assert.equal(expiresAtMs, 9e12);
-  for (const missing of ["accessKeyId", "secretAccessKey", "expiration"]) {
-    await assert.rejects(
-      answering({ roleCredentials: { ...whole, [missing]: undefined } }, roleOf),
-      isIncomplete(
-        "GetRoleCredentials of Dev in account 111111111111",
-        /^are sso_region and AWS_ENDPOINT_URL_SSO right\?$/,
-      ),
-      missing,
-    );
+  for (const expiration of [9e12, "9000000000000"]) {
+    const roleCredentials = { ...whole, expiration };
+    assert.equal((await answering({ roleCredentials }, roleOf)).expiresAtMs, 9e12);
+  }
+  for (const name of Object.keys(whole)) {
+    for (const odd of [undefined, null, "", {}, "s\ns"]) {
+      await assert.rejects(
+        answering({ roleCredentials: { ...whole, [name]: odd } }, roleOf),
+        isIncomplete(
+          "GetRoleCredentials of Dev in account 111111111111",
+          /^are sso_region and AWS_ENDPOINT_URL_SSO right\?$/,
+        ),
+        `${name}: ${odd}`,
+      );
+    }
   }
 });
 
@@ -169,17 +185,27 @@ Deno.test("a refusal at a sign-in has AWS's own words, and the way out of its ki
   }
 });
 
-Deno.test("a registration or a token that lacks a field is none", async () => {
+Deno.test("a registration or a token that lacks a field, or has another thing in it, is none", async () => {
   const hint = /^are sso_region and AWS_ENDPOINT_URL_SSO_OIDC right\?$/;
   const request = { scopes: [], grants: [] };
   await assert.rejects(
     answering({ clientId: "c" }, (url) => oidc(url).registerClient(request)),
     isIncomplete("RegisterClient", hint),
   );
-  await assert.rejects(
-    answering({ expiresIn: 3600 }, (url) => oidc(url).refresh(CLIENT, "refresh")),
-    isIncomplete("CreateToken", hint),
-  );
+  const token = { accessToken: "a", expiresIn: 3600 };
+  for (const odd of [{ accessToken: "" }, { accessToken: 1 }, { expiresIn: "soon" }]) {
+    await assert.rejects(
+      answering({ ...token, ...odd }, (url) => oidc(url).refresh(CLIENT, "refresh")),
+      isIncomplete("CreateToken", hint),
+    );
+  }
+});
+
+Deno.test("a client's secret that lasts is kept as such", async () => {
+  const client = { clientId: "c", clientSecret: "s", clientSecretExpiresAt: 0 };
+  const request = { scopes: [], grants: [] };
+  const { expiresAtMs } = await answering(client, (url) => oidc(url).registerClient(request));
+  assert.equal(expiresAtMs, Date.UTC(9999, 11, 31, 23, 59, 59));
 });
 
 Deno.test("a device code without a link of its own or an interval has the page's, and five seconds", async () => {
@@ -189,7 +215,7 @@ Deno.test("a device code without a link of its own or an interval has the page's
     verificationUri: "https://x/device",
     expiresIn: 600,
   };
-  for (const interval of [undefined, 0]) {
+  for (const interval of [undefined, 0, -1, "5"]) {
     const body = { ...answer, interval };
     const begun = await answering(body, (url) => oidc(url).startDeviceAuthorization(CLIENT));
     assert.deepEqual([begun.url, begun.intervalSeconds], ["https://x/device", 5]);
