@@ -52,7 +52,9 @@ async function retrieve(
     return await runPlan(plan, renewing, cache, renewal!.use);
   } catch (error) {
     if (!(error instanceof VaultError) || error instanceof WrongPassphraseError) throw error;
-    const leftMinutes = Math.floor((kept.expiresAtMs - run.ctx.clock.now()) / 60_000);
+    const leftMs = kept.expiresAtMs - run.ctx.clock.now();
+    if (leftMs <= 0) throw error;
+    const leftMinutes = Math.floor(leftMs / 60_000);
     run.ctx.note(
       `aws-vault: warning: the session of ${plan.profile} ends in ` +
         `${leftMinutes < 1 ? "less than a minute" : `${leftMinutes} min`} and was not renewed: ` +

@@ -221,9 +221,23 @@ Deno.test("what cannot be had for who does not renew is an error, whatever is le
   await assert.rejects(retrieveCredentials(processPlan, run, 300), /failed with exit code 3/);
 });
 
+Deno.test("what has ended while it was tried in vain to renew it is not handed out", async () => {
+  for (const renewal of [EARLY, ATTENDED]) {
+    const { run, keep, clock } = createFailing(() => void (clock.nowMs += 15_000));
+    await keep();
+    clock.nowMs += HOUR_MS - 15_000;
+    const got = retrieveCredentials(processPlan, run, 300, renewal);
+    await assert.rejects(got, /failed with exit code 3/);
+  }
+});
+
 /** A run whose `credential_process` fails; `keep` keeps a session of an hour. */
-function createFailing() {
-  const made = createCountingRun({ answer: () => ({ code: 3 }) });
+function createFailing(onStart = () => {}) {
+  const answer = () => {
+    onStart();
+    return { code: 3 };
+  };
+  const made = createCountingRun({ answer });
   const cache = new SessionCache(made.backend, made.ctx, 300);
   const keep = () =>
     cache.keep(PROCESS, {
