@@ -69,8 +69,9 @@ async function findToken(env: Env, name: string): Promise<string | undefined> {
   const file = env.get(TOKEN_FILE);
   const token = file ? await readToken(file, name) : env.get(TOKEN);
   if (!token) return undefined;
-  if (!/[\r\n]/.test(token)) return token;
-  throw new VaultError("config", `${name}: the authorization token has line breaks in it`);
+  if (/^[\t\x20-\x7e]+$/.test(token)) return token;
+  const what = "the authorization token has line breaks in it, or other characters but ASCII";
+  throw new VaultError("config", `${name}: ${what}`);
 }
 
 async function readToken(path: string, name: string): Promise<string> {

@@ -31,9 +31,10 @@ async function readToken(step: WebIdentityStep, run: Run): Promise<string> {
     ? await runShell(step.tokenProcess!, run.ctx)
     : await readFile(step.tokenFile, step.profile);
   const token = text.trim();
-  if (token !== "") return token;
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  const what = token === "" ? "an empty token" : "no token: it is one word of ASCII";
   const source = describeToken(step);
-  throw new VaultError("credentials", `profile ${step.profile}: ${source} gave an empty token`);
+  throw new VaultError("credentials", `profile ${step.profile}: ${source} gave ${what}`);
 }
 
 async function readFile(path: string, profile: string): Promise<string> {

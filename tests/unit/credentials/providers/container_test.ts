@@ -121,8 +121,8 @@ Deno.test("outside of a container the variables that are missing are named", asy
   });
 });
 
-Deno.test("a token with a line break is not sent", async () => {
-  for (const token of ["one\r\nx: y", "one\ny", "one\ry"]) {
+Deno.test("a token with a line break, or what no header carries, is not sent", async () => {
+  for (const token of ["one\r\nx: y", "one\ny", "one\ry", "one\x01", "tök→n"]) {
     const env = {
       AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:1/creds",
       AWS_CONTAINER_AUTHORIZATION_TOKEN: token,

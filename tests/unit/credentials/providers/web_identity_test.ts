@@ -95,19 +95,22 @@ for (
     }));
 }
 
-Deno.test("an empty token is named with where it came from, and not sent", () =>
+Deno.test("what is no token is named with where it came from, and not sent", () =>
   withSts(async (aws, file, clock) => {
+    const tokenProcess = commandLine("web_identity_token_process", "oidccli raw");
+    for (const printed of [`${TOKEN}\ufffd`, `signing in\n${TOKEN}`, `${TOKEN}\0`]) {
+      await assert.rejects(
+        retrieve(aws, { tokenProcess }, clock, printed),
+        /web_identity_token_process of profile x \(oidccli\) gave no token: it is one word of ASCII$/,
+      );
+    }
     await Deno.writeTextFile(file, "\n");
     await assert.rejects(
       retrieve(aws, { tokenFile: file }, clock),
       new RegExp(`web_identity_token_file ${file} gave an empty token`),
     );
     await assert.rejects(
-      retrieve(
-        aws,
-        { tokenProcess: commandLine("web_identity_token_process", "oidccli raw") },
-        clock,
-      ),
+      retrieve(aws, { tokenProcess }, clock),
       /web_identity_token_process of profile x \(oidccli\) gave an empty token/,
     );
     assert.equal(aws.calls.length, 0);
