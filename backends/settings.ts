@@ -98,5 +98,13 @@ function homeDirectory(env: Env): string {
 /** What backends need of the world. */
 export type BackendContext = Pick<
   Context,
-  "platform" | "clock" | "env" | "processes" | "terminal" | "note" | "debug" | "passphrases"
+  | "platform"
+  | "clock"
+  | "env"
+  | "processes"
+  | "terminal"
+  | "note"
+  | "tell"
+  | "debug"
+  | "passphrases"
 >;

@@ -72,6 +72,10 @@ export function createRuntime(): Runtime {
     args: Deno.args,
     out: output.out,
     note: output.note,
+    tell(text) {
+      output.note(text);
+      if (!Deno.stderr.isTerminal()) terminal.show(text);
+    },
     outStyled: output.outStyled,
     progress: output.progress,
     setDebug: (on) => debugging = on,

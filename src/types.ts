@@ -267,6 +267,12 @@ export interface Context {
   /** Standard error: what the user should know; a line end is added. */
   note(text: string): void;
   /**
+   * What a person has to see to go on, such as a link to sign in at: a note that the controlling
+   * terminal, if any, shows too where standard error goes elsewhere. The AWS CLI keeps that of a
+   * `credential_process` to itself.
+   */
+  tell(text: string): void;
+  /**
    * A line of a terminal's standard error that the next text takes the place of; the empty text
    * takes it away. Nothing where standard error is no terminal.
    */

@@ -10,7 +10,7 @@ export function hasPassphrase(env: Env): boolean {
   return env.get(VARIABLE) !== undefined;
 }
 
-type PassphraseContext = Pick<Context, "env" | "terminal" | "note" | "passphrases" | "platform">;
+type PassphraseContext = Pick<Context, "env" | "terminal" | "tell" | "passphrases" | "platform">;
 
 /**
  * The passphrase of the `file` backend: AWS_VAULT_FILE_PASSPHRASE, else the one that is
@@ -48,7 +48,7 @@ export async function readPassphrase(
       ctx,
     );
   }
-  if (refused !== undefined) ctx.note(`Wrong passphrase: it does not open ${refused}. Try again.`);
+  if (refused !== undefined) ctx.tell(`Wrong passphrase: it does not open ${refused}. Try again.`);
   return await ctx.terminal.ask(`Enter passphrase to unlock ${directory}: `, { secret: true });
 }
 
@@ -89,8 +89,8 @@ async function choosePassphrase(question: string, ctx: PassphraseContext): Promi
   const ask = (message: string) => ctx.terminal.ask(message, { secret: true });
   for (;;) {
     const chosen = await ask(question);
-    if (chosen === "") ctx.note("An empty passphrase protects nothing.");
+    if (chosen === "") ctx.tell("An empty passphrase protects nothing.");
     else if (await ask("Enter it again: ") === chosen) return chosen;
-    else ctx.note("The two passphrases differ; nothing is lost, once more from the first.");
+    else ctx.tell("The two passphrases differ; nothing is lost, once more from the first.");
   }
 }

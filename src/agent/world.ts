@@ -81,6 +81,7 @@ export class RemoteWorld {
       outStyled: (parts) =>
         this.#out(parts.map((part) => typeof part === "string" ? part : part.text).join("")),
       note,
+      tell: note,
       progress() {},
       setDebug: (on) => void (this.#isDebugging = on),
       debug,

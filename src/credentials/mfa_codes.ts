@@ -53,7 +53,7 @@ export class MfaCodes {
       });
       const code = answer.trim();
       if (MFA_CODE.test(code)) return code;
-      this.#ctx.note("An MFA code is six digits.");
+      this.#ctx.tell("An MFA code is six digits.");
     }
     throw new VaultError("prompt", `no six-digit MFA code for ${serial} was given`);
   }

@@ -20,7 +20,7 @@ export async function withMfaCode(
       return await request({ serial: mfa.serial, code: await run.mfa.code(mfa) });
     } catch (error) {
       if (!isRefusedCode(error) || !run.mfa.refuse(mfa) || tries === MAX_TRIES) throw error;
-      run.ctx.note("AWS did not take that MFA code; a code is good once. Wait for the next one.");
+      run.ctx.tell("AWS did not take that MFA code; a code is good once. Wait for the next one.");
     }
   }
 }

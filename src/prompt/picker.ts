@@ -9,7 +9,7 @@ const QUESTION = "Choose AWS profile (number, or part of the name; Esc leaves): 
 /**
  * Lets the user pick one of `names` on the controlling terminal: by its number, by its name, or by
  * some letters of it in their order (`pde` finds `prod-eu`), which narrows the list until one is
- * left. The list goes to standard error. An empty line begins anew.
+ * left. The list goes to standard error, and to the terminal. An empty line begins anew.
  *
  * Throws `VaultError("config")` when there is none to pick, and `ChoiceLeftError` at the Escape key.
  *
@@ -17,7 +17,7 @@ const QUESTION = "Choose AWS profile (number, or part of the name; Esc leaves): 
  */
 export async function pickProfile(
   names: readonly string[],
-  ctx: Pick<Context, "terminal" | "note">,
+  ctx: Pick<Context, "terminal" | "tell">,
   kinds: ReadonlyMap<string, string> = new Map(),
 ): Promise<string> {
   if (names.length === 0) {
@@ -26,11 +26,11 @@ export async function pickProfile(
     ]);
   }
   for (let shown = names;;) {
-    ctx.note(formatChoices(shown, kinds));
+    ctx.tell(formatChoices(shown, kinds));
     const typed = (await ctx.terminal.ask(QUESTION, { secret: false, escape: LEFT })).trim();
     const found = findMatches(typed, shown);
     if (found.length === 1 && typed !== "") return found[0]!;
-    if (found.length === 0) ctx.note(`None of these has \`${typed}\` in its name.`);
+    if (found.length === 0) ctx.tell(`None of these has \`${typed}\` in its name.`);
     else shown = typed === "" ? names : found;
   }
 }

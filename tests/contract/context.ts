@@ -44,6 +44,7 @@ export function createTestContext(
       isOutput: () => false,
     },
     note: (text) => debugged.push(text),
+    tell: (text) => debugged.push(text),
     debug: (text) => debugged.push(text),
   };
 }

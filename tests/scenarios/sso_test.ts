@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { type FakeAws, type RecordedCall, startFakeAws } from "../fakes/aws/mod.ts";
 import type { SsoOptions } from "../fakes/aws/mod.ts";
-import { cleanEnvironment, COMMAND, Home, type Ran, run } from "./harness.ts";
+import {
+  cleanEnvironment,
+  COMMAND,
+  hasTerminalTests,
+  Home,
+  type Ran,
+  run,
+  runInTerminal,
+} from "./harness.ts";
 
 const START_URL = "https://d-1234567890.awsapps.com/start";
 const ROLES = ["Dev", "Ops", "Audit", "Admin"];
@@ -55,6 +63,22 @@ Deno.test("exec waits for the code to be confirmed, and keeps standard output to
     assert.match(ran.stderr, /confirm the code FAKE-\d+ at http:\/\/127\.0\.0\.1:\d+\/device/);
     assert.equal(count(aws, "CreateToken"), 2);
   }));
+
+Deno.test({
+  name: "the code is on the terminal (python3) where standard error is not: the AWS CLI keeps that",
+  ignore: !hasTerminalTests,
+  fn: () =>
+    withSso({}, async (aws, _get, home) => {
+      const line = '"$0" exec --stdout Dev --json 2>"$HOME/errors"';
+      const ran = await runInTerminal(["-c", line, COMMAND], {
+        ...{ home, env: { AWS_ENDPOINT_URL: aws.url }, command: ["/bin/sh"], pipeStdout: true },
+        steps: [{ expect: "confirm the code FAKE-" }],
+      });
+      assert.match(JSON.parse(ran.stdout).AccessKeyId, /^ASIA/);
+      const errors = Deno.readTextFileSync(`${home.path}/errors`);
+      assert.equal(ran.screen, errors.replaceAll("\n", "\r\n"));
+    }),
+});
 
 Deno.test("a sign-in refused in the browser ends exec with one clear error", () =>
   withSso({

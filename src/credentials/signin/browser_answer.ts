@@ -19,9 +19,9 @@ export interface Waiting {
 /** Sends a person's browser to a link that leads back to this machine; one is opened unless told. */
 export async function sendToBrowser(link: string, what: string, run: SignInWay): Promise<void> {
   const { ctx, useStdout } = run;
-  ctx.note(`${what} in your browser.`);
-  ctx.note("Where none opens, open this link on this machine (Ctrl-C gives up):");
-  ctx.note(link);
+  ctx.tell(`${what} in your browser.`);
+  ctx.tell("Where none opens, open this link on this machine (Ctrl-C gives up):");
+  ctx.tell(link);
   if (useStdout) return;
   const { openBrowser } = await import("../../prompt/browser.ts");
   await openBrowser(link, ctx);

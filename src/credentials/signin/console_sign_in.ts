@@ -102,8 +102,8 @@ async function bringByHand(attempt: Attempt): Promise<Brought> {
     ]);
   }
   const { link } = await makeLink(attempt, CROSS_DEVICE, redirectUri);
-  run.ctx.note(`Sign in to the AWS console for ${describe(target)}, in a browser on any machine:`);
-  run.ctx.note(link);
+  run.ctx.tell(`Sign in to the AWS console for ${describe(target)}, in a browser on any machine:`);
+  run.ctx.tell(link);
   for (let pastes = 1;; pastes++) {
     const typed = await run.ctx.terminal.ask("Paste the code that it shows: ", { secret: false });
     const { state, code } = parsePaste(typed);
@@ -112,7 +112,7 @@ async function bringByHand(attempt: Attempt): Promise<Brought> {
       return { clientId: CROSS_DEVICE, redirectUri, code };
     }
     if (pastes === MAX_PASTES) break;
-    run.ctx.note("That is not the code: it is one long word of letters, digits, +, / and =.");
+    run.ctx.tell("That is not the code: it is one long word of letters, digits, +, / and =.");
   }
   throw new VaultError(
     "credentials",

@@ -64,8 +64,8 @@ async function show(
   run: SignInRun,
 ): Promise<void> {
   const { url, userCode } = authorization;
-  run.ctx.note(`${titleOf(target)} (Ctrl-C gives up):`);
-  run.ctx.note(`confirm the code ${printable(userCode)} at ${printable(url)}`);
+  run.ctx.tell(`${titleOf(target)} (Ctrl-C gives up):`);
+  run.ctx.tell(`confirm the code ${printable(userCode)} at ${printable(url)}`);
   if (run.useStdout) return;
   const { openBrowser } = await import("../../prompt/browser.ts");
   await openBrowser(url, run.ctx);

@@ -238,6 +238,7 @@ function makeContext({ env = {}, programs = [], platform = "linux", answers }: M
       isOutput: () => false,
     },
     note: (text) => noted.push(text),
+    tell: (text) => noted.push(text),
     debug: (text) => debugged.push(text),
   };
   return { ctx, debugged, noted, asked };

@@ -95,6 +95,7 @@ export class TestWorld implements Disposable {
           "",
         )),
       note: (text) => void (this.stderr += text + "\n"),
+      tell: unwanted,
       setDebug() {},
       debug() {},
     };

@@ -7,7 +7,7 @@ const NAMES = ["work", "prod-eu", "prod-us", "workshop", "2024"];
 async function pick(names: readonly string[], ...lines: string[]) {
   const notes: string[] = [];
   const name = await pickProfile(names, {
-    note: (text) => void notes.push(text),
+    tell: (text) => void notes.push(text),
     terminal: {
       available: () => true,
       isOutput: () => true,

@@ -93,6 +93,7 @@ export function createRun(options: FakeRunOptions = {}) {
     out: unwanted,
     outStyled: unwanted,
     note: (text) => void notes.push(text),
+    tell: (text) => void notes.push(text),
     debug: (text) => void debug.push(text),
   };
   const run: Run = {

@@ -215,7 +215,7 @@ Deno.test("without a browser here the code is pasted, whole or in lines, and ask
       },
     };
     const links: string[] = [];
-    const ctx = { ...run.ctx, terminal, note: (text: string) => void links.push(text) };
+    const ctx = { ...run.ctx, terminal, tell: (text: string) => void links.push(text) };
     const { signInToConsole } = await import(
       "../../../../src/credentials/signin/console_sign_in.ts"
     );
