@@ -64,15 +64,24 @@ export function readSections(text: string): readonly Section[] {
     if (name !== undefined) {
       if (section) section.isBelowDeeper = indentOf(line) > indentOf(section.header);
       sections.push(begin(line, name));
-    } else if (section) {
+    } else if (section || found) {
+      const own = section ?? begin(line, NOBODY);
+      if (section === undefined) sections.push(own);
       const setting = found && { ...line, ...found };
-      if (setting && !line.goesOn) section.settings.push(setting);
-      else section.hasMore = true;
-      if (setting && line.goesOn && !line.isOfBlock) section.nested.push(setting);
+      if (setting && !line.goesOn) own.settings.push(setting);
+      else own.hasMore = true;
+      if (setting && line.goesOn && !line.isOfBlock) own.nested.push(setting);
     }
   }
   return sections;
 }
+
+/** Before the first header: AWS' programs end with an error there. */
+const NOBODY: Name = {
+  profile: "(no section)",
+  fault:
+    "no [section] stands above them, and AWS' programs cannot read the file: write [NAME] there",
+};
 
 function begin(header: Line, { profile, fault }: Name): Begun {
   const name = { profile, fault: header.goesOn ? describeRest(header.number) : fault };
@@ -110,11 +119,16 @@ function indentOf({ text }: Line): number {
   return text.search(/\S/);
 }
 
+/** So configparser has it, which reads the file for the AWS CLI. */
+const DEFAULT_FAULT = "[DEFAULT] is no profile, all others have what stands there: call it " +
+  "[default] if that is meant, or give each profile its own keys";
+
 /** A line that begins with a bracket is a header, whatever is the matter with it. */
 function readHeader(text: string): Name | undefined {
   const line = text.trim();
   if (!beginsHeader(line)) return undefined;
   const { id, faulty } = matchHeader(line);
+  if (line.startsWith("[DEFAULT]")) return { profile: "(DEFAULT)", fault: DEFAULT_FAULT };
   const inside = /^\[(.*?)\]\s*(?:[#;].*)?$/.exec(line)?.[1]?.trim();
   const profile = id?.startsWith("profile ") ? id.slice("profile ".length) : inside;
   const isUtf8 = !profile?.includes("\ufffd");

@@ -57,6 +57,20 @@ Deno.test("keys of which a line counts for more of the setting above are left, a
   }
 });
 
+Deno.test("keys that no section of their own names are left, and it is told why", () => {
+  for (
+    const [text, line, why] of [
+      [`# mine\n${ID}${SECRET}[a]\n${ID}${SECRET}`, 2, /^no \[section\] stands above them/],
+      [`[a]\n${ID}${SECRET}[DEFAULT]\n${ID}${SECRET}`, 4, /^\[DEFAULT\] is no profile/],
+    ] as const
+  ) {
+    const { keys, lines, obstacles } = take(text);
+    assert.deepEqual(keys, ["a AKIAONE s"]);
+    assert.ok(lines.includes(line), text);
+    assert.match(obstacles.join("\n"), why);
+  }
+});
+
 Deno.test("keys that are indented alike are each a setting, the first below its header too", () => {
   const { keys, left } = take(`[a]\n  ${ID}  ${SECRET}[b]\n  region = x\n  ${ID} ${SECRET}`);
   assert.deepEqual(keys, ["a AKIAONE s", "b AKIAONE s"]);
