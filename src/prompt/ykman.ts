@@ -34,14 +34,25 @@ async function readCode(message: string, options: AskOptions, ctx: PromptContext
   ]);
 }
 
-/** ykman 4 moved `oath code` to `oath accounts code`. */
 function formatArguments(account: string, ctx: PromptContext): string[] {
   const device = ctx.env.get("YKMAN_OATH_DEVICE_SERIAL");
-  const isOld = /^[123]$/.test(ctx.env.get("AWS_VAULT_YKMAN_VERSION") ?? "");
   return [
     ...(device ? ["--device", device] : []),
-    ...(isOld ? ["oath", "code"] : ["oath", "accounts", "code"]),
+    ...(isOld(ctx) ? ["oath", "code"] : ["oath", "accounts", "code"]),
     "--single",
     account,
   ];
+}
+
+/** ykman 4 moved `oath code` to `oath accounts code`. */
+function isOld({ env }: PromptContext): boolean {
+  const version = env.get("AWS_VAULT_YKMAN_VERSION") || "4";
+  if (/^\d+(\.|$)/.test(version)) return parseInt(version) < 4;
+  throw new VaultError(
+    "config",
+    `AWS_VAULT_YKMAN_VERSION is \`${version}\`, and no version of ykman`,
+    [
+      "it is 1, 2 or 3 for the commands of that ykman; for those of later ones unset it",
+    ],
+  );
 }

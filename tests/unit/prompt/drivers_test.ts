@@ -167,6 +167,7 @@ for (
   const [version, words] of [
     [undefined, "oath accounts code --single"],
     ["3", "oath code --single"],
+    ["3.1.2", "oath code --single"],
     ["5", "oath accounts code --single"],
   ] as const
 ) {
@@ -179,6 +180,14 @@ for (
     assert.equal(INHERITANCE[request.kind].errors, "terminal", "it says when to touch the key");
   });
 }
+
+Deno.test("a version of ykman that is none is told by its variable", async () => {
+  const env = { AWS_VAULT_YKMAN_VERSION: "old" };
+  await assert.rejects(ask("ykman", { env }), {
+    code: "config",
+    message: "AWS_VAULT_YKMAN_VERSION is `old`, and no version of ykman",
+  });
+});
 
 Deno.test("ykman takes another key and another account where they are named", async () => {
   const env = { YKMAN_OATH_CREDENTIAL_NAME: "aws-jon", YKMAN_OATH_DEVICE_SERIAL: "42" };
