@@ -1,4 +1,4 @@
-import type { NewProfile } from "../config/edit_profiles.ts";
+import { isAboveDeeper, type NewProfile } from "../config/edit_profiles.ts";
 import type { IniFile, Section, SectionKind } from "../config/ini.ts";
 import { checkNewName } from "../config/names.ts";
 import { isCredentialsKey } from "../credentials/session_key.ts";
@@ -158,7 +158,13 @@ function findNeeded(vanished: readonly string[], file: IniFile): Map<string, str
   const needed = new Map<string, string>();
   if (vanished.length === 0) return needed;
   if (vanished.includes("default")) needed.set("default", "other profiles inherit from it");
-  const going = new Set(vanished.filter((name) => name !== "default"));
+  for (const name of vanished.filter((name) => isAboveDeeper(file.text, name))) {
+    needed.set(
+      name,
+      "AWS' programs would take the indented section below it for more of the one above",
+    );
+  }
+  const going = new Set(vanished.filter((name) => !needed.has(name)));
   const staying = file.readableNames("profile").filter((name) => !going.has(name));
   for (const name of staying) {
     for (const key of ["source_profile", "include_profile", "parent_profile"]) {

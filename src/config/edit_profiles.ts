@@ -3,7 +3,14 @@ import { formatSection } from "./append.ts";
 import { fromMarks, readMarks, toMarks } from "./bytes.ts";
 import { editConfig } from "./edit.ts";
 import { IniFile, type SectionKind } from "./ini.ts";
-import { beginsHeader, matchHeader, stripComment } from "./ini_text.ts";
+import {
+  beginsHeader,
+  findHeader,
+  indentOf,
+  indentsHeader,
+  matchHeader,
+  stripComment,
+} from "./ini_text.ts";
 import { configPath, decodeConfig } from "./load.ts";
 
 /** A section to be, a profile's unless told. */
@@ -113,6 +120,18 @@ export function* listSections(marks: string, names: ReadonlySet<string>) {
     }
   }
   if (section !== undefined) yield section;
+}
+
+/**
+ * Whether a section after one of that profile's is indented deeper: Python's configparser, and so the
+ * AWS CLI, would take its lines for more of a setting of the one before, were that one gone.
+ */
+export function isAboveDeeper(text: string, profile: string): boolean {
+  if (!indentsHeader(text)) return false;
+  const marks = toMarks(new TextEncoder().encode(text));
+  return [...listSections(marks, new Set([profile]))].some(({ start, end }) =>
+    indentOf(marks.slice(findHeader(marks, end))) > indentOf(marks.slice(start))
+  );
 }
 
 /** The start of the empty line before a position; the position itself where there is none. */

@@ -110,6 +110,15 @@ Deno.test("what has vanished is found by its role, and who needs it by its sourc
   assert.deepEqual([...needed], [["needed", "the profile user needs it"]]);
 });
 
+Deno.test("a profile before a section that is indented deeper stays: the AWS CLI would read that otherwise", () => {
+  const gone = (name: string) => section(name, "999999999999", "Dev");
+  const indented = "  [profile b]\n  region = x\n";
+  const config = `[profile a]\nregion = x\n${gone("above")}\n# of b\n${indented}${gone("gone")}`;
+  const { vanished, needed } = plan(config, []);
+  assert.deepEqual(vanished, ["above", "gone"]);
+  assert.deepEqual([...needed.keys()], ["above"]);
+});
+
 Deno.test("what is needed by what is needed stays too, and so does [default], which all inherit from", () => {
   const config = section("a", "999999999999", "Dev") +
     section("b", "999999999999", "Dev", "sso_session = corp\ninclude_profile = a") +
