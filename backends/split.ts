@@ -13,8 +13,6 @@ export class SplitBackend implements SecretBackend {
   readonly stores: readonly string[];
   /** As far as either asks for a passphrase by us. */
   readonly unlock?: NonNullable<SecretBackend["unlock"]>;
-  /** Of the store of keys, for what is typed is a key. */
-  readonly checkWritable?: SecretBackend["checkWritable"];
   readonly #keys: SecretBackend;
   readonly #sessions: SecretBackend;
   readonly #isSession: IsSession;
@@ -27,7 +25,6 @@ export class SplitBackend implements SecretBackend {
     this.#keys = keys;
     this.#sessions = sessions;
     this.#isSession = isSession;
-    this.checkWritable = keys.checkWritable?.bind(keys);
     if (keys.unlock === undefined && sessions.unlock === undefined) return;
     this.unlock = async (purpose) => {
       if (purpose !== "sessions") await keys.unlock?.(purpose);
@@ -55,6 +52,10 @@ export class SplitBackend implements SecretBackend {
     if (!this.#isSession(key)) return await this.#keys.remove(key);
     const isRemoved = await this.#sessions.remove(key);
     return await this.#hasOlder(key) && await this.#keys.remove(key) || isRemoved;
+  }
+
+  async checkWritable(purpose: "keys" | "sessions"): Promise<void> {
+    await (purpose === "keys" ? this.#keys : this.#sessions).checkWritable?.(purpose);
   }
 
   /** A store that has none is not asked for each: that may start a program, or ask for a touch. */

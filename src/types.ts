@@ -34,9 +34,9 @@ export interface SecretBackend {
   unlock?(purpose: "keys" | "sessions" | "all"): Promise<void>;
   /**
    * Throws what `set` would throw, as far as that shows without an item: to be asked before a person
-   * types one. Absent where nothing shows.
+   * types one, or signs in for it. Absent where nothing shows.
    */
-  checkWritable?(): Promise<void>;
+  checkWritable?(purpose: "keys" | "sessions"): Promise<void>;
 }
 
 /** The time, and waiting. A sleep is given up by its signal, with the signal's reason. */

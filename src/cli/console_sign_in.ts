@@ -41,7 +41,9 @@ export async function signInForProfile(
   { remote, stdout }: ConsoleOptions,
 ): Promise<SignedInToConsole> {
   app.ctx.protectMemory();
-  const run = signInRun({ stdout }, app.ctx, await app.keyring());
+  const backend = await app.keyring();
+  await backend.checkWritable?.("sessions");
+  const run = signInRun({ stdout }, app.ctx, backend);
   await unlockKeyring(run);
   const target = { subject: `profile ${config.profile}`, ...loginPlace(config) };
   return await signInToConsole(target, run, remote);

@@ -96,7 +96,7 @@ export class KeyQuestions {
         "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY and use --env",
       ]);
     }
-    await backend.checkWritable?.();
+    await backend.checkWritable?.("keys");
     const accessKeyId = await this.#askUntil(KEY_ID, () => this.#askFor("Access Key ID"));
     refuseTemporary(accessKeyId);
     const secretAccessKey = await this.#askFor("Secret Access Key", { secret: true });

@@ -28,6 +28,11 @@ export const WAYS_PAST_LINK: readonly string[] = [
   "set AWS_CONFIG_FILE to the file it leads to, or change that one by hand",
 ];
 
+/** Throws what a change would throw, its directory's fault too: before a person types, or signs in. */
+export async function checkConfigWritable(ctx: EditContext): Promise<void> {
+  await editConfig(ctx, () => undefined);
+}
+
 /**
  * Changes a file, one of us at a time. A kill at any moment leaves the old file or the new one; its
  * mode and its owner stay. A file that is not there is empty.

@@ -131,7 +131,7 @@ test("pass is known to have no store before anything is asked, however the store
   Deno.mkdirSync(`${directory}/aws`, { recursive: true });
   const check = (options: Partial<PassOptions> = {}, more = {}) => {
     const variables = { PATH: Deno.env.get("PATH")!, HOME: home.path, ...more };
-    return open({ directory, variables }, { prefix, ...options }).checkWritable!();
+    return open({ directory, variables }, { prefix, ...options }).checkWritable!("keys");
   };
   await assert.rejects(check(), (error) => {
     assert.match(String((error as { hints: string[] }).hints), /`pass init` with your GPG key/);

@@ -2,7 +2,16 @@ import assert from "node:assert/strict";
 import { type FakeAws, type SsoAccount, startFakeAws } from "../fakes/aws/mod.ts";
 import { requireProgram } from "../require.ts";
 import { CLIENT_NAMES, CLIENTS_BY_NAME, requireClient } from "./clients/run_client.ts";
-import { hasTerminalTests, Home, type Ran, run, runInTerminal } from "./harness.ts";
+import {
+  assertRefused,
+  COMMAND,
+  hasTerminalTests,
+  Home,
+  type Ran,
+  run,
+  runInTerminal,
+} from "./harness.ts";
+import { boundByModes, HAS_MODES } from "./sandbox.ts";
 
 const START_URL = "https://d-1234567890.awsapps.com/start";
 const SESSION = `[sso-session corp]\nsso_start_url = ${START_URL}\nsso_region = eu-west-1\n`;
@@ -409,6 +418,32 @@ Deno.test("sso profiles --write refuses a file that it may not write before anyb
     assert.equal(aws.calls.length, 0);
     assert.equal((await vault("sso", "profiles", "--stdout")).code, 0);
   }));
+
+Deno.test({
+  name:
+    "a config directory or keyring that cannot be written is told before anybody signs in (setpriv)",
+  ignore: !HAS_MODES,
+  fn: () =>
+    withSso(SESSION, async ({ aws, home }) => {
+      const command = boundByModes(COMMAND);
+      for (
+        const [closed, told, ...commands] of [
+          [".awsvault/keys", /keys cannot be written/, ["sso", "login"], ["signin", "new"]],
+          [".aws", /config cannot be written/, ["sso", "profiles", "--write"], ["signin", "new"]],
+        ] as const
+      ) {
+        const path = `${home.path}/${closed}`;
+        Deno.mkdirSync(path, { recursive: true });
+        Deno.chmodSync(path, 0o500);
+        for (const args of commands) {
+          const env = { AWS_ENDPOINT_URL: aws.url };
+          assertRefused(await run([...args, "--stdout"], { home, env, command }), told);
+        }
+        Deno.chmodSync(path, 0o700);
+      }
+      assert.deepEqual(aws.calls, []);
+    }),
+});
 
 Deno.test("sso profiles tells of roles that have vanished, and takes them away with --prune alone", () =>
   withSso(SESSION, async ({ aws, home, vault }) => {

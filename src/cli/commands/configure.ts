@@ -1,6 +1,6 @@
 import type { Command } from "@commander-js/extra-typings";
 import { formatHeader } from "../../config/append.ts";
-import { checkEditable } from "../../config/edit.ts";
+import { checkConfigWritable } from "../../config/edit.ts";
 import type { Section } from "../../config/ini.ts";
 import { resolveProfile } from "../../config/resolve.ts";
 import { present, writeProfile } from "../../config/write_profile.ts";
@@ -44,7 +44,7 @@ async function configure(app: App, argument: string | undefined): Promise<void> 
   const profile = argument || ctx.env.get("AWS_PROFILE") ||
     await questions.ask("Name of the profile", "default", () => undefined);
   checkName(profile, app);
-  checkEditable(file.path);
+  await checkConfigWritable(ctx);
   ctx.protectMemory();
   const keys = await (await app.keyring()).keys();
   const section = file.section("profile", profile);

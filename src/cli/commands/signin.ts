@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { checkEditable } from "../../config/edit.ts";
+import { checkConfigWritable } from "../../config/edit.ts";
 import type { Entry } from "../../config/ini.ts";
 import { checkNewName } from "../../config/names.ts";
 import { resolveProfile } from "../../config/resolve.ts";
@@ -42,7 +42,7 @@ async function signin(
   refuseOtherSource(config, await (await app.keyring()).keys());
   const section = file.section("profile", profile);
   const own = section?.get("login_session");
-  if (own === undefined) checkEditable(file.path);
+  if (own === undefined) await checkConfigWritable(ctx);
   const signedIn = await signInForProfile(app, config, options);
   const { arn } = signedIn;
   if (own?.value && own.value !== arn && !await mayReplace(own, profile, arn, app)) return;

@@ -29,6 +29,7 @@ async function login(app: App, name: string | undefined, options: SignInOptions)
   const { ctx } = app;
   const target = await chooseSsoTarget(name, app);
   const backend = await app.keyring();
+  await backend.checkWritable?.("sessions"); // before anybody signs in
   const { token } = await signInAnew(target, signInRun(options, ctx, backend));
   const kept = await readSsoToken(target.startUrl, backend, ctx);
   if (kept?.accessToken !== token.accessToken) {

@@ -1,6 +1,6 @@
 import type { Command } from "@commander-js/extra-typings";
 import { formatHeader } from "../../config/append.ts";
-import { checkEditable } from "../../config/edit.ts";
+import { checkConfigWritable } from "../../config/edit.ts";
 import { changeProfiles } from "../../config/edit_profiles.ts";
 import type { IniFile } from "../../config/ini.ts";
 import type { App } from "../app.ts";
@@ -48,7 +48,7 @@ async function writeProfiles(
   options: ProfilesOptions,
 ): Promise<void> {
   const { ctx } = app;
-  if (options.write) checkEditable(app.config().path);
+  if (options.write) await checkConfigWritable(ctx);
   const target = await chooseSsoTarget(name, app);
   const accounts = await readAccounts(app, target, options);
   const file = app.reloadConfig(); // a person may have taken minutes to sign in

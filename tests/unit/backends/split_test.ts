@@ -98,11 +98,14 @@ Deno.test("a session is removed from both stores, and keys from theirs alone", a
   assert.deepEqual([await keys.keys(), await sessions.keys()], [[], ["work"]]);
 });
 
-Deno.test("whether keys can be kept is asked of the store of keys, before they are typed", async () => {
+Deno.test("whether keys or sessions can be kept is asked of their store, before they are there", async () => {
   const asked: string[] = [];
-  const store = makeStore("K", [], asked);
-  const keys = { ...store, checkWritable: () => Promise.reject(new Error("K is full")) };
-  const sessions = makeStore("S", [], asked);
-  await assert.rejects(new SplitBackend(keys, sessions, isSession).checkWritable!(), /K is full/);
-  assert.equal(new SplitBackend(sessions, keys, isSession).checkWritable, undefined);
+  const free = makeStore("F", [], asked);
+  const full = { ...free, checkWritable: () => Promise.reject(new Error("it is full")) };
+  const check = (keys: SecretBackend, sessions: SecretBackend, purpose: "keys" | "sessions") =>
+    new SplitBackend(keys, sessions, isSession).checkWritable(purpose);
+  await assert.rejects(check(full, free, "keys"), /it is full/);
+  await assert.rejects(check(free, full, "sessions"), /it is full/);
+  await check(free, full, "keys");
+  await check(full, free, "sessions");
 });
