@@ -13,6 +13,8 @@ rem gives them to the programs it starts.
 set "AWS_VAULT_KEPT= "
 for /f "delims==" %%a in ('set') do call :keep "%%a"
 set "AWS_VAULT_KEPT_="
+if defined USERPROFILE set "AWS_VAULT_KEPT=%AWS_VAULT_KEPT% USERPROFILE"
+set "AWS_VAULT_KEPT_USERPROFILE=%USERPROFILE%"
 set "DENO_NO_UPDATE_CHECK=1"
 set "DENO_DISABLE_NODE_SHIM=1"
 set "DENO_TLS_CA_STORE=%AWS_VAULT_KEPT_DENO_TLS_CA_STORE%"
@@ -119,8 +121,9 @@ goto scan
 :scanned
 if not defined write set "write=NUL"
 
+rem Deno reads the .npmrc of its home, and does not start where it is none; beside the bundle lies none.
 rem The line's variables are read before any of it is done.
-endlocal & "%deno_%" run @FLAGS@ "--allow-ffi=@FFI@" "--allow-net=%net%" "--allow-write=%write%" "%here%lib\%main%" %*
+endlocal & set "USERPROFILE=%here%lib" & "%deno_%" run @FLAGS@ "--allow-ffi=@FFI@" "--allow-net=%net%" "--allow-write=%write%" "%here%lib\%main%" %*
 exit /b %errorlevel%
 
 rem With what is no host Deno would not start; the tool tells of that by the variable's name.

@@ -217,6 +217,12 @@ hand_over_environment() {
   unset "AWS_VAULT_ENVIRON_$((_number + 1))" # of the caller's
 }
 
+# Deno reads the .npmrc of its home, and does not start where it is none; beside the bundle lies none.
+move_home() {
+  put_away HOME
+  export "AWS_VAULT_KEPT=$_kept" "HOME=$_lib"
+}
+
 # `deno run` opens a debugger on SIGUSR1: the signal is blocked here, and given back to the child.
 # Whether `env` can do that was tried where this was built; elsewhere it is tried anew.
 start() {
@@ -242,5 +248,6 @@ choose_paths
 read_words "$@"
 leave_removed
 [ "$_child" != yes ] || hand_over_environment
+move_home
 case ${1-} in --version | --completion-*) _main=quick.js ;; *) _main=main.js ;; esac # TAB is pressed often
 start run @FLAGS@ ${_compilers:+"$_compilers"} ${_no_cache:+"$_no_cache"} "--allow-net=$_net" "--allow-write=$_write" "$_lib/$_main" "$@"

@@ -8,6 +8,12 @@ const PASSPHRASES = ["AWS_VAULT_FILE_PASSPHRASE", "AWS_VAULT_FILE_NEW_PASSPHRASE
 /** Taken out at the start: passphrases, and what the launcher tells us alone. */
 export const OURS_ALONE = [...PASSPHRASES, "AWS_VAULT_NOFILE"];
 
+/**
+ * By which Deno finds the user's home. Where the launcher has started us it is the bundle's directory,
+ * and the user's own is put away: Deno would read `.npmrc` there.
+ */
+export const HOME_OF_DENO = Deno.build.os === "windows" ? "USERPROFILE" : "HOME";
+
 /** What a variable holds that is no text. */
 const NO_TEXT: unique symbol = Symbol();
 type Value = string | typeof NO_TEXT | undefined;
@@ -22,7 +28,9 @@ type Value = string | typeof NO_TEXT | undefined;
  */
 export function createEnv(platform: string): Env {
   const taken = new Map<string, Value>(OURS_ALONE.map((name) => [name, takeOut(name)]));
-  const get = (name: string) => asText(name, taken.has(name) ? taken.get(name) : read(name));
+  const home = read("AWS_VAULT_KEPT") === undefined ? "" : HOME_OF_DENO;
+  const find = (name: string) => read(name === home ? `AWS_VAULT_KEPT_${name}` : name);
+  const get = (name: string) => asText(name, taken.has(name) ? taken.get(name) : find(name));
   if (platform !== "windows") return { get };
   return {
     get(name) {

@@ -1,4 +1,4 @@
-import { exchangeVariables, readVariable } from "./env.ts";
+import { exchangeVariables, HOME_OF_DENO, readVariable } from "./env.ts";
 import { openLibc, toCString } from "./libc.ts";
 import { readProcFile, splitAtNul } from "./proc_file.ts";
 
@@ -20,7 +20,7 @@ const KEPT = "AWS_VAULT_KEPT";
 /** What the launcher sets for Deno alone. */
 const FOR_DENO = [
   ...["DENO_CERT", "DENO_DIR", "DENO_DISABLE_NODE_SHIM", "DENO_NO_UPDATE_CHECK"],
-  ...["DENO_LOG", "DENO_TLS_CA_STORE"],
+  ...["DENO_LOG", "DENO_TLS_CA_STORE", HOME_OF_DENO],
 ];
 /** The most that Linux lets arguments and environment take together, whatever the stack. */
 const MAX_ENVIRONMENT_BYTES = 6 * 1024 * 1024;

@@ -269,6 +269,7 @@ launcherTest(
       vault.home.write(`cloned/${name}`, "{{ no JSON");
     }
     vault.home.write("cloned/.env", "AWS_PROFILE=evil\n");
+    vault.home.write(".npmrc", "registry=${NOWHERE}\n"); // npm would fail by it when it is used
     vault.home.write("cloned/.deno/v8_code_cache_v2", "no database");
     const before = [listNames(cwd), listNames(`${cwd}/.deno`)];
     for (const PATH of [`.:${Deno.env.get("PATH")}`, `:${Deno.env.get("PATH")}:`]) {
@@ -277,9 +278,9 @@ launcherTest(
       const listed = await within("list", "--credentials");
       assert.deepEqual([listed.stderr, listed.code], ["", 0]);
       assert.match(listed.stdout, /^work$/m);
-      const script = 'echo "$PATH $OTEL_DENO"';
+      const script = 'echo "$PATH $OTEL_DENO $HOME"';
       const child = await within("exec", "work", "--", "/bin/sh", "-c", script);
-      assert.deepEqual([child.stdout, child.stderr], [`${PATH} true\n`, ""]);
+      assert.deepEqual([child.stdout, child.stderr], [`${PATH} true ${vault.home.path}\n`, ""]);
       const pass = await within("list", "--backend", "pass");
       assert.ok(pass.code === 0 || pass.code === 1);
       const added = await vault.add("new", "AKIANEW", { cwd, env });

@@ -420,6 +420,7 @@ test("names of variables are taken without regard to case", async (vault) => {
 
 test("what Deno would obey of the environment is the program's alone", async (vault) => {
   await vault.add("work");
+  vault.guest.write(".npmrc", "registry=nowhere\n");
   const env = { DENO_V8_FLAGS: "--nonsense", NODE_OPTIONS: "--x y=z" };
   const args = ["exec", "--no-session", "work", "--", "cmd", "/c", "set"];
   const { code, stdout, stderr } = await vault.run(args, { env });
