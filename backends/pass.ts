@@ -155,8 +155,8 @@ class PassBackend implements SecretBackend {
       const isPass = baseName(command) === "pass" && !this.#ctx.env.get("PASSWORD_STORE_KEY");
       const places = [directory, this.#directory];
       if (!isPass || places.some((place) => exists(`${place}/.gpg-id`))) return;
-      throw new BackendError("pass", `${directory} is no password store`, [
-        noStore(this.#options),
+      throw new BackendError("pass", `${directory} is no password store yet`, [
+        `\`${command} init\` with your GPG key makes it one`,
       ]);
     });
   }
@@ -276,6 +276,12 @@ function hintsFor(stderr: string, options: PassOptions): string[] {
     return [
       "is the key here that it is encrypted for? see `gpg --list-secret-keys` and GNUPGHOME",
       `if it is, gpg was not given its passphrase: ${ask}`,
+    ];
+  }
+  if (/encryption aborted/i.test(stderr)) {
+    return [
+      "gpg does not encrypt for the keys that the store's .gpg-id names: see `gpg --list-keys`",
+      "whether they are here, trusted and not expired",
     ];
   }
   return ["run the same command by hand to see all it says"];
