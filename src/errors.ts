@@ -130,6 +130,9 @@ function describeRefusal({ message }: Error): string {
 /** Of a port that `fetch` refuses: 9, 22, 6000 and some eighty more. */
 export const OTHER_PROTOCOL = "belongs to another protocol, and no web client asks it";
 
+/** Of a host that this run was not permitted to ask: the machine and its network are well. */
+export const NOT_PERMITTED = "name it in AWS_VAULT_ALLOW_NET";
+
 /**
  * Why a request got no answer: `Connection refused` out of `fetch failed`, whose cause says
  * `error sending request … (Connect): …: Connection refused (os error 111)`.
@@ -139,7 +142,7 @@ export function describeNetworkFault(error: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   if (cause instanceof Deno.errors.NotCapable || /Requires net access/.test(cause.message)) {
     const host = /"([^"]+)"/.exec(cause.message)?.[1] ?? "that address";
-    return `the sandbox does not allow ${host}; name it in AWS_VAULT_ALLOW_NET`;
+    return `the sandbox does not allow ${host}; ${NOT_PERMITTED}`;
   }
   if (cause.name === "TimeoutError") return "it has not answered in time";
   const port = /Requests to port (\d+) are blocked/.exec(cause.message)?.[1];

@@ -1,6 +1,7 @@
 import {
   AwsRefusal,
   describeNetworkFault,
+  NOT_PERMITTED,
   OTHER_PROTOCOL,
   UnreachableError,
   VaultError,
@@ -137,6 +138,7 @@ function refusal(error: SdkError, status: number, info: CallInfo): AwsRefusal {
 const CERTIFICATE_HINT =
   "where a proxy signs for AWS, name its certificate authority's file in AWS_CA_BUNDLE";
 const PORT_HINT = "have it listen on another port, such as 4566, and name that in the endpoint";
+const PERMIT_HINT = "where you start Deno without the launcher, in its --allow-net";
 const FILES_HINT =
   "see what AWS_CA_BUNDLE, SSL_CERT_FILE, DENO_CERT and DENO_TLS_CA_STORE are, where they are set";
 
@@ -150,6 +152,8 @@ function noAnswer(info: CallInfo, cause: string, proxy?: Proxy): VaultError {
     ? [CERTIFICATE_HINT]
     : cause.endsWith(OTHER_PROTOCOL)
     ? [PORT_HINT]
+    : cause.endsWith(NOT_PERMITTED)
+    ? [PERMIT_HINT]
     : [
       ...(info.hint === undefined ? [] : [info.hint]),
       ...(proxy !== undefined ? hintsAtProxy(proxy, cause) : [

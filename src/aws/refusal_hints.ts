@@ -42,6 +42,7 @@ function hintsAtCode({ name: code, message }: Refusal, call: string): readonly s
     case "ExpiredTokenException":
       return ["drop the kept sessions with: aws-vault clear"];
     case "ValidationError":
+      if (/'durationSeconds'/i.test(message)) return RANGE_HINTS;
       return /MaxSessionDuration/.test(message) ? LENGTH_HINTS : [];
     case "RegionDisabledException":
       return ["the region is not enabled for the account; set another with --region"];
@@ -70,6 +71,9 @@ const SERIAL_HINTS = [
 ];
 const LENGTH_HINTS = [
   "the role allows less: shorten duration_seconds, --duration or AWS_ASSUME_ROLE_TTL",
+];
+const RANGE_HINTS = [
+  "AWS gives roles for 15m to 12h, and sessions of a user for 15m to 36h",
 ];
 const CLOCK_FAULT = /^Signature (expired|not yet current)/;
 const CLOCK_HINTS = ["this machine's clock is off: compare `date -u` with the real time"];

@@ -1,4 +1,4 @@
-import { describeNetworkFault, VaultError } from "../errors.ts";
+import { describeNetworkFault, NOT_PERMITTED, VaultError } from "../errors.ts";
 
 /** A request to the metadata service of an instance or a container. */
 export interface MetadataRequest {
@@ -50,5 +50,8 @@ async function send(request: MetadataRequest): Promise<MetadataAnswer> {
 function noAnswer(request: MetadataRequest, name: string, error: unknown): VaultError {
   const timedOut = error instanceof DOMException && error.name === "TimeoutError";
   const cause = timedOut ? `no answer in ${request.timeoutSeconds} s` : describeNetworkFault(error);
-  return new VaultError("network", `${name}: cannot reach ${request.url}: ${cause}`, [], error);
+  const hints = cause.endsWith(NOT_PERMITTED) ? [] : [
+    "only EC2 instances and containers in AWS have it: elsewhere set another credential_source",
+  ];
+  return new VaultError("network", `${name}: cannot reach ${request.url}: ${cause}`, hints, error);
 }

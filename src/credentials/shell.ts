@@ -83,5 +83,5 @@ function hintFor(code: number): string {
   if (code === 127 || code === 9009) {
     return "the shell did not find a program: is it in PATH, and spelt so?";
   }
-  return "what it said itself stands above; run the command by hand to see more";
+  return "what it said itself, if anything, stands above; run the command by hand to see more";
 }

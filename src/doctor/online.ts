@@ -1,4 +1,4 @@
-import { describeNetworkFault, VaultError } from "../errors.ts";
+import { describeNetworkFault, NOT_PERMITTED, VaultError } from "../errors.ts";
 import type { IniFile } from "../config/ini.ts";
 import { endpointVariant } from "../config/profile.ts";
 import { isStsRegion, trimFips } from "../config/region.ts";
@@ -83,7 +83,9 @@ async function explainFault(cause: string, address: string, env: Env): Promise<F
   const proxy = url ? findProxy(url, env) : undefined;
   return unreachable(
     `${address} cannot be reached: ${cause}`,
-    proxy === undefined
+    cause.endsWith(NOT_PERMITTED)
+      ? NOT_PERMITTED
+      : proxy === undefined
       ? "check that this machine is online, and that a proxy (HTTPS_PROXY) is set where one is needed"
       : hintsAtProxy(proxy, cause).join(" "),
   );

@@ -29,7 +29,7 @@ async function readCode(message: string, options: AskOptions, ctx: PromptContext
   });
   if (result.code === 0) return new TextDecoder().decode(result.stdout).trim();
   throw new VaultError("prompt", `ykman gave no code for ${account} (exit code ${result.code})`, [
-    "what it said itself stands above; see the key's accounts with: ykman oath accounts list",
+    "what it said itself, if anything, stands above; see the key's accounts with: ykman oath accounts list",
     "an account of another name is named by YKMAN_OATH_CREDENTIAL_NAME",
   ]);
 }

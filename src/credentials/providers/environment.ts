@@ -25,6 +25,7 @@ export function readEnvironment(
     throw new VaultError(
       "credentials",
       `profile ${profile}: credential_source is Environment, but ${name} is not set`,
+      ["export it, or set another credential_source"],
     );
   };
   return {

@@ -122,6 +122,8 @@ function noRole(service: Service): VaultError {
 function refusal(service: Service, answer: MetadataAnswer, what: string): VaultError {
   const hints = answer.status === 401
     ? ["the service wants IMDSv2, whose token it did not give"]
+    : answer.status === 403
+    ? ["it is turned off for this instance, or something on the way keeps you from it"]
     : [];
   return new VaultError("network", `${service.name}: HTTP ${answer.status} to ${what}`, hints);
 }

@@ -44,7 +44,9 @@ async function readFile(path: string, profile: string): Promise<string> {
     throw new VaultError(
       "file",
       `profile ${profile}: cannot read web_identity_token_file ${path}: ${describeCause(error)}`,
-      path.startsWith("~") ? ["~ stands for nothing here: write the whole path"] : [],
+      path.startsWith("~")
+        ? ["~ stands for nothing here: write the whole path"]
+        : ["whoever starts this has to put a token there; or name another file in that setting"],
       error,
     );
   }

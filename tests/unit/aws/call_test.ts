@@ -73,6 +73,11 @@ for (
     ["ValidationError", "Value 'jon' at 'serialNumber' failed", /^mfa_serial .*explain work/],
     [
       "ValidationError",
+      "Value '10' at 'durationSeconds' failed to satisfy constraint: greater than or equal to 900",
+      /roles for 15m to 12h.*to 36h.*aws-vault explain work/,
+    ],
+    [
+      "ValidationError",
       "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
       /duration_seconds.*--duration.*AWS_ASSUME_ROLE_TTL.*aws-vault explain work/,
     ],
@@ -196,6 +201,8 @@ Deno.test("a host the sandbox does not allow is named, and how to allow it", asy
   );
   const error = await explain(refused);
   assert.match(error.message, /the sandbox does not allow sts\.example:443; .*AWS_VAULT_ALLOW_NET/);
+  assert.match(error.hints.join(), /--allow-net$/);
+  assert.doesNotMatch(error.hints.join(), /online/);
 });
 
 Deno.test("our own errors pass through as they are, and an answer is handed on", async () => {

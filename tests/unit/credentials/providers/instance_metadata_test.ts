@@ -171,10 +171,12 @@ Deno.test("where nobody answers the address is named", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const url = `http://127.0.0.1:${listener.addr.port}`;
   listener.close();
-  await assert.rejects(
-    retrieve(url),
+  const error = await retrieve(url).catch((error) => error);
+  assert.match(
+    error.message,
     /cannot reach http:\/\/127\.0\.0\.1:\d+\/latest\/api\/token: .*refused/,
   );
+  assert.match(error.hints.join(), /^only EC2 instances .* another credential_source$/);
 });
 
 Deno.test("an answer is waited for as long as AWS_METADATA_SERVICE_TIMEOUT says", async () => {

@@ -64,10 +64,13 @@ Deno.test("a role is assumed by the token a command prints, under the session na
 
 Deno.test("a token file that is missing is named with its setting", () =>
   withSts(async (aws, _file, clock) => {
-    await assert.rejects(
-      retrieve(aws, { tokenFile: "/nonexistent/token" }, clock),
+    const missing = await retrieve(aws, { tokenFile: "/nonexistent/token" }, clock)
+      .catch((error) => error);
+    assert.match(
+      missing.message,
       /profile web: cannot read web_identity_token_file \/nonexistent\/token: no such file/,
     );
+    assert.match(missing.hints.join(), /has to put a token there/);
     const error = await retrieve(aws, { tokenFile: "~/token" }, clock).catch((error) => error);
     assert.deepEqual(error.hints, ["~ stands for nothing here: write the whole path"]);
   }));
