@@ -13,6 +13,12 @@ import type { BackendContext } from "./settings.ts";
 /** What gnome-keyring counts items as that name no schema. */
 export const GENERIC_SCHEMA = "org.freedesktop.Secret.Generic";
 
+const OTHER_KEYRING = "or choose another keyring with --backend";
+const UNLOCK_BY_HAND = [
+  "over ssh, in bash or zsh (a line end would count as a part of the password):",
+  `read -rs p; printf %s "$p" | gnome-keyring-daemon --replace --unlock`,
+];
+
 const WHOLE_LINE = 'IFS= read -r line && printf %s "$line" | "$@"';
 
 /** An item that somebody else removed between being found and being removed here. */
@@ -34,13 +40,12 @@ export class SecretPrograms {
       extraEnvironment: { LC_ALL: "C.UTF-8", CHARSET: "UTF-8", TZ: "UTC" },
       timeoutSeconds: options.timeoutSeconds,
     };
-    const other = "or choose another keyring with --backend";
-    const hint = `it comes with libsecret (Debian: libsecret-tools), ${other}`;
+    const hint = `it comes with libsecret (Debian: libsecret-tools), ${OTHER_KEYRING}`;
     this.#tool = { ...program, command: "secret-tool", hint };
     this.#bus = {
       ...program,
       command: "gdbus",
-      hint: `it comes with GLib (Debian: libglib2.0-bin), ${other}`,
+      hint: `it comes with GLib (Debian: libglib2.0-bin), ${OTHER_KEYRING}`,
     };
   }
 
@@ -123,17 +128,25 @@ export class SecretPrograms {
 }
 
 function hintsFor(stderr: string): string[] {
-  if (/not provided by any|autolaunch|connect/i.test(stderr)) {
+  if (/autolaunch|connect/i.test(stderr)) {
     return [
-      "no keyring answers on this D-Bus session: start one, or choose another with --backend",
+      "there is no D-Bus session (DBUS_SESSION_BUS_ADDRESS), as in a cron job: run this where you are",
+      "logged in to the desktop, begin one with `dbus-run-session`,",
+      OTHER_KEYRING,
+    ];
+  }
+  if (/not provided by any/i.test(stderr)) {
+    return [
+      "no keyring answers on this D-Bus session: start one, such as gnome-keyring,",
+      OTHER_KEYRING,
     ];
   }
   // As over ssh, where the service is started by being asked, and no desktop asks for a password.
   return /does not exist at path.*\/collection\//.test(stderr)
     ? [
       "the keyring was never given a password, and nobody could be asked for one: log in to the desktop;",
-      "or `gnome-keyring-daemon --replace --unlock`, which reads one from its standard input;",
-      "or choose another keyring with --backend",
+      ...UNLOCK_BY_HAND,
+      OTHER_KEYRING,
     ]
     : [];
 }
@@ -141,7 +154,8 @@ function hintsFor(stderr: string): string[] {
 /** The keyring is locked, and stayed so: whoever was asked said no, or nobody could be. */
 export function describeLocked(): BackendError {
   return new BackendError("secret-service", "the secret service is locked, and was not unlocked", [
-    "unlock it in your keyring program (such as Seahorse) or by logging in to the desktop,",
-    "or choose another keyring with --backend",
+    "unlock it in your keyring program (such as Seahorse) or by logging in to the desktop;",
+    ...UNLOCK_BY_HAND,
+    OTHER_KEYRING,
   ]);
 }

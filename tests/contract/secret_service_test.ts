@@ -168,7 +168,7 @@ test("a keyring that never had a password is told with the ways to give it one",
     const { hints } = error as { hints: string[] };
     assert.match(
       hints.join("\n"),
-      /never given a password[^]*gnome-keyring-daemon --replace --unlock/,
+      /never given a password[^]*printf %s "\$p" \| gnome-keyring-daemon --replace --unlock$/m,
     );
     return isErrorWith("secret-tool store", "exit code 1")(error);
   });
@@ -189,7 +189,11 @@ test("no keyring on the session is an error that says so", async () => {
   const nowhere = { ...session.variables, DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" };
   const ctx = createTestContext(nowhere);
   const backend = openSecretService({ collection: "awsvault" }, ctx);
-  await assert.rejects(backend.keys(), isErrorWith("gdbus", "exit code 1"));
+  await assert.rejects(backend.keys(), (error) => {
+    const { hints } = error as { hints: string[] };
+    assert.match(hints.join("\n"), /^there is no D-Bus session \(DBUS_SESSION_BUS_ADDRESS\)/);
+    return isErrorWith("gdbus", "exit code 1")(error);
+  });
   await assert.rejects(backend.get("work"), isErrorWith("secret-tool search", "exit code 1"));
 });
 
