@@ -117,6 +117,13 @@ class SecretServiceBackend implements SecretBackend {
     return matching.length > 0;
   }
 
+  /** Locked is the one that is written to, or one that hides names which may be ours. */
+  async findLock(): Promise<BackendError | undefined> {
+    const collections = await this.#readCollections();
+    const isLocked = collections[0]?.isLocked || listItems(collections).some(isHidden);
+    return isLocked ? describeLocked() : undefined;
+  }
+
   /** The collections our items can be in: the one that is set and `login`; if neither is there, any. */
   async #readCollections(): Promise<Collection[]> {
     const collections = await this.#programs.readTree();

@@ -37,6 +37,11 @@ export interface SecretBackend {
    * types one, or signs in for it. Absent where nothing shows.
    */
   checkWritable?(purpose: "keys" | "sessions"): Promise<void>;
+  /**
+   * What `get` would throw while it is locked, as far as that shows without unlocking it; absent
+   * where that does not show.
+   */
+  findLock?(): Promise<Error | undefined>;
 }
 
 /** The time, and waiting. A sleep is given up by its signal, with the signal's reason. */

@@ -39,8 +39,10 @@ function formatFacts(facts: Facts): Part[] {
   const count = facts.config.profiles;
   const rows: readonly (readonly [string, string])[] = [
     ["config file", `${facts.config.path} (${count} profile${count === 1 ? "" : "s"})`],
-    ["keyring", facts.backend ?? "none"],
-    ...facts.sessionBackend === undefined ? [] : [["  of sessions", facts.sessionBackend] as const],
+    ["keyring", describeStore(facts.backend, facts)],
+    ...facts.sessionBackend === undefined
+      ? []
+      : [["  of sessions", describeStore(facts.sessionBackend, facts)] as const],
     ...facts.backends.map(({ name, obstacle }) =>
       [`  ${name}`, obstacle === undefined ? "can be used" : `cannot be used: ${obstacle}`] as const
     ),
@@ -58,6 +60,10 @@ function formatFacts(facts: Facts): Part[] {
     styled("dim", name),
     value === "" ? "\n" : `${" ".repeat(width - name.length)}  ${value}\n`,
   ]);
+}
+
+function describeStore(name: string | undefined, { directory }: Facts): string {
+  return name === "file" && directory !== undefined ? `file, ${directory}` : name ?? "none";
 }
 
 function describeAgent({ running, locked, pid }: Facts["agent"]): string {

@@ -21,8 +21,10 @@ function checkTargets({ file, lines, keys }: ConfigView, profiles: Profiles): Fi
     const target = TARGETS.get(entry.key);
     if (target === undefined || !entry.section!.id!.startsWith("profile ")) return [];
     if (entry.value === "") return [];
+    const isSource = entry.key === "source_profile";
+    if (isSource && keys === undefined) return []; // it may name stored keys
     const known = target.kind === "profile"
-      ? entry.key === "source_profile" ? [...names, ...keys] : [...names, "default"]
+      ? isSource ? [...names, ...keys ?? []] : [...names, "default"]
       : sections(target.kind);
     if (known.includes(entry.value)) return [];
     return [{

@@ -91,8 +91,8 @@ function checkRole(
     bearers.some((bearer) => wanted.some((key) => findOrigin(bearer, key, inheritance)));
   const role = own.get("role_arn");
   const token = own.get("web_identity_token_file") ?? own.get("web_identity_token_process");
-  const isWithout = role !== undefined && !bearers.some((bearer) => keys.includes(bearer)) &&
-    unlessFaulty(() => !has(ORIGINS));
+  const isWithout = role !== undefined && keys !== undefined &&
+    !bearers.some((bearer) => keys.includes(bearer)) && unlessFaulty(() => !has(ORIGINS));
   if (isWithout) {
     return [{
       id: "config.no-source",
@@ -127,13 +127,13 @@ function isChained(name: string, { keys }: ConfigView, inheritance: Inheritance)
     unlessFaulty(() => inheritance.find(profile, key))?.value;
   const has = (profile: string, keys: readonly string[]) =>
     keys.some((key) => find(profile, key) !== undefined);
-  if (!has(name, ["role_arn"]) || keys.includes(name)) return false;
+  if (!has(name, ["role_arn"]) || keys?.includes(name)) return false;
   const next = (profile: string) => unlessFaulty(() => inheritance.findSource(profile))?.value;
   const passed = new Set<string>();
   for (let at: string | undefined = name; at !== undefined && !passed.has(at);) {
     passed.add(at);
     if (at !== name && has(at, ["role_arn"])) return true;
-    if (keys.includes(at)) return false;
+    if (keys?.includes(at)) return false;
     const source = next(at);
     if (source === undefined) {
       if (has(at, AS_THEY_ARE)) return at !== name; // one's own role is not assumed with these

@@ -50,7 +50,8 @@ function checkCredentials({ ctx: { env } }: MachineView): Finding[] {
 
 function checkProfile({ ctx: { env }, file, keys }: MachineView): Finding[] {
   const name = env.get("AWS_PROFILE");
-  if (!name || keys.includes(name) || file.readableNames("profile").includes(name)) return [];
+  if (!name || keys === undefined || keys.includes(name)) return [];
+  if (file.readableNames("profile").includes(name)) return [];
   return [finding(
     "environment.profile",
     "error",

@@ -15,6 +15,8 @@ export interface Facts {
   readonly config: { readonly path: string; readonly profiles: number };
   /** Absent where settings are wrong. */
   readonly backend?: string;
+  /** Of the `file` backend, where its items lie. */
+  readonly directory?: string;
   /** Where sessions go, if elsewhere. */
   readonly sessionBackend?: string;
   readonly backends: readonly { readonly name: string; readonly obstacle?: string }[];
@@ -43,6 +45,7 @@ export async function gatherFacts(
   return {
     config: { path: view.file.path, profiles: view.file.readableNames("profile").length },
     backend: keyring?.name,
+    directory: keyring?.directory,
     sessionBackend: keyring?.sessions,
     backends: keyring === undefined ? [] : [...findCandidates(settings, ctx)],
     passphrase: keyring?.passphrase,

@@ -36,8 +36,8 @@ export function joinHints(hints: readonly string[]): string {
 export interface ConfigView {
   readonly file: IniFile;
   readonly lines: readonly Line[];
-  /** The names in the keyring; empty where they are not known. */
-  readonly keys: readonly string[];
+  /** The names in the keyring; absent where they are not known. */
+  readonly keys: readonly string[] | undefined;
 }
 
 /** What the checks of this machine look at. */

@@ -3,21 +3,22 @@ import {
   type BackendSettings,
   CHANGE_RECORD,
   describeKeyring,
+  findLock,
   findObstacle,
   type KeyringDescription,
   listKeys,
   openKeyring,
 } from "../../backends/mod.ts";
-import { asWord, describeCause, VaultError } from "../errors.ts";
-import { exists, joinPath } from "../files.ts";
+import { asWord, describeCause, VaultError, WRITABLE_ADVICE } from "../errors.ts";
+import { exists, joinPath, parentOf } from "../files.ts";
 import { isOldSessionKey, isSessionItem, rotatedProfile } from "../credentials/session_key.ts";
 import type { Context } from "../types.ts";
 import { type Finding, joinHints } from "./finding.ts";
 
 /** What the keyring shows without being unlocked. */
 export interface KeyringView {
-  /** Empty where they are not known. */
-  readonly keys: readonly string[];
+  /** Absent where they are not known. */
+  readonly keys?: readonly string[];
   readonly findings: readonly Finding[];
   /** Absent where settings are wrong. */
   readonly description?: KeyringDescription;
@@ -31,22 +32,29 @@ export async function lookIntoKeyring(
   const named = settings.backend || ctx.env.get("AWS_VAULT_BACKEND");
   const other = settings.sessionBackend || ctx.env.get("AWS_VAULT_SESSION_BACKEND");
   const misspelt = [named, other].find((name) => name && !BACKEND_NAMES.includes(name));
-  if (misspelt) return { keys: [], findings: [unknown(misspelt)] };
+  if (misspelt) return { findings: [unknown(misspelt)] };
+  let description: KeyringDescription | undefined;
   try {
-    const description = describeKeyring(settings, ctx);
+    description = describeKeyring(settings, ctx);
     const { sessions, directory } = description;
     const unfinished = directory === undefined ? [] : checkChange(directory);
     const [faulty, faultySessions] = [named, sessions].map((name) =>
       findUnusable(name, settings, ctx)
     );
-    if (faulty) return { keys: [], findings: [faulty], description };
+    if (faulty) return { findings: [faulty], description };
     const isSession = faultySessions ? undefined : isSessionItem;
-    const keys = await listKeys(settings, ctx, { programs: true, isSession }) ?? [];
-    const findings = faultySessions ? [faultySessions] : await checkKeys(keys, settings, ctx);
-    return { keys, findings: [...findings, ...unfinished], description };
+    const lock = faultySessions ? undefined : await findLock(settings, ctx);
+    const keys = lock ? undefined : await listKeys(settings, ctx, { programs: true, isSession });
+    const findings = [
+      ...faultySessions ? [faultySessions] : await checkKeys(keys ?? [], settings, ctx),
+      ...lock === undefined ? [] : [locked(lock)],
+      ...unfinished,
+      ...directory === undefined ? [] : await checkWritable(directory, ctx),
+    ];
+    return { keys, findings, description };
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
-    return { keys: [], findings: [failing(error)] };
+    return { findings: [failing(error)], description };
   }
 }
 
@@ -72,6 +80,40 @@ function checkChange(directory: string): Finding[] {
     wayOut: "run aws-vault change-passphrase: it does the rest, and asks for nothing; without " +
       "this file nobody could",
   }];
+}
+
+/** Nothing is written to find out; what is not there yet is made where its parent can be written to. */
+async function checkWritable(directory: string, ctx: Context): Promise<Finding[]> {
+  if (ctx.platform === "windows") return [];
+  let place = directory;
+  while (!exists(place) && parentOf(place) !== place) place = parentOf(place);
+  const { code } = await ctx.processes.run({
+    kind: "system",
+    command: "sh",
+    args: ["-c", '[ -w "$1" ]', "sh", place],
+    timeoutSeconds: 5,
+  });
+  return code === 0 ? [] : [{
+    id: "keyring.read-only",
+    severity: "warning",
+    file: place,
+    message: "nothing can be stored in the keyring's directory",
+    effect: "sessions are not kept: every run asks AWS anew, and for its MFA code; add, rotate, " +
+      "remove and clear end with an error",
+    wayOut: WRITABLE_ADVICE,
+  }];
+}
+
+function locked(error: Error): Finding {
+  return {
+    id: "backend.locked",
+    severity: "note",
+    message: describeCause(error),
+    effect:
+      "whoever needs the keyring is asked to unlock it, and fails where no desktop can ask; " +
+      "names in the config file were not compared with those in it",
+    wayOut: joinHints(error instanceof VaultError ? error.hints : []),
+  };
 }
 
 function unknown(named: string): Finding {

@@ -55,7 +55,11 @@ async function startDaemon(
 }
 
 async function end(child: Deno.ChildProcess): Promise<void> {
-  child.kill("SIGTERM");
+  try {
+    child.kill("SIGTERM");
+  } catch {
+    // Another has taken its place; that one ends with the bus.
+  }
   await child.status;
   await child.stdout.cancel();
 }
@@ -78,7 +82,7 @@ async function readLine(stream: ReadableStream<Uint8Array>): Promise<string> {
 }
 
 /** To ask the service itself before it has its name would make D-Bus start a second one. */
-async function waitForService(variables: Readonly<Record<string, string>>): Promise<void> {
+export async function waitForService(variables: Readonly<Record<string, string>>): Promise<void> {
   const args = ["call", "--session", "--dest", "org.freedesktop.DBus", "--object-path", "/"];
   args.push("--method", "org.freedesktop.DBus.NameHasOwner", "org.freedesktop.secrets");
   for (let attempt = 0; attempt < 100; attempt++) {

@@ -143,6 +143,7 @@ test("a locked keyring that stays locked is an error, not an absent item", async
   await assert.rejects(backend.get("work"), isErrorWith("locked"));
   await assert.rejects(backend.set({ key: "new", data: encode("x") }), isErrorWith("locked"));
   await assert.rejects(backend.remove("work"), isErrorWith("locked"));
+  assert.match(String(await backend.findLock!()), /is locked/);
 });
 
 test("a keyring that was never unlocked is no empty one", async () => {

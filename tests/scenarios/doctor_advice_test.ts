@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { startKeyring, waitForService } from "../contract/keyring_session.ts";
+import { requireProgram } from "../require.ts";
 import { examine, type Finding } from "./examine.ts";
 import { COMMAND, Home, run, type RunOptions } from "./harness.ts";
 import { boundByModes, HAS_MODES } from "./sandbox.ts";
@@ -187,6 +189,72 @@ Deno.test({
       [],
       {},
       { command: boundByModes(COMMAND) },
+    );
+  },
+});
+
+Deno.test({
+  name: "what doctor says of a keyring that cannot be written to leads out of it",
+  ignore: !HAS_MODES,
+  fn: async () => {
+    using home = new Home();
+    const keys = `${home.path}/.awsvault/keys`;
+    home.write(".awsvault/keys/notes", "");
+    Deno.chmodSync(keys, 0o500);
+    const expected = {
+      id: "keyring.read-only",
+      severity: "warning",
+      file: keys,
+      says: [/nothing can be stored/, /every run asks AWS anew/, /^check the owner and mode/],
+    } as const;
+    const more = { command: boundByModes(COMMAND) };
+    await checkAdvice(home, expected, () => Deno.chmodSync(keys, 0o700), [], {}, more);
+  },
+});
+
+const KEYRING = ["gnome-keyring-daemon", "dbus-daemon", "secret-tool", "gdbus"];
+
+Deno.test({
+  name: `what doctor says of a secret service that is locked unlocks it, and no profile is found ` +
+    `wanting for the names it hides (${KEYRING.join(", ")})`,
+  ignore: !KEYRING.every(requireProgram),
+  fn: async () => {
+    await using session = await startKeyring();
+    using home = new Home();
+    home.write(".aws/config", `[profile a]\n${ROLE}source_profile = jon\n[profile own]\n${ROLE}`);
+    const { DBUS_SESSION_BUS_ADDRESS, XDG_RUNTIME_DIR } = session.variables;
+    const env = {
+      ...{ DBUS_SESSION_BUS_ADDRESS, XDG_RUNTIME_DIR },
+      ...{ AWS_VAULT_BACKEND: "secret-service", AWS_PROFILE: "jon" },
+    };
+    for (const name of ["jon", "own"]) {
+      const add = ["add", name, "--env", "--no-add-config"];
+      const ran = await run(add, { home, env: { ...env, ...KEYS } });
+      assert.equal(ran.code, 0, ran.stderr);
+    }
+    await session.restartLocked();
+    const { ids, findings: [{ wayOut } = { wayOut: "" }] } = await examine(home, [], env);
+    assert.deepEqual(ids, ["backend.locked"]);
+    await checkAdvice(
+      home,
+      {
+        ...{ id: "backend.locked", severity: "note" },
+        says: [/is locked/, /asked to unlock it.*not compared/, /over ssh/],
+      },
+      async () => {
+        const script = /read -rs p; .* --unlock/.exec(wayOut)![0];
+        const bash = new Deno.Command("bash", {
+          ...{ args: ["-c", script], env: session.variables, clearEnv: true },
+          ...{ stdin: "piped", stdout: "null", stderr: "null" },
+        }).spawn();
+        const input = bash.stdin.getWriter();
+        await input.write(new TextEncoder().encode("a password\n"));
+        await input.close();
+        await bash.status;
+        await waitForService(session.variables);
+      },
+      [],
+      env,
     );
   },
 });

@@ -38,6 +38,7 @@ Deno.test("doctor finds nothing in a home where all is well, nor in an empty one
   const { findings, code, facts } = await examine(home);
   assert.deepEqual([findings, code], [[], 0]);
   assert.equal(facts.passphrase, "AWS_VAULT_FILE_PASSPHRASE");
+  assert.equal(facts.directory, `${home.path}/.awsvault/keys`);
   assert.match((await run(["doctor"], { home })).stdout, /^Nothing is wrong\.$/m);
 });
 
