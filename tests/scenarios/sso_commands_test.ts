@@ -350,6 +350,25 @@ for (const args of [["clear"], ["clear", "dev"]]) {
     }));
 }
 
+for (const args of [["clear", "dev"], ["sso", "logout"]]) {
+  Deno.test({
+    name: `${
+      args.join(" ")
+    } drops what is kept though the AWS CLI's copy cannot be removed (setpriv)`,
+    ignore: !HAS_MODES,
+    fn: () =>
+      withSso(SESSION + PROFILE, async ({ aws, home, vault }) => {
+        await vault("exec", "--stdout", "dev", "--profile-env", "--", "true");
+        Deno.chmodSync(`${home.path}/.aws/sso/cache`, 0o500);
+        const command = boundByModes(COMMAND);
+        const ran = await run(args, { home, command, env: { AWS_ENDPOINT_URL: aws.url } });
+        assert.equal(ran.code, 1);
+        assert.match(ran.stderr, /cannot remove \S+\.json: permission denied\n.*by hand$/m);
+        assert.equal((await vault("list", "--sessions")).stdout, "");
+      }),
+  });
+}
+
 /** As awkward as such files get: comments, another's sections, a profile of the same name. */
 const OLD_CONFIG = [
   "# my profiles",

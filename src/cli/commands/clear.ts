@@ -33,8 +33,11 @@ async function clear(app: App, profile: string | undefined): Promise<void> {
 }
 
 async function clearAll(app: App, backend: SecretBackend): Promise<number> {
-  await clearCliCache(undefined, app.ctx);
-  return await removeAllSessions(backend);
+  try {
+    return await removeAllSessions(backend);
+  } finally {
+    await clearCliCache(undefined, app.ctx);
+  }
 }
 
 async function clearProfile(app: App, profile: string, backend: SecretBackend): Promise<number> {
@@ -42,12 +45,13 @@ async function clearProfile(app: App, profile: string, backend: SecretBackend): 
   let cleared = await removeSessions(backend, [profile], keys);
   if (cleared === 0) checkProfile(profile, app.config(), keys);
   const { sso, loginSession } = findSignIns(app, profile, keys);
-  if (sso !== undefined) {
-    await clearCliCache(sso, app.ctx);
-    if (await dropSsoToken(sso.startUrl, backend)) cleared++;
+  try {
+    if (sso !== undefined && await dropSsoToken(sso.startUrl, backend)) cleared++;
+    if (loginSession !== undefined && await dropConsoleSession(loginSession, backend)) cleared++;
+    return cleared;
+  } finally {
+    if (sso !== undefined) await clearCliCache(sso, app.ctx);
   }
-  if (loginSession !== undefined && await dropConsoleSession(loginSession, backend)) cleared++;
-  return cleared;
 }
 
 interface SignIns {

@@ -7,7 +7,8 @@ import { dropSsoToken, readSsoToken } from "./token.ts";
 
 /**
  * Ends a sign-in at AWS, and takes away what is kept of it: token, role sessions, the AWS CLI's
- * copy. Where AWS cannot be told, that is noted, and the rest done. False where none was kept.
+ * copy. Where AWS cannot be told, that is noted, and the rest done; a copy that cannot be removed
+ * throws when all else is. False where none was kept.
  *
  * @param target its region may be unknown; then that of the sign-in counts
  */
@@ -22,9 +23,12 @@ export async function signOut(
   if (token !== undefined && region !== undefined) {
     await endAtAws({ ...target, region }, token.accessToken, ctx);
   }
-  await clearCliCache(target, ctx);
-  await removeSsoSessions(backend, startUrl);
-  return await dropSsoToken(startUrl, backend);
+  try {
+    await removeSsoSessions(backend, startUrl);
+    return await dropSsoToken(startUrl, backend);
+  } finally {
+    await clearCliCache(target, ctx);
+  }
 }
 
 async function endAtAws(target: SsoTarget, accessToken: string, ctx: Context): Promise<void> {
