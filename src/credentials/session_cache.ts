@@ -110,14 +110,18 @@ export class SessionCache {
         label: `aws-vault session for ${id.profile} (expires ${expiry})`,
         description: "aws-vault session",
       });
+    } catch (error) {
+      return this.#warn(`the session of ${id.profile} could not be kept`, error);
+    }
+    try {
       await this.#purge(key, id);
     } catch (error) {
-      this.#ctx.note(
-        `aws-vault: warning: the session of ${id.profile} could not be kept: ${
-          describeCause(error)
-        }`,
-      );
+      this.#warn("older sessions are still kept", error);
     }
+  }
+
+  #warn(what: string, error: unknown): void {
+    this.#ctx.note(`aws-vault: warning: ${what}: ${describeCause(error)}`);
   }
 
   async #isAskedFor(session: StoredSession, id: CacheIdentity): Promise<boolean> {
@@ -131,15 +135,19 @@ export class SessionCache {
     return false;
   }
 
+  /** What cannot be removed keeps nothing else from it; throws the first fault. */
   async #purge(kept: string, id: CacheIdentity): Promise<void> {
     const prefix = sessionKeyPrefix(id);
     const now = this.#ctx.clock.now();
+    const faults: unknown[] = [];
     for (const key of await this.#backend.keys()) {
       if (key === kept) continue;
       const expired = (parseSessionKey(key)?.expiresAtMs ?? Infinity) <= now;
       const isReplaced = () => key.startsWith(prefix) && this.#isReplaced(key, kept, id);
-      if (expired || isOldSessionKey(key) || await isReplaced()) await this.#backend.remove(key);
+      if (!expired && !isOldSessionKey(key) && !await isReplaced()) continue;
+      await this.#backend.remove(key).catch((error) => faults.push(error));
     }
+    if (faults.length > 0) throw faults[0];
   }
 
   /** A session of another length may have cost an MFA code that this one did not: it stays. */

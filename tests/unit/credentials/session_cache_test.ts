@@ -188,15 +188,31 @@ Deno.test("keeping a session drops older ones of its name, what is expired, and 
   assert.deepEqual([...backend.items.keys()].sort(), [...others, alive, kept].sort());
 });
 
-Deno.test("a session that cannot be kept is a warning, and no error", async () => {
-  for (const broken of ["set", "remove", "keys"]) {
+Deno.test("a session that cannot be kept, or an older one removed, is a warning, and no error", async () => {
+  const faults = [
+    ["set", "the session of work could not be kept"],
+    ["remove", "older sessions are still kept"],
+    ["keys", "older sessions are still kept"],
+  ] as const;
+  for (const [broken, told] of faults) {
     const { keep, backend, notes, put } = setUp();
     put("OLD", 1);
     backend.broken = broken;
     await keep("A", 60);
     assert.equal(notes.length, 1);
-    assert.match(notes[0]!, /^aws-vault: warning: the session of work could not be kept: /);
+    assert.match(notes[0]!, new RegExp(`^aws-vault: warning: ${told}: `));
   }
+});
+
+Deno.test("a session that cannot be removed keeps no other from being removed", async () => {
+  const { keep, put, backend, now } = setUp();
+  put("STUCK", -10);
+  const [stuck] = await backend.keys();
+  put("OLD", -5);
+  backend.broken = `remove ${stuck}`;
+  await keep("A", 60);
+  const kept = formatSessionKey(ID, now + 60 * MINUTE_MS);
+  assert.deepEqual(await backend.keys(), [stuck, kept]);
 });
 
 Deno.test("keys that do not expire are not kept", async () => {
