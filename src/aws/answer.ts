@@ -1,5 +1,6 @@
 import { VaultError } from "../errors.ts";
-import type { Credentials } from "../types.ts";
+import type { Context, Credentials } from "../types.ts";
+import type { Wire } from "./wire.ts";
 
 /**
  * The error of an answer without what AWS always sends.
@@ -48,4 +49,27 @@ export function readCredentials(
     endsAtMs !== undefined;
   if (!isWhole) throw incomplete(call, hint);
   return { accessKeyId, secretAccessKey, sessionToken, expiresAtMs: endsAtMs };
+}
+
+/** So far off a clock may be for AWS, too. */
+const MAX_SKEW_MS = 5 * 60_000;
+
+/**
+ * Credentials with their end by this machine's clock, where that is slow: by AWS' own they would be
+ * kept, and used, for long after. By a fast one they keep AWS': set right, it would outlive them.
+ *
+ * @param wire of the answer they came in
+ */
+export function endByOwnClock<T extends Credentials & { readonly expiresAtMs: number }>(
+  credentials: T,
+  { answeredAtMs }: Wire,
+  { clock, note }: Pick<Context, "clock" | "note">,
+): T {
+  const slowMs = answeredAtMs - clock.now();
+  if (!(slowMs > MAX_SKEW_MS)) return credentials;
+  note(
+    `aws-vault: warning: this machine's clock is ${Math.round(slowMs / 60_000)} min behind AWS': ` +
+      "compare `date -u` with the real time",
+  );
+  return { ...credentials, expiresAtMs: credentials.expiresAtMs - slowMs };
 }

@@ -2,7 +2,7 @@ import { GetRoleCredentialsCommand, LogoutCommand } from "@aws-sdk/client-sso";
 import { asWord, AwsRefusal } from "../errors.ts";
 import type { Credentials } from "../types.ts";
 import type { SsoStep, SsoTarget } from "../credentials/steps.ts";
-import { readCredentials } from "./answer.ts";
+import { endByOwnClock, readCredentials } from "./answer.ts";
 import { PORTAL_ADVICE, SsoPortal } from "./sso_portal.ts";
 import type { CallContext } from "./time_limit.ts";
 
@@ -24,7 +24,7 @@ export async function getRoleCredentials(
     const { accessKeyId, secretAccessKey, sessionToken, expiration } = answer.roleCredentials ?? {};
     // In milliseconds, unlike everywhere else at AWS.
     const parts = { accessKeyId, secretAccessKey, sessionToken, expiresAtMs: expiration };
-    return readCredentials(parts, call, PORTAL_ADVICE);
+    return endByOwnClock(readCredentials(parts, call, PORTAL_ADVICE), portal.wire, ctx);
   } catch (error) {
     throw error instanceof AwsRefusal ? explain(error, step) : error;
   }

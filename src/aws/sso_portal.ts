@@ -11,9 +11,9 @@ export const PORTAL_ADVICE = "are sso_region and AWS_ENDPOINT_URL_SSO right?";
 /** The portal of an IAM Identity Center: what is asked with an access token. */
 export class SsoPortal {
   readonly client: SSOClient;
+  readonly wire: Wire;
   readonly #target: SsoTarget;
   readonly #ctx: CallContext;
-  readonly #wire: Wire;
 
   constructor(target: SsoTarget, ctx: CallContext, maxAttempts?: number) {
     this.client = new SSOClient({
@@ -25,7 +25,7 @@ export class SsoPortal {
     });
     this.#target = target;
     this.#ctx = ctx;
-    this.#wire = watch(this.client);
+    this.wire = watch(this.client);
   }
 
   /** Throws `AwsRefusal` with status 401 where the portal does not take the token. */
@@ -35,6 +35,6 @@ export class SsoPortal {
   ): Promise<T> {
     const { subject, portalEndpoint } = this.#target;
     const asked = describeIdentityCenter(this.#target, portalEndpoint);
-    return await callAws({ call, subject, ...asked, wire: this.#wire }, this.#ctx, send);
+    return await callAws({ call, subject, ...asked, wire: this.wire }, this.#ctx, send);
   }
 }

@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-sts";
 import type { Credentials } from "../types.ts";
 import type { AssumeRoleStep, MfaAnswer, StsTarget } from "../credentials/steps.ts";
-import { incomplete, readCredentials } from "./answer.ts";
+import { endByOwnClock, incomplete, readCredentials } from "./answer.ts";
 import { callAws, type CallInfo } from "./call.ts";
 import type { CallContext } from "./time_limit.ts";
 import { clientOptions, describeAddress } from "./endpoint.ts";
@@ -51,7 +51,7 @@ export class StsCalls {
       TokenCode: request.mfa?.code,
     });
     const answer = await this.#call("GetSessionToken", (o) => this.#client.send(command, o));
-    return toCredentials(answer.Credentials, "GetSessionToken");
+    return this.#read(answer.Credentials, "GetSessionToken");
   }
 
   async assumeRole(
@@ -74,7 +74,7 @@ export class StsCalls {
     });
     const call = `AssumeRole of ${request.roleArn}`;
     const answer = await this.#call(call, (o) => this.#client.send(command, o));
-    return { ...toCredentials(answer.Credentials, call), arn: answer.AssumedRoleUser?.Arn };
+    return { ...this.#read(answer.Credentials, call), arn: answer.AssumedRoleUser?.Arn };
   }
 
   async assumeRoleWithWebIdentity(request: {
@@ -91,7 +91,7 @@ export class StsCalls {
     });
     const call = `AssumeRoleWithWebIdentity of ${request.roleArn}`;
     const answer = await this.#call(call, (o) => this.#client.send(command, o));
-    return { ...toCredentials(answer.Credentials, call), arn: answer.AssumedRoleUser?.Arn };
+    return { ...this.#read(answer.Credentials, call), arn: answer.AssumedRoleUser?.Arn };
   }
 
   /** The ARN of whoever the credentials belong to. */
@@ -111,8 +111,18 @@ export class StsCalls {
       Policy: request.policy,
     });
     const answer = await this.#call("GetFederationToken", (o) => this.#client.send(command, o));
-    const credentials = toCredentials(answer.Credentials, "GetFederationToken");
+    const credentials = this.#read(answer.Credentials, "GetFederationToken");
     return { ...credentials, arn: answer.FederatedUser?.Arn };
+  }
+
+  #read(answer: StsCredentials | undefined, call: string): Credentials {
+    const parts = {
+      accessKeyId: answer?.AccessKeyId,
+      secretAccessKey: answer?.SecretAccessKey,
+      sessionToken: answer?.SessionToken,
+      expiresAtMs: answer?.Expiration?.getTime(),
+    };
+    return endByOwnClock(readCredentials(parts, call), this.#wire, this.#ctx);
   }
 
   #call<T>(call: string, send: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
@@ -120,14 +130,4 @@ export class StsCalls {
     const info = { call, subject, ...this.#asked, wire: this.#wire };
     return callAws(info, this.#ctx, send);
   }
-}
-
-function toCredentials(answer: StsCredentials | undefined, call: string): Credentials {
-  const parts = {
-    accessKeyId: answer?.AccessKeyId,
-    secretAccessKey: answer?.SecretAccessKey,
-    sessionToken: answer?.SessionToken,
-    expiresAtMs: answer?.Expiration?.getTime(),
-  };
-  return readCredentials(parts, call);
 }

@@ -1,6 +1,9 @@
-/** Where the requests of a client go, as far as that is known: a client finds it out itself. */
+/** What is known of a client's requests beside their answers. */
 export interface Wire {
+  /** Where they go, as far as that is known: a client finds it out itself. */
   readonly url: URL | undefined;
+  /** When the last answer was made, by the clock of whoever made it; NaN where it does not say. */
+  readonly answeredAtMs: number;
 }
 
 interface HttpRequestLike {
@@ -9,7 +12,11 @@ interface HttpRequestLike {
   readonly port?: number;
 }
 
-type Handler = (args: { request: unknown }) => Promise<unknown>;
+interface HttpResponseLike {
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+type Handler = (args: { request: unknown }) => Promise<{ response: unknown }>;
 
 /** The part of an SDK's client that lets us look at its requests. */
 interface Watchable {
@@ -22,13 +29,16 @@ interface Watchable {
   };
 }
 
-/** Notes where a client sends its requests. */
+/** Notes where a client sends its requests, and what time it is there. */
 export function watch(client: Watchable): Wire {
-  const wire: { url: URL | undefined } = { url: undefined };
-  const middleware = (next: Handler): Handler => (args) => {
+  const wire = { url: undefined as URL | undefined, answeredAtMs: NaN };
+  const middleware = (next: Handler): Handler => async (args) => {
     const { protocol, hostname, port } = args.request as HttpRequestLike;
     wire.url = URL.parse(`${protocol}//${hostname}${port ? `:${port}` : ""}`) ?? undefined;
-    return next(args);
+    const result = await next(args);
+    const { headers } = result.response as HttpResponseLike;
+    wire.answeredAtMs = Date.parse(headers.date ?? "");
+    return result;
   };
   client.middlewareStack.add(middleware, { step: "finalizeRequest", name: "watch" });
   return wire;

@@ -5,6 +5,7 @@ import { getRoleCredentials } from "../../../src/aws/sso.ts";
 import { StsCalls } from "../../../src/aws/sts.ts";
 import type { SsoStep } from "../../../src/credentials/steps.ts";
 import type { VaultError } from "../../../src/errors.ts";
+import { FakeClock } from "../credentials/providers/fake_run.ts";
 import { createCallWorld } from "./call_world.ts";
 
 const KEYS = { accessKeyId: "AKIA", secretAccessKey: "secret" };
@@ -20,13 +21,16 @@ const SSO: SsoStep = {
   roleName: "Dev",
 };
 
+const NOW_MS = new FakeClock().nowMs;
+
 /** What answers every request so: a body of JSON, or of XML. */
 async function answering<T>(
   body: string | object,
   ask: (url: string) => Promise<T>,
-  init: ResponseInit = {},
+  { status, headers }: ResponseInit = {},
 ): Promise<T> {
   const text = typeof body === "string" ? body : JSON.stringify(body);
+  const init = { status, headers: { date: new Date(NOW_MS).toUTCString(), ...headers } };
   const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
   await using server = Deno.serve(options, () => new Response(text, init));
   return await ask(`http://127.0.0.1:${server.addr.port}`);
@@ -129,6 +133,31 @@ Deno.test("a role's credentials of the portal that lack a field, or have another
         `${name}: ${odd}`,
       );
     }
+  }
+});
+
+Deno.test("credentials end by this machine's clock where that is slow, which is told", async () => {
+  const hours = (count: number) => count * 3_600_000;
+  for (
+    const [slowMs, endsAfterMs] of [[hours(3), hours(1)], [-hours(3), hours(-2)], [
+      0,
+      hours(1),
+    ]] as const
+  ) {
+    const { ctx, notes } = createCallWorld();
+    const headers = { date: new Date(NOW_MS + slowMs).toUTCString() };
+    const expiration = NOW_MS + slowMs + hours(1);
+    const roleCredentials = {
+      accessKeyId: "A",
+      secretAccessKey: "s",
+      sessionToken: "t",
+      expiration,
+    };
+    const ask = (url: string) => getRoleCredentials({ ...SSO, portalEndpoint: url }, "token", ctx);
+    const { expiresAtMs } = await answering({ roleCredentials }, ask, { headers });
+    assert.equal(expiresAtMs, NOW_MS + endsAfterMs);
+    const told = notes.filter((note) => note.includes("clock is 180 min behind AWS': compare"));
+    assert.equal(told.length, slowMs > 0 ? 1 : 0);
   }
 });
 

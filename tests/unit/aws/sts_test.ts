@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { StsCalls } from "../../../src/aws/sts.ts";
 import { AwsRefusal } from "../../../src/errors.ts";
+import { systemClock } from "../../../src/runtime/clock.ts";
 import { createCallWorld } from "./call_world.ts";
 import { type FakeAws, startFakeAws, totp } from "../../fakes/aws/mod.ts";
 
@@ -21,7 +22,7 @@ async function setUp(): Promise<{ aws: FakeAws; calls: StsCalls; serial: string 
   const [key] = user.accessKeys;
   const target = { region: "eu-west-1", endpoint: aws.url, legacy: false };
   const keys = { accessKeyId: key!.id, secretAccessKey: key!.secret };
-  const calls = new StsCalls(target, "work", createCallWorld().ctx, keys);
+  const calls = new StsCalls(target, "work", createCallWorld({ clock: systemClock }).ctx, keys);
   return { aws, calls, serial: user.mfaDevices[0]!.serial };
 }
 
