@@ -33,16 +33,26 @@ export function locate(command: string, env: Env, platform: string): string {
   if (found.refused === undefined) return found.path;
   if (found.refused === "not permitted") return command;
   if (found.refused === "missing") {
-    const isPath = platform === "windows" ? /[\\/:]/.test(command) : command.includes("/");
-    throw new ChildStartError(127, `${command}: command not found`, [
-      isPath ? "there is no such file" : "it is in none of the directories in PATH",
-    ]);
+    throw new ChildStartError(127, `${command}: command not found`, whyMissing(command, platform));
   }
   throw new ChildStartError(126, `${command}: not a program (${found.path})`, [
     platform === "windows"
       ? "Windows starts .com, .exe, .bat and .cmd by itself: start it by the program it is for (py, wscript, powershell -File)"
       : `if it is one, permit running it: chmod +x ${asWord(found.path)}`,
   ]);
+}
+
+/** What a shell would make of it is told too: none reads the line. */
+function whyMissing(command: string, platform: string): readonly string[] {
+  const variable = /^[A-Za-z_]\w*=/.exec(command)?.[0];
+  if (variable) return [`only a shell sets variables so; write: env ${variable}… PROGRAM …`];
+  const isPath = platform === "windows" ? /[\\/:]/.test(command) : command.includes("/");
+  const missing = isPath ? "there is no such file" : "it is in none of the directories in PATH";
+  if (!/\s/.test(command)) return [missing];
+  return [
+    `${missing}; it is one word, blanks and all:`,
+    "leave its quotes out, or have a shell read it (sh -c)",
+  ];
 }
 
 function changeEntries(

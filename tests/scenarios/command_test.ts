@@ -18,14 +18,19 @@ Deno.test("exec ends as its program does: by its code, by its signal, 127 and 12
 
 Deno.test("a program that is not there is told before anybody is asked for a passphrase or a code", async () => {
   await using vault = await startVault();
-  for (const flags of [[], ["--ecs-server"]]) {
-    const args = ["exec", ...flags, "work", "--", "no-such-program"];
+  for (
+    const [flags, command, wayOut] of [
+      [[], "no-such-program", "it is in none"],
+      [["--ecs-server"], "no-such-program", "it is in none"],
+      [[], "echo hi", "it is in none of the directories in PATH; it is one word"],
+      [[], "STAGE=test", "only a shell sets variables so; write: env STAGE=… PROGRAM"],
+    ] as const
+  ) {
+    const args = ["exec", ...flags, "work", "--", command];
     const { code, stderr } = await vault.run(args, { env: UNSET });
     assert.equal(code, 127, stderr);
-    assert.match(
-      stderr,
-      /^aws-vault: error: no-such-program: command not found\n {2}it is in none/,
-    );
+    const begin = `aws-vault: error: ${command}: command not found\n  ${wayOut}`;
+    assert.equal(stderr.slice(0, begin.length), begin);
   }
 });
 
