@@ -81,9 +81,15 @@ function removeEntry(text: string, entry: Entry): string {
 function replaceValue(text: string, entry: Entry, value: string): string {
   const lines = text.split("\n");
   const line = lines[entry.line - 1]!;
-  const [, before, behind] = (EMPTY.exec(line) ?? SET.exec(line))!;
+  const empty = EMPTY.exec(line);
+  const [, before, behind] = (empty ?? SET.exec(line))!;
+  const blank = empty !== null && /[ \t][=:]$/.test(before!) ? " " : ""; // as before the sign
   const end = endOf(entry) === lines.length && entry.line < lines.length ? "\n" : "";
-  lines.splice(entry.line - 1, endOf(entry) - entry.line + 1, before + value + behind + end);
+  lines.splice(
+    entry.line - 1,
+    endOf(entry) - entry.line + 1,
+    before + blank + value + behind + end,
+  );
   return lines.join("\n");
 }
 

@@ -209,7 +209,7 @@ Deno.test({
     );
     const ran = await configure(home, "r", steps);
     assert.equal(ran.code, 0, ran.screen);
-    assert.equal(readConfig(home), `${work}[profile r]\nregion =eu-west-2\n${rest}`);
+    assert.equal(readConfig(home), `${work}[profile r]\nregion = eu-west-2\n${rest}`);
   },
 });
 

@@ -25,7 +25,7 @@ const CASES: Readonly<Record<string, readonly [before: string, after: string]>> 
   ],
   "where it stands empty, its comment kept": [
     "[profile dev]\nlogin_session = # none\n",
-    "[profile dev]\nlogin_session =arn:new # none\n",
+    "[profile dev]\nlogin_session = arn:new # none\n",
   ],
   "behind the section's last setting": [
     "[profile dev]\nregion = x\n\n# about b\n[profile b]\nregion = y\n",
@@ -46,11 +46,11 @@ const CASES: Readonly<Record<string, readonly [before: string, after: string]>> 
   ],
   "in place of a whole block that is nested below it": [
     "[profile dev]\nlogin_session =\n  # \u00ff\n  region = old\n\n  region = x\n# about b\n[profile b]\n",
-    "[profile dev]\nlogin_session =arn:new\n# about b\n[profile b]\n",
+    "[profile dev]\nlogin_session = arn:new\n# about b\n[profile b]\n",
   ],
   "in place of a block at the end of the file": [
     "[profile dev]\nregion = y\nlogin_session =\n  region = old",
-    "[profile dev]\nregion = y\nlogin_session =arn:new\n",
+    "[profile dev]\nregion = y\nlogin_session = arn:new\n",
   ],
   "with every other byte as it was": [
     "\u00ef\u00bb\u00bf# \u00ff\n[profile dev]\nlogin_session = arn:old\n# \u00fe\n",
