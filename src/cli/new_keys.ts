@@ -142,7 +142,8 @@ export async function storeTyped<T>(
     try {
       return await store();
     } catch (error) {
-      if (!(error instanceof BackendError)) throw error;
+      const isHeldUp = error instanceof VaultError && error.code === "process"; // by a rotation
+      if (!isHeldUp && !(error instanceof BackendError)) throw error;
       note([`aws-vault: warning: ${error.message}`, ...error.hints].join("\n  "));
       await terminal.ask("Press Enter to try again, or Ctrl-C to give up what you typed: ", {
         secret: false,

@@ -1,5 +1,6 @@
 import type { IniFile } from "../config/ini.ts";
 import { checkNewName } from "../config/names.ts";
+import { UNTIL_ROTATED, withKeysOf } from "../credentials/lock.ts";
 import { isCredentialsKey } from "../credentials/session_key.ts";
 import { removeSessions } from "../credentials/sessions.ts";
 import { readStoredKeys, writeStoredKeys } from "../credentials/stored_keys.ts";
@@ -15,7 +16,19 @@ import { listDependants } from "./dependants.ts";
 export async function storeKeys(
   backend: SecretBackend,
   profile: string,
-  keys: Pick<Credentials, "accessKeyId" | "secretAccessKey">,
+  keys: StoredKeys,
+  app: App,
+): Promise<number> {
+  const store = () => storeAlone(backend, profile, keys, app);
+  return await withKeysOf(profile, app.ctx, store, UNTIL_ROTATED);
+}
+
+type StoredKeys = Pick<Credentials, "accessKeyId" | "secretAccessKey">;
+
+async function storeAlone(
+  backend: SecretBackend,
+  profile: string,
+  keys: StoredKeys,
   app: App,
 ): Promise<number> {
   await writeStoredKeys(backend, profile, keys);
@@ -42,7 +55,7 @@ export async function storeKeys(
 export async function storeAndVerify(
   backend: SecretBackend,
   profile: string,
-  keys: Pick<Credentials, "accessKeyId" | "secretAccessKey">,
+  keys: StoredKeys,
   app: App,
 ): Promise<void> {
   await storeKeys(backend, profile, keys, app);

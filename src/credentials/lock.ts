@@ -68,20 +68,25 @@ export async function withLock<T>(
   }
 }
 
+/** For keys that somebody has typed, or takes out of a file: a rotation goes on for half a minute. */
+export const UNTIL_ROTATED: Patience = { ...UNLESS_FREE, seconds: 60 };
+
 /**
- * The same for what changes a profile's stored keys in several steps: of two at once, one would take
- * away what the other has just stored.
+ * The same for what changes a profile's stored keys: of two at once, one would take away what the
+ * other has just stored.
  */
 export async function withKeysOf<T>(
   profile: string,
   ctx: LockContext,
   work: () => Promise<T>,
+  patience?: Patience,
 ): Promise<T> {
   return await withLock(
     `rotate ${profile}`,
-    `rotating or moving the keys of ${profile}`,
+    `changing the keys of ${profile}`,
     ctx,
     work,
+    patience,
   );
 }
 

@@ -162,6 +162,25 @@ Deno.test("with --no-session the new key deletes the old one, as soon as AWS kno
   );
 });
 
+Deno.test("keys that are added while a rotation is under way are stored after it, and not lost", async () => {
+  let add = (): Promise<Ran> | undefined => undefined;
+  let added: Promise<Ran> | undefined;
+  await using aws = await startFakeAws({
+    onCall: ({ action }) => {
+      if (action === "GetCallerIdentity") added ??= add();
+    },
+  });
+  aws.world.lateness.newKeyRefusals = 1; // the rotation waits, between its new key and its storing
+  const user = aws.addUser({ name: "jon" });
+  await using world = await createFakeWorld(aws, user);
+  const keys = { AWS_ACCESS_KEY_ID: "AKIAADDED", AWS_SECRET_ACCESS_KEY: "added" };
+  add = () => run(["add", "work", "--env"], { home: world.home, env: { ...world.env, ...keys } });
+  const { stdout } = await world.vault(["rotate", "--no-session", "work"]);
+  assert.match(stdout, /Finished rotating access key/);
+  assert.equal((await added)?.code, 0, (await added)?.stderr);
+  assert.equal(await readStoredId(world), "AKIAADDED");
+});
+
 Deno.test("a user with two keys is told which they are and how to free one", async () => {
   await using aws = await startFakeAws();
   const user = aws.addUser({ name: "jon", accessKeys: [{}, {}] });

@@ -289,7 +289,7 @@ Deno.test({
       assert.equal(code, 1);
       assert.match(
         stderr,
-        new RegExp(`process ${processId}, is rotating or moving the keys of work, and has`),
+        new RegExp(`process ${processId}, is changing the keys of work, and has`),
       );
     }, ["rotate", "work"]);
   },
