@@ -1,7 +1,7 @@
 import { VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
 import { identifyBuild } from "./build.ts";
-import { findSocket, findStopped, socketPaths } from "./place.ts";
+import { findSocket, findStopped, isHeld, socketPaths } from "./place.ts";
 import { formatRequest, parseOutput } from "./protocol.ts";
 
 type ClientContext = Pick<Context, "env" | "peers">;
@@ -31,12 +31,18 @@ const CONFIRM_MS = 3_000;
 
 /** Throws where an agent is there that was stopped: it hears nothing, and holds what it held. */
 export function refuseStopped(ctx: ClientContext): void {
-  const stopped = socketPaths(ctx).map((path) => findStopped(path, ctx)).find((id) => id);
-  if (stopped === undefined) return;
-  throw new VaultError("process", `the agent (process ${stopped}) was stopped, and hears nothing`, [
-    `have it go on: kill -CONT ${stopped}`,
-    `or end it, and what it holds: kill -KILL ${stopped}`,
-  ]);
+  for (const path of socketPaths(ctx)) {
+    const stopped = findStopped(path, ctx);
+    if (stopped === undefined || !isHeld(path)) continue; // the number may be another's by now
+    throw new VaultError(
+      "process",
+      `the agent (process ${stopped}) was stopped, and hears nothing`,
+      [
+        `have it go on: kill -CONT ${stopped}`,
+        `or end it, and what it holds: kill -KILL ${stopped}`,
+      ],
+    );
+  }
 }
 
 /** The passphrase of a file keyring, where an agent holds it. */

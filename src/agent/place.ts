@@ -63,6 +63,16 @@ export function findStopped(path: string, { peers }: PlaceContext): number | und
   return processId !== undefined && peers.isStopped(processId) ? processId : undefined;
 }
 
+/** Whether an agent lives by that socket: where its lock tells nothing, it does. */
+export function isHeld(path: string): boolean {
+  try {
+    using lock = Deno.openSync(lockOf(path));
+    return !lock.tryLockSync(false);
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
+  }
+}
+
 /** The file whose lock an agent holds for as long as it lives. */
 export function lockOf(path: string): string {
   return `${directoryOf(path)}/lock`;

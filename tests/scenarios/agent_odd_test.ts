@@ -10,6 +10,7 @@ import {
   type RunningAgent,
   settles,
   startAgent,
+  startStopped,
 } from "./agents.ts";
 import { COMMAND } from "./harness.ts";
 import { ROLE, startVault, type Vault } from "./vault.ts";
@@ -78,6 +79,9 @@ agentTest("what a killed agent leaves is passed over, and replaced", async (agen
   await settles(async () => !(await agent.status()).running);
   assert.ok(Deno.lstatSync(agent.socket).isSocket);
   assert.equal((await vault.run(["exec", "work", "--json"])).code, 0);
+  // Its number is another's by now, who was stopped.
+  await using another = await startStopped();
+  Deno.writeTextFileSync(agent.socket.replace(/[^/]*$/, "pid"), `${another.pid}\n`);
   await startAgent(vault);
   assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
-import { isStopped, MARK, ofLauncher, PretendedAgent, settles, startAgent } from "./agents.ts";
+import { MARK, ofLauncher, PretendedAgent, startAgent, startStopped } from "./agents.ts";
 import { IS_ROOT, otherUser } from "./sandbox.ts";
 import { startVault } from "./vault.ts";
 
@@ -87,22 +87,15 @@ for (const [what, say, isAsked] of NUMBERS) {
   }, async () => {
     await using vault = await startVault();
     using agent = new PretendedAgent(vault, `aws-vault 2 exit 0 ${MARK}\n{"pid":7}${MARK}${MARK}`);
-    const process = new Deno.Command("sleep", { args: ["60"] }).spawn();
-    process.kill("SIGSTOP");
-    try {
-      await settles(() => Promise.resolve(isStopped(process.pid)));
-      const text = say(process.pid);
-      if (text === undefined) Deno.removeSync(`${agent.directory}/pid`);
-      else Deno.writeTextFileSync(`${agent.directory}/pid`, text);
-      const byLauncher = await vault.run(["exec", "-n", "work", "--json"]);
-      assert.equal(byLauncher.stdout === '{"pid":7}', isAsked, byLauncher.stdout);
-      assert.equal(agent.asked, isAsked ? 1 : 0);
-      const byUs = await vault.run(["agent", "status", "--json"]);
-      assert.equal(byUs.stdout.includes('"pid":7'), isAsked, byUs.stderr);
-    } finally {
-      process.kill("SIGKILL");
-      await process.status;
-    }
+    await using process = await startStopped();
+    const text = say(process.pid);
+    if (text === undefined) Deno.removeSync(`${agent.directory}/pid`);
+    else Deno.writeTextFileSync(`${agent.directory}/pid`, text);
+    const byLauncher = await vault.run(["exec", "-n", "work", "--json"]);
+    assert.equal(byLauncher.stdout === '{"pid":7}', isAsked, byLauncher.stdout);
+    assert.equal(agent.asked, isAsked ? 1 : 0);
+    const byUs = await vault.run(["agent", "status", "--json"]);
+    assert.equal(byUs.stdout.includes('"pid":7'), isAsked, byUs.stderr);
   });
 }
 

@@ -153,6 +153,21 @@ export async function settles(look: () => Promise<boolean>): Promise<void> {
   }
 }
 
+/** A process that stands still, ended with the test. */
+export async function startStopped(): Promise<AsyncDisposable & { readonly pid: number }> {
+  const child = new Deno.Command("sleep", { args: ["60"] }).spawn();
+  const { pid } = child;
+  child.kill("SIGSTOP");
+  if (Deno.build.os === "linux") await settles(() => Promise.resolve(isStopped(pid)));
+  return {
+    pid,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await child.status;
+    },
+  };
+}
+
 /** Whether a process stands still, as Linux tells. */
 export function isStopped(pid: number): boolean {
   return /^State:\s+T/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
