@@ -19,9 +19,9 @@ export function formatPage(url: string): string {
  */
 export function preparePage(platform: Context["platform"]): string {
   return `umask 077
-for base in ${
-    BASES[platform] ?? ""
-  } "\${TMPDIR:-/tmp}"; do [ -d "$base" ] && [ -w "$base" ] && break; done
+for base in ${BASES[platform] ?? ""} "\${TMPDIR-}" /tmp; do
+  case $base in /*) [ -d "$base" ] && [ -w "$base" ] && break ;; esac
+done
 dir=$(mktemp -d "$base/aws-vault-XXXXXXXX") && cat >"$dir/sign-in.html" || exit 1
 case $1 in
   wslview) page=$dir/sign-in.html ;;

@@ -180,7 +180,7 @@ Deno.test("the link goes to the browser alone: to no argument, standard output o
   await using world = await createWorld();
   const browser = world.home.write("browser", BROWSER);
   Deno.chmodSync(browser, 0o755);
-  const ran = await world.login(["reader"], { BROWSER: browser });
+  const ran = await world.login(["reader"], { BROWSER: browser, TMPDIR: "not/there" });
   assert.equal(ran.code, 0, ran.stderr);
   const page = await readSoon(`${world.home.path}/page`);
   const [, link] = /http-equiv="refresh" content="0; url=([^"]+)"/.exec(page)!;
