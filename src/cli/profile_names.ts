@@ -12,9 +12,7 @@ export async function chooseProfile(argument: string | undefined, app: App): Pro
   if (!app.ctx.terminal.available()) {
     throw new VaultError("usage", "no profile is given, and there is no terminal to pick one on", [
       "name one on the command line or set AWS_PROFILE",
-      ...(app.config().names("profile").length === 0
-        ? ["the config file has none yet: begin with aws-vault add PROFILE"]
-        : []),
+      ...(app.config().names("profile").length === 0 ? hintsAtFirst("PROFILE", app.config()) : []),
     ]);
   }
   const { pickProfile } = await import("../prompt/picker.ts");
@@ -40,13 +38,27 @@ export function checkProfile(
   const known = knownProfiles(file, keys);
   const hints = hintsFor(profile, file, keys, others);
   if (known.length === 0) {
-    hints.push(`there are none yet: begin with aws-vault add ${asWord(profile)}`);
+    hints.push(...hintsAtFirst(profile, file));
   } else if (file.text === "") hints.push(`${file.path} is empty, or not there`);
   throw new VaultError(
     "profile",
     `profile \`${profile}\` is neither in ${file.path} nor in the keyring`,
     hints.length > 0 ? hints : ["see the profiles there are with: aws-vault list"],
   );
+}
+
+/** Not everybody has an access key to store. */
+function hintsAtFirst(profile: string, file: IniFile): string[] {
+  const hasSession = file.names("sso-session").length > 0;
+  return [
+    `there are none yet: begin with ${waysToFirst(asWord(profile))}`,
+    ...hasSession ? ["aws-vault sso profiles --write makes one for each role of a sign-in"] : [],
+  ];
+}
+
+export function waysToFirst(name: string): string {
+  return `aws-vault add ${name}, for an access key, or aws-vault configure ${name}, for IAM ` +
+    "Identity Center and others";
 }
 
 /** A keyring with a fault is told of where it is needed: one can pick without it. */

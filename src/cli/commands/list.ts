@@ -14,6 +14,7 @@ import type { Styled } from "../../types.ts";
 import type { App } from "../app.ts";
 import { addColourOption, type Colour, isColoured, styled } from "../colour.ts";
 import { addExamples } from "../help.ts";
+import { waysToFirst } from "../profile_names.ts";
 import { describeLength } from "../spans.ts";
 import { formatTable, type Row } from "../table.ts";
 
@@ -64,7 +65,7 @@ async function list(app: App, options: ListOptions): Promise<void> {
   else if (options.sessions) app.ctx.out(formatLines(labels.all(inventory)));
   else {
     const rows = tableRows(inventory, labels);
-    if (rows.length === 0) app.ctx.note("Nothing yet. Store your first keys: aws-vault add NAME");
+    if (rows.length === 0) app.ctx.note(`Nothing yet. Begin with ${waysToFirst("NAME")}.`);
     const table = formatTable(["Profile", "Credentials", "Sessions"], rows);
     app.ctx.outStyled(isColoured(options.color, app.ctx) ? colourTable(table) : [table]);
   }

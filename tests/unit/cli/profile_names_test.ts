@@ -83,9 +83,20 @@ for (
 }
 
 Deno.test("where there is no profile at all, the way to the first is told", () => {
-  assert.throws(() => checkProfile("work", new IniFile("config", ""), []), {
-    hints: ["there are none yet: begin with aws-vault add work"],
-  });
+  const explain = (text: string) => {
+    try {
+      checkProfile("work", new IniFile("config", text), []);
+    } catch (error) {
+      return (error as VaultError).hints.join("\n");
+    }
+  };
+  const first = explain("");
+  assert.match(
+    first!,
+    /^there are none yet: .* aws-vault add work,.* aws-vault configure work,.*$/,
+  );
+  const withSession = explain("[sso-session corp]\nsso_region = eu-west-1\n");
+  assert.match(withSession!, /^there are none yet: .*\naws-vault sso profiles --write makes/);
 });
 
 Deno.test("a name that keys are not stored under is told with the nearest that they are", () => {
