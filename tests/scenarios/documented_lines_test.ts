@@ -63,8 +63,12 @@ for (const [document, count] of [["sandbox.md", 3], ["ci.md", 2]] as const) {
       using home = new Home();
       await using aws = await startFakeAws();
       await prepare(home, aws);
-      const script = [`LIB=${ROOT}dist/lib`, ...settings, line];
-      const path = `${dirname(Deno.execPath())}:${Deno.env.get("PATH")}`; // the lines say `deno`
+      const script = [...settings, line];
+      // The lines say `deno` and `aws-vault`, which is mostly a link to the launcher.
+      const bin = `${home.path}/bin`;
+      Deno.mkdirSync(bin);
+      Deno.symlinkSync(`${ROOT}dist/aws-vault`, `${bin}/aws-vault`);
+      const path = `${bin}:${dirname(Deno.execPath())}:${Deno.env.get("PATH")}`;
       const ran = await run([], {
         home,
         env: { AWS_ENDPOINT_URL: aws.url, PATH: path },
