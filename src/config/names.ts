@@ -1,5 +1,6 @@
 import { VaultError } from "../errors.ts";
 import { formatHeader } from "./append.ts";
+import type { IniFile } from "./ini.ts";
 import { matchHeader } from "./ini_text.ts";
 
 /** The items made for a longer one have names that no file system takes. */
@@ -17,6 +18,17 @@ export function checkNewName(name: string): void {
   ]);
 }
 
+/**
+ * Whether a file has a profile of that name that can be told from others: of bytes that are not UTF-8
+ * each is read as the same letter.
+ */
+export function hasNamed(file: IniFile, name: string): boolean {
+  return file.has("profile", name) && !name.includes(REPLACED);
+}
+
+/** What stands in a text for bytes that are no UTF-8; we are given arguments so, too. */
+const REPLACED = "\ufffd";
+
 function whyNot(name: string): string | undefined {
   if (name.trim() === "") return "it is empty";
   const bytes = new TextEncoder().encode(name).length;
@@ -25,8 +37,7 @@ function whyNot(name: string): string | undefined {
   if (/[\x00-\x08\x0a-\x1f\x7f\u2028\u2029]/.test(name)) {
     return "it holds a line end or another control character";
   }
-  // What is not UTF-8 is given to us so; two such names would be one.
-  if (name.includes("\ufffd")) return "it is not UTF-8";
+  if (name.includes(REPLACED)) return "it is not UTF-8"; // two such names would be one
   if (/[#;]/.test(name)) return "`#` and `;` begin a comment in the config file";
   if (name === "__proto__") return "AWS' SDK for JavaScript refuses a config file that has it";
   if (matchHeader(formatHeader(name)).id !== `profile ${name}`) {

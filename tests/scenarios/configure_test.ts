@@ -366,6 +366,20 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "configure and signin ask nothing for a profile whose name is not UTF-8 (python3)",
+  ignore: !hasTerminalTests,
+  async fn() {
+    using home = new Home();
+    const path = home.write(".aws/config", "");
+    Deno.writeFileSync(path, Uint8Array.from("[profile \xff]\n", (mark) => mark.charCodeAt(0)));
+    for (const command of ["configure", "signin"]) {
+      const ran = await runInTerminal([command, "\ufffd"], { home, steps: [] });
+      assert.match(ran.screen, /^aws-vault: error: .* can be no profile's name: it is not UTF-8/);
+    }
+  },
+});
+
 Deno.test("configure without a terminal says so and writes nothing", async () => {
   using home = new Home();
   const command = ["setsid", "-w", COMMAND];

@@ -2,6 +2,7 @@ import type { Command } from "@commander-js/extra-typings";
 import { formatHeader } from "../../config/append.ts";
 import { checkConfigWritable } from "../../config/edit.ts";
 import type { Section } from "../../config/ini.ts";
+import { hasNamed } from "../../config/names.ts";
 import { resolveProfile } from "../../config/resolve.ts";
 import { present, writeProfile } from "../../config/write_profile.ts";
 import { asWord, VaultError } from "../../errors.ts";
@@ -79,9 +80,9 @@ const ROLE_OF_ALL = [
   "Answer n, and give it a name of its own, unless that is meant.\n",
 ].join("\n");
 
-/** An old profile may have any name; a new one may not. */
+/** An old profile may have any name that is text; a new one may not. */
 function checkName(profile: string, app: App): void {
-  if (!app.config().has("profile", profile)) checkTarget(profile, app.config());
+  if (!hasNamed(app.config(), profile)) checkTarget(profile, app.config());
 }
 
 async function askKind(subject: Subject): Promise<Kind> {

@@ -1,7 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { checkConfigWritable } from "../../config/edit.ts";
 import type { Entry } from "../../config/ini.ts";
-import { checkNewName } from "../../config/names.ts";
+import { checkNewName, hasNamed } from "../../config/names.ts";
 import { resolveProfile } from "../../config/resolve.ts";
 import { VaultError } from "../../errors.ts";
 import type { App } from "../app.ts";
@@ -57,7 +57,7 @@ async function chooseAny(argument: string | undefined, app: App): Promise<string
   const named = argument || app.ctx.env.get("AWS_PROFILE");
   if (!named && app.config().names("profile").length === 0) return "default";
   const profile = await chooseProfile(argument, app);
-  if (!app.config().has("profile", profile)) checkNewName(profile);
+  if (!hasNamed(app.config(), profile)) checkNewName(profile);
   return profile;
 }
 
