@@ -1,7 +1,7 @@
 import { loginCacheDirectory, ssoCacheDirectory } from "../credentials/signin/cli_places.ts";
 import { homeOf, joinPath } from "../files.ts";
 import type { Finding, MachineView } from "./finding.ts";
-import { checkMode } from "./modes.ts";
+import { checkMode, look } from "./modes.ts";
 
 /** So long after a sign-in to the console AWS renews its credentials. */
 const CONSOLE_HOURS = 12;
@@ -25,7 +25,7 @@ const READABLE = {
 
 /** The AWS CLI writes the file anew each time it renews: an old one is of no more use to anybody. */
 function checkSignIn(path: string, nowMs: number): Finding[] {
-  const writtenMs = Deno.lstatSync(path).mtime?.getTime() ?? 0;
+  const writtenMs = look(path)?.mtime?.getTime() ?? 0;
   if (nowMs - writtenMs > CONSOLE_HOURS * 3_600_000) return [];
   return [{
     id: "credentials.plain-sign-in",

@@ -14,6 +14,7 @@ import { exists, joinPath, parentOf } from "../files.ts";
 import { isOldSessionKey, isSessionItem, rotatedProfile } from "../credentials/session_key.ts";
 import type { Context } from "../types.ts";
 import { type Finding, joinHints } from "./finding.ts";
+import { look } from "./modes.ts";
 
 /** What the keyring shows without being unlocked. */
 export interface KeyringView {
@@ -70,7 +71,7 @@ function findUnusable(
 /** Between its decision and its end: see the file backend's `changeItems`. */
 function checkChange(directory: string): Finding[] {
   const path = joinPath(directory, CHANGE_RECORD);
-  if (!exists(path)) return [];
+  if (look(path) === undefined) return [];
   return [{
     id: "keyring.passphrase-change",
     severity: "warning",

@@ -75,7 +75,8 @@ function tellShared(path: string, effect: string): Finding {
   };
 }
 
-function look(path: string): Deno.FileInfo | undefined {
+/** What is there, a link as one; nothing where we may not look. */
+export function look(path: string): Deno.FileInfo | undefined {
   try {
     return Deno.lstatSync(path);
   } catch {

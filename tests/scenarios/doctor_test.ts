@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
 import { makeCertificate } from "./certificate.ts";
-import { hasTerminalTests, Home, run, runInTerminal } from "./harness.ts";
+import { COMMAND, hasTerminalTests, Home, run, runInTerminal } from "./harness.ts";
 import { examine } from "./examine.ts";
 import { Recorder } from "./recorder.ts";
+import { boundByModes, HAS_MODES } from "./sandbox.ts";
 
 Deno.test("doctor names file and line of what is wrong, and ends with 1 for an error", async () => {
   using home = new Home();
@@ -183,6 +184,22 @@ Deno.test("doctor tells who may read what the AWS CLI keeps, and of an `aws logi
     ["file.mode", cli],
     ["credentials.plain-sign-in", sign],
   ]);
+});
+
+Deno.test({
+  name: "doctor tells nothing of files in directories that it may not look into",
+  ignore: !HAS_MODES,
+  async fn() {
+    using home = new Home();
+    const [cache, keyring] = [".aws/login/cache/0a.json", ".awsvault/keys/work"].map((name) => {
+      const path = home.write(name, "");
+      return path.slice(0, path.lastIndexOf("/"));
+    });
+    for (const path of [cache!, keyring!]) Deno.chmodSync(path, 0o600);
+    const { ids, stderr } = await examine(home, [], {}, { command: boundByModes(COMMAND) });
+    for (const path of [cache!, keyring!]) Deno.chmodSync(path, 0o700);
+    assert.deepEqual([ids, stderr], [[], ""]);
+  },
 });
 
 Deno.test("doctor tells of variables that fight each other", async () => {
