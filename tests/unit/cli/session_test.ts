@@ -59,7 +59,7 @@ Deno.test("AWS_MIN_TTL is how long a kept session has to last", async () => {
   }
 });
 
-Deno.test("a session made for another length, role, region's endpoint or tags is no hit", async () => {
+Deno.test("a session made for another length, role, endpoint, tags or name is no hit", async () => {
   const changed = (line: string) => CONFIG.replace("source_profile", `${line}\nsource_profile`);
   const { app } = await setUp(["role"]);
   for (
@@ -67,6 +67,7 @@ Deno.test("a session made for another length, role, region's endpoint or tags is
       changed("duration_seconds = 900"),
       changed("external_id = x"),
       changed("session_tags = a=b"),
+      changed("transitive_session_tags = a"),
       changed("source_identity = jon"),
       changed("role_session_name = jon"),
       changed("endpoint_url = http://127.0.0.1:9"),

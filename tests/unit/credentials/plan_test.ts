@@ -11,16 +11,21 @@ interface Options {
   readonly renews?: boolean;
   readonly duration?: string;
   readonly isEnvironmentSession?: boolean;
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 function plan(config: string, profile: string, options: Options = {}): Plan {
-  const resolved = resolveProfile(profile, new IniFile("config", config), new Map(), {
+  const env = new Map(Object.entries(options.variables ?? {}));
+  const resolved = resolveProfile(profile, new IniFile("config", config), env, {
     duration: options.duration,
   });
   return planCredentials(resolved, new Set(options.keys ?? ["work"]), {
     sessions: options.sessions ?? true,
     renews: options.renews ?? false,
-    environment: () => ({ isSession: options.isEnvironmentSession ?? false }),
+    environment: () => ({
+      accessKeyId: env.get("AWS_ACCESS_KEY_ID"),
+      isSession: options.isEnvironmentSession ?? false,
+    }),
   });
 }
 
@@ -209,6 +214,16 @@ Deno.test("a session made for either length is what is asked for now", () => {
   assert(!shorter.asked.includes(alone.asked[0]!));
 });
 
+Deno.test("a session made at another endpoint is not taken, beneath a role neither", () => {
+  const config = `[profile work]\n${MFA}[profile r]\n${ROLE}${MFA}source_profile = work\n`;
+  const elsewhere = config.replace(MFA, `${MFA}endpoint_url = http://localhost\n`);
+  for (const profile of ["work", "r"]) {
+    const [here, there] = [config, elsewhere].map((text) => plan(text, profile).steps[1]!.cache!);
+    assert(!there!.asked.some((request) => here!.asked.includes(request)));
+    assert.notEqual(there!.kinship, here!.kinship);
+  }
+});
+
 Deno.test("a source profile that is nowhere is an error that names it", () => {
   assert.throws(() => plan(`[profile r]\n${ROLE}source_profile = wrok\n`, "r"), {
     message: /source_profile names `wrok`/,
@@ -218,6 +233,7 @@ Deno.test("a source profile that is nowhere is an error that names it", () => {
 Deno.test("a chain with nothing at its end says whose credentials are missing", () => {
   assert.throws(() => plan(`[profile r]\n${ROLE}source_profile = x\n[profile x]\n`, "r"), {
     message: "profile x: credentials missing",
+    hints: ["x is where the chain of r begins", "store keys with: aws-vault add x"],
   });
 });
 
@@ -278,6 +294,22 @@ Deno.test("a role is bound to the profile whose stored keys it was assumed from"
       renews: true,
     }).steps.at(-1)!.cache!.asked[0];
   assert.notEqual(asked("work"), asked("play"));
+});
+
+Deno.test("a role is bound to the environment's keys it was assumed with", () => {
+  const config = `[profile x]\n${ROLE}credential_source = Environment\n`;
+  const asked = (id: string) =>
+    plan(config, "x", { renews: true, variables: { AWS_ACCESS_KEY_ID: id } })
+      .steps.at(-1)!.cache!.asked[0];
+  assert.notEqual(asked("AKIAONE"), asked("AKIATWO"));
+});
+
+Deno.test("a role's session serves however long the session beneath it is to last", () => {
+  const config = `[profile work]\n${MFA}[profile r]\n${ROLE}${MFA}source_profile = work\n`;
+  const asked = (length: string) =>
+    plan(config, "r", { renews: true, variables: { AWS_CHAINED_SESSION_TOKEN_TTL: length } })
+      .steps.at(-1)!.cache!.asked[0];
+  assert.equal(asked("2h"), asked("8h"));
 });
 
 Deno.test("a chain of 5,000 roles is planned", () => {
@@ -349,13 +381,30 @@ Deno.test("a session kept for another SSO account, role or portal is not taken",
   assert.equal(new Set(all).size, all.length);
 });
 
-Deno.test("a session kept for another web identity token is not taken", () => {
+Deno.test("a session kept for another web identity token, role, name, length or endpoint is not taken", () => {
   const asked = (token: string) =>
     plan(`[profile x]\n${ROLE}${token}\n`, "x").steps[0]!.cache!.asked[0];
   const tokens = ["file = a", "file = b", "process = a", "process = b"];
   const all = tokens.map((token) => asked(`web_identity_token_${token}`));
   assert.equal(new Set(all).size, tokens.length);
   assert.equal(asked("# moved\nweb_identity_token_process = a"), all[2]);
+  const settings = ["role_arn = arn:r2", "role_session_name = jon", "duration_seconds = 900"];
+  for (const line of [...settings, "endpoint_url = http://localhost"]) {
+    assert.notEqual(asked(`web_identity_token_file = a\n${line}`), all[0], line);
+  }
+});
+
+Deno.test("what another credential_process gave is not taken", () => {
+  const asked = (command: string) =>
+    plan(`[profile x]\ncredential_process = ${command}\n`, "x").steps[0]!.cache!.asked[0];
+  assert.notEqual(asked("a"), asked("b"));
+});
+
+Deno.test("a sign-in's scopes stand between commas, with blanks or a comma too many", () => {
+  const config = "[profile s]\nsso_start_url = https://s\nsso_region = eu-west-1\n" +
+    "sso_account_id = 1\nsso_role_name = n\nsso_registration_scopes = a:b, c:d,\n";
+  const step = plan(config, "s").steps[0]!;
+  assert.deepEqual("scopes" in step && step.scopes, ["a:b", "c:d"]);
 });
 
 Deno.test("a login_session that is nobody's ARN is refused by its line", () => {
