@@ -53,7 +53,7 @@ export function planCredentials(
   planner.addAll();
   const { expectedAccount: expected, profile } = config;
   const account = expected && { profile, expected, target: stsTarget(config) };
-  return { profile, steps: planner.steps, remarks: planner.remarks, ...(account && { account }) };
+  return { profile, steps: planner.steps, remarks: planner.remarks, account };
 }
 
 class Planner {

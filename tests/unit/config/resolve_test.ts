@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { IniFile } from "../../../src/config/ini.ts";
 import type { ConfigFlags } from "../../../src/config/profile.ts";
-import { resolveProfile } from "../../../src/config/resolve.ts";
+import { resolveProfile, resolveSsoSession } from "../../../src/config/resolve.ts";
 import type { VaultError } from "../../../src/errors.ts";
 
 function resolve(
@@ -228,6 +228,36 @@ Deno.test("an endpoint is taken in AWS's order, service before general at each l
   assert.equal(resolve(config, "a", env).endpoints.sts?.value, "http://env");
   const own = { ...env, AWS_ENDPOINT_URL_STS: "http://sts" };
   assert.equal(resolve(config, "a", own).endpoints.sts?.value, "http://sts");
+  assert.equal(resolve(config, "a", own).endpoints.general?.value, "http://env");
+});
+
+Deno.test("each service has an endpoint of its own, by its variable or its block of a services section", () => {
+  const names = ["sts", "iam", "sso", "sso_oidc", "signin"] as const;
+  const blocks = names.map((name) => `${name} =\n  endpoint_url = http://${name}\n`);
+  const config = `[services s]\n${blocks.join("")}[profile a]\nservices = s\n`;
+  for (const name of names) {
+    assert.equal(resolve(config, "a").endpoints[name]?.value, `http://${name}`);
+    const env = { [`AWS_ENDPOINT_URL_${name.toUpperCase()}`]: "http://own" };
+    assert.equal(resolve(config, "a", env).endpoints[name]?.value, "http://own");
+  }
+});
+
+Deno.test("an sso-session has its scopes, and endpoints as the environment and [default] have them", () => {
+  const file = new IniFile(
+    "config",
+    "[default]\nuse_fips_endpoint = true\n" +
+      "[sso-session s]\nsso_start_url = https://s\nsso_registration_scopes = x\n",
+  );
+  const env = new Map([["AWS_ENDPOINT_URL_SSO_OIDC", "http://oidc"]]);
+  const session = resolveSsoSession("s", file, env);
+  assert.equal(session.ssoRegistrationScopes?.value, "x");
+  assert.equal(session.useFipsEndpoint?.value, true);
+  assert.equal(session.endpoints.sso_oidc?.value, "http://oidc");
+});
+
+Deno.test("sts_regional_endpoints is legacy in any letter case", () => {
+  const resolved = resolve("[profile a]\nsts_regional_endpoints = Legacy\n", "a");
+  assert.equal(resolved.stsRegionalEndpoints?.value, "legacy");
 });
 
 for (
@@ -319,6 +349,11 @@ Deno.test("FIPS and dual-stack endpoints: the environment, the profile, then tha
   ]]);
 });
 
+Deno.test("blanks around tags and their values are none of theirs", () => {
+  const resolved = resolve("[profile a]\nsession_tags = a = 1 , b = x=y\n", "a");
+  assert.deepEqual([...resolved.sessionTags!.value], [["a", "1"], ["b", "x=y"]]);
+});
+
 Deno.test("a trailing comma in transitive tags is none of the keys", () => {
   const resolved = resolve("[profile a]\ntransitive_session_tags = a, b,\n", "a");
   assert.deepEqual(resolved.transitiveSessionTags?.value, ["a", "b"]);
@@ -351,6 +386,29 @@ Deno.test("--duration is every length's, an environment's length stands before t
     resolve(config, "a", { AWS_ASSUME_ROLE_TTL: "20m" }).roleDurationSeconds.value,
     1200,
   );
+});
+
+Deno.test("each length has a variable and an older flag of its own, and one may be for two", () => {
+  const lengths = (env: Record<string, string>, flags: ConfigFlags = {}) => {
+    const found = resolve("[profile a]\n", "a", env, flags);
+    return [
+      found.sessionDurationSeconds.value,
+      found.chainedSessionDurationSeconds.value,
+      found.roleDurationSeconds.value,
+      found.federationDurationSeconds.value,
+    ];
+  };
+  const variables = {
+    AWS_SESSION_TTL: "16m",
+    AWS_CHAINED_SESSION_TOKEN_TTL: "17m",
+    AWS_ASSUME_ROLE_TTL: "18m",
+    AWS_FEDERATION_TOKEN_TTL: "19m",
+  };
+  const flags = { sessionTtl: "26m", assumeRoleTtl: "28m", federationTokenTtl: "29m" };
+  assert.deepEqual(lengths({}), [3600, 28_800, 3600, 3600]);
+  assert.deepEqual(lengths(variables), [960, 1020, 1080, 1140]);
+  assert.equal(lengths({ ...variables, AWS_SESSION_TOKEN_TTL: "15m" })[0], 900);
+  assert.deepEqual(lengths(variables, flags), [1560, 1560, 1680, 1740]);
 });
 
 Deno.test("an --mfa-token that is no code is refused, whether one is needed or not", () => {

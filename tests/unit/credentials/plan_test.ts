@@ -93,6 +93,7 @@ Deno.test("a single role over an hour is assumed from the keys, also through an 
   const direct = ["stored", "assume_role 7200 mfa kept"];
   assert.deepEqual(outline(plan(config, "r")), direct);
   assert.deepEqual(outline(plan(config, "s")), direct);
+  assert.doesNotMatch(plan(config, "s").remarks.join(), /cut to 1h/);
 });
 
 Deno.test("roles on roles are cut to an hour, with one code for the chain", () => {
@@ -210,6 +211,7 @@ Deno.test("a session made for either length is what is asked for now", () => {
   const chained = plan(config, "r").steps[1]!.cache!;
   assert(alone.asked.includes(chained.asked[0]!));
   assert(chained.asked.includes(alone.asked[0]!));
+  assert(chained.takesAnyLength && !alone.takesAnyLength);
   const shorter = plan(config, "work", { duration: "30m" }).steps[1]!.cache!;
   assert(!shorter.asked.includes(alone.asked[0]!));
 });
@@ -296,6 +298,16 @@ Deno.test("a role is bound to the profile whose stored keys it was assumed from"
   assert.notEqual(asked("work"), asked("play"));
 });
 
+Deno.test("a role is bound to what gave the credentials it was assumed with", () => {
+  const sso = "sso_start_url = https://s\nsso_region = eu-west-1\nsso_role_name = n\n";
+  const asked = (source: string) =>
+    plan(`[profile s]\n${source}\n[profile r]\n${ROLE}source_profile = s\n`, "r", { renews: true })
+      .steps.at(-1)!.cache!.asked[0];
+  assert.notEqual(asked(`${sso}sso_account_id = 1`), asked(`${sso}sso_account_id = 2`));
+  assert.notEqual(asked("credential_process = a"), asked("credential_process = b"));
+  assert.notEqual(asked(LOGIN), asked(LOGIN.replace("jon", "ann")));
+});
+
 Deno.test("a role is bound to the environment's keys it was assumed with", () => {
   const config = `[profile x]\n${ROLE}credential_source = Environment\n`;
   const asked = (id: string) =>
@@ -323,6 +335,20 @@ Deno.test("a region AWS' addresses cannot be made from is refused, but by an end
   });
   assert.equal(plan(config, "work", { sessions: false }).steps.length, 1);
   assert.equal(plan(`${config}endpoint_url = http://localhost:4566\n`, "work").steps.length, 2);
+  const sso = "sso_start_url = https://s\nsso_region = x\nsso_account_id = 1\nsso_role_name = n\n";
+  for (const source of [sso, `${LOGIN}region = x\n`]) {
+    const other = `[profile x]\n${source}`;
+    assert.throws(() => plan(other, "x"), /"x" is no region name/);
+    assert.equal(plan(`${other}endpoint_url = http://localhost:4566\n`, "x").steps.length, 1);
+  }
+});
+
+Deno.test("a session is kept under the device whose code it took, as in the Go tool", () => {
+  const config = `[profile work]\n${MFA}[profile r]\n${ROLE}${MFA}source_profile = work\n`;
+  const serials = (options: Options) =>
+    plan(config, "r", options).steps.map(({ cache }) => cache?.serial);
+  assert.deepEqual(serials({ renews: true }), [undefined, "arn:mfa", ""]);
+  assert.deepEqual(serials({ sessions: false }), [undefined, "arn:mfa"]);
 });
 
 Deno.test("aws-global is a region of STS, one of the 16 that legacy is about, and of nothing else", () => {
@@ -353,16 +379,31 @@ Deno.test("a role on a console sign-in is role chaining, on its own profile and 
 
 Deno.test("[default]'s console sign-in serves profiles that say nothing else of their credentials", () => {
   const config = `[default]\n${LOGIN}[profile plain]\nregion = eu-west-1\n` +
-    "[profile minted]\ncredential_process = mint\n";
+    "[profile minted]\ncredential_process = mint\n" +
+    "[profile host]\ncredential_source = Ec2InstanceMetadata\n";
   assert.deepEqual(outline(plan(config, "default")), ["login kept"]);
   assert.deepEqual(outline(plan(config, "plain")), ["login kept"]);
   assert.deepEqual(outline(plan(config, "minted")), ["process kept"]);
+  assert.deepEqual(outline(plan(config, "host")), ["instance_metadata"]);
+  const both = config.replace(LOGIN, `${LOGIN}credential_process = mint\n`);
+  assert.deepEqual(outline(plan(both, "plain")), ["login kept"]);
 });
 
 Deno.test("a console sign-in kept for another endpoint or ARN is not taken", () => {
   const asked = (text: string) => plan(`[profile x]\n${text}`, "x").steps[0]!.cache!.asked[0];
   assert.notEqual(asked(LOGIN), asked(`${LOGIN}endpoint_url = http://localhost\n`));
   assert.notEqual(asked(LOGIN), asked(LOGIN.replace("jon", "ann")));
+});
+
+Deno.test("a console sign-in has an endpoint of its own, before the one for all", () => {
+  const variables = { AWS_ENDPOINT_URL: "http://all" };
+  const endpointOf = (more: Record<string, string>) => {
+    const step = plan(`[profile x]\n${LOGIN}`, "x", { variables: { ...variables, ...more } })
+      .steps[0]!;
+    return "endpoint" in step && step.endpoint;
+  };
+  assert.equal(endpointOf({}), "http://all");
+  assert.equal(endpointOf({ AWS_ENDPOINT_URL_SIGNIN: "http://own" }), "http://own");
 });
 
 Deno.test("a session kept for another SSO account, role or portal is not taken", () => {
@@ -398,6 +439,18 @@ Deno.test("what another credential_process gave is not taken", () => {
   const asked = (command: string) =>
     plan(`[profile x]\ncredential_process = ${command}\n`, "x").steps[0]!.cache!.asked[0];
   assert.notEqual(asked("a"), asked("b"));
+});
+
+Deno.test("what an SSO profile lacks is named", () => {
+  const names = ["sso_start_url", "sso_region", "sso_account_id", "sso_role_name"];
+  for (const missing of names) {
+    const lines = names.filter((name) => name !== missing).map((name) => `${name} = eu-west-1\n`);
+    const has = missing === "sso_start_url" ? "sso_session = s\n" : "";
+    const shown = has && " (sso_session is `s`)";
+    assert.throws(() => plan(`[sso-session s]\n[profile x]\n${has}${lines.join("")}`, "x"), {
+      message: `profile x: ${missing} is missing${shown}`,
+    });
+  }
 });
 
 Deno.test("a sign-in's scopes stand between commas, with blanks or a comma too many", () => {
