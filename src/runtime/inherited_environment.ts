@@ -90,7 +90,9 @@ function exchange(kept: readonly string[]): () => void {
     setenv: { parameters: ["buffer", "usize", "i32"], result: "i32" },
     unsetenv: { parameters: ["buffer"], result: "i32" },
   });
-  if (libc === undefined) return () => {};
+  if (libc === undefined) { // the home is what Deno's permission names
+    return exchangeVariables([[HOME_OF_DENO, readVariable(`${KEPT}_${HOME_OF_DENO}`)]]);
+  }
   const read = (name: string) => {
     const value = libc.getenv(toCString(name));
     return value === 0n ? value : libc.strdup(value);

@@ -23,7 +23,7 @@ export interface Spawned {
 
 /**
  * Starts the program of `exec` beside us: by the C library where the child's environment is known
- * byte for byte (Linux), else by Deno, which takes text alone.
+ * byte for byte (Linux), else, or where that library is not found, by Deno, which takes text alone.
  */
 export function spawn(program: Program, request: ChildRequest, env: Env): Spawned {
   const raiseLimit = restoreOpenFilesLimit(env);
@@ -126,11 +126,15 @@ function explainStatus(status: number): Exit {
   return signal === undefined ? { code: 128 + number } : { signal };
 }
 
-function spawnByDeno({ path, argv }: Program, { command, args }: ChildRequest): Spawned {
+function spawnByDeno(
+  { path, argv, environment }: Program,
+  { command, args }: ChildRequest,
+): Spawned {
   refuseBrokenText(argv);
   try {
     const streams = { stdin: "inherit", stdout: "inherit", stderr: "inherit" } as const;
-    const program = new Deno.Command(path, { args: [...args], ...streams });
+    const variables = environment && { clearEnv: true, env: readTexts(environment) };
+    const program = new Deno.Command(path, { args: [...args], ...streams, ...variables });
     const child = withCallersMask(() => program.spawn());
     return {
       ended: child.status.then(({ code, signal }) => signal === null ? { code } : { signal }),
@@ -143,6 +147,21 @@ function spawnByDeno({ path, argv }: Program, { command, args }: ChildRequest): 
   } catch (error) {
     throw cannotStart(command, path, describeCause(error));
   }
+}
+
+/** The variables that are text; of a name given twice the first counts, as for `getenv`. */
+function readTexts(environment: readonly Uint8Array[]): Record<string, string> {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  return Object.fromEntries(
+    environment.toReversed().flatMap((entry) => {
+      try {
+        const [, name, value] = /^([^=]+)=(.*)$/s.exec(decoder.decode(entry))!;
+        return [[name!, value!]];
+      } catch {
+        return [];
+      }
+    }),
+  );
 }
 
 /** Better none than one with other arguments. */

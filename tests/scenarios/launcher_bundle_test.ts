@@ -182,6 +182,18 @@ launcherTest(
   },
 );
 
+launcherTest(
+  "a Deno that finds itself by HOME, as a version manager's, finds it",
+  async (vault) => {
+    Deno.symlinkSync(Deno.execPath(), `${vault.home.path}/theirs`);
+    const DENO = fakeDeno(vault.home, Deno.version.deno, { does: 'exec "$HOME/theirs" "$@"' });
+    const ran = await vault.run(["exec", "-n", "work", "--", "sh", "-c", "echo $HOME"], {
+      env: { DENO },
+    });
+    assert.deepEqual([ran.stdout, ran.stderr], [`${vault.home.path}\n`, ""]);
+  },
+);
+
 launcherTest("DENO has to be a full path to a program", async (vault) => {
   fakeDeno(vault.home, Deno.version.deno, { name: "deno" });
   for (
@@ -196,6 +208,32 @@ launcherTest("DENO has to be a full path to a program", async (vault) => {
     assert.ok(ran.stderr.includes(DENO));
   }
 });
+
+// As on NixOS, or with musl.
+launcherTest(
+  "where no C library is found a program gets its credentials all the same, and its home",
+  async (vault) => {
+    const { launcher } = await copyBundle(vault.home);
+    const start = `${vault.home.path}/lib/start.sh`;
+    const text = Deno.readTextFileSync(start);
+    Deno.writeTextFileSync(start, text.replace(/'--allow-ffi=[^']*'/, ""));
+    const mint = `echo '{"Version":1,"AccessKeyId":"'"$HOME"'","SecretAccessKey":"s"}'`;
+    vault.home.write(".aws/config", `[profile work]\n[profile m]\ncredential_process = ${mint}\n`);
+    const env = { AWS_PROFILE: "other", NODE_ENV: "production" };
+    const ran = async (...args: string[]) =>
+      (await vault.run(args, { command: [launcher], env })).stdout;
+    assert.equal(JSON.parse(await ran("exec", "m", "--json")).AccessKeyId, vault.home.path);
+    for (const server of [[], ["--ecs-server"]]) {
+      const got = (await ran("exec", ...server, "work", "--", "env")).split("\n");
+      for (const line of ["AWS_VAULT=work", "NODE_ENV=production", `HOME=${vault.home.path}`]) {
+        assert.ok(got.includes(line), line);
+      }
+      const found = /^AWS_(SECRET_ACCESS_KEY|CONTAINER_AUTHORIZATION_TOKEN)=/;
+      assert.equal(got.filter((line) => found.test(line)).length, 1);
+      assert.deepEqual(got.filter((line) => /KEPT|^DENO_NO_|^AWS_PROFILE/.test(line)), []);
+    }
+  },
+);
 
 launcherTest("an env that cannot block a signal keeps a copy from nothing", async (vault) => {
   const { launcher } = await copyBundle(vault.home);
