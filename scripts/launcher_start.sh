@@ -218,9 +218,12 @@ hand_over_environment() {
 }
 
 # Deno reads the .npmrc of its home, and does not start where it is none; beside the bundle lies none.
+# A Deno that is not ours may be a script, as a version manager's is, that finds the real one by HOME.
 move_home() {
+  _home=$_lib
+  [ "$_deno" -ef "$_trusted" ] || _home=${HOME-}
   put_away HOME
-  export "AWS_VAULT_KEPT=$_kept" "HOME=$_lib"
+  export "AWS_VAULT_KEPT=$_kept" "HOME=$_home"
 }
 
 # `deno run` opens a debugger on SIGUSR1: the signal is blocked here, and given back to the child.
