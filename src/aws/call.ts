@@ -61,6 +61,8 @@ export async function callAws<T>(
   try {
     return await sendAgain(info, ctx, limit.signal, send);
   } catch (error) {
+    const refusal = info.wire?.refusal;
+    if (limit.signal.aborted && refusal !== undefined) throw explain(refusal, info, proxy());
     if (limit.signal.aborted) {
       const { message, hints } = noAnswer(info, limit.verdict, proxy());
       throw limit.isReached

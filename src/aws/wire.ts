@@ -4,6 +4,8 @@ export interface Wire {
   readonly url: URL | undefined;
   /** When the last answer was made, by the clock of whoever made it; NaN where it does not say. */
   readonly answeredAtMs: number;
+  /** What was refused last, and has not been answered since: a client tries again by itself. */
+  readonly refusal: unknown;
 }
 
 interface HttpRequestLike {
@@ -31,11 +33,19 @@ interface Watchable {
 
 /** Notes where a client sends its requests, and what time it is there. */
 export function watch(client: Watchable): Wire {
-  const wire = { url: undefined as URL | undefined, answeredAtMs: NaN };
+  const wire: { -readonly [K in keyof Wire]: Wire[K] } = {
+    url: undefined,
+    answeredAtMs: NaN,
+    refusal: undefined,
+  };
   const middleware = (next: Handler): Handler => async (args) => {
     const { protocol, hostname, port } = args.request as HttpRequestLike;
     wire.url = URL.parse(`${protocol}//${hostname}${port ? `:${port}` : ""}`) ?? undefined;
-    const result = await next(args);
+    const result = await next(args).catch((error) => {
+      if (error.$metadata?.httpStatusCode !== undefined) wire.refusal = error;
+      throw error;
+    });
+    wire.refusal = undefined;
     const { headers } = result.response as HttpResponseLike;
     wire.answeredAtMs = Date.parse(headers.date ?? "");
     return result;

@@ -4,6 +4,7 @@ import { callAws, type CallInfo } from "../../../src/aws/call.ts";
 import { goesDirect } from "../../../src/aws/proxy.ts";
 import type { CallContext } from "../../../src/aws/time_limit.ts";
 import { AwsRefusal, VaultError } from "../../../src/errors.ts";
+import type { Wire } from "../../../src/aws/wire.ts";
 import { ManualClock } from "../manual_clock.ts";
 import { createCallWorld } from "./call_world.ts";
 
@@ -218,7 +219,7 @@ Deno.test("--debug tells the call and where it goes", async () => {
 });
 
 /** A call that waits until it is told to leave off, begun; the clock stands. */
-function callInVain(address: string, more: Partial<CallContext> = {}) {
+function callInVain(address: string, more: Partial<CallContext> = {}, wire?: Wire) {
   const clock = new ManualClock();
   const world = createCallWorld({ ...more, clock });
   const never = ({ abortSignal }: { abortSignal: AbortSignal }) =>
@@ -226,7 +227,7 @@ function callInVain(address: string, more: Partial<CallContext> = {}) {
       abortSignal.addEventListener("abort", () => reject(abortSignal.reason))
     );
   const beganAtMs = clock.now();
-  const failed: Promise<VaultError> = callAws({ ...INFO, address }, world.ctx, never)
+  const failed: Promise<VaultError> = callAws({ ...INFO, address, wire }, world.ctx, never)
     .then(() => assert.fail("it was answered"), (error) => error);
   /** What it said in the end, and after how long. */
   const end = async () => {
@@ -287,6 +288,17 @@ Deno.test("a server that was reached and is silent is given a minute", async () 
   const { message, seconds } = await call.end();
   assert.match(message, /: no answer in 60 s$/);
   assert.equal(seconds, 60);
+});
+
+Deno.test("who refuses again and again until the time is over is told by the refusal", async () => {
+  using silent = listenSilently();
+  const refusal = serviceError("TooManyRequestsException", "slow down", 429);
+  const wire = { url: new URL(silent.url), answeredAtMs: NaN, refusal };
+  const { message } = await callInVain(silent.url, {}, wire).end();
+  assert.match(
+    message,
+    /AWS refused AssumeRole .*: TooManyRequestsException: slow down \(HTTP 429/,
+  );
 });
 
 // Row 30.
