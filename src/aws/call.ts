@@ -127,13 +127,13 @@ const CODELESS = /^(Unknown(Error)?)?$/;
 
 function refusal(error: SdkError, status: number, info: CallInfo): AwsRefusal {
   const id = error.$metadata?.requestId;
-  const message = error.message && error.message !== "UnknownError" ? `: ${error.message}` : "";
+  const said = [error.name, error.message].filter((text) => !CODELESS.test(text));
   return new AwsRefusal(
     error.name,
     status,
-    `${info.subject}: AWS refused ${info.call}: ${error.name}${message} (HTTP ${status}` +
+    `${[`${info.subject}: AWS refused ${info.call}`, ...said].join(": ")} (HTTP ${status}` +
       `${id ? `, request id ${id}` : ""})`,
-    hintsAtRefusal(error, info),
+    hintsAtRefusal({ name: error.name, message: error.message, status }, info),
   );
 }
 

@@ -5,6 +5,7 @@ interface Refusal {
   /** AWS's code. */
   readonly name: string;
   readonly message: string;
+  readonly status: number;
 }
 
 /** The ways out of a refusal of a call, for whom it was. */
@@ -15,7 +16,7 @@ export function hintsAtRefusal(
   return [...hintsAtCode(refusal, call), ...hintsAtSettings(refusal, subject)];
 }
 
-function hintsAtCode({ name: code, message }: Refusal, call: string): readonly string[] {
+function hintsAtCode({ name: code, message, status }: Refusal, call: string): readonly string[] {
   if (SERIAL_FAULT.test(message)) return SERIAL_HINTS;
   if (/MultiFactorAuthentication/.test(message)) {
     return [
@@ -47,7 +48,7 @@ function hintsAtCode({ name: code, message }: Refusal, call: string): readonly s
     case "RegionDisabledException":
       return ["the region is not enabled for the account; set another with --region"];
     default:
-      return PASSING.test(code) ? ["that passes by itself: try again in a moment"] : [];
+      return PASSING.test(code) || status >= 500 ? PASSING_HINTS : [];
   }
 }
 
@@ -79,6 +80,7 @@ const CLOCK_FAULT = /^Signature (expired|not yet current)/;
 const CLOCK_HINTS = ["this machine's clock is off: compare `date -u` with the real time"];
 
 const PASSING = /Throttl|TooManyRequests|Unavailable|InternalFailure|InternalError|InternalServer/;
+const PASSING_HINTS = ["that passes by itself: try again in a moment"];
 
 /** What may be missing, by the call that was denied. */
 function hintsAtPermission(action: string): readonly string[] {

@@ -130,6 +130,11 @@ Deno.test("a fault of AWS' own, and a token that has ended, are AWS' even withou
   for (const status of [401, 500, 503]) {
     const error = await explain(serviceError("Unknown", "Unknown", status));
     assert.equal(error.code, "aws");
+    assert.match(
+      error.message,
+      /AWS refused AssumeRole of arn:role \(HTTP \d+, request id id-1\)$/,
+    );
+    assert.equal(/try again in a moment/.test(error.hints.join()), status >= 500);
   }
   assert.equal((await explain(serviceError("Unknown", "no such account", 403))).code, "aws");
 });
