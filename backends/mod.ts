@@ -32,7 +32,7 @@ export { encodeName, isTemporary } from "./file/names.ts";
 type Opener = (
   settings: BackendSettings,
   ctx: BackendContext,
-  options?: { unlock: boolean },
+  options?: { unlock?: boolean },
 ) => SecretBackend | Promise<SecretBackend>;
 
 /** Each name loads its module when it is opened; `file`, the most frequent, is there at once. */
@@ -89,7 +89,7 @@ export const BACKEND_NAMES: readonly string[] = Object.keys(OPENERS);
 
 /**
  * Opens the keyring that flags and environment name, or the platform's first usable one.
- * `only` names another instead. Nothing is unlocked or asked before an item is.
+ * `only` names another instead, as `option` says. Nothing is unlocked or asked before an item is.
  *
  * Throws `VaultError("usage")` for a name that is no backend's.
  */
@@ -97,22 +97,28 @@ export async function openBackend(
   settings: BackendSettings,
   ctx: BackendContext,
   only?: string,
+  option?: string,
 ): Promise<SecretBackend> {
-  return await open(only ?? backendName(settings, ctx), settings, ctx);
+  return await open(only ?? backendName(settings, ctx), settings, ctx, { option });
 }
 
 async function open(
   name: string,
   settings: BackendSettings,
   ctx: BackendContext,
-  options?: { readonly unlock: boolean },
+  options: { readonly unlock?: boolean; readonly option?: string } = {},
 ): Promise<SecretBackend> {
   if (Object.hasOwn(OPENERS, name)) {
     refuseElsewhere(name, ctx.platform);
     return await OPENERS[name]!(settings, ctx, options);
   }
-  throw new VaultError("usage", `there is no backend \`${name}\``, [
-    `--backend (AWS_VAULT_BACKEND) takes one of: ${BACKEND_NAMES.join(", ")}`,
+  throw noBackend(name, options.option ?? "--backend (AWS_VAULT_BACKEND)");
+}
+
+/** @param option that has the name, with its variable */
+function noBackend(name: string, option: string, purpose = ""): VaultError {
+  return new VaultError("usage", `there is no backend \`${name}\`${purpose}`, [
+    `${option} takes one of: ${BACKEND_NAMES.join(", ")}`,
   ]);
 }
 
@@ -136,9 +142,7 @@ export async function openKeyring(
 function sessionBackendName(settings: BackendSettings, ctx: BackendContext): string | undefined {
   const name = readSetting("sessionBackend", settings, ctx.env);
   if (name === undefined || BACKEND_NAMES.includes(name)) return name;
-  throw new VaultError("usage", `there is no backend \`${name}\` for sessions`, [
-    `--session-backend (AWS_VAULT_SESSION_BACKEND) takes one of: ${BACKEND_NAMES.join(", ")}`,
-  ]);
+  throw noBackend(name, "--session-backend (AWS_VAULT_SESSION_BACKEND)", " for sessions");
 }
 
 function backendName(settings: BackendSettings, ctx: BackendContext): string {

@@ -186,7 +186,7 @@ const BAD: Readonly<Record<string, BadInput>> = {
       return await vault.run(args, { env: { AWS_MFA_SERIAL: MFA_SERIAL.slice(0, -1) } });
     },
     message: /^profile work: AWS refused GetSessionToken: AccessDenied: .* serial number is valid/,
-    hint: /mfa_serial is no device of .*\n.*\n.*aws-vault explain work/,
+    hint: /mfa_serial is no device of .*\n.*aws-vault explain work/,
   },
   "a role that may not last so long": {
     run: (vault) => exec(vault, "-n", "-d", "12h", "staging"),
@@ -210,6 +210,11 @@ const BAD: Readonly<Record<string, BadInput>> = {
     run: (vault) => vault.run(["--backend", "kwallet", "list"]),
     message: /^there is no backend `kwallet`$/,
     hint: /file/,
+  },
+  "a backend to copy to that there is not": {
+    run: (vault) => vault.run(["migrate-backend", "--from", "file", "--to", "kwallet"]),
+    message: /^there is no backend `kwallet`$/,
+    hint: /^ *--to takes one of: .*file/m,
   },
   "a login_session that is none": {
     run: async (vault) => {

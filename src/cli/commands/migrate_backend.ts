@@ -39,8 +39,8 @@ async function migrateBackend(app: App, options: Options): Promise<void> {
   if (options.from === options.to) {
     throw new VaultError("usage", `--from and --to are both ${options.from}`);
   }
-  const from = await openBackend(globals, ctx, options.from);
-  const to = await openBackend(globals, ctx, options.to);
+  const from = await openBackend(globals, ctx, options.from, "--from");
+  const to = await openBackend(globals, ctx, options.to, "--to");
   if (options.profile) checkStored(options.profile, await from.keys());
   const outcomes: Outcome[] = [];
   for await (const outcome of migrate(from, to, options, ctx)) {
