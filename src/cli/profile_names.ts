@@ -12,7 +12,9 @@ export async function chooseProfile(argument: string | undefined, app: App): Pro
   if (!app.ctx.terminal.available()) {
     throw new VaultError("usage", "no profile is given, and there is no terminal to pick one on", [
       "name one on the command line or set AWS_PROFILE",
-      ...(app.config().names("profile").length === 0 ? hintsAtFirst("PROFILE", app.config()) : []),
+      ...(app.config().names("profile").length === 0
+        ? hintsAtFirst("PROFILE", app.config(), "the config file has none yet")
+        : []),
     ]);
   }
   const { pickProfile } = await import("../prompt/picker.ts");
@@ -38,7 +40,7 @@ export function checkProfile(
   const known = knownProfiles(file, keys);
   const hints = hintsFor(profile, file, keys, others);
   if (known.length === 0) {
-    hints.push(...hintsAtFirst(profile, file));
+    hints.push(...hintsAtFirst(profile, file, "neither has any yet"));
   } else if (file.text === "") hints.push(`${file.path} is empty, or not there`);
   throw new VaultError(
     "profile",
@@ -48,10 +50,10 @@ export function checkProfile(
 }
 
 /** Not everybody has an access key to store. */
-function hintsAtFirst(profile: string, file: IniFile): string[] {
+function hintsAtFirst(profile: string, file: IniFile, why: string): string[] {
   const hasSession = file.names("sso-session").length > 0;
   return [
-    `there are none yet: begin with ${waysToFirst(asWord(profile))}`,
+    `${why}: begin with ${waysToFirst(asWord(profile))}`,
     ...hasSession ? ["aws-vault sso profiles --write makes one for each role of a sign-in"] : [],
   ];
 }

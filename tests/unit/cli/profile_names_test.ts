@@ -93,10 +93,10 @@ Deno.test("where there is no profile at all, the way to the first is told", () =
   const first = explain("");
   assert.match(
     first!,
-    /^there are none yet: .* aws-vault add work,.* aws-vault configure work,.*$/,
+    /^neither has any yet: .* aws-vault add work,.* aws-vault configure work,.*$/,
   );
   const withSession = explain("[sso-session corp]\nsso_region = eu-west-1\n");
-  assert.match(withSession!, /^there are none yet: .*\naws-vault sso profiles --write makes/);
+  assert.match(withSession!, /^neither has any yet: .*\naws-vault sso profiles --write makes/);
 });
 
 Deno.test("a name that keys are not stored under is told with the nearest that they are", () => {
