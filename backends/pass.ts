@@ -280,8 +280,8 @@ function hintsFor(stderr: string, options: PassOptions): string[] {
   }
   if (/encryption aborted/i.test(stderr)) {
     return [
-      "gpg does not encrypt for the keys that the store's .gpg-id names: see `gpg --list-keys`",
-      "whether they are here, trusted and not expired",
+      "gpg does not encrypt for the keys that the store's .gpg-id names: are they here, trusted " +
+      "and not expired? see `gpg --list-keys`",
     ];
   }
   return ["run the same command by hand to see all it says"];

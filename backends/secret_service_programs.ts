@@ -130,8 +130,8 @@ export class SecretPrograms {
 function hintsFor(stderr: string): string[] {
   if (/autolaunch|connect/i.test(stderr)) {
     return [
-      "there is no D-Bus session (DBUS_SESSION_BUS_ADDRESS), as in a cron job: run this where you are",
-      "logged in to the desktop, begin one with `dbus-run-session`,",
+      "there is no D-Bus session (DBUS_SESSION_BUS_ADDRESS), as in a cron job: run this where you " +
+      "are logged in to the desktop, begin one with `dbus-run-session`,",
       OTHER_KEYRING,
     ];
   }

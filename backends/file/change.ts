@@ -106,7 +106,7 @@ async function sealAll(
 
 function otherPassphrase(path: string): BackendError {
   return new BackendError("file", `${path} does not open with the passphrase that opens others`, [
-    "nothing was changed: it was stored with another passphrase (or another run is changing that",
+    "nothing was changed: it was stored with another passphrase (or another run is changing that " +
     "of all), or is damaged; move it elsewhere, or store it anew, and run this again",
   ]);
 }

@@ -159,7 +159,7 @@ function noAnswer(info: CallInfo, cause: string, proxy?: Proxy): VaultError {
     : [
       ...(info.hint === undefined ? [] : [info.hint]),
       ...(proxy !== undefined ? hintsAtProxy(proxy, cause) : [
-        "check that this machine is online, that a proxy (HTTPS_PROXY) is set where one is needed,",
+        "check that this machine is online, that a proxy (HTTPS_PROXY) is set where one is needed, " +
         `that its clock is right, and ${endpointVariable} and the region where they are set`,
       ]),
     ];

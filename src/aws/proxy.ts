@@ -35,7 +35,7 @@ export function checkProxy(target: URL, env: Env): void {
   if (names.length === 0 || names.some((name) => TAKEN.test(env.get(name)!))) return;
   const [variable] = names;
   throw new VaultError("config", `${variable} holds no address of a proxy`, [
-    "write it as http://HOST:PORT or http://NAME:PASSWORD@HOST:PORT (https, socks5 and socks5h serve",
+    "write it as http://HOST:PORT or http://NAME:PASSWORD@HOST:PORT (https, socks5 and socks5h serve " +
     `too), without blanks; in a password ^ is %5E, # is %23. Or do without: unset ${variable}`,
   ]);
 }
@@ -72,12 +72,12 @@ export function goesDirect(hostname: string, env: Env): boolean {
 export function hintsAtProxy({ url, variable }: Proxy, cause: string): string[] {
   if (/proxy auth/i.test(cause)) {
     return [
-      `the proxy that ${variable} names, ${url.host}, wants another name and password than it was`,
+      `the proxy that ${variable} names, ${url.host}, wants another name and password than it was ` +
       `given: ${variable}=http://NAME:PASSWORD@${url.host}`,
     ];
   }
   return [
-    `the request goes by the proxy that ${variable} names, ${url.host}: check that it runs and lets`,
+    `the request goes by the proxy that ${variable} names, ${url.host}: check that it runs and lets ` +
     "it through, and that this machine is online; hosts in NO_PROXY are asked without it",
   ];
 }

@@ -67,8 +67,8 @@ function hintsAtSettings({ name, message }: Refusal, subject: string): readonly 
 
 const SERIAL_FAULT = /serial number is valid|'serialNumber'/;
 const SERIAL_HINTS = [
-  "mfa_serial is no device of the user whose keys these are: the IAM console has its ARN",
-  "under Security credentials",
+  "mfa_serial is no device of the user whose keys these are: the IAM console has its ARN under " +
+  "Security credentials",
 ];
 const LENGTH_HINTS = [
   "the role allows less: shorten duration_seconds, --duration or AWS_ASSUME_ROLE_TTL",

@@ -158,7 +158,7 @@ const SAYINGS: readonly [string, RegExp][] = [
   ["gpg: decryption failed: No secret key", /gpg --list-secret-keys[^]*GPG_TTY/],
   ["    gp init your-gpg-id", /is no password store yet: `.*pass init` with your GPG key/],
   ['Error: password store is empty. Try "pass init".', /is no password store yet: /],
-  ["Password encryption aborted.", /\.gpg-id names: see `gpg --list-keys`/],
+  ["Password encryption aborted.", /\.gpg-id names: are they here.* `gpg --list-keys`/],
   ["gpg: decryption failed: Bad session key", /^run the same command by hand/],
 ];
 

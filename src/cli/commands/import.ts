@@ -130,7 +130,7 @@ async function scrub(
   if (from !== undefined) return;
   const [first] = done;
   ctx.note(
-    "Programs that read that file find them no more: start them with aws-vault exec, or write into\n" +
+    "Programs that read that file find them no more: start them with aws-vault exec, or write into " +
       `the profile's section of the config file: credential_process = aws-vault exec --json ${
         asWord(first!.profile)
       }`,
