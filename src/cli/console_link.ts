@@ -35,7 +35,7 @@ async function open(
   options?: { readonly secret: boolean },
 ): Promise<void> {
   let fault: string | undefined;
-  const told = { ...ctx, note: (text: string) => void (fault = text) };
+  const told = { ...ctx, tell: (text: string) => void (fault = text) };
   await openBrowser(link, told, options);
   if (fault !== undefined) {
     throw noBrowser("no browser could be opened for signing in to the console");

@@ -2,7 +2,7 @@ import { describeCause } from "../errors.ts";
 import { formatPage, PAGE, preparePage } from "./secret_page.ts";
 import type { Context, ProcessRequest } from "../types.ts";
 
-type BrowserContext = Pick<Context, "platform" | "env" | "processes" | "note" | "debug">;
+type BrowserContext = Pick<Context, "platform" | "env" | "processes" | "tell" | "debug">;
 
 /** A program and its arguments; `%s` stands for the link. */
 type Command = readonly [program: string, ...args: string[]];
@@ -22,7 +22,7 @@ const START = '{ "$@" </dev/null >/dev/null 2>&1 || echo "$?"; } 2>/dev/null &';
 /**
  * Opens a link in the user's browser: by BROWSER where it is set (commands in the form that
  * xdg-open and Python take: separated by colons, `%s` for the link), else by the platform's opener.
- * Never blocks and never fails: the caller has printed the link, so a note is enough.
+ * Never blocks and never fails: the caller has printed the link, so a word is enough.
  *
  * A link stands in the browser's arguments, which every user of the machine can read. One that is
  * `secret`, worth something to whoever has it, goes into a page of this user's alone that leads on
@@ -34,17 +34,17 @@ export async function openBrowser(
   { secret = false }: { readonly secret?: boolean } = {},
 ): Promise<void> {
   if (!/^https?:\/\/[\x21-\x7e]+$/.test(url)) {
-    return ctx.note("No browser was opened: that is no http or https link.");
+    return ctx.tell("No browser was opened: that is no http or https link.");
   }
   const commands = listCommands(ctx);
   const command = commands.find(([program]) => ctx.processes.find(program) !== undefined);
-  if (command === undefined) return ctx.note(whyNone(commands, ctx));
+  if (command === undefined) return ctx.tell(whyNone(commands, ctx));
   try {
     if (ctx.platform === "windows") await startItself(fillIn(command, url), ctx);
     else if (secret) await startWithPage(command, url, ctx);
     else await start(fillIn(command, url), ctx);
   } catch (error) {
-    ctx.note(`No browser was opened (${describeCause(error)}): open the link by hand.`);
+    ctx.tell(`No browser was opened (${describeCause(error)}): open the link by hand.`);
   }
 }
 

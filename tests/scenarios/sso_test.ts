@@ -69,10 +69,11 @@ Deno.test({
   ignore: !hasTerminalTests,
   fn: () =>
     withSso({}, async (aws, _get, home) => {
-      const line = '"$0" exec --stdout Dev --json 2>"$HOME/errors"';
+      const line = '"$0" exec --use-device-code Dev --json 2>"$HOME/errors"';
       const ran = await runInTerminal(["-c", line, COMMAND], {
-        ...{ home, env: { AWS_ENDPOINT_URL: aws.url }, command: ["/bin/sh"], pipeStdout: true },
-        steps: [{ expect: "confirm the code FAKE-" }],
+        env: { AWS_ENDPOINT_URL: aws.url, BROWSER: "/bin/false" },
+        ...{ home, command: ["/bin/sh"], pipeStdout: true },
+        steps: [{ expect: "confirm the code FAKE-" }, { expect: "No browser was opened" }],
       });
       assert.match(JSON.parse(ran.stdout).AccessKeyId, /^ASIA/);
       const errors = Deno.readTextFileSync(`${home.path}/errors`);
