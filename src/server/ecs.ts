@@ -12,6 +12,7 @@ import {
 import type { CredentialSource } from "./source.ts";
 
 const TOKEN_BYTES = 30;
+const HOSTNAME = "127.0.0.1";
 /** What container proxies forward: the address at which a container's SDK knows the agent. */
 const AGENT_HOST = "169.254.170.2";
 /** After an address that ends with a slash, scripts put a second one. */
@@ -35,8 +36,8 @@ export interface EcsServer {
  * Serves credentials as the agent of an ECS container does, on a free port of 127.0.0.1, to those
  * who know the token.
  *
- * @param hosts names that a proxy before it may send as Host, beside 169.254.170.2, each with any
- * port where it has none
+ * @param hosts names that a proxy before it may send as Host, beside 127.0.0.1 and 169.254.170.2,
+ * each with any port where it has none
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
  */
 export function startEcsServer(
@@ -45,17 +46,17 @@ export function startEcsServer(
   hosts: readonly string[] = [],
 ): Promise<EcsServer> {
   const token = randomToken();
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: BACKLOG });
-  const authority = `127.0.0.1:${listener.addr.port}`;
-  const admitted = new Set([AGENT_HOST, ...hosts.map((host) => host.toLowerCase())]);
+  const listener = Deno.listen({ hostname: HOSTNAME, port: 0, tcpBacklog: BACKLOG });
+  // With any port and with none: the AWS Common Runtime leaves out ours, a forwarded one is another.
+  const admitted = new Set([HOSTNAME, AGENT_HOST, ...hosts.map((host) => host.toLowerCase())]);
   const isAdmitted = (host: string) =>
-    host === authority || admitted.has(host) || admitted.has(host.replace(/:\d+$/, ""));
+    admitted.has(host) || admitted.has(host.replace(/:\d+$/, ""));
   const server = new HttpServer(
     listener,
     (request) => answer(request, isAdmitted, token, source),
     ctx,
   );
-  const url = `http://${authority}/`;
+  const url = `http://${HOSTNAME}:${listener.addr.port}/`;
   return Promise.resolve({
     url,
     token,

@@ -8,7 +8,13 @@ import { requireProgram } from "../require.ts";
 import { AwsOrigin, USER_ARN } from "./clients/aws_origin.ts";
 import { hasTerminalTests, runInTerminal } from "./harness.ts";
 import { PASSPHRASE, ROLE, startVault } from "./vault.ts";
-import { CLIENT_NAMES, CLIENTS_BY_NAME, requireClient, runClient } from "./clients/run_client.ts";
+import {
+  CLIENT_NAMES,
+  CLIENTS_BY_NAME,
+  requireClient,
+  requirePython,
+  runClient,
+} from "./clients/run_client.ts";
 
 const LOAD = new URL("./clients/load.py", import.meta.url).pathname;
 
@@ -52,6 +58,24 @@ for (const name of CLIENT_NAMES) {
     },
   });
 }
+
+const COMMON_RUNTIME = `
+from awscrt import auth, io
+group = io.EventLoopGroup(1)
+bootstrap = io.ClientBootstrap(group, io.DefaultHostResolver(group))
+print(auth.AwsCredentialsProvider.new_default_chain(bootstrap).get_credentials().result(20).access_key_id)
+`;
+
+Deno.test({
+  name: "the AWS Common Runtime, as of the C++ SDK and Mountpoint, reads the ECS server (awscrt)",
+  ignore: !requirePython("awscrt"),
+  fn: async () => {
+    await using ecs = await setUp();
+    const { stdout, stderr } = await runClient(["python3", "-c", COMMON_RUNTIME], ecs.variables);
+    assert.match(stdout, /^ASIA/, stderr);
+    assert.equal(ecs.origin.asked, 1);
+  },
+});
 
 /** What SDKs take before the two variables of a server, each leading nowhere. */
 const DIVERSIONS = {

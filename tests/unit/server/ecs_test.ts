@@ -79,10 +79,17 @@ for (
   });
 }
 
-const FORWARDED = ["169.254.170.2", "169.254.170.2:80", "Proxy.internal", "proxy.internal:8080"];
+const ADMITTED = [
+  "127.0.0.1", // of the AWS Common Runtime, which leaves out the port
+  "127.0.0.1:8080", // through a port that is forwarded
+  "169.254.170.2",
+  "169.254.170.2:80",
+  "Proxy.internal",
+  "proxy.internal:8080",
+];
 
-for (const host of FORWARDED) {
-  Deno.test(`a proxy's Host ${host} is answered with the right token alone`, async () => {
+for (const host of ADMITTED) {
+  Deno.test(`the Host ${host} is answered with the right token alone`, async () => {
     await using ecs = await setUp(["proxy.internal"]);
     assert.equal((await ecs.get("/", { host })).status, 200);
     for (const token of ["", "guessed"]) {
@@ -111,7 +118,11 @@ const HOSTILE: readonly Hostile[] = [
   { about: "no token", options: { headers: { Authorization: "" } }, status: 403 },
   { about: "a wrong token", options: { headers: { Authorization: "x".repeat(40) } }, status: 403 },
   { about: "a foreign Host", options: { host: "rebound.example:80" }, status: 421 },
-  { about: "a Host without the port", options: { host: "127.0.0.1" }, status: 421 },
+  {
+    about: "a Host that begins with ours",
+    options: { host: "127.0.0.1.nip.example" },
+    status: 421,
+  },
   { about: "a Host nobody named", options: { host: "proxy.internal" }, status: 421 },
   { about: "no Host", options: { host: "" }, status: 421 },
   { about: "POST", options: { method: "POST" }, status: 405 },
