@@ -89,8 +89,9 @@ class Renewed {
     if (held !== undefined && this.#clock.now() < this.#dueAtMs) return held;
     this.#renewal ??= this.#renew().finally(() => this.#renewal = undefined);
     if (held === undefined) return await this.#renewal;
-    const patience = this.#clock.sleep(PATIENCE_MS).then(() => held);
-    return await Promise.race([this.#renewal, patience]);
+    const renewal = this.#renewal;
+    const patience = this.#clock.sleep(PATIENCE_MS).then(() => this.#usable() ?? renewal);
+    return await Promise.race([renewal, patience]);
   }
 
   #usable(): ServedCredentials | undefined {

@@ -62,6 +62,19 @@ Deno.test("a renewal that takes long keeps nobody waiting while what is held sti
   assert.equal(origin.asked.length, 2);
 });
 
+Deno.test("what ends while its renewal is waited for is not served any more", async () => {
+  const { clock, origin, source } = setUp();
+  await source.current();
+  clock.advance(60 * MINUTE_MS - 400);
+  const gate = Promise.withResolvers<void>();
+  origin.gate = gate.promise;
+  const late = keyOf(source.current());
+  await Promise.resolve();
+  clock.advance(500);
+  gate.resolve();
+  assert.equal(await late, "ASIA2");
+});
+
 Deno.test("a failed renewal leaves what is held, and is tried again after a while", async () => {
   const { clock, origin, source } = setUp();
   await source.current();
