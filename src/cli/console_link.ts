@@ -1,5 +1,5 @@
 import { VaultError } from "../errors.ts";
-import { openBrowser } from "../prompt/browser.ts";
+import { startBrowser } from "../prompt/browser.ts";
 import type { Context } from "../types.ts";
 
 /** A browser may have to start first, and on the first day to be chosen. */
@@ -34,11 +34,9 @@ async function open(
   ctx: Context,
   options?: { readonly secret: boolean },
 ): Promise<void> {
-  let fault: string | undefined;
-  const told = { ...ctx, tell: (text: string) => void (fault = text) };
-  await openBrowser(link, told, options);
-  if (fault !== undefined) {
-    throw noBrowser("no browser could be opened for signing in to the console");
+  const why = await startBrowser(link, ctx, options);
+  if (why !== undefined) {
+    throw noBrowser(`no browser could be opened for signing in to the console (${why})`);
   }
 }
 

@@ -6,9 +6,9 @@ export const PAGE = "@AWS_VAULT_PAGE@";
 /** The link in a page that leads on to it. */
 export function formatPage(url: string): string {
   const link = url.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
-  return `<!doctype html><meta charset="utf-8"><title>Signing in to the AWS console</title>
+  return `<!doctype html><meta charset="utf-8"><title>Signing in to AWS</title>
 <meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0; url=${link}">
-<p>Signing in to the AWS console: <a href="${link}">go on</a> where nothing happens.</p>
+<p>Signing in to AWS: <a href="${link}">go on</a> where nothing happens.</p>
 `;
 }
 
@@ -24,8 +24,8 @@ for base in ${BASES[platform] ?? ""} "\${TMPDIR-}" /tmp; do
 done
 dir=$(mktemp -d "$base/aws-vault-XXXXXXXX") && cat >"$dir/sign-in.html" || exit 1
 case $1 in
-  wslview) page=$dir/sign-in.html ;;
-  rundll32.exe) page=$(wslpath -w "$dir/sign-in.html") ;;
+  wslview | */wslview) page=$dir/sign-in.html ;;
+  *.[eE][xX][eE]) page=$(wslpath -w "$dir/sign-in.html") ;;
   *) page=file://$(printf %s "$dir/sign-in.html" | sed 's/%/%25/g; s/ /%20/g; s/#/%23/g; s/?/%3F/g') ;;
 esac
 for word do

@@ -200,6 +200,18 @@ Deno.test("the link goes to the browser alone: to no argument, standard output o
   assert.match(debug.stderr, /getSigninToken/);
 });
 
+Deno.test("under WSL a browser of Windows gets the page by the path it knows it by", async () => {
+  await using world = await createWorld();
+  const { home } = world;
+  const browser = home.write("Program Files/b.exe", '#!/bin/sh\necho "$1 $2" >"$HOME/opened"\n');
+  const wslpath = home.write("bin/wslpath", '#!/bin/sh\n[ "$1" = -w ] && echo "W:$2"\n');
+  for (const program of [browser, wslpath]) Deno.chmodSync(program, 0o755);
+  const PATH = `${home.path}/bin:${Deno.env.get("PATH")}`;
+  const ran = await world.login(["reader"], { BROWSER: `${browser} --guest`, PATH });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.match(await readSoon(`${home.path}/opened`), /^--guest W:\/.*\/sign-in\.html\n$/);
+});
+
 async function assertGoneSoon(path: string): Promise<void> {
   for (let tries = 0; tries < 600; tries++) {
     try {
@@ -225,10 +237,16 @@ async function readSoon(path: string): Promise<string> {
 
 Deno.test("without a browser, or by one that fails, login fails and says how to get the link", async () => {
   await using world = await createWorld();
-  for (const BROWSER of ["no-such-browser", "/bin/false"]) {
+  for (
+    const [BROWSER, why] of [
+      ["no-such-browser", "BROWSER names no-such-browser: not found"],
+      ["/bin/false", "/bin/false ended with exit code 1"],
+    ] as const
+  ) {
     const ran = await world.login(["reader"], { BROWSER });
     assert.equal(ran.code, 1, BROWSER);
     assert.match(ran.stderr, /no browser could be opened[^]*--stdout/);
+    assert.ok(ran.stderr.includes(`(${why})`), ran.stderr);
     assert.doesNotMatch(ran.stdout + ran.stderr, /SigninToken/);
   }
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openBrowser } from "../../../src/prompt/browser.ts";
+import { openBrowser, startBrowser } from "../../../src/prompt/browser.ts";
 import { createRun, type FakeRunOptions } from "../credentials/providers/fake_run.ts";
 
 const URL = "https://device.example/?user_code=ABCD-EFGH&x=%25";
@@ -30,6 +30,23 @@ Deno.test("of several in BROWSER the first that is there is used", async () => {
   assert.deepEqual(command, ["firefox", URL]);
 });
 
+const SPACED = "/mnt/c/Program Files (x86)/b/b.exe";
+for (
+  const [BROWSER, ...expected] of [
+    [SPACED, SPACED, URL],
+    [`${SPACED} --guest`, SPACED, "--guest", URL],
+    [`"${SPACED}" --tab='%s'`, SPACED, `--tab=${URL}`],
+    ["/mnt/c/Program\\ Files\\ \\(x86\\)/b/b.exe %s", SPACED, URL],
+    ["open -a 'Google Chrome'", "open", "-a", "Google Chrome", URL],
+    ['open -a "the \\"best\\" one" it\'s', "open", "-a", 'the "best" one', "it's", URL],
+  ] as const
+) {
+  Deno.test(`blanks in BROWSER may be quoted, and in its path need not be: ${BROWSER}`, async () => {
+    const { command } = await open({ env: { BROWSER }, programs: [SPACED, "open"] });
+    assert.deepEqual(command, expected);
+  });
+}
+
 Deno.test("a BROWSER that is not there is named, and nothing is started", async () => {
   const { started, notes } = await open({ env: { BROWSER: "chrome:opera" }, programs: [] });
   assert.deepEqual(started, []);
@@ -49,10 +66,12 @@ Deno.test("Windows opens links by rundll32, without a shell that would cut them 
 
 Deno.test("on Windows paths in BROWSER may hold blanks and colons", async () => {
   const program = "C:\\Program Files\\b\\b.exe";
-  const env = { BROWSER: `none; "${program}" --new-tab="a %s" ` };
-  const world = await open({ platform: "windows", env, programs: [program] });
-  assert.equal(world.program, program);
-  assert.deepEqual(world.command, [`--new-tab=a ${URL}`]);
+  for (const name of [`"${program}"`, program]) {
+    const env = { BROWSER: `none; ${name} --new-tab="a %s" ` };
+    const world = await open({ platform: "windows", env, programs: [program] });
+    assert.equal(world.program, program);
+    assert.deepEqual(world.command, [`--new-tab=a ${URL}`]);
+  }
 });
 
 Deno.test("on Windows a browser that is still there is left to itself", async () => {
@@ -68,7 +87,7 @@ Deno.test("a desktop opens links by xdg-open", async () => {
 Deno.test("without a display no browser of the terminal is started in its stead", async () => {
   const { started, notes } = await open({ env: { DISPLAY: "" }, programs: ["xdg-open"] });
   assert.deepEqual(started, []);
-  assert.match(notes[0]!, /No browser was found/);
+  assert.match(notes[0]!, /No browser was opened \(none was found here\): open the link by hand/);
 });
 
 Deno.test("WSL opens links by the browser of Windows", async () => {
@@ -108,9 +127,20 @@ Deno.test("an opener that fails is noted and nothing more", async () => {
 Deno.test("a secret link is in no argument, whatever stands for it there", async () => {
   for (const BROWSER of ["firefox", "firefox --new-tab=%s"]) {
     const { ctx, started } = createRun({ env: { BROWSER }, programs: ["firefox"] });
-    await openBrowser(URL, ctx, { secret: true });
-    assert.ok(!started[0]!.args.join(" ").includes("device.example"));
-    const page = new TextDecoder().decode(started[0]!.stdin);
-    assert.ok(page.includes(`url=${URL.replaceAll("&", "&amp;")}"`));
+    assert.equal(await startBrowser(URL, ctx, { secret: true }), undefined);
+    assertInPageAlone(started[0]!);
   }
 });
+
+Deno.test("no shell of Windows gets a link, whose & would be its own, but a page", async () => {
+  for (const BROWSER of ["cmd.exe /c start", "/mnt/c/x/PowerShell.exe -Command Start-Process"]) {
+    const { started } = await open({ env: { BROWSER }, programs: [BROWSER.split(" ")[0]!] });
+    assertInPageAlone(started[0]!);
+  }
+});
+
+function assertInPageAlone({ args, stdin }: { args: readonly string[]; stdin?: Uint8Array }): void {
+  assert.ok(!args.join(" ").includes("device.example"));
+  const page = new TextDecoder().decode(stdin);
+  assert.ok(page.includes(`url=${URL.replaceAll("&", "&amp;")}"`));
+}
