@@ -15,8 +15,7 @@ const TOKEN_BYTES = 30;
 const HOSTNAME = "127.0.0.1";
 /** What container proxies forward: the address at which a container's SDK knows the agent. */
 const AGENT_HOST = "169.254.170.2";
-/** After an address that ends with a slash, scripts put a second one. */
-const ROLE_PATH = /^\/?\/role-arn\//;
+const ROLE_PATH = "/role-arn/";
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html, in IAM's alphabet for names. */
 const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/([!-~]{1,511}\/)?[\w+=,.@-]{1,64}$/;
 
@@ -81,9 +80,10 @@ async function answer(
   if (!equalInConstantTime(request.headers.get("authorization") ?? "", token)) {
     return fault(403, "the Authorization header is not this server's token");
   }
-  if (request.target === "/") return await respond(() => source.current());
-  if (!ROLE_PATH.test(request.target)) return fault(404, "there is / and /role-arn/ARN");
-  const roleArn = decodePart(request.target.replace(ROLE_PATH, ""));
+  const path = request.target.replace(/^\/\//, "/"); // scripts put one after the address's own
+  if (path === "/") return await respond(() => source.current());
+  if (!path.startsWith(ROLE_PATH)) return fault(404, "there is / and /role-arn/ARN");
+  const roleArn = decodePart(path.slice(ROLE_PATH.length));
   if (roleArn === undefined || !ROLE_ARN.test(roleArn)) {
     return fault(400, "this is no role ARN: arn:aws:iam::ACCOUNT:role/NAME");
   }

@@ -26,6 +26,7 @@ Deno.test("the token opens the credentials, in the form SDKs read", async () => 
   await using ecs = await setUp();
   const answer = await ecs.get("/");
   assert.equal(answer.status, 200);
+  assert.equal((await ecs.get("//")).body, answer.body); // "$AWS_CONTAINER_CREDENTIALS_FULL_URI/"
   assert.deepEqual(JSON.parse(answer.body), {
     AccessKeyId: "ASIA1",
     SecretAccessKey: "secret/1",
