@@ -29,7 +29,12 @@ export interface Waited {
   readonly inVainFor?: string;
   /** Why the last one who had the lock could not reach AWS in all its time, if that is so. */
   readonly unreachable?: string;
+  /** For work that keeps nothing for others to find: who waits for it waits for no other then. */
+  keepNothing(): void;
 }
+
+/** What such a work leaves, where another leaves why it reached nobody. */
+const NOTHING_KEPT = "nothing kept";
 
 const NOTICE_MS = 3_000;
 const FIRST_LOOK_MS = 10;
@@ -54,7 +59,7 @@ export async function withLock<T>(
   patience: Patience = UNLESS_FREE,
 ): Promise<T> {
   const file = await openLockFile(name, ctx);
-  if (file === undefined) return await work({ ms: 0 });
+  if (file === undefined) return await work({ ms: 0, keepNothing() {} });
   let isOurs = false;
   try {
     const waited = await new Wait(file, doing, ctx).take(patience);
@@ -122,7 +127,8 @@ class Wait {
   async take(patience: Patience): Promise<Waited> {
     const { clock } = this.#ctx;
     const beganAtMs = clock.now();
-    for (let pauseMs = FIRST_LOOK_MS; !await this.#isFree();) {
+    let pauseMs = FIRST_LOOK_MS;
+    while (!await this.#isFree()) {
       const ms = clock.now() - beganAtMs;
       this.#holder.look(this.#file.readRecord(), pauseMs);
       if (this.#holder.isStill || ms >= patience.seconds * 1000) return this.#giveUp(patience, ms);
@@ -130,7 +136,20 @@ class Wait {
       await clock.sleep(pauseMs);
       pauseMs = Math.min(pauseMs * 1.5, LAST_LOOK_MS);
     }
-    return { ms: clock.now() - beganAtMs, unreachable: this.#file.inheritance };
+    const hasWaited = pauseMs > FIRST_LOOK_MS;
+    return { ...this.#inherit(hasWaited), ms: clock.now() - beganAtMs };
+  }
+
+  /** Who has waited for one that kept nothing gives the lock back: another wait would be as vain. */
+  #inherit(hasWaited: boolean): Omit<Waited, "ms"> {
+    const file = this.#file;
+    const keepNothing = () => file.leave(NOTHING_KEPT);
+    if (file.inheritance !== NOTHING_KEPT) return { unreachable: file.inheritance, keepNothing };
+    if (hasWaited) {
+      keepNothing(); // for those who wait beside us
+      file.close();
+    }
+    return { keepNothing };
   }
 
   /** A file system without locks is no reason not to work. */
@@ -156,7 +175,7 @@ class Wait {
     const what = isStill ? "stands still" : `has not ended in ${Math.round(ms / 1000)} s`;
     if ((isStill ? ifStopped : thereafter) === "go on") {
       this.#ctx.debug(`going on without a lock: ${name}, which is ${this.#doing}, ${what}`);
-      return { ms, inVainFor: name };
+      return { ms, inVainFor: name, keepNothing() {} };
     }
     throw new VaultError(
       "process",

@@ -46,7 +46,7 @@ export class LockFile {
     return true;
   }
 
-  /** Tells the next holder something, which is told nobody after that one. */
+  /** Tells the next holder something, which is told nobody after that one; while the lock is ours. */
   leave(text: string): void {
     const bytes = new TextEncoder().encode(text).subarray(0, MAX_LAST_WORDS_BYTES);
     try {
@@ -71,7 +71,9 @@ export class LockFile {
     }
   }
 
+  /** Gives the lock back; once more does nothing. */
   close(): void {
+    if (this.#released.signal.aborted) return;
     this.#released.abort();
     this.#file.close();
     if (this.#record !== this.#file) this.#record.close();

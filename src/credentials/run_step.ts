@@ -198,6 +198,7 @@ class Making {
       ]);
     }
     const credentials = await this.#provider.retrieve(this.#source, answer);
+    if (credentials.expiresAtMs === undefined) waited.keepNothing();
     await this.#sessions.cache.keep(this.#id, credentials);
     return credentials;
   }

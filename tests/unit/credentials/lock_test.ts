@@ -24,12 +24,17 @@ class Home implements Disposable {
   }
 
   /** Holds the lock until told to end; `stopped` gives no sign of life, as after Ctrl-Z. */
-  async hold(name: string, stopped = false): Promise<() => Promise<void>> {
+  async hold(
+    name: string,
+    stopped = false,
+    onBegin: (waited: Waited) => void = () => {},
+  ): Promise<() => Promise<void>> {
     const begun = Promise.withResolvers<void>();
     const end = Promise.withResolvers<void>();
     const never = () => new Promise<never>(() => {});
     const clock = stopped ? { now: () => 0, sleep: never } : this.clock;
-    const held = withLock(name, "at work", { ...this.ctx, clock }, () => {
+    const held = withLock(name, "at work", { ...this.ctx, clock }, (waited) => {
+      onBegin(waited);
       begun.resolve();
       return end.promise;
     });
@@ -137,6 +142,22 @@ Deno.test("who comes after one that reached nobody is told why; who comes after 
   const told = () => home.lock("x", ({ unreachable }) => Promise.resolve(unreachable));
   assert.equal(await told(), "cannot reach STS");
   assert.equal(await told(), undefined);
+});
+
+Deno.test("who waited for one that kept nothing waits for no other, and nobody after that is told", async () => {
+  using home = new Home();
+  const end = await home.hold("x", false, ({ keepNothing }) => keepNothing());
+  const all = Promise.withResolvers<void>();
+  let atWork = 0;
+  const work = () => {
+    if (++atWork === 3) all.resolve();
+    return all.promise; // none of them ends before each has begun
+  };
+  const waiting = [1, 2, 3].map(() => home.lock("x", work));
+  await home.clock.advance(100, () => home.clock.count() === 4);
+  await end();
+  await home.clock.runUntil(Promise.all(waiting), () => home.clock.count() >= 3 - atWork);
+  assert.equal((await wait(home, GO_ON)).inVainFor, `process ${Deno.pid}`);
 });
 
 Deno.test("lock files lie beside the keyring, and tell nothing of profiles", async () => {

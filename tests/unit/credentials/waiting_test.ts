@@ -5,7 +5,7 @@ import { sessionKeyPrefix } from "../../../src/credentials/session_key.ts";
 import type { Plan } from "../../../src/credentials/steps.ts";
 import type { VaultError } from "../../../src/errors.ts";
 import { type IsReady, ManualClock } from "../manual_clock.ts";
-import { createRun } from "./providers/fake_run.ts";
+import { commandLine, createRun } from "./providers/fake_run.ts";
 
 /** A plan whose only request goes to an address. */
 function planFor(endpoint: string): Plan {
@@ -108,6 +108,36 @@ Deno.test("who waits for one that never ends is told whom after a minute, and as
   } finally {
     gate.resolve();
     await holding;
+    Deno.removeSync(home, { recursive: true });
+  }
+});
+
+Deno.test("who waited for a program whose keys do not expire starts it beside the others", async () => {
+  const home = Deno.makeTempDirSync({ prefix: "vault-waiting-" });
+  const clock = new ManualClock();
+  const beganAtMs = clock.now();
+  const made = createRun({ env: { HOME: home } });
+  const stdout = new TextEncoder().encode('{"Version":1,"AccessKeyId":"A","SecretAccessKey":"s"}');
+  const processes = {
+    ...made.ctx.processes,
+    run: () => clock.sleep(10_000).then(() => ({ code: 0, stdout, stderr: "" })),
+  };
+  const run = { ...made.run, ctx: { ...made.ctx, clock, processes } };
+  const cache = { type: "credential_process", profile: "work", serial: "", asked: ["x"] } as const;
+  const command = commandLine("credential_process", "mint");
+  const steps = [{ kind: "process", profile: "work", command, cache }] as const;
+  const ends: number[] = [];
+  const get = async () => {
+    await retrieveCredentials({ profile: "work", steps, remarks: [] }, run, 300);
+    ends.push(clock.now() - beganAtMs);
+  };
+  try {
+    const all = Promise.all(Array.from({ length: 5 }, get));
+    // Each is between two looks, or in the program, or done; a holder's sign of life is neither.
+    const inProgram = () => clock.count() - clock.count(1_000);
+    await clock.runUntil(all, () => clock.count(100) + inProgram() + ends.length >= 5);
+    assert.ok(Math.max(...ends) < 21_000, ends.join());
+  } finally {
     Deno.removeSync(home, { recursive: true });
   }
 });
