@@ -36,7 +36,9 @@ export function locate(command: string, env: Env, platform: string): string {
     throw new ChildStartError(127, `${command}: command not found`, whyMissing(command, platform));
   }
   throw new ChildStartError(126, `${command}: not a program (${found.path})`, [
-    platform === "windows"
+    Deno.statSync(found.path).isDirectory
+      ? "it is a directory: name a program in it"
+      : platform === "windows"
       ? "Windows starts .com, .exe, .bat and .cmd by itself: start it by the program it is for (py, wscript, powershell -File)"
       : `if it is one, permit running it: chmod +x ${asWord(found.path)}`,
   ]);

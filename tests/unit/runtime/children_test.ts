@@ -33,10 +33,11 @@ Deno.test("without PATH a program is looked for in the system's directories", ()
   assert.match(locate("true", { get: () => undefined }, "linux"), /^(\/usr)?\/bin\/true$/);
 });
 
-Deno.test("a directory given as the program is refused as not executable", () => {
+Deno.test("a directory given as the program is refused as one", () => {
   assert.throws(() => locate("/", env, "linux"), (error) => {
     assert.ok(error instanceof ChildStartError);
     assert.equal(error.exitCode, 126);
+    assert.match(error.hints.join(), /^it is a directory/);
     return true;
   });
 });
