@@ -143,7 +143,10 @@ function choosePlace(ctx: Context): string {
   throw new VaultError(
     "file",
     `there is no place for the agent's socket: ${paths.map(directoryOf).join(", ") || "no HOME"}`,
-    ["it takes a directory of yours that nobody else may look into"],
+    [
+      "it takes a directory of yours that can be written to, and that nobody else may look into:",
+      "below the one that XDG_RUNTIME_DIR names, or your home",
+    ],
   );
 }
 
