@@ -5,7 +5,7 @@ import { proxyLockPath } from "./proxy_lock.ts";
 
 /** What the user has to know before it starts. */
 export const EC2_SERVER_WARNING =
-  `Warning: while this runs, any process on this machine can get these credentials from ${IMDS_HOST}:${IMDS_PORT}`;
+  `aws-vault: warning: while this runs, any process on this machine can get these credentials from ${IMDS_HOST}:${IMDS_PORT}`;
 
 /** What the proxy writes to its parent, one line. */
 export type ProxyReport =

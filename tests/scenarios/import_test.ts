@@ -142,6 +142,7 @@ Deno.test({
     const ran = await vault.run(["import", "--from", "p"], { command: piped });
     assert.equal(ran.code, 0, ran.stderr);
     assert.equal(await readSecret(vault, "prod"), "secret/of+prod");
+    assert.doesNotMatch(ran.stderr, /--scrub/); // there is nothing to take them out of
     const endless = await vault.run(["import", "--from", "/dev/zero"]);
     assert.match(
       endless.stderr,

@@ -73,7 +73,9 @@ async function importKeys(app: App, options: ImportOptions): Promise<void> {
     done.push(plan.import);
   }
   if (options.scrub) await scrub(app, path, done, options);
-  else if (done.length > 0) ctx.note(`They are in ${path} still: --scrub takes them out.`);
+  else if (done.length > 0 && isFile(path)) {
+    ctx.note(`They are in ${path} still: --scrub takes them out.`);
+  }
   checkLeft(
     planned,
     path,
@@ -101,6 +103,15 @@ async function readSource(path: string, ctx: Context): Promise<Uint8Array> {
     throw new VaultError("file", `${path} cannot be read: ${describeCause(error)}`, [
       "name the file that has the keys with --from",
     ]);
+  }
+}
+
+/** A pipe has nothing left in it. */
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
   }
 }
 
