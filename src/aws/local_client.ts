@@ -1,17 +1,21 @@
-import { checkProxy, isLocal } from "./proxy.ts";
+import { checkProxy, goesDirect, isLocal } from "./proxy.ts";
 
 let direct: Deno.HttpClient | undefined;
 
 /**
- * What a `fetch` of a local address takes beside its own options: a client without a proxy.
- * HTTP_PROXY would see the tokens that are sent there and the credentials that come back.
+ * What a `fetch` of a local address, or of a host in NO_PROXY, takes beside its own options: a client
+ * without a proxy. HTTP_PROXY would see the tokens that are sent here and the credentials that come
+ * back; and of NO_PROXY Deno does not take all that Go's programs do.
  *
  * Throws `VaultError("config")` where a request for another address would miss its proxy.
  */
 export function localInit(address: string): { client?: Deno.HttpClient } {
   const target = new URL(address);
-  if (isLocal(target.hostname)) return { client: direct ??= createDirectClient() };
-  checkProxy(target, { get: readVariable });
+  const env = { get: readVariable };
+  if (isLocal(target.hostname) || goesDirect(target, env)) {
+    return { client: direct ??= createDirectClient() };
+  }
+  checkProxy(target, env);
   return {};
 }
 
@@ -39,13 +43,19 @@ function createDirectClient(): Deno.HttpClient {
   }
 }
 
+interface RequestPlace {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number;
+}
+
 /**
  * The same for AWS' clients. AWS redirects nobody: a network's sign-in page does, or worse, and what
  * is sent, a refresh token among it, is for AWS alone.
  */
 export const LOCAL_REQUESTS = {
-  requestInit: ({ protocol, hostname }: { protocol: string; hostname: string }): RequestInit => ({
+  requestInit: ({ protocol, hostname, port }: RequestPlace): RequestInit => ({
     redirect: "manual",
-    ...localInit(`${protocol}//${hostname}`),
+    ...localInit(`${protocol}//${hostname}${port === undefined ? "" : `:${port}`}`),
   }),
 };

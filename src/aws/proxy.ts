@@ -42,7 +42,7 @@ export function checkProxy(target: URL, env: Env): void {
 
 /** Those that are set, in Deno's order; none for a host that is asked without a proxy. */
 function listVariables(target: URL, env: Env): string[] {
-  if (isLocal(target.hostname) || goesDirect(target.hostname, env)) return [];
+  if (isLocal(target.hostname) || goesDirect(target, env)) return [];
   return ["ALL_PROXY", target.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY"]
     .flatMap((name) => [name, name.toLowerCase()]).filter((name) => env.get(name));
 }
@@ -59,13 +59,21 @@ const TAKEN = new RegExp(
   "i",
 );
 
-/** Whether NO_PROXY names a host, as Deno reads it; its ranges of addresses are left to Deno. */
-export function goesDirect(hostname: string, env: Env): boolean {
+/**
+ * Whether NO_PROXY names a host: `example.com`, `.example.com` and, as programs in Go take them,
+ * `*.example.com` and `example.com:443`. Its ranges of addresses are left to Deno.
+ */
+export function goesDirect({ protocol, hostname, port }: URL, env: Env): boolean {
   const list = env.get("NO_PROXY") ?? env.get("no_proxy") ?? "";
-  const names = list.split(",").map((name) => name.trim().replace(/^\./, ""));
-  return names.some((name) =>
-    name !== "" && (name === "*" || hostname === name || hostname.endsWith(`.${name}`))
-  );
+  const suffix = `:${port || (protocol === "https:" ? "443" : "80")}`;
+  return list.toLowerCase().split(",").some((entry) => {
+    const place = entry.trim();
+    const name = (place.endsWith(suffix) ? place.slice(0, -suffix.length) : place)
+      .replace(/^\./, "");
+    if (name === "*") return true;
+    if (name.startsWith("*.")) return hostname.endsWith(name.slice(1));
+    return name !== "" && (hostname === name || hostname.endsWith(`.${name}`));
+  });
 }
 
 /** The ways out where a proxy has brought no answer; the password in its address is not told. */

@@ -350,13 +350,23 @@ Deno.test("where NO_PROXY names the host it is the host that has to be reached",
 });
 
 Deno.test("what NO_PROXY names is a host, or all below a name, and no part of one", () => {
-  const isDirect = (host: string, list: string) =>
-    goesDirect(host, createFakeEnv({ NO_PROXY: list }));
-  for (const list of ["*", "amazonaws.com", ".amazonaws.com", "x, sts.amazonaws.com"]) {
-    assert.equal(isDirect("sts.amazonaws.com", list), true, list);
+  const target = new URL("https://sts.amazonaws.com");
+  const isDirect = (list: string) => goesDirect(target, createFakeEnv({ NO_PROXY: list }));
+  for (
+    const list of [
+      ...["*", "amazonaws.com", ".amazonaws.com", "x, sts.amazonaws.com"],
+      ...["*.amazonaws.com", "AmazonAWS.com", "amazonaws.com:443", "*.amazonaws.com:443"],
+    ]
+  ) {
+    assert.equal(isDirect(list), true, list);
   }
-  for (const list of ["", ",", "aws.com", "amazonaws.com.cn", "iam.amazonaws.com"]) {
-    assert.equal(isDirect("sts.amazonaws.com", list), false, list);
+  for (
+    const list of [
+      ...["", ",", "aws.com", "amazonaws.com.cn", "iam.amazonaws.com", "*aws.com", "*.*"],
+      ...["amazonaws.com:80", "*.sts.amazonaws.com", ":443"],
+    ]
+  ) {
+    assert.equal(isDirect(list), false, list);
   }
 });
 

@@ -24,6 +24,18 @@ for (const address of ELSEWHERE) {
   });
 }
 
+Deno.test("a host in NO_PROXY is asked without a proxy, in the forms too that Deno does not know", () => {
+  const env = { HTTPS_PROXY: "http://127.0.0.1:9", NO_PROXY: "localhost,*.amazonaws.com:443" };
+  for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
+  try {
+    assert.ok(localInit("https://sts.eu-west-1.amazonaws.com").client !== undefined);
+    assert.deepEqual(localInit("https://sts.eu-west-1.amazonaws.com:8443"), {});
+    assert.deepEqual(localInit("https://corp.awsapps.com"), {});
+  } finally {
+    for (const name of Object.keys(env)) Deno.env.delete(name);
+  }
+});
+
 Deno.test("making the client without a proxy leaves the environment as it was", () => {
   const before = Deno.env.get("NO_PROXY");
   localInit("http://127.0.0.1/");
