@@ -293,6 +293,7 @@ Deno.test("a look narrows no mode, a write narrows all that is ours", async () =
   using keyring = makeKeyring();
   await keyring.open().set({ key: "a", data });
   const modes = () => [keyring.path, `${keyring.path}/a`].map(modeOf);
+  keyring.write(".DS_Store", "a file manager's");
   Deno.chmodSync(keyring.path, 0o755);
   Deno.chmodSync(`${keyring.path}/a`, 0o644);
   await keyring.open().keys();
@@ -327,6 +328,12 @@ Deno.test("a directory that is closed to others may hold what is not ours, and n
 function modeOf(path: string): string {
   return (Deno.statSync(path).mode! & 0o7777).toString(8);
 }
+
+Deno.test("whether it can be written is tried without leaving anything behind", async () => {
+  using keyring = makeKeyring();
+  await keyring.open("right", `${keyring.path}/new`).checkWritable!("keys");
+  assert.deepEqual([...Deno.readDirSync(`${keyring.path}/new`)], []);
+});
 
 Deno.test("the label and description that were stored are read back", async () => {
   using keyring = makeKeyring();

@@ -165,7 +165,7 @@ Deno.test("the passphrase comes from its variable, even an empty one, before the
 Deno.test("a passphrase is asked once, and twice for a new keyring", async () => {
   const once = makeContext({ answers: ["horse"] });
   assert.equal(await readPassphrase("/d", once.ctx, { isNew: false }), "horse");
-  assert.deepEqual(once.asked, ["Enter passphrase to unlock /d: "]);
+  assert.deepEqual([once.asked, once.noted], [["Enter passphrase to unlock /d: "], []]);
   const twice = makeContext({ answers: ["horse", "horse"] });
   assert.equal(await readPassphrase("/d", twice.ctx, { isNew: true }), "horse");
   assert.equal(twice.asked.length, 2);

@@ -10,6 +10,8 @@ import { request } from "./raw_http.ts";
 class FakeCompanions implements Companions {
   readonly requests: CompanionRequest[] = [];
   ended = 0;
+  /** Ends the proxy, as somebody else may. */
+  die = () => {};
   readonly #lines: string[];
 
   constructor(report: ProxyReport | undefined) {
@@ -23,7 +25,8 @@ class FakeCompanions implements Companions {
   startAsRoot(request: CompanionRequest) {
     this.requests.push(request);
     const open = Promise.withResolvers<undefined>();
-    if (this.#lines.length === 0) open.resolve(undefined);
+    this.die = () => open.resolve(undefined);
+    if (this.#lines.length === 0) this.die();
     return Promise.resolve({
       readLine: () => this.#lines.length > 0 ? Promise.resolve(this.#lines.shift()) : open.promise,
       end: () => {
@@ -43,7 +46,7 @@ function setUp(report?: ProxyReport) {
   const note = (text: string) => void notes.push(text);
   const ctx = { platform: "linux", clock, note, debug() {}, companions } as const;
   const start = (options: ServerOptions) => startServer(origin, options, ctx);
-  return { origin, companions, notes, start };
+  return { clock, origin, companions, notes, start };
 }
 
 /** A port that was free a moment ago. */
@@ -97,6 +100,23 @@ Deno.test("the EC2 server warns, starts its proxy as root with little, and ends 
   await server.stop();
   assert.equal(companions.ended, 1);
   assert.equal(notes.length, 1);
+});
+
+Deno.test("while the program runs, the EC2 server tells what fails, and a proxy that ends", async () => {
+  const { clock, origin, companions, notes, start } = setUp({ ready: true });
+  const port = findPort();
+  const server = await start({ kind: "ec2", port });
+  clock.advance(2 * 60 * 60_000);
+  origin.failure = new VaultError("network", "sts is not reached");
+  const path = "/latest/meta-data/iam/security-credentials/local-credentials";
+  assert.equal((await request(port, path, { host: "169.254.169.254" })).status, 503);
+  companions.die();
+  await Promise.resolve(); // for whoever reads its lines
+  assert.deepEqual(notes.slice(1), [
+    "aws-vault: no new credentials: sts is not reached",
+    "aws-vault: the proxy of the EC2 server has ended",
+  ]);
+  await server.stop();
 });
 
 Deno.test("what the proxy could not do is the error, and the server does not stay", async () => {
