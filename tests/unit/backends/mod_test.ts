@@ -32,11 +32,12 @@ Deno.test("a backend of no such name is refused with those there are", async () 
 
 Deno.test("Linux takes the secret service only with a bus, its programs and a service", async () => {
   using home = makeHome();
-  Deno.mkdirSync(`${home.path}/share/dbus-1/services`, { recursive: true });
-  Deno.writeTextFileSync(`${home.path}/share/dbus-1/services/org.freedesktop.secrets.service`, "");
+  const share = `${home.path}/.local/share`;
+  Deno.mkdirSync(`${share}/dbus-1/services`, { recursive: true });
+  Deno.writeTextFileSync(`${share}/dbus-1/services/org.freedesktop.secrets.service`, "");
   const env = {
-    HOME: home.path,
-    XDG_DATA_DIRS: `${home.path}/share`,
+    HOME: `${home.path}/me`,
+    XDG_DATA_DIRS: share,
     DBUS_SESSION_BUS_ADDRESS: "unix:path=/x",
   };
   const programs = ["secret-tool", "gdbus"];
@@ -44,6 +45,7 @@ Deno.test("Linux takes the secret service only with a bus, its programs and a se
     ["secret-service", env, programs],
     ["secret-service", { ...env, XDG_DATA_DIRS: `/nonexistent:${env.XDG_DATA_DIRS}` }, programs],
     ["secret-service", { ...env, XDG_DATA_DIRS: "", XDG_DATA_HOME: env.XDG_DATA_DIRS }, programs],
+    ["secret-service", { ...env, XDG_DATA_DIRS: "", HOME: home.path }, programs],
     ["file", env, ["secret-tool"], /gdbus is not in PATH/],
     ["file", env, ["gdbus"], /secret-tool is not in PATH/],
     ["file", { ...env, DBUS_SESSION_BUS_ADDRESS: "" }, programs, /no D-Bus session/],

@@ -28,6 +28,7 @@ Deno.test("on Windows a name that it forbids is encoded, and read back as it was
 
 Deno.test("where case is no difference, a second key of the same letters gets a name of its own", () => {
   assert.equal(encodeAmong("work", ["other"]), "work");
+  assert.equal(encodeAmong("oidc:x", []), "oidc%3Ax");
   assert.equal(encodeAmong("work", ["Work"]), "%77%6F%72%6B");
   assert.equal(encodeAmong("work", ["Work", "%77%6F%72%6B"]), "%77%6F%72%6B");
   assert.equal(encodeAmong("work", ["%77%6F%72%6B"]), "%77%6F%72%6B");
