@@ -329,6 +329,19 @@ function modeOf(path: string): string {
   return (Deno.statSync(path).mode! & 0o7777).toString(8);
 }
 
+Deno.test("who may write in a keyring's directory is told once a run, and of one without items not", async () => {
+  using keyring = makeKeyring();
+  Deno.chmodSync(keyring.path, 0o777);
+  await keyring.open().keys();
+  assert.deepEqual([keyring.noted, keyring.debugged], [[], []]);
+  await keyring.open().set({ key: "a", data });
+  Deno.chmodSync(keyring.path, 0o777);
+  const opened = keyring.open();
+  for (let looks = 0; looks < 2; looks++) await opened.keys();
+  assert.equal(keyring.noted.length, 1, keyring.noted.join());
+  assert.match(keyring.noted[0]!, /others may write in the keyring's directory: chmod 700/);
+});
+
 Deno.test("whether it can be written is tried without leaving anything behind", async () => {
   using keyring = makeKeyring();
   await keyring.open("right", `${keyring.path}/new`).checkWritable!("keys");
