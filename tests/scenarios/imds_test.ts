@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { USER_ARN } from "./clients/aws_origin.ts";
 import { CLIENT_NAMES, CLIENTS_BY_NAME, requireClient } from "./clients/run_client.ts";
 import { COMMAND, Home } from "./harness.ts";
+import { requireProgram } from "../require.ts";
 import { HAS_NAMESPACES, RUN_EC2, RUN_EXEC, runInNamespace } from "./namespace.ts";
 
 const V1_CLIENT = ["python3", new URL("./clients/boto3_v1_client.py", import.meta.url).pathname];
@@ -85,8 +86,9 @@ for (const flags of [["--ec2-server"], ["--ec2-server", "--imdsv2"]]) {
 }
 
 Deno.test({
-  name: "exec --ec2-server serves where the program lies below a comma (unshare)",
-  ignore: ignore || !COMMAND.endsWith("/dist/aws-vault"),
+  name:
+    "exec --ec2-server serves where the program lies below a comma, and tells the region (unshare, curl)",
+  ignore: ignore || !COMMAND.endsWith("/dist/aws-vault") || !requireProgram("curl"),
   fn: async () => {
     using home = new Home();
     const directory = `${home.path}/a,b`;
@@ -94,8 +96,9 @@ Deno.test({
     const args = ["-R", COMMAND, COMMAND.replace(/[^/]*$/, "lib"), directory];
     assert.ok((await new Deno.Command("cp", { args }).output()).success);
     const command = `${directory}/aws-vault`;
-    const client = JSON.stringify(CLIENTS_BY_NAME.boto3);
+    const region = "curl -s http://169.254.169.254/latest/meta-data/placement/region";
+    const client = JSON.stringify(["sh", "-c", `${CLIENTS_BY_NAME.boto3.join(" ")}; ${region}`]);
     const ran = await run([...RUN_EXEC, command, '["--ec2-server"]', client]);
-    assert.equal(ran.stdout.trim(), USER_ARN, ran.stderr);
+    assert.equal(ran.stdout, `${USER_ARN}\nus-east-1`, ran.stderr);
   },
 });

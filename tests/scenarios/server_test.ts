@@ -7,7 +7,7 @@ import { startFakeAws } from "../fakes/aws/mod.ts";
 import { requireProgram } from "../require.ts";
 import { AwsOrigin, USER_ARN } from "./clients/aws_origin.ts";
 import { hasTerminalTests, runInTerminal } from "./harness.ts";
-import { PASSPHRASE, ROLE, startVault } from "./vault.ts";
+import { MFA_SERIAL, PASSPHRASE, ROLE, startVault } from "./vault.ts";
 import {
   CLIENT_NAMES,
   CLIENTS_BY_NAME,
@@ -173,6 +173,50 @@ for (
     },
   });
 }
+
+Deno.test({
+  name:
+    "to a host it is told of, a server gives a role as the profile says, for an hour at most (curl)",
+  ignore: !requireProgram("curl"),
+  fn: async () => {
+    await using vault = await startVault(
+      "[profile work]\nrole_session_name = jon\nsource_identity = jon\nduration_seconds = 7200\n",
+    );
+    const arn = "arn:aws:iam::222222222222:role/named";
+    vault.aws.addRole({ arn, trusts: ["*"], allowsSourceIdentity: true });
+    const script = `${ASK}role-arn/${arn} -H "Host: gateway:8080"`;
+    const args = [
+      "exec",
+      "--ecs-server",
+      "--server-host=gateway",
+      "work",
+      "--",
+      "sh",
+      "-c",
+      script,
+    ];
+    const { stdout, stderr } = await vault.run(args);
+    assert.match(stdout, /^started\n\{"AccessKeyId":"ASIA/, stderr);
+    const { params } = vault.aws.calls.findLast(({ action }) => action === "AssumeRole")!;
+    const { RoleArn, RoleSessionName, SourceIdentity, DurationSeconds } = params;
+    const asked = [RoleArn, RoleSessionName, SourceIdentity, DurationSeconds];
+    assert.deepEqual(asked, [arn, "jon", "jon", "3600"]);
+  },
+});
+
+Deno.test({
+  name: "while a program has the terminal a server asks for no code there, and says so (curl)",
+  ignore: !hasTerminalTests || !requireProgram("curl"),
+  fn: async () => {
+    await using vault = await startVault(`[profile work]\nmfa_serial = ${MFA_SERIAL}\n`);
+    const ran = await runInTerminal(
+      ["exec", "--ecs-server", "--lazy", "work", "--", "sh", "-c", ASK],
+      { home: vault.home, env: vault.env, steps: [], pipeStdout: true },
+    );
+    assert.match(ran.stdout, /^started\n\{"Code":"CredentialsUnavailable"/, ran.screen);
+    assert.match(ran.screen, /an MFA code is needed, and a program has the terminal/);
+  },
+});
 
 Deno.test({
   name: "boto3 shows what AWS said, and asks once, when AWS refuses",

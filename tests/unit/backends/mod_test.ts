@@ -59,7 +59,7 @@ Deno.test("Linux takes the secret service only with a bus, its programs and a se
   }
 });
 
-Deno.test("Linux takes pass where there is a password store", async () => {
+Deno.test("Linux, and macOS without its own, take pass where there is a password store", async () => {
   using home = makeHome();
   const env = { HOME: home.path };
   const without = makeContext({ env, programs: ["pass"] });
@@ -69,6 +69,9 @@ Deno.test("Linux takes pass where there is a password store", async () => {
   Deno.writeTextFileSync(`${home.path}/.password-store/.gpg-id`, "me\n");
   assert.equal((await openBackend({}, makeContext({ env, programs: ["pass"] }).ctx)).name, "pass");
   assert.equal((await openBackend({}, makeContext({ env }).ctx)).name, "file");
+  const mac = makeContext({ env, platform: "darwin", programs: ["pass"] });
+  assert.equal((await openBackend({}, mac.ctx)).name, "pass");
+  assert.match(mac.debugged.join("\n"), /backend keychain passed over: security is not in PATH/);
   const renamed = makeContext({ env, programs: ["gopass"] });
   assert.equal((await openBackend({ passCmd: "gopass" }, renamed.ctx)).name, "pass");
 });
