@@ -114,7 +114,8 @@ function createStarters(
           const { createProcesses } = await import("./runtime/processes.ts");
           if (ASKING.includes(request.kind)) await loadRest();
           const running = createProcesses(env, platform, own).run(request);
-          return await doMeanwhile(QUICK_MS, running, loadRest);
+          // Where it is gone already, whoever calls it says so.
+          return await doMeanwhile(QUICK_MS, running, () => void loadRest().catch(() => {}));
         },
         ({ kind }) => kind !== "system",
       ),
