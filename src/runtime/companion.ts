@@ -66,7 +66,11 @@ function startAgain(
 }
 
 async function relay(errors: ReadableStream<Uint8Array>): Promise<void> {
-  for await (const bytes of errors) writeAll(Deno.stderr, bytes);
+  for await (const bytes of errors) {
+    try {
+      writeAll(Deno.stderr, bytes);
+    } catch { /* closed, as for `note` */ }
+  }
 }
 
 function ownCommand({ args, permissions }: CompanionRequest, main: string): string[] {

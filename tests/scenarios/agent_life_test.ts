@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { requireProgram } from "../require.ts";
 import {
   agentTest,
   CONFIG,
@@ -119,6 +120,19 @@ for (const [how, end] of [["an exit code", [3, null]], ["a signal", [137, "SIGKI
     assert.deepEqual([ran.code, ran.signal], end, ran.stderr);
   });
 }
+
+Deno.test("an agent starts where nobody reads what its start has to say (pass)", {
+  ignore: !ofLauncher || !requireProgram("pass"),
+}, async () => {
+  await using vault = await startVault();
+  vault.home.write(".password-store/.gpg-id", "jon\n");
+  const script = '{ "$0" "$@" 2>&1 >/dev/null; echo $? >"$HOME/code"; } | :';
+  const command = ["sh", "-c", script, COMMAND];
+  await vault.run(["agent", "start"], { command, env: { AWS_VAULT_BACKEND: "pass" } });
+  await using agent = new RunningAgent(vault);
+  assert.equal(Deno.readTextFileSync(`${vault.home.path}/code`), "0\n");
+  assert.ok((await agent.status()).running);
+});
 
 agentTest("a second start says that one is running, and leaves it", async (agent, vault) => {
   const { pid } = await agent.status();
