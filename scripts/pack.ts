@@ -61,7 +61,7 @@ async function stagePackage(
         version: VERSION,
         description: "Keeps AWS keys in an encrypted store, and gives programs temporary ones",
         bin: { "aws-vault": bin },
-        ...(windows ? {} : { man: MAN_PAGE }),
+        ...(windows ? {} : { man: [MAN_PAGE] }),
         os: windows ? ["win32"] : ["linux", "darwin"],
         dependencies: { deno: Deno.version.deno },
       },

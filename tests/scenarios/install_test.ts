@@ -180,7 +180,7 @@ Deno.test({
     await start(home, "npm", "install", "--silent", "-g", "--prefix", `${home.path}/p`, file!);
     await checkInstalled(home, `${home.path}/p/bin/aws-vault`);
     const there = `${home.path}/p/lib/node_modules/aws-vault`;
-    assert.ok(isFile(`${there}/man/aws-vault.1`));
+    assert.ok(isFile(`${home.path}/p/share/man/man1/aws-vault.1`)); // where `man` looks
     const readme = Deno.readTextFileSync(`${there}/README.md`);
     const links = [...readme.matchAll(/\]\((?!http)([^)#]+)/g)].map(([, link]) => link!);
     assert.deepEqual(links.filter((link) => !isThere(`${there}/${link}`)), []);
