@@ -1,5 +1,11 @@
 import { describeCause } from "../errors.ts";
-import { type Command, isShellOfWindows, listCommands, whyNone } from "./browser_commands.ts";
+import {
+  type Command,
+  isShellOfWindows,
+  listCommands,
+  opensElsewhere,
+  whyNone,
+} from "./browser_commands.ts";
 import { formatPage, PAGE, preparePage } from "./secret_page.ts";
 import type { Context, ProcessRequest } from "../types.ts";
 
@@ -9,6 +15,9 @@ type BrowserContext = Pick<Context, "platform" | "env" | "processes" | "tell" | 
 const TIMEOUT_SECONDS = 10;
 /** On Windows the browser itself may be what is started; what fails fails at once. */
 const STARTED_SECONDS = 2;
+
+const ELSEWHERE =
+  "that in BROWSER is on another machine, which cannot read the page that leads there";
 
 /**
  * Starts the command it is given in the background, without a terminal, and is done: the browser may
@@ -43,6 +52,7 @@ export async function startBrowser(
   const commands = listCommands(ctx);
   const command = commands.find(([program]) => ctx.processes.find(program) !== undefined);
   if (command === undefined) return whyNone(commands, ctx);
+  if (secret && opensElsewhere(command[0])) return ELSEWHERE;
   try {
     if (ctx.platform === "windows") await startItself(fillIn(command, url), ctx);
     else if (secret || isShellOfWindows(command[0])) await startWithPage(command, url, ctx);

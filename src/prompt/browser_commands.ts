@@ -26,6 +26,14 @@ export function isShellOfWindows(program: string): boolean {
   return /(^|\/)(cmd|powershell|pwsh)\.exe$/i.test(program);
 }
 
+/**
+ * What VS Code, and editors made of it, put into BROWSER on a machine they are connected to: it opens
+ * links on the user's own one, which has no file of this.
+ */
+export function opensElsewhere(program: string): boolean {
+  return program.endsWith("/bin/helpers/browser.sh");
+}
+
 function readBrowser({ env }: Machine): string | undefined {
   const text = env.get("BROWSER");
   return text?.trim() ? text : undefined;

@@ -132,6 +132,15 @@ Deno.test("a secret link is in no argument, whatever stands for it there", async
   }
 });
 
+Deno.test("an editor that opens links on another machine gets no page of this one, but links", async () => {
+  const BROWSER = "/home/jo/.vscode-server/bin/1/bin/helpers/browser.sh";
+  const { ctx, started } = createRun({ env: { BROWSER }, programs: [BROWSER] });
+  assert.match((await startBrowser(URL, ctx, { secret: true }))!, /on another machine/);
+  assert.equal(started.length, 0);
+  assert.equal(await startBrowser(URL, ctx), undefined);
+  assert.equal(started[0]!.args.at(-1), URL);
+});
+
 Deno.test("no shell of Windows gets a link, whose & would be its own, but a page", async () => {
   for (const BROWSER of ["cmd.exe /c start", "/mnt/c/x/PowerShell.exe -Command Start-Process"]) {
     const { started } = await open({ env: { BROWSER }, programs: [BROWSER.split(" ")[0]!] });
