@@ -356,12 +356,13 @@ Deno.test({
   ignore: !hasTerminalTests,
   async fn() {
     using home = new Home();
-    home.write(".aws/config", "[profile dev]\nregion = x\ncredential_process = mint\n");
+    const role = "role_arn = arn:aws:iam::222222222222:role/r\n";
+    home.write(".aws/config", `[profile dev]\nregion = x\n${role}credential_process = mint\n`);
     const ran = await configure(home, "dev", answers(["Number [1]:", "3"]));
     assert.equal(ran.code, 1);
     assert.match(
-      ran.screen,
-      /error: profile dev is of another kind: it has credential_process \(line 3\)/,
+      ran.screen.replace(/\s+/g, " "),
+      /error: profile dev is of another kind: it has role_arn \(line 3\), credential_process \(line 4\) /,
     );
   },
 });

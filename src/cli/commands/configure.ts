@@ -95,7 +95,7 @@ async function askKind(subject: Subject): Promise<Kind> {
 
 /** Settings by which a profile's credentials come from elsewhere. */
 const SOURCES = [
-  ...KINDS.flatMap(({ own }) => own),
+  ...new Set(KINDS.flatMap(({ own }) => own)),
   ...["web_identity_token_file", "web_identity_token_process", "credential_source"],
   "credential_process",
 ];
