@@ -3,7 +3,7 @@ import { endpointVariant, type ProfileConfig } from "../config/profile.ts";
 import { resolveProfile, resolveSsoSession } from "../config/resolve.ts";
 import { ssoTarget } from "../credentials/plan_steps.ts";
 import type { SsoTarget } from "../credentials/steps.ts";
-import { VaultError } from "../errors.ts";
+import { asWord, VaultError } from "../errors.ts";
 import type { Env } from "../types.ts";
 import type { App } from "./app.ts";
 import { checkProfile } from "./profile_names.ts";
@@ -54,7 +54,9 @@ async function findTarget(name: string, app: App): Promise<SsoTarget> {
   const found = findOfProfile(name, file, env);
   if (found !== undefined) return found;
   throw new VaultError("config", `profile ${name} has no IAM Identity Center to sign in to`, [
-    "it needs sso_session, or sso_start_url and sso_region",
+    resolveProfile(name, file, env, {}).loginSession === undefined
+      ? "it needs sso_session, or sso_start_url and sso_region"
+      : `it signs in to the AWS console: aws-vault signin ${asWord(name)}`,
   ]);
 }
 

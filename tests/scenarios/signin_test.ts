@@ -87,6 +87,8 @@ Deno.test({
         readConfig(),
         `# mine\n[profile dev]\nregion = x-y-1\nlogin_session=${JON}\n\n[profile b]\n`,
       );
+      const other = await vault(["sso", "login", "dev"]);
+      assert.match(other.stderr, /^ {2}it signs in to the AWS console: aws-vault signin dev$/m);
     }),
 });
 

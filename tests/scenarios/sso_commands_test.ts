@@ -312,7 +312,10 @@ for (const name of ["corp", "dev", START_URL, undefined]) {
 
 Deno.test("sso logout without a sign-in says so, and with one that AWS has ended is no error", () =>
   withSso(SESSION, async ({ aws, vault }) => {
-    assert.equal((await vault("sso", "logout")).stdout, "Not signed in anywhere.\n");
+    assert.equal(
+      (await vault("sso", "logout")).stdout,
+      "Not signed in to any IAM Identity Center.\n",
+    );
     assert.equal((await vault("sso", "logout", "corp")).stdout, `Not signed in to ${START_URL}.\n`);
     await vault("sso", "login", "--stdout");
     aws.revokeSsoTokens("all");

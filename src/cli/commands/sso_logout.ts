@@ -24,7 +24,7 @@ async function logout(app: App, name: string | undefined): Promise<void> {
   const targets = name === undefined || urls.length > 0
     ? urls.map((startUrl) => describeSignIn(startUrl, app))
     : [await chooseSsoTarget(name, app)];
-  if (targets.length === 0) ctx.out("Not signed in anywhere.\n");
+  if (targets.length === 0) ctx.out("Not signed in to any IAM Identity Center.\n");
   for (const target of targets) {
     const isDone = await signOut(target, backend, ctx);
     ctx.out(`${isDone ? "Signed out of" : "Not signed in to"} ${target.startUrl}.\n`);
