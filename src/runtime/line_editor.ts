@@ -39,6 +39,11 @@ export class LineEditor {
       .decode(new Uint8Array(this.#line));
   }
 
+  /** The line so far as it was echoed, whatever its bytes are. */
+  shown(): string {
+    return new TextDecoder().decode(new Uint8Array(this.#line)).replaceAll("\t", " ");
+  }
+
   /** Takes in what was read; of what follows the line's end nothing. */
   feed(bytes: Uint8Array): Edit {
     const echo: number[] = [];

@@ -1,7 +1,7 @@
 import { ChoiceLeftError, describeCause, VaultError } from "../errors.ts";
 import type { AskOptions } from "../types.ts";
 import { LineEditor } from "./line_editor.ts";
-import { end, listen, raise } from "./signals.ts";
+import { end, listen, stopByKey } from "./signals.ts";
 import { showControls } from "./plain_text.ts";
 import type { TerminalDevice } from "./terminal_device.ts";
 
@@ -48,7 +48,7 @@ async function askOn(
   const withdraw = () => stop(new VaultError("prompt", "the question was withdrawn"));
   const { release, interrupt } = takeOver(device, message, {
     leave: () => show("\n"),
-    redraw: () => show(message + (secret ? "" : editor.text())),
+    redraw: () => show("\r" + message + (secret ? "" : editor.text())), // over it, if it was never gone
   });
   signal?.addEventListener("abort", withdraw, { once: true });
   try {
@@ -129,8 +129,8 @@ function takeOver(
   const ignore = listen(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGTSTP"], (name) => {
     if (name !== "SIGTSTP") return endBy(name);
     giveBack(device);
-    raise("SIGSTOP");
-    device.setKeyMode(true); // here again by `fg`
+    stopByKey();
+    device.setKeyMode(true); // here again by `fg`, or never gone
     on.redraw();
   });
   try {

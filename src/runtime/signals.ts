@@ -25,7 +25,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
 const DARWIN_NUMBERS: Readonly<Record<string, number>> = {
   SIGBUS: 10,
   SIGSYS: 12,
-  SIGSTOP: 17,
+  SIGTSTP: 18,
   SIGCHLD: 20,
   SIGUSR1: 30,
   SIGUSR2: 31,
@@ -36,7 +36,7 @@ const LINUX_NUMBERS: Readonly<Record<string, number>> = {
   SIGUSR1: 10,
   SIGUSR2: 12,
   SIGCHLD: 17,
-  SIGSTOP: 19,
+  SIGTSTP: 20,
   SIGSYS: 31,
 };
 
@@ -57,12 +57,12 @@ export const SIG_IGN = 1n;
 export const SIG_UNBLOCK = Deno.build.os === "darwin" ? 2 : 1;
 
 /** Signals that are left ignored where whoever started us asked for that: `nohup`, `trap "" INT`. */
-const RESPECTED = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const;
+const RESPECTED = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGTSTP"] as const;
 
 let ignored: ReadonlySet<string> | undefined;
 
 /**
- * Which of SIGHUP, SIGINT, SIGQUIT and SIGTERM were ignored when we started. A listener, and Deno's
+ * Which of those were ignored when we started. A listener, and Deno's
  * own handling of a raw terminal, would take that away from us and from the program we start: ask
  * for this before either, and again before a program takes our place.
  */
@@ -117,6 +117,23 @@ export function raise(name: string): void {
   // The launcher blocks SIGUSR1, and another thread may wait for it: it is sent to this one.
   libc.pthread_sigmask(SIG_UNBLOCK, signalSet(name), 0n);
   libc.raise(number);
+}
+
+/**
+ * Stops us as Ctrl-Z stops a program that does not listen; by `fg` it goes on from here. Where no shell
+ * could bring us back (`ssh -t`, a terminal's only program), the kernel lets that pass.
+ */
+export function stopByKey(): void {
+  const libc = openLibc({
+    sigaction: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+    raise: { parameters: ["i32"], result: "i32" },
+  });
+  const number = signalNumber("SIGTSTP")!;
+  // All zeros: the default action. With room to spare, as above.
+  const [usual, ours] = [new BigUint64Array(32), new BigUint64Array(32)];
+  if (libc === undefined || libc.sigaction(number, usual, ours) !== 0) return;
+  libc.raise(number);
+  libc.sigaction(number, ours, new BigUint64Array(32));
 }
 
 /** A `sigset_t` of one signal: 128 bytes on Linux, the first four of them on macOS. */

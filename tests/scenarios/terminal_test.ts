@@ -124,14 +124,25 @@ onTerminal(
   },
 );
 
+onTerminal("Ctrl-Z does nothing where no shell could go on with us", async (home) => {
+  const ran = await ask(home, ["plain"], [
+    { expect: "Enter plain: ", type: "half" },
+    { expect: "half", type: "\x1a" },
+    { expect: "\rEnter plain: half", type: " of it\r" },
+  ]);
+  assert.equal(ran.stdout, '["half of it"]');
+});
+
 onTerminal("a program started after a question finds everything as it was", async (home) => {
   const modes = "stty -a | tr ' ;' '\\n\\n' | grep -x -e icrnl -e isig -e icanon -e echo | xargs";
-  const script = `kill -HUP $$; ${modes}; read line; kill -INT $$`;
+  const ignored = "sed -n 's/^SigIgn:.*\\(.\\)....$/TSTP \\1/p' /proc/$$/status";
+  const script = `kill -HUP $$; ${ignored}; ${modes}; read line; kill -INT $$`;
   const ran = await runInTerminal(["unlock", "sh", "-c", script], {
     home,
-    command: ["sh", "-c", `trap "" HUP; exec "$@"`, "sh", ...RUNNER],
+    command: ["sh", "-c", `trap "" HUP TSTP; exec "$@"`, "sh", ...RUNNER],
     steps: [
       { expect: "Enter secret: ", type: "answer\r" },
+      { expect: "TSTP 8" },
       { expect: "icrnl isig icanon echo", type: "line\r" },
     ],
   });

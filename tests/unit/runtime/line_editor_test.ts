@@ -79,6 +79,12 @@ Deno.test("a tab is a character, other control characters are none", () => {
   assert.deepEqual([text, decode(echo)], ["a\tbc", "a bc"]);
 });
 
+Deno.test("half a character is no fault while it is shown again", () => {
+  const editor = new LineEditor();
+  editor.feed(new Uint8Array([0x61, 0x09, 0xe2, 0x82]));
+  assert.equal(editor.shown(), "a \ufffd");
+});
+
 Deno.test("bytes that are not UTF-8 are refused, not replaced", () => {
   const editor = new LineEditor();
   editor.feed(new Uint8Array([0x61, 0xff, 0x0d]));
