@@ -99,7 +99,7 @@ export class LineEditor {
     }
     if (this.#escape === "none") return false;
     // A control character ends it too, so that a torn sequence cannot eat the Enter key.
-    const parameter = byte >= SPACE && byte < 0x40;
+    const parameter = byte >= SPACE && byte < 0x40 || byte === 0x5b; // Linux' console: F1 is `ESC [ [ A`
     if (!parameter) this.#escape = "none";
     return byte >= SPACE;
   }

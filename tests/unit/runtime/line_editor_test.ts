@@ -63,7 +63,7 @@ Deno.test("Ctrl-D closes an empty line and does nothing in another", () => {
 });
 
 Deno.test("arrow and function keys do nothing, in any pieces", () => {
-  assert.equal(type("a\x1b[Db\x1bOPc\x1b[15~d\x1b[1;5Ce\r").text, "abcde");
+  assert.equal(type("a\x1b[Db\x1bOPc\x1b[15~d\x1b[1;5Ce\x1b[[Af\r").text, "abcdef");
   const editor = new LineEditor();
   for (const piece of ["a\x1b", "[", "1;", "5C", "b"]) editor.feed(encode(piece));
   assert.equal(editor.text(), "ab");
