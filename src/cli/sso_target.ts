@@ -90,7 +90,7 @@ function findByStartUrl(startUrl: string, file: IniFile, env: Env): SsoTarget {
   const targets = listTargets(file, env);
   const found = findKnown(startUrl, targets);
   if (found !== undefined) return found;
-  const region = env.get("AWS_REGION") ?? env.get("AWS_DEFAULT_REGION");
+  const region = env.get("AWS_REGION") || env.get("AWS_DEFAULT_REGION");
   if (region) {
     const { ssoSession: _none, ...config } = resolveSsoSession("", file, env);
     const value = (text: string) => ({ value: text, source: { from: "default" as const } });

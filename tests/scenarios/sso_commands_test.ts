@@ -63,7 +63,7 @@ Deno.test("sso profiles begins with a start URL and its region alone, and says w
         home,
         env: { AWS_ENDPOINT_URL: aws.url, ...env },
       });
-    const shown = await ask({ AWS_REGION: "eu-west-1" });
+    const shown = await ask({ AWS_REGION: "", AWS_DEFAULT_REGION: "eu-west-1" });
     assert.equal(shown.code, 0, shown.stderr);
     assert.match(shown.stderr, /^Sign in to \S+ \(Ctrl-C gives up\):$/m);
     assert.doesNotMatch(shown.stderr, /no region/);
