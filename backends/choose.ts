@@ -1,3 +1,4 @@
+import { VaultError } from "../src/errors.ts";
 import { exists } from "../src/files.ts";
 import {
   type BackendContext,
@@ -133,7 +134,13 @@ function missingService(ctx: BackendContext): string | undefined {
 const SERVICE_FILES = ["org.freedesktop.secrets.service", "org.kde.secretservicecompat.service"];
 
 function missingStore(settings: BackendSettings, ctx: BackendContext): string | undefined {
-  const directory = passDirectory(settings, ctx.env);
+  let directory: string;
+  try {
+    directory = passDirectory(settings, ctx.env);
+  } catch (error) {
+    if (error instanceof VaultError) return error.message; // there is no home that it could lie below
+    throw error;
+  }
   const prefix = readSetting("passPrefix", settings, ctx.env);
   const initialised = exists(`${directory}/.gpg-id`) ||
     (prefix !== undefined && exists(`${directory}/${prefix}/.gpg-id`));

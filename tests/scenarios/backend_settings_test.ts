@@ -112,6 +112,19 @@ Deno.test("keys that are missing where the keyring's place is missing are told w
   );
 });
 
+Deno.test("without HOME the keyring whose place is named is chosen, be pass installed or not", async () => {
+  using home = new Home();
+  const place = { AWS_CONFIG_FILE: `${home.path}/config`, AWS_VAULT_FILE_DIR: `${home.path}/keys` };
+  home.write("bin/pass", "#!/bin/sh\nexit 1\n");
+  Deno.chmodSync(`${home.path}/bin/pass`, 0o755);
+  const PATH = `${home.path}/bin:/usr/bin:/bin`;
+  const env = { ...place, PATH, HOME: undefined, AWS_VAULT_BACKEND: undefined };
+  const keys = { AWS_ACCESS_KEY_ID: "AKIAWORK", AWS_SECRET_ACCESS_KEY: "secret" };
+  const added = await run(["add", "work", "--env"], { home, env: { ...env, ...keys } });
+  assert.equal(added.code, 0, added.stderr);
+  assert.deepEqual([...Deno.readDirSync(`${home.path}/keys`)].map(({ name }) => name), ["work"]);
+});
+
 const KEYRING = ["secret-tool", "gdbus", "gnome-keyring-daemon", "dbus-daemon"];
 const COLLECTION = "AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME";
 
