@@ -188,6 +188,7 @@ async function main(): Promise<void> {
     for (const path of await uninstall(root, prefix)) console.log(`removed ${path}`);
     return;
   }
+  if (Deno.uid() === 0) Deno.umask(0o022); // it is for all users, whatever root keeps to itself
   for (const path of await install(root, prefix)) console.log(`installed ${path}`);
   console.log(`aws-vault ${VERSION} runs on ${Deno.execPath()}`);
   for (const line of advise(prefix, Deno.env.get("PATH") ?? "", Deno.execPath())) console.log(line);

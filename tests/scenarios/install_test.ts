@@ -3,6 +3,7 @@ import { dirname, relative } from "node:path";
 import { pack } from "../../scripts/pack.ts";
 import { requireProgram } from "../require.ts";
 import { Home, run } from "./harness.ts";
+import { IS_ROOT } from "./sandbox.ts";
 import { HAS_STRACE } from "./strace.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
@@ -46,9 +47,12 @@ async function checkInstalled(home: Home, ...command: string[]): Promise<void> {
 Deno.test("what deno task install puts there works, and uninstall leaves nothing of it", async () => {
   using home = new Home();
   const prefix = `${home.path}/prefix`;
+  const umasked = ["-c", 'umask 077; exec "$@"', "sh", Deno.execPath()];
   const task = (...args: string[]) =>
-    start(home, Deno.execPath(), "run", "-A", `${ROOT}/scripts/install.ts`, ...args);
+    start(home, "sh", ...umasked, "run", "-A", `${ROOT}/scripts/install.ts`, ...args);
   const said = await task("install", "--prefix", prefix);
+  // What root installs is for all users.
+  if (IS_ROOT) assert.equal(await start(home, "find", prefix, "!", "-perm", "-044"), "");
   assert.match(said, /installed .*\/prefix\/bin\/aws-vault\n/);
   assert.match(said, /\/prefix\/bin is not in PATH/);
   const [functions] = /fpath=.*$/m.exec(said)!;
