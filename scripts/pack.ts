@@ -23,6 +23,7 @@ export async function pack(root: string): Promise<string[]> {
     const stage = await Deno.makeTempDir({ prefix: "aws-vault-pack-" });
     try {
       await stagePackage(root, stage, platform);
+      if (Deno.build.os !== "windows") setModes(stage);
       const packed = await runNpmPack(stage);
       const suffix = platform === "windows" ? "-windows" : "";
       const path = `${directory}/aws-vault-${VERSION}${suffix}.tgz`;
@@ -69,6 +70,15 @@ async function stagePackage(
       2,
     ) + "\n",
   );
+}
+
+/** At any umask, and whatever those of the sources are: archives keep them. */
+function setModes(directory: string): void {
+  for (const { name, isDirectory } of Deno.readDirSync(directory)) {
+    const path = `${directory}/${name}`;
+    if (isDirectory) setModes(path);
+    else Deno.chmodSync(path, name === "aws-vault" ? 0o755 : 0o644);
+  }
 }
 
 /** The README and what it leads to: who has the package alone has the handbook too. */

@@ -6,40 +6,47 @@ import { Home, run } from "./harness.ts";
 const ROOT = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
 const hasNpm = requireProgram("npm");
 
+/** A command with another umask. */
+const umasked = (umask: string, ...command: string[]) => [
+  ...["sh", "-c", 'umask "$0"; exec "$@"', umask],
+  ...command,
+];
+
 /** What a build reads of the sources, in another place. */
-async function copySources(home: Home): Promise<string> {
+async function copySources(home: Home, umask: string): Promise<string> {
   const names = ["src", "backends", "scripts", "completions", "docs", "node_modules"];
   const files = ["main.ts", "quick.ts", "compiled.ts", "deno.json", "deno.lock", "README.md"];
   const copied = await run([
-    "-a",
+    "-R",
     ...[...names, ...files].map((name) => `${ROOT}/${name}`),
     home.path,
   ], {
     home,
-    command: ["cp"],
+    command: umasked(umask, "cp"),
   });
   assert.equal(copied.code, 0, copied.stderr);
   return home.path;
 }
 
 /** Copies the sources to a home, and runs a script of theirs there. */
-async function start(home: Home, script: string, args: string[], env = {}) {
-  const root = await copySources(home);
-  const command = [Deno.execPath(), "run", "-A", `${root}/scripts/${script}`];
+async function start(home: Home, script: string, args: string[], { env = {}, umask = "022" } = {}) {
+  const root = await copySources(home, umask);
+  const command = umasked(umask, Deno.execPath(), "run", "-A", `${root}/scripts/${script}`);
   const ran = await run(args, { home, command, env, timeoutSeconds: 120 });
   assert.equal(ran.code, 0, ran.stdout + ran.stderr);
   return ran.stdout.trim().split("\n");
 }
 
 Deno.test({
-  name: "two releases from two places are the same, byte for byte, and say what is in them",
+  name:
+    "two releases from two places, at any umask, are the same byte for byte, and say what is in them",
   ignore: !hasNpm,
   async fn() {
     using first = new Home();
     using second = new Home();
     const args = ["--without-programs"];
     const files = await start(first, "release.ts", args);
-    assert.deepEqual(await start(second, "release.ts", args), files);
+    assert.deepEqual(await start(second, "release.ts", args, { umask: "077" }), files);
     assert.equal(files.length, 5);
     for (const file of files) {
       const there = await hashFile(`${second.path}/${file}`);
@@ -82,8 +89,8 @@ Deno.test("two compiled programs from two places are the same, byte for byte", a
   // Any program of the right format can stand in for Deno's base: this one is never started.
   const env = { DENORT_BIN: Deno.execPath() };
   const args = ["--target", Deno.build.arch === "x86_64" ? "linux-arm64" : "linux-x64"];
-  const [here] = await start(first, "compile.ts", args, env);
-  const [there] = await start(second, "compile.ts", args, env);
+  const [here] = await start(first, "compile.ts", args, { env });
+  const [there] = await start(second, "compile.ts", args, { env });
   const hash = await hashFile(here!);
   assert.equal(await hashFile(there!), hash);
   assert.ok(Deno.readTextFileSync(`${first.path}/dist/bin/SHA256SUMS`).includes(hash));
