@@ -76,6 +76,7 @@ function joinProgram(words: string[], { processes }: Machine): string[] {
 /** The words between blanks, with a shell's quotes and backslashes. */
 function splitWords(text: string): string[] {
   const words = text.match(/(?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|\S)+/g) ?? [];
+  if (words.at(-1) === "&") words.pop(); // for Python: in the background, where all are started here
   return words.map((word) =>
     word.replace(
       /"((?:\\.|[^"\\])*)"|'([^']*)'|\\(.)/g,

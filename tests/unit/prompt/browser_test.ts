@@ -47,6 +47,11 @@ for (
   });
 }
 
+Deno.test("a & at the end of BROWSER, which Python takes, is no argument", async () => {
+  const { command } = await open({ env: { BROWSER: "firefox %s &" }, programs: ["firefox"] });
+  assert.deepEqual(command, ["firefox", URL]);
+});
+
 Deno.test("a BROWSER that is not there is named, and nothing is started", async () => {
   const { started, notes } = await open({ env: { BROWSER: "chrome:opera" }, programs: [] });
   assert.deepEqual(started, []);
