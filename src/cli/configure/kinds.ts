@@ -176,7 +176,10 @@ async function askMfa({ questions }: Subject, fallback: string): Promise<string>
   const answer = await questions.ask(
     "ARN of the MFA device, or its serial number, or none",
     fallback,
-    matching(/^none$|^[\w+=/:,.@-]{9,256}$/, "It is arn:aws:iam::ACCOUNT:mfa/NAME."),
+    matching(
+      /^none$|^[\w+=/:,.@-]{9,256}$/,
+      "It is arn:aws:iam::ACCOUNT:mfa/NAME, the number on a hardware token, or none.",
+    ),
   );
   return answer === "none" ? "" : answer;
 }
