@@ -76,7 +76,10 @@ export class SessionCache {
       const unnamed = { accessKeyId, secretAccessKey, sessionToken, expiresAtMs };
       const credentials = arn === undefined ? unnamed : { ...unnamed, arn };
       const kept = { credentials, expiresAtMs, madeAtMs };
-      if (this.#isFresh(kept, leastMs, use)) return kept;
+      if (!this.#isFresh(kept, leastMs, use)) continue;
+      const until = formatExpiry(expiresAtMs);
+      this.#ctx.debug(`session ${id.type} of ${id.profile} is kept until ${until}, and used`);
+      return kept;
     }
     return undefined;
   }

@@ -143,6 +143,13 @@ for (
   });
 }
 
+Deno.test("--debug says which session is used, and until when", async () => {
+  const { put, find, debug } = setUp();
+  put("A", 60);
+  assert.equal(await find(), "A");
+  assert.match(debug.join(), /^session sts.GetSessionToken of work is kept until \S+Z, and used$/);
+});
+
 Deno.test("a session the keyring cannot read is as good as none", async () => {
   const { put, find, backend } = setUp();
   put("A", 60);
