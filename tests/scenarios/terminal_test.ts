@@ -101,28 +101,35 @@ for (const signal of ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGINT"]) {
   });
 }
 
-onTerminal(
-  "Ctrl-Z at a question gives the terminal back, and fg asks again",
-  async (home) => {
-    const ran = await runInTerminal([], {
-      home,
-      command: ["sh", "-i"],
-      env: { PS1: "PROMPT " },
-      steps: [
-        { expect: "PROMPT ", type: `${command.join(" ")} secret\r` },
-        { expect: "Enter secret: ", type: "\x1a" },
-        { expect: "Stopped" },
-        { expect: "PROMPT ", type: "stty -a | grep -o ' echo '; fg\r" },
-        { expect: "\r\n echo \r\n" },
-        { expect: "Enter secret: ", type: "answer\r" },
-        { expect: '["answer"]' },
-        { expect: "PROMPT ", type: "exit\r" },
-      ],
-    });
-    assert.equal(ran.code, 0);
-    assert.equal(ran.echo, true);
-  },
-);
+for (const [kind, shown] of [["plain", "zyx"], ["secret", ""]] as const) {
+  onTerminal(
+    `Ctrl-Z at a ${kind} question gives the terminal back, and fg asks again`,
+    async (home) => {
+      const ran = await runInTerminal([], {
+        home,
+        command: ["sh", "-i"],
+        env: { PS1: "PROMPT " },
+        steps: [
+          // Nothing that is typed ahead is to be lost at a signal.
+          { expect: "PROMPT ", type: `stty noflsh; ${command.join(" ")} ${kind}\r` },
+          { expect: `Enter ${kind}: `, type: "zyx" },
+          { expect: shown, type: "\x1a" },
+          { expect: "Stopped" },
+          { expect: "PROMPT ", type: "stty -a | grep -o ' echo '; fg\r" },
+          { expect: "\r\n echo \r\n" },
+          { expect: `Enter ${kind}: ${shown}`, type: "wvu\r" },
+          { expect: '["zyxwvu"]' },
+          { expect: "PROMPT ", type: "exit\r" },
+        ],
+      });
+      assert.equal(ran.code, 0);
+      assert.equal(ran.echo, true);
+      const echoed = kind === "plain";
+      assert.equal(/zyx(?!wvu"\])/.test(ran.screen), echoed, ran.screen);
+      assert.equal(/(?<!"zyx)wvu/.test(ran.screen), echoed, ran.screen);
+    },
+  );
+}
 
 onTerminal("Ctrl-Z does nothing where no shell could go on with us", async (home) => {
   const ran = await ask(home, ["plain"], [
