@@ -33,6 +33,19 @@ Deno.test("signs of life before an answer are no part of it", { ignore: !ofLaunc
   assert.equal((await vault.run(["exec", "work", "--json"])).stdout, '{"AccessKeyId":"EVIL"}\n');
 });
 
+Deno.test(
+  "who listens where our agent does and says nothing is waited for no longer than a moment",
+  {
+    ignore: !ofLauncher,
+  },
+  async () => {
+    await using vault = await startVault();
+    using agent = new PretendedAgent(vault);
+    const ran = await vault.run(["agent", "status", "--json"]);
+    assert.deepEqual([JSON.parse(ran.stdout).running, ran.code, agent.asked], [false, 1, 1]);
+  },
+);
+
 const toLink = ({ directory }: PretendedAgent) => {
   Deno.renameSync(directory, `${directory}.elsewhere`);
   Deno.symlinkSync(`${directory}.elsewhere`, directory);
@@ -93,6 +106,7 @@ for (const [what, say, isAsked] of NUMBERS) {
     else Deno.writeTextFileSync(`${agent.directory}/pid`, text);
     const byLauncher = await vault.run(["exec", "-n", "work", "--json"]);
     assert.equal(byLauncher.stdout === '{"pid":7}', isAsked, byLauncher.stdout);
+    if (isAsked) assert.equal(byLauncher.stderr, "");
     assert.equal(agent.asked, isAsked ? 1 : 0);
     const byUs = await vault.run(["agent", "status", "--json"]);
     assert.equal(byUs.stdout.includes('"pid":7'), isAsked, byUs.stderr);

@@ -97,18 +97,19 @@ export async function startAgentWith(
 /** What ends the texts of an answer, where it is made up. */
 export const MARK = "0123456789abcdef0123456789abcdef";
 
-/** A socket where an agent's is looked for, that answers each caller so. */
+/** A socket where an agent's is looked for, that answers each caller so, or nobody. */
 export class PretendedAgent implements Disposable {
   readonly directory: string;
   readonly socket: string;
-  readonly #answer: Uint8Array;
+  readonly #answer: Uint8Array | undefined;
   readonly #listener: Deno.UnixListener;
+  readonly #waiting: Deno.UnixConn[] = [];
   asked = 0;
 
-  constructor(vault: Vault, answer: string) {
+  constructor(vault: Vault, answer?: string) {
     this.directory = `${vault.home.path}/.awsvault/agent`;
     this.socket = `${this.directory}/agent.sock`;
-    this.#answer = new TextEncoder().encode(answer);
+    this.#answer = answer === undefined ? undefined : new TextEncoder().encode(answer);
     Deno.mkdirSync(this.directory, { recursive: true });
     Deno.chmodSync(this.directory, 0o1700);
     Deno.writeTextFileSync(`${this.directory}/pid`, `${Deno.pid}\n`);
@@ -120,6 +121,10 @@ export class PretendedAgent implements Disposable {
     for await (const connection of this.#listener) {
       this.asked++;
       await connection.read(new Uint8Array(65536));
+      if (this.#answer === undefined) {
+        this.#waiting.push(connection);
+        continue;
+      }
       await connection.write(this.#answer).catch(() => {});
       connection.close();
     }
@@ -127,6 +132,7 @@ export class PretendedAgent implements Disposable {
 
   [Symbol.dispose](): void {
     this.#listener.close();
+    for (const connection of this.#waiting) connection.close();
   }
 }
 

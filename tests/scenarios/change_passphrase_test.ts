@@ -131,6 +131,14 @@ Deno.test("a wrong old passphrase, an empty new one, no terminal: refused, and n
   assert.deepEqual(vault.snapshot(), before);
 });
 
+Deno.test("what a stopped change has left is done first, and then the one that is asked for now", async () => {
+  await using vault = await startVault();
+  vault.home.write(".awsvault/keys/.tmp-passphrase-change", "{}");
+  const ran = await vault.run(["change-passphrase"], { env: WITH_NEW });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.ok(await opensAll(vault, NEW), ran.stdout);
+});
+
 Deno.test("who has read the keyring with the old passphrase stores nothing more with it", async () => {
   await using vault = await startFull();
   const early = vault.open();

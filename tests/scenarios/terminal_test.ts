@@ -90,6 +90,7 @@ for (const kind of ["secret", "plain"]) {
     assert.equal(ran.signal, "SIGINT");
     assert.equal(ran.echo, true);
     assert.equal(ran.stdout, "");
+    assert.match(ran.screen, /\r\n$/, "the shell's prompt begins a line");
   });
 }
 
