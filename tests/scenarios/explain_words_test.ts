@@ -191,6 +191,10 @@ Deno.test("where the environment lacks what credential_source takes, explain say
   }
   const env = { AWS_ACCESS_KEY_ID: "AKIAX", AWS_SECRET_ACCESS_KEY: "s" };
   assert.equal((await explain(home, ["ci"], env)).requests[0].action, "AssumeRole");
+  home.write(".aws/config", ENVIRONMENT_ROLE.replace("Environment", "EcsContainer"));
+  const { steps, requests, remarks } = await explain(home, ["ci"]);
+  assert.deepEqual([steps.length, requests], [2, []]);
+  assert.match(remarks[0], /^exec refuses here: .*AWS_CONTAINER_CREDENTIALS_FULL_URI is set$/);
 });
 
 Deno.test("what is wrong with a metadata service's address explain and exec say alike", async () => {

@@ -2,6 +2,7 @@ import { describeKeyring } from "../../../backends/mod.ts";
 import { checkStep } from "../../credentials/account.ts";
 import { CHAINED_ROLE_MAX_SECONDS, type ProfileConfig } from "../../config/profile.ts";
 import { hasCliSession } from "../../credentials/signin/console_cli_cache.ts";
+import { findUrl } from "../../credentials/providers/container.ts";
 import { readEnvironment } from "../../credentials/providers/environment.ts";
 import { findKept } from "../../credentials/session_key.ts";
 import { renewalWindowMs } from "../../credentials/kept_session.ts";
@@ -167,7 +168,10 @@ function findRefusal(
   try {
     refuseNested(app, renews ? plan.profile : undefined);
     if (plan.account !== undefined) checkStep(plan.steps.at(-1)!, plan.account);
-    for (const step of toRun) if (step.kind === "environment") readEnvironment(step, app.ctx);
+    for (const step of toRun) {
+      if (step.kind === "environment") readEnvironment(step, app.ctx);
+      if (step.kind === "container") findUrl(step, app.ctx.env);
+    }
     return undefined;
   } catch (error) {
     if (error instanceof VaultError) return error.message;

@@ -79,7 +79,7 @@ function listOf(step: Step, world: RequestWorld, addresses: Addresses): Explaine
       return [request("imds.GetCredentials", { region: "", endpoint })];
     }
     case "container": {
-      const endpoint = findUrl(world.way.ctx.env, `profile ${step.profile}: container credentials`);
+      const endpoint = findUrl(step, world.way.ctx.env);
       return [request("ecs.GetCredentials", { region: "", endpoint })];
     }
     case "stored":

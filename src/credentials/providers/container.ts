@@ -25,8 +25,8 @@ export function createProvider(step: ContainerStep, run: Run): CredentialProvide
 }
 
 async function retrieve(step: ContainerStep, run: Run): Promise<Credentials> {
-  const name = `profile ${step.profile}: container credentials`;
-  const url = findUrl(run.ctx.env, name);
+  const name = nameOf(step);
+  const url = findUrl(step, run.ctx.env);
   const token = await findToken(run.ctx.env, name);
   const answer = await askMetadata({
     url,
@@ -42,8 +42,13 @@ async function retrieve(step: ContainerStep, run: Run): Promise<Credentials> {
   return toCredentials(parseJsonObject(answer.text, name), origin, run.ctx.clock);
 }
 
+function nameOf({ profile }: ContainerStep): string {
+  return `profile ${profile}: container credentials`;
+}
+
 /** The address that a task or pod has its credentials from; throws where there is none. */
-export function findUrl(env: Env, name: string): string {
+export function findUrl(step: ContainerStep, env: Env): string {
+  const name = nameOf(step);
   const relative = env.get(RELATIVE);
   if (relative?.startsWith("/")) return ECS_ADDRESS + relative;
   if (relative) throw new VaultError("config", `${name}: ${RELATIVE} does not begin with /`);

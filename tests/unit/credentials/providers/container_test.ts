@@ -7,9 +7,11 @@ import { METADATA_CREDENTIALS, RETRIEVED, withMetadata } from "./metadata_server
 
 const ANSWERS = { "GET /creds": () => Response.json(METADATA_CREDENTIALS) };
 
+const STEP = { kind: "container", profile: "task" } as const;
+
 function retrieve(env: Record<string, string>) {
   const { run } = createRun({ env });
-  return createProvider({ kind: "container", profile: "task" }, run).retrieve();
+  return createProvider(STEP, run).retrieve();
 }
 
 Deno.test("a container's credentials come from its full URI, with its token", () =>
@@ -104,7 +106,7 @@ Deno.test("without TLS nobody is asked but ECS, EKS and this machine", async () 
   ];
   for (const uri of taken) {
     const env = createFakeEnv({ AWS_CONTAINER_CREDENTIALS_FULL_URI: uri });
-    assert.equal(findUrl(env, "container credentials"), uri);
+    assert.equal(findUrl(STEP, env), uri);
   }
 });
 
