@@ -67,7 +67,7 @@ print(auth.AwsCredentialsProvider.new_default_chain(bootstrap).get_credentials()
 `;
 
 Deno.test({
-  name: "the AWS Common Runtime, as of the C++ SDK and Mountpoint, reads the ECS server (awscrt)",
+  name: "the AWS Common Runtime, which Mountpoint is built on, reads the ECS server (awscrt)",
   ignore: !requirePython("awscrt"),
   fn: async () => {
     await using ecs = await setUp();
