@@ -15,38 +15,39 @@ export function checkNames(view: ConfigView, profiles: Profiles): Finding[] {
 }
 
 function checkTargets({ file, lines, keys }: ConfigView, profiles: Profiles): Finding[] {
-  const names = [...profiles.keys()];
-  const sections = (kind: SectionKind) => file.readableNames(kind);
+  const known: Record<Target["kind"], ReadonlySet<string> | undefined> = {
+    source: keys && new Set([...profiles.keys(), ...keys]), // keys that are not known may be meant
+    profile: new Set([...profiles.keys(), "default"]),
+    "sso-session": new Set(file.readableNames("sso-session")),
+    services: new Set(file.readableNames("services")),
+  };
+  // Thousands of profiles may name one that is nowhere: what is near it is looked for once.
+  const hints = new Map<string, readonly string[]>();
   return settingsOf(lines).flatMap((entry): Finding[] => {
     const target = TARGETS.get(entry.key);
     if (target === undefined || !entry.section!.id!.startsWith("profile ")) return [];
-    if (entry.value === "") return [];
-    const isSource = entry.key === "source_profile";
-    if (isSource && keys === undefined) return []; // it may name stored keys
-    const known = target.kind === "profile"
-      ? isSource ? [...names, ...keys ?? []] : [...names, "default"]
-      : sections(target.kind);
-    if (known.includes(entry.value)) return [];
+    const { kind, id, effect, what } = target;
+    const names = known[kind];
+    if (entry.value === "" || names === undefined || names.has(entry.value)) return [];
+    const asked = `${kind} ${entry.value}`;
+    const hint = hints.get(asked) ?? hintAtNearest(entry.value, [...names]);
+    hints.set(asked, hint);
     return [{
-      id: target.id,
+      id,
       severity: "error",
       file: file.path,
       line: entry.number,
       message: `${entry.key} names \`${entry.value}\`, which is nowhere`,
-      effect: target.effect,
-      wayOut: [
-        ...hintAtNearest(entry.value, [...new Set(known)]),
-        `write the name of a ${target.what}`,
-      ].join(
-        " else ",
-      ),
+      effect,
+      wayOut: [...hint, `write the name of a ${what}`].join(" else "),
     }];
   });
 }
 
 interface Target {
   readonly id: string;
-  readonly kind: SectionKind;
+  /** A source profile may be one whose keys alone are stored. */
+  readonly kind: SectionKind | "source";
   readonly what: string;
   readonly effect: string;
 }
@@ -60,7 +61,7 @@ const INCLUDE = {
 const TARGETS: ReadonlyMap<string, Target> = new Map(Object.entries<Target>({
   source_profile: {
     id: "config.missing-source",
-    kind: "profile",
+    kind: "source",
     what: "profile, or store keys under this one with aws-vault add",
     effect: UNUSABLE,
   },
