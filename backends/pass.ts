@@ -271,11 +271,17 @@ function hintsFor(stderr: string, options: PassOptions): string[] {
   if (/ioctl|pinentry|No such device|timeout|cancel/i.test(stderr)) {
     return [`gpg could not ask for the key's passphrase: ${ask}`];
   }
+  if (/connect to the (gpg-)?agent|start (gpg-)?agent/i.test(stderr)) {
+    return [
+      "gpg reaches no gpg-agent, and could not start one: see what " +
+      "`gpgconf --launch gpg-agent` says",
+    ];
+  }
   // gpg says the same of a key that is absent and of one it was not given the passphrase of.
   if (/No secret key/i.test(stderr)) {
     return [
       "is the key here that it is encrypted for? see `gpg --list-secret-keys` and GNUPGHOME",
-      `if it is, gpg was not given its passphrase: ${ask}`,
+      `if it is, its passphrase was cancelled, wrong, or nobody could be asked: ${ask}`,
     ];
   }
   if (/encryption aborted/i.test(stderr)) {

@@ -155,7 +155,11 @@ const SAYINGS: readonly [string, RegExp][] = [
   ["gpg: cannot open '/dev/tty': No such device or address", /passphrase: set GPG_TTY/],
   ["gpg: public key decryption failed: Timeout", /passphrase: set GPG_TTY/],
   ["gpg: public key decryption failed: Operation cancelled", /passphrase: set GPG_TTY/],
-  ["gpg: decryption failed: No secret key", /gpg --list-secret-keys[^]*GPG_TTY/],
+  ["gpg: decryption failed: No secret key", /gpg --list-secret-keys[^]*cancelled[^]*GPG_TTY/],
+  [
+    "gpg: can't connect to the agent: Configuration error\ngpg: decryption failed: No secret key",
+    /^gpg reaches no gpg-agent, .*gpgconf --launch gpg-agent/,
+  ],
   ["    gp init your-gpg-id", /is no password store yet: `.*pass init` with your GPG key/],
   ['Error: password store is empty. Try "pass init".', /is no password store yet: /],
   ["Password encryption aborted.", /\.gpg-id names: are they here.* `gpg --list-keys`/],
@@ -171,7 +175,7 @@ test("pass has a way out for each of gpg's sayings", async () => {
     const command = writeProgram(home.path, "pass", script);
     await assert.rejects(open(store, { command }).get("work"), (error) => {
       assert.match((error as { hints: string[] }).hints.join("\n"), wayOut);
-      return isErrorWith(saying.trim())(error);
+      return isErrorWith(saying.trim().split("\n").at(-1)!)(error);
     });
   }
 });
