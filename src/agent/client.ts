@@ -32,17 +32,23 @@ const CONFIRM_MS = 3_000;
 /** Throws where an agent is there that was stopped: it hears nothing, and holds what it held. */
 export function refuseStopped(ctx: ClientContext): void {
   for (const path of socketPaths(ctx)) {
-    const stopped = findStopped(path, ctx);
-    if (stopped === undefined || !isHeld(path)) continue; // the number may be another's by now
-    throw new VaultError(
-      "process",
-      `the agent (process ${stopped}) was stopped, and hears nothing`,
-      [
-        `have it go on: kill -CONT ${stopped}`,
-        `or end it, and what it holds: kill -KILL ${stopped}`,
-      ],
-    );
+    const error = describeStopped(path, ctx);
+    if (error !== undefined) throw error;
   }
+}
+
+/** What is told of the agent by a socket, where that was stopped. */
+export function describeStopped(path: string, ctx: ClientContext): VaultError | undefined {
+  const stopped = findStopped(path, ctx);
+  if (stopped === undefined || !isHeld(path)) return undefined; // the number may be another's by now
+  return new VaultError(
+    "process",
+    `the agent (process ${stopped}) was stopped, and hears nothing`,
+    [
+      `have it go on: kill -CONT ${stopped}`,
+      `or end it, and what it holds: kill -KILL ${stopped}`,
+    ],
+  );
 }
 
 /** The passphrase of a file keyring, where an agent holds it. */

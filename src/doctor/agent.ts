@@ -1,8 +1,14 @@
-import { findOtherBuild, readStatus, START_ANEW, type Status } from "../agent/client.ts";
+import {
+  describeStopped,
+  findOtherBuild,
+  readStatus,
+  START_ANEW,
+  type Status,
+} from "../agent/client.ts";
 import { directoryOf, findSocket, isPrivate, removeDead, socketPaths } from "../agent/place.ts";
 import { asWord } from "../errors.ts";
 import type { Context } from "../types.ts";
-import type { Finding } from "./finding.ts";
+import { type Finding, joinHints } from "./finding.ts";
 
 /** What the agent says of itself, and what is in its way. */
 export async function lookAtAgent(
@@ -18,7 +24,11 @@ export async function lookAtAgent(
     status,
     findings: sockets.map((path) => {
       if (!isPrivate(directoryOf(path), ctx)) return open(path);
-      return silent(path, findSocket(ctx) === path);
+      const stopped = describeStopped(path, ctx);
+      return {
+        ...silent(path, findSocket(ctx) === path),
+        ...stopped && { message: stopped.message, wayOut: joinHints(stopped.hints) },
+      };
     }),
   };
 }

@@ -246,6 +246,9 @@ agentTest(
           assert.match(told.stderr, /^aws-vault: error: the agent \(process \d+\) was stopped/);
           assert.equal(told.code, 1);
         }
+        const { findings } = JSON.parse((await vault.run(["doctor", "--json"])).stdout);
+        assert.match(findings[0].message, /^the agent \(process \d+\) was stopped/);
+        assert.match(findings[0].wayOut, /: kill -CONT \d+; or end it/);
       } finally {
         Deno.kill(pid, "SIGCONT");
       }
