@@ -1,6 +1,6 @@
 import { VaultError } from "../errors.ts";
 import { formatHeader } from "./append.ts";
-import type { IniFile } from "./ini.ts";
+import type { IniFile, SectionKind } from "./ini.ts";
 import { matchHeader } from "./ini_text.ts";
 
 /** The items made for a longer one have names that no file system takes. */
@@ -26,6 +26,11 @@ export function hasNamed(file: IniFile, name: string): boolean {
   return file.has("profile", name) && !name.includes(REPLACED);
 }
 
+/** Whether a section that is written under a name is read under it: quotes around one are taken away. */
+export function isFoundAgain(name: string, kind: SectionKind): boolean {
+  return matchHeader(formatHeader(name, kind)).id === `${kind} ${name}`;
+}
+
 /** What stands in a text for bytes that are no UTF-8; we are given arguments so, too. */
 const REPLACED = "\ufffd";
 
@@ -40,8 +45,7 @@ function whyNot(name: string): string | undefined {
   if (name.includes(REPLACED)) return "it is not UTF-8"; // two such names would be one
   if (/[#;]/.test(name)) return "`#` and `;` begin a comment in the config file";
   if (name === "__proto__") return "AWS' SDK for JavaScript refuses a config file that has it";
-  if (matchHeader(formatHeader(name)).id !== `profile ${name}`) {
-    return "it would be read as another in the config file";
-  }
-  return undefined;
+  return isFoundAgain(name, "profile")
+    ? undefined
+    : "it would be read as another in the config file";
 }

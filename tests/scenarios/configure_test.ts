@@ -77,7 +77,8 @@ Deno.test({
     ] as const;
     const first = answers(
       ["Number [1]:", "2"],
-      ["Name of the sso-session [sso]:", "corp"],
+      ["Name of the sso-session [sso]:", '"corp"'],
+      ["leave its quotes out.", "corp"],
       ["Start URL:", "https://corp.awsapps.com/start"],
       ["Region of IAM Identity Center [us-east-1]:", "eu-west-1"],
       ...role,

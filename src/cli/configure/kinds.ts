@@ -1,5 +1,6 @@
 import { VaultError } from "../../errors.ts";
 import type { Section } from "../../config/ini.ts";
+import { isFoundAgain } from "../../config/names.ts";
 import { hintAtNearest } from "../../config/nearest.ts";
 import { ACCOUNT_ID } from "../../config/profile.ts";
 import { isAwsRegion } from "../../config/region.ts";
@@ -66,7 +67,7 @@ const IDENTITY_CENTER: Kind = {
     const name = await questions.ask(
       known.length === 0 ? "Name of the sso-session" : `sso-session (there is ${known.join(", ")})`,
       current(subject, "sso_session") || known[0] || "sso",
-      (text) => /[\][]/.test(text) ? "It may hold no brackets." : undefined,
+      (text) => known.includes(text) ? undefined : checkSessionName(text),
     );
     const session = known.includes(name)
       ? undefined
@@ -153,6 +154,13 @@ function describeUnknown(name: string, others: readonly string[]): string {
   const [nearest] = hintAtNearest(name, others);
   return nearest === undefined ? "There is no such profile." : `There is none; ${nearest}`;
 }
+
+const checkSessionName: Check = (name) =>
+  /[\][]/.test(name)
+    ? "It may hold no brackets."
+    : isFoundAgain(name, "sso-session")
+    ? undefined
+    : "It would be read as another in the config file: leave its quotes out.";
 
 /** A profile of before there were sso-sessions has the answers itself. */
 async function askSession(subject: Subject): Promise<Record<string, string>> {
