@@ -146,8 +146,13 @@ export function describeSource(source: Source): string {
     case "environment":
       return source.name;
     case "file":
-      return `${source.path}, line ${source.line}, ${source.key} of ${source.section}`;
+      return `${source.path}, line ${source.line}, ${source.key} of ${nameSection(source)}`;
     case "default":
       return "the default";
   }
+}
+
+/** A section as it is written most often. */
+export function nameSection({ section }: { readonly section: string }): string {
+  return section === "[profile default]" ? "[default]" : section;
 }

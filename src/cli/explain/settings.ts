@@ -1,6 +1,6 @@
 import { Inheritance, readSetting } from "../../config/inheritance.ts";
 import type { IniFile } from "../../config/ini.ts";
-import type { ProfileConfig, Setting } from "../../config/profile.ts";
+import { nameSection, type ProfileConfig, type Setting } from "../../config/profile.ts";
 import type { ExplainedSetting, Origin } from "./explanation.ts";
 
 type SettingKey = {
@@ -97,7 +97,7 @@ function findOrigin(
   if (source.from === "default") return { kind: "default" };
   if (source.from !== "file") return { kind: source.from, name: source.name };
   const { path, line } = source;
-  const section = source.section === "[profile default]" ? "[default]" : source.section;
+  const section = nameSection(source);
   const inherited = name === "include_profile" || name === "parent_profile"
     ? []
     : findPath(source.section, config, inheritance);

@@ -196,7 +196,7 @@ Deno.test("a length that is none is told with the profile that was asked for, an
     "[profile base]\nregion = eu-west-1\n[profile a]\nsource_profile = base\n";
   assert.throws(
     () => resolve(config, "a"),
-    /^VaultError: profile a: config, line 2, duration_seconds of \[profile default\]: `1h` is no number/,
+    /^VaultError: profile a: config, line 2, duration_seconds of \[default\]: `1h` is no number/,
   );
   for (
     const name of [
