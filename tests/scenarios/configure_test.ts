@@ -369,6 +369,21 @@ Deno.test({
 });
 
 Deno.test({
+  name: "configure refuses what [default] would come before, with its line (python3)",
+  ignore: !hasTerminalTests,
+  async fn() {
+    using home = new Home();
+    home.write(".aws/config", "[default]\nsso_session = corp\n[sso-session corp]\n");
+    const ran = await configure(home, "dev", answers(["Number [2]:", "3"]));
+    assert.equal(ran.code, 1);
+    assert.match(
+      ran.screen.replace(/\s+/g, " "),
+      /error: profile dev would inherit other credentials see .*config, line 2, sso_session of \[default\]/,
+    );
+  },
+});
+
+Deno.test({
   name: "configure and signin ask nothing for a profile whose name is not UTF-8 (python3)",
   ignore: !hasTerminalTests,
   async fn() {

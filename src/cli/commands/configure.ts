@@ -1,8 +1,10 @@
 import type { Command } from "@commander-js/extra-typings";
 import { formatHeader } from "../../config/append.ts";
 import { checkConfigWritable } from "../../config/edit.ts";
+import { Inheritance } from "../../config/inheritance.ts";
 import type { Section } from "../../config/ini.ts";
 import { hasNamed } from "../../config/names.ts";
+import { describeSource } from "../../config/profile.ts";
 import { resolveProfile } from "../../config/resolve.ts";
 import { present, writeProfile } from "../../config/write_profile.ts";
 import { asWord, VaultError } from "../../errors.ts";
@@ -53,6 +55,7 @@ async function configure(app: App, argument: string | undefined): Promise<void> 
   const subject = { profile, section, app, questions, hasKeys: keys.includes(profile), others };
   const kind = await askKind(subject);
   refuseLeftovers(kind, subject);
+  refuseInherited(kind, subject);
   const draft = await kind.ask(subject);
   const gone = listGone(draft, section);
   ctx.note(`This goes into ${file.path}:\n\n${formatDraft(profile, draft, kind)}`);
@@ -114,6 +117,19 @@ function refuseLeftovers(kind: Kind, { profile, section, app, hasKeys }: Subject
   const shown = left.map(({ key, line }) => `${key} (line ${line})`).join(", ");
   throw new VaultError("config", `profile ${profile} is of another kind: it has ${shown}`, [
     `take that out of ${app.config().path} before, or configure another name`,
+  ]);
+}
+
+/** So would what it includes, or `[default]` has. */
+function refuseInherited({ yieldsTo }: Kind, { profile, app }: Subject): void {
+  const inheritance = new Inheritance(app.config());
+  const find = (key: string) =>
+    key === "source_profile" ? inheritance.findSource(profile) : inheritance.find(profile, key);
+  const first = yieldsTo.map(find).find((setting) => setting !== undefined);
+  if (first === undefined) return;
+  throw new VaultError("config", `profile ${profile} would inherit other credentials`, [
+    `see ${describeSource(first.source)}, which comes before what is asked for here`,
+    "move that to a profile of its own, and include it where it is meant",
   ]);
 }
 

@@ -34,12 +34,15 @@ export interface Kind {
   readonly title: string;
   /** The settings that say where such a profile's credentials come from. */
   readonly own: readonly string[];
+  /** Those that come before its own, from wherever the profile has them. */
+  readonly yieldsTo: readonly string[];
   ask(subject: Subject): Promise<Draft>;
 }
 
 export const ACCESS_KEY: Kind = {
   title: "An access key, stored in the keyring",
   own: ["role_arn", "external_id"],
+  yieldsTo: [],
   async ask(subject) {
     const { questions, hasKeys, app } = subject;
     const keeps = hasKeys && await questions.confirm("Keep the keys that are stored?");
@@ -61,6 +64,7 @@ const IDENTITY_CENTER: Kind = {
     ...["sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name"],
     "sso_registration_scopes",
   ],
+  yieldsTo: ["source_profile"],
   async ask(subject) {
     const { questions, app } = subject;
     const known = app.config().names("sso-session");
@@ -99,12 +103,17 @@ const IDENTITY_CENTER: Kind = {
 export const CONSOLE: Kind = {
   title: "A sign-in to the AWS console, without any key",
   own: ["login_session"],
+  yieldsTo: [
+    ...["source_profile", "sso_session", "sso_start_url"],
+    ...["web_identity_token_file", "web_identity_token_process"],
+  ],
   ask: async (subject) => ({ settings: { region: await askRegion(subject) } }),
 };
 
 export const ROLE: Kind = {
   title: "A role, assumed with another profile's credentials",
   own: ["role_arn", "source_profile", "external_id"],
+  yieldsTo: [],
   async ask(subject) {
     const { questions, app, others } = subject;
     if (others.length === 0) throw noSource(app.config().path);
