@@ -52,7 +52,7 @@ export function createTeller(ctx: Pick<Context, "clock" | "note">): (failure: un
     if (!(failure instanceof VaultError)) return; // a bug: --debug has it
     const what = failure instanceof AwsRefusal ? failure.awsCode : failure.message;
     const now = ctx.clock.now();
-    if (now - (toldAtMs.get(what) ?? -Infinity) < SILENCE_MS) return;
+    if (Math.abs(now - (toldAtMs.get(what) ?? -Infinity)) < SILENCE_MS) return; // it may be set back
     toldAtMs.set(what, now);
     ctx.note(["aws-vault: no new credentials: " + failure.message, ...failure.hints].join("\n  "));
   };

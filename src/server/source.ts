@@ -72,7 +72,7 @@ class Renewed {
   #held: ServedCredentials | undefined;
   #dueAtMs = 0;
   #renewal: Promise<ServedCredentials> | undefined;
-  #failure: { readonly error: unknown; readonly untilMs: number } | undefined;
+  #failure: { readonly error: unknown; readonly atMs: number } | undefined;
 
   constructor(
     ask: () => Promise<Credentials>,
@@ -100,9 +100,7 @@ class Renewed {
   }
 
   async #renew(): Promise<ServedCredentials> {
-    if (this.#failure !== undefined && this.#clock.now() < this.#failure.untilMs) {
-      throw this.#failure.error;
-    }
+    if (this.#failure !== undefined && this.#isFresh(this.#failure.atMs)) throw this.#failure.error;
     try {
       this.#hold(await this.#ask());
       return this.#held!;
@@ -125,8 +123,12 @@ class Renewed {
   }
 
   #remember(error: unknown): unknown {
-    const untilMs = this.#clock.now() + FAILURE_HOLD_MS;
-    if (!isPassing(error)) this.#failure = { error, untilMs };
+    if (!isPassing(error)) this.#failure = { error, atMs: this.#clock.now() };
     return error;
+  }
+
+  /** A clock that is set back leaves no failure to count for as long as that. */
+  #isFresh(atMs: number): boolean {
+    return Math.abs(this.#clock.now() - atMs) < FAILURE_HOLD_MS;
   }
 }

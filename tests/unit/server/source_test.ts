@@ -107,6 +107,9 @@ Deno.test("a refusal is asked for once while an SDK repeats its request", async 
   clock.advance(2000);
   await assert.rejects(source.current());
   assert.equal(origin.asked.length, 2);
+  clock.advance(-60 * MINUTE_MS); // it was wrong, and is set
+  await assert.rejects(source.current());
+  assert.equal(origin.asked.length, 3);
 });
 
 const PASSING: readonly VaultError[] = [

@@ -74,13 +74,16 @@ Deno.test("with --lazy the ECS server asks for credentials when it is asked", as
 });
 
 Deno.test("a failure while the program runs is told on standard error, once", async () => {
-  const { origin, notes, start } = setUp();
+  const { clock, origin, notes, start } = setUp();
   const server = await start({ kind: "ecs", lazy: true });
   origin.failure = new VaultError("network", "sts is not reached", ["are you online?"]);
   const { port } = new URL(server.set.AWS_CONTAINER_CREDENTIALS_FULL_URI!);
   const headers = { Authorization: server.set.AWS_CONTAINER_AUTHORIZATION_TOKEN! };
   for (let i = 0; i < 3; i++) await request(Number(port), "/", { headers });
   assert.deepEqual(notes, ["aws-vault: no new credentials: sts is not reached\n  are you online?"]);
+  clock.advance(-60 * 60_000); // it was wrong, and is set
+  await request(Number(port), "/", { headers });
+  assert.equal(notes.length, 2);
   await server.stop();
 });
 
