@@ -20,8 +20,10 @@ export function createCompanions(
   return {
     startAgain: async (words) => await startAgain(words, env, inherited),
     async startAsRoot(request) {
-      const [program, ...args] = [...elevation(env), ...ownCommand(request, main)];
-      return await watch(start(program!, args, env));
+      const sudo = elevation(env);
+      const own = ownCommand(request, main);
+      const [program, ...args] = sudo.length === 0 ? own : [...sudo, ...withWorld(own, main, env)];
+      return await watch(start(program!, args, { ...worldOf(main), ...pathOf(env) }));
     },
   };
 }
@@ -79,6 +81,30 @@ function ownCommand({ args, permissions }: CompanionRequest, main: string): stri
   return [Deno.execPath(), ...flags, main, ...args];
 }
 
+/**
+ * What root's Deno is to be kept from, as the launcher keeps ours: the `.npmrc` of a home, which it
+ * would end by, and a cache there.
+ */
+function worldOf(main: string): Record<string, string> {
+  const HOME = decodeURIComponent(new URL(".", main).pathname);
+  return {
+    ...{ HOME, DENO_DIR: "/dev/null", DENO_LOG: "error,deno::cache=off" },
+    DENO_NO_UPDATE_CHECK: "1",
+  };
+}
+
+function pathOf(env: Env): Record<string, string> {
+  return { PATH: absoluteEntries(env.get("PATH") ?? "") };
+}
+
+/** The same behind sudo, which hands on no such variables. */
+function withWorld(command: readonly string[], main: string, env: Env): readonly string[] {
+  const found = findProgram("env", pathOf(env).PATH!);
+  if (Deno.build.standalone || found.refused !== undefined) return command;
+  const words = Object.entries(worldOf(main)).map(([name, value]) => `${name}=${value}`);
+  return [found.path, ...words, ...command];
+}
+
 /** Where our own chunks are read from; Deno can be given none with a comma, but what it lies in. */
 function directoryOf(main: string): string {
   const { pathname } = new URL(".", main);
@@ -91,7 +117,7 @@ function directoryOf(main: string): string {
  */
 function elevation(env: Env): string[] {
   if (isRoot()) return [];
-  const sudo = findProgram("sudo", absoluteEntries(env.get("PATH") ?? ""));
+  const sudo = findProgram("sudo", pathOf(env).PATH!);
   if (sudo.refused === undefined) return [sudo.path, "-b", "--"];
   throw new VaultError("process", "this needs root, and sudo is not installed", [
     "run it as root, or use --ecs-server, which does not need to be",
@@ -102,7 +128,11 @@ function isRoot(): boolean {
   return openLibc({ geteuid: { parameters: [], result: "u32" } })?.geteuid() === 0;
 }
 
-function start(program: string, args: readonly string[], env: Env): Deno.ChildProcess {
+function start(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Deno.ChildProcess {
   try {
     return new Deno.Command(program, {
       args: [...args],
@@ -110,7 +140,7 @@ function start(program: string, args: readonly string[], env: Env): Deno.ChildPr
       stdout: "piped",
       stderr: "inherit",
       clearEnv: true,
-      env: { PATH: absoluteEntries(env.get("PATH") ?? ""), DENO_NO_UPDATE_CHECK: "1" },
+      env,
       // A session of its own keeps the terminal's keys away, as `sudo -b` does; under sudo it would
       // take away the terminal to ask on.
       detached: program === Deno.execPath(),
