@@ -157,6 +157,7 @@ add_path() { # Deno can be given none that holds a comma
 # which is to get the environment as it was; `agent start` starts itself once more, and listens.
 read_words() {
   _words=0
+  _before=' '
   _child=
   _import=
   _compilers=
@@ -175,10 +176,10 @@ read_words() {
       --json | -j) [ "$_words" -gt 2 ] || _child=no ;;
       -*) ;;
       exec) _words=$((_words + 1)) && _child=${_child:-yes} ;;
-      *) [ "$_words" = 0 ] || _words=$((_words + 1)) ;;
+      *) if [ "$_words" = 0 ]; then _before="$_before$_argument "; else _words=$((_words + 1)); fi ;;
     esac
   done
-  case " $* " in *' agent start '*) prepare_agent ;; esac
+  case $_before in *' agent '*'start '*) prepare_agent ;; esac # options may stand between
 }
 prepare_agent() {
   # It goes on for long: compilers pay, and what it does not need is given back.

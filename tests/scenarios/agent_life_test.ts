@@ -121,6 +121,18 @@ for (const [how, end] of [["an exit code", [3, null]], ["a signal", [137, "SIGKI
   });
 }
 
+Deno.test(
+  "an agent starts with options between its two words",
+  { ignore: !ofLauncher },
+  async () => {
+    await using vault = await startVault();
+    const ran = await vault.run(["agent", "--backend", "file", "start"]);
+    assert.equal(ran.code, 0, ran.stderr);
+    await using agent = new RunningAgent(vault);
+    assert.equal((await agent.run(["exec", "-n", "work", "--json"])).code, 0);
+  },
+);
+
 Deno.test("an agent starts where nobody reads what its start has to say (pass)", {
   ignore: !ofLauncher || !requireProgram("pass"),
 }, async () => {
