@@ -98,6 +98,9 @@ function __aws_vault_child
     complete -C (string join ' ' -- (string escape -- $words[$parsed[3]..]) (commandline -ct) | string collect)
 end
 
+# What fish itself makes of the man page has the options of all commands for each. It would be loaded
+# at the first TAB, beside all of this: so it is loaded now, and goes.
+complete -C 'aws-vault -' >/dev/null
 complete -c aws-vault -e
 complete -c aws-vault -f
 complete -c aws-vault -n 'not __aws_vault_own' -a '(__aws_vault_child)'

@@ -34,7 +34,7 @@ const SHELLS = {
     argv: ["fish", "--no-config", "-i"],
     setup: [
       "function fish_prompt; echo 'ready> '; end; function args; printf '<%s>' $argv; echo; end",
-      "complete -c tool -f -a 'subway other'",
+      "complete -c tool -f -a 'subway other'; set -p fish_complete_path $HOME/made",
       "aws-vault --completion-script-fish | source",
     ],
   },
@@ -85,6 +85,8 @@ async function prepareHome(): Promise<Home> {
   for (const name of ["secrets.txt", "power.txt", "eu-notes.txt"]) home.write(name, "");
   home.write("lib/_aws-vault", readScript("zsh"));
   home.write(".config/fish/completions/aws-vault.fish", readScript("fish"));
+  // As fish makes it of the man page: options of all commands, whichever is typed.
+  home.write("made/aws-vault.fish", "complete -c aws-vault -l durable -l renewed\n");
   Deno.symlinkSync(COMMAND, `${home.path}/bin/aws-vault`);
   return home;
 }
