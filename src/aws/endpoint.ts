@@ -1,6 +1,6 @@
 import type { EndpointVariant, SsoTarget } from "../credentials/steps.ts";
 import type { CallInfo } from "./call.ts";
-import { LOCAL_REQUESTS } from "./local_client.ts";
+import { REQUEST_HANDLER } from "./request_handler.ts";
 
 /** Where a client sends its requests, and the region they are signed for. */
 export interface Address {
@@ -31,7 +31,7 @@ export function clientOptions(
     endpoint,
     useFipsEndpoint: UseFIPS,
     useDualstackEndpoint: UseDualStack,
-    requestHandler: LOCAL_REQUESTS,
+    requestHandler: REQUEST_HANDLER,
   };
 }
 

@@ -42,20 +42,3 @@ function createDirectClient(): Deno.HttpClient {
     else Deno.env.set("NO_PROXY", before);
   }
 }
-
-interface RequestPlace {
-  readonly protocol: string;
-  readonly hostname: string;
-  readonly port?: number;
-}
-
-/**
- * The same for AWS' clients. AWS redirects nobody: a network's sign-in page does, or worse, and what
- * is sent, a refresh token among it, is for AWS alone.
- */
-export const LOCAL_REQUESTS = {
-  requestInit: ({ protocol, hostname, port }: RequestPlace): RequestInit => ({
-    redirect: "manual",
-    ...localInit(`${protocol}//${hostname}${port === undefined ? "" : `:${port}`}`),
-  }),
-};

@@ -19,9 +19,6 @@ export class SsoPortal {
     this.client = new SSOClient({
       ...clientOptions(target, target.portalEndpoint),
       maxAttempts,
-      // The SDK's own reads by pieces of 64 KiB, which for hundreds of answers adds up.
-      streamCollector: async (stream: ReadableStream) =>
-        new Uint8Array(await new Response(stream).arrayBuffer()),
     });
     this.#target = target;
     this.#ctx = ctx;

@@ -6,6 +6,7 @@ import { StsCalls } from "../../../src/aws/sts.ts";
 import type { SsoStep } from "../../../src/credentials/steps.ts";
 import type { VaultError } from "../../../src/errors.ts";
 import { FakeClock } from "../credentials/providers/fake_run.ts";
+import { ManualClock } from "../manual_clock.ts";
 import { createCallWorld } from "./call_world.ts";
 
 const KEYS = { accessKeyId: "AKIA", secretAccessKey: "secret" };
@@ -97,6 +98,48 @@ Deno.test("credentials of STS that lack a field are none", async () => {
     answering(inXml("GetCallerIdentity", ""), (url) => sts(url).getCallerArn()),
     isIncomplete("GetCallerIdentity", /endpoint_url/),
   );
+});
+
+/** Has what nobody holds taken away, as happens in every run some time. */
+async function collectGarbage(): Promise<void> {
+  const unheld = new WeakRef({});
+  for (let rounds = 0; unheld.deref() !== undefined && rounds < 1_000; rounds++) {
+    await new Promise((resolve) => setTimeout(resolve)); // what was looked at lasts until then
+    new Array(1_000_000).fill(rounds);
+  }
+  assert.equal(unheld.deref(), undefined);
+}
+
+Deno.test("who falls silent in the middle of an answer is waited for no longer than a minute", async () => {
+  const begun = Promise.withResolvers<void>();
+  const over = new AbortController();
+  const options = { hostname: "127.0.0.1", port: 0, onListen: () => {}, signal: over.signal };
+  const server = Deno.serve(options, () => {
+    const body = new ReadableStream({
+      start: (answer) => answer.enqueue(new TextEncoder().encode("<GetSession")),
+      pull: () => begun.resolve(),
+    });
+    return new Response(body);
+  });
+  const clock = new ManualClock();
+  const target = {
+    region: "eu-west-1",
+    endpoint: `http://127.0.0.1:${server.addr.port}`,
+    legacy: false,
+  };
+  const calls = new StsCalls(target, "work", createCallWorld({ clock }).ctx, KEYS);
+  const failed = calls.getSessionToken({ durationSeconds: 900 })
+    .then(() => assert.fail("it was answered"), ({ message }: VaultError) => message);
+  await begun.promise;
+  await collectGarbage();
+  await clock.advance(60_000);
+  const late = Promise.withResolvers<string>();
+  const timer = setTimeout(late.resolve, 10_000, "it is waited for");
+  const told = await Promise.race([failed, late.promise]);
+  clearTimeout(timer);
+  over.abort();
+  await server.finished;
+  assert.match(told, /: no (connection in 20|answer in 60) s$/);
 });
 
 Deno.test("a new key of IAM that lacks a part is none, and a user's name may be in its ARN alone", async () => {
