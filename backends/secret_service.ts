@@ -117,6 +117,12 @@ class SecretServiceBackend implements SecretBackend {
     return matching.length > 0;
   }
 
+  /** Who unlocks it is asked before anybody types what is to be stored. */
+  async checkWritable(): Promise<void> {
+    const [target] = await this.#readUnlocked();
+    if (target?.isLocked) throw describeLocked();
+  }
+
   /** Locked is the one that is written to, or one that hides names which may be ours. */
   async findLock(): Promise<BackendError | undefined> {
     const collections = await this.#readCollections();

@@ -130,6 +130,7 @@ test("items in login are still read once a collection of its own is there", asyn
 
 test("a locked keyring that stays locked is an error, not an absent item", async () => {
   await using session = await startKeyring();
+  await open(session).backend.checkWritable!("keys");
   await open(session).backend.set({ key: "work", data: encode("x") });
   const service = [
     "--dest",
@@ -140,6 +141,7 @@ test("a locked keyring that stays locked is an error, not an absent item", async
   const lock = ["--method", "org.freedesktop.Secret.Service.Lock", `['${COLLECTIONS}/login']`];
   await runToEnd("gdbus", ["call", "--session", ...service, ...lock], session.variables);
   const { backend } = open(session);
+  await assert.rejects(backend.checkWritable!("keys"), isErrorWith("locked"));
   await assert.rejects(backend.get("work"), isErrorWith("locked"));
   await assert.rejects(backend.set({ key: "new", data: encode("x") }), isErrorWith("locked"));
   await assert.rejects(backend.remove("work"), isErrorWith("locked"));
