@@ -28,9 +28,13 @@ setlocal
 set "here=%~dp0"
 
 rem Which Deno: DENO, the package's own, the one that built this, PATH's.
+rem Deno reads the .npmrc of its home, and does not start where it is none; beside the bundle lies none.
+rem One that is not ours may be a version manager's, which finds the real one by the user's home.
+set "home_=%USERPROFILE%"
 set "deno_=%DENO%"
 if defined deno_ goto named
 @PACKAGED@
+if defined deno_ set "home_=%here%lib"
 if defined deno_ goto trusted
 if not defined PATH goto nowhere
 set "paths=%PATH:"=%"
@@ -121,9 +125,8 @@ goto scan
 :scanned
 if not defined write set "write=NUL"
 
-rem Deno reads the .npmrc of its home, and does not start where it is none; beside the bundle lies none.
 rem The line's variables are read before any of it is done.
-endlocal & set "USERPROFILE=%here%lib" & "%deno_%" run @FLAGS@ "--allow-ffi=@FFI@" "--allow-net=%net%" "--allow-write=%write%" "%here%lib\%main%" %*
+endlocal & set "USERPROFILE=%home_%" & "%deno_%" run @FLAGS@ "--allow-ffi=@FFI@" "--allow-net=%net%" "--allow-write=%write%" "%here%lib\%main%" %*
 exit /b %errorlevel%
 
 rem With what is no host Deno would not start; the tool tells of that by the variable's name.

@@ -194,7 +194,12 @@ for (const [what, isTaken] of [["an older", false], ["a later", true]] as const)
   test(`${what} minor version of Deno is ${isTaken ? "taken" : "refused, both named"}`, async (vault) => {
     const [major, minor] = Deno.version.deno.split(".").map(Number) as [number, number];
     const SPY_VERSION = `${major}.${isTaken ? minor + 1 : minor - 1}.0`;
-    const { code, stderr } = await vault.run(["list"], { env: { DENO: vault.tool, SPY_VERSION } });
+    // As a version manager's it may be a script that finds the real one by the user's home.
+    const script = `@echo deno ${SPY_VERSION}\r\n@echo home: %USERPROFILE%\r\n`;
+    vault.guest.write("deno.cmd", script);
+    const DENO = isTaken ? `${vault.guest.profile}\\deno.cmd` : vault.tool;
+    const { code, stdout, stderr } = await vault.run(["list"], { env: { DENO, SPY_VERSION } });
+    if (isTaken) assert.match(stdout, /^home: C:\\users\\[^\\]+$/m, stderr);
     if (isTaken) return assert.equal(code, 0, stderr);
     assert.equal(code, 1);
     assert.ok(stderr.includes(`is version ${SPY_VERSION}; this aws-vault was built with`), stderr);
