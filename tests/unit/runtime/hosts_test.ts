@@ -5,11 +5,13 @@ function allows(url: string, env: Record<string, string> = {}): boolean {
   return isAtHost(new URL(url), readHosts((name) => env[name]));
 }
 
-Deno.test("AWS's hosts are allowed in every partition, and nothing that only looks like them", () => {
+Deno.test("AWS's hosts are allowed in every partition, where machines and containers ask, and nothing that only looks like them", () => {
   assert.ok(allows("https://sts.eu-west-1.amazonaws.com"));
   assert.ok(allows("https://sts.cn-north-1.amazonaws.com.cn/"));
-  assert.ok(allows("http://169.254.170.2/v2"));
-  assert.ok(allows("http://[fd00:ec2::254]/latest"));
+  const metadata = ["169.254.169.254", "169.254.170.2", "169.254.170.23", "[fd00:ec2::254]"];
+  for (const host of [...metadata, "[fd00:ec2::23]", "127.0.0.1:99", "localhost", "[::1]"]) {
+    assert.ok(allows(`http://${host}/x`), host);
+  }
   assert.ok(!allows("https://amazonaws.com.evil.example"));
   assert.ok(!allows("https://evilamazonaws.com"));
   assert.ok(!allows("https://sts.example.com"));

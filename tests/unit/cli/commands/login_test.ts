@@ -7,6 +7,7 @@ import {
   withoutQuery,
 } from "../../../../src/aws/signin.ts";
 import type { VaultError } from "../../../../src/errors.ts";
+import { AWS_HOSTS, isAtHost } from "../../../../src/runtime/hosts.ts";
 import { createCallWorld } from "../../aws/call_world.ts";
 
 for (
@@ -34,8 +35,9 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`the console of ${region ?? "no region"} is that of its partition`, () => {
+  Deno.test(`the console of ${region ?? "no region"} is that of its partition, and may be asked`, () => {
     assert.equal(signinAddress(region, undefined), `https://${signin}`);
+    assert.ok(isAtHost(new URL(`https://${signin}`), AWS_HOSTS));
     assert.equal(consoleAddress(region, undefined), `https://${console}`);
   });
 }
