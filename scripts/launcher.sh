@@ -46,7 +46,7 @@ ask_agent() {
   fi
   case $_answer in *aws-vault\ 2*) return ;; esac
   if is_program "$_nc" || ! look_up curl; then return; fi
-  _answer=$(send "$_found" -q -s --noproxy '*' --unix-socket "$_socket" --speed-time 2 \
+  _answer=$(send "$_found" -q --noproxy '*' --unix-socket "$_socket" --speed-time 2 \
     --speed-limit 1 --data-binary @- http://localhost/)
 }
 find_agent() {
