@@ -4,6 +4,7 @@
  *   unlock COMMAND ARGS…           the first after a secret has been asked for
  *   ask [secret | plain | withdrawn]…   a question each, the answers as JSON on standard output
  *   print LINES                    as many lines on standard output
+ *   progress TEXT…                 each a line of progress
  */
 import { VaultError } from "../../src/errors.ts";
 import { createRuntime, type Runtime } from "../../src/runtime.ts";
@@ -17,6 +18,10 @@ async function act(runtime: Runtime): Promise<Exit> {
   }
   if (mode === "print") {
     runtime.out("a line of output\n".repeat(Number(rest[0])));
+    return { code: 0 };
+  }
+  if (mode === "progress") {
+    for (const text of rest) runtime.progress(text);
     return { code: 0 };
   }
   if (mode === "unlock") await ask(runtime, ["secret"]);

@@ -185,6 +185,21 @@ time.sleep(2)`;
   },
 );
 
+onTerminal(
+  "progress is one line, cut where the terminal ends, and nothing elsewhere",
+  async (home) => {
+    const texts = ["progress", "one line of many", "two", ""];
+    const ran = await runInTerminal(texts, {
+      home,
+      command: ["sh", "-c", 'stty cols 10 rows 20; exec "$@"', "sh", ...RUNNER],
+      steps: [],
+    });
+    assert.match(ran.screen, /\rone line \rtwo {6}\r {3}\r$/);
+    const piped = await run(texts, { home, command: RUNNER });
+    assert.equal(piped.stdout + piped.stderr, "");
+  },
+);
+
 Deno.test("a closed pipe ends us quietly, as SIGPIPE does", async () => {
   using home = new Home();
   const script = `{ "$@" 100000; echo $? >&2; } | head -1`;

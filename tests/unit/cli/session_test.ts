@@ -59,6 +59,14 @@ Deno.test("AWS_MIN_TTL is how long a kept session has to last", async () => {
   }
 });
 
+Deno.test("AWS_VAULT_DURATION counts for every command that has --duration", async () => {
+  const { prepare } = await setUp([], { env: { AWS_VAULT_DURATION: "2h" } });
+  for (const [hasDuration, seconds] of [[undefined, 7200], [false, 3600]] as const) {
+    const [, step] = (await prepare("work", { hasDuration })).plan.steps;
+    assert.equal("durationSeconds" in step! && step.durationSeconds, seconds);
+  }
+});
+
 Deno.test("--session-ttl and --assume-role-ttl, older names of --duration, are taken", async () => {
   const { prepare } = await setUp([]);
   const { plan } = await prepare("role", { sessionTtl: "2h", assumeRoleTtl: "20m" });
