@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { VaultError } from "../../../src/errors.ts";
 import { createProcesses } from "../../../src/runtime/processes.ts";
+import { relayLines } from "../../../src/runtime/program_output.ts";
 import type { ProcessRequest } from "../../../src/types.ts";
 
 const variables: Record<string, string> = { PATH: "/usr/bin:/bin", HOME: "/home/x", SECRET: "s" };
@@ -112,6 +113,14 @@ Deno.test("what a command of the config file says reaches the user line by line,
   const { stderr } = await shell(script, { kind: "command" });
   assert.deepEqual(shown, ["one", "PIN: ", "two", "three"]);
   assert.equal(stderr, "");
+});
+
+Deno.test("a line that comes in pieces is shown whole, whatever the pieces end in", () => {
+  const lines: string[] = [];
+  const relay = relayLines((line) => void lines.push(line));
+  for (const byte of new TextEncoder().encode("für\r\nzwölf")) relay.take(Uint8Array.of(byte));
+  relay.flush();
+  assert.deepEqual(lines, ["für", "zwölf"]);
 });
 
 Deno.test("without a terminal mfa_process reads nothing, and what it says reaches the user", async () => {
