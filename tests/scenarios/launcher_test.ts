@@ -4,7 +4,7 @@ import { makeCertificate } from "./certificate.ts";
 import { fakeDeno } from "./fake_deno.ts";
 import { COMMAND, hasTerminalTests, type Home } from "./harness.ts";
 import { LAUNCHER, launcherTest, ROOT } from "./launchers.ts";
-import { behind, listNames, MFA_SERIAL, startVault, storeKeys, type Vault } from "./vault.ts";
+import { behind, listNames, MFA_SERIAL, ROLE, startVault, storeKeys, type Vault } from "./vault.ts";
 
 const LINUX = Deno.build.os === "linux";
 
@@ -163,22 +163,32 @@ for (const [sizeKilobytes, isWhole] of [[300, true], [600, false]] as const) {
   );
 }
 
-launcherTest("a command of the config file gets what was kept from Deno too", async (vault) => {
-  const program = vault.home.write(
-    "mint",
-    '#!/bin/sh\necho "$NODE_ENV|$DENO_DIR|$DENO_CERT|$(env | grep -c "KEPT\\|_SHIM\\|DENO_LOG")" > "$HOME/seen"\n' +
-      'echo \'{"Version":1,"AccessKeyId":"AKIA","SecretAccessKey":"s"}\'\n',
-  );
-  Deno.chmodSync(program, 0o755);
-  vault.home.write(".aws/config", `[profile minted]\ncredential_process = ${program}\n`);
-  for (const DENO_DIR of [undefined, "/dev/null"]) {
-    const env = { NODE_ENV: "production", DENO_DIR };
-    const ran = await vault.run(["exec", "minted", "--json"], { env });
-    assert.equal(ran.stderr, "");
-    const seen = Deno.readTextFileSync(`${vault.home.path}/seen`);
-    assert.equal(seen, `production|${DENO_DIR ?? ""}||0\n`);
-  }
-});
+launcherTest(
+  "a command of the config file gets what was kept from Deno too, and so does the next",
+  async (vault) => {
+    const program = vault.home.write(
+      "mint",
+      '#!/bin/sh\necho "$NODE_ENV|$DENO_DIR|$DENO_CERT|$(env | grep -c "KEPT\\|_SHIM\\|DENO_LOG\\|DENO_NO\\|DENO_TLS")" >> "$HOME/seen"\n' +
+        'echo \'{"Version":1,"AccessKeyId":"AKIA","SecretAccessKey":"s"}\'\n',
+    );
+    Deno.chmodSync(program, 0o755);
+    vault.home.write(
+      ".aws/config",
+      `[profile minted]\ncredential_process = ${program}\n` +
+        `[profile coded]\nrole_arn = ${ROLE}\nsource_profile = minted\nmfa_serial = x\nmfa_process = ${program}\n`,
+    );
+    const see = async (profile: string, DENO_DIR?: string) => {
+      vault.home.write("seen", "");
+      const { stderr } = await vault.run(["exec", profile, "--json"], {
+        env: { NODE_ENV: "production", DENO_DIR },
+      });
+      return { stderr, seen: Deno.readTextFileSync(`${vault.home.path}/seen`) };
+    };
+    assert.deepEqual(await see("minted"), { stderr: "", seen: "production|||0\n" });
+    const { seen, stderr } = await see("coded", "/dev/null"); // what it says is no code
+    assert.equal(seen, "production|/dev/null||0\n".repeat(2), stderr);
+  },
+);
 
 // Row 32.
 launcherTest(
