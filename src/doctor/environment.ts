@@ -1,4 +1,5 @@
 import { isStsRegion } from "../config/region.ts";
+import { describeCause } from "../errors.ts";
 import type { Env } from "../types.ts";
 import { checkVariables, finding } from "./environment_values.ts";
 import type { Finding, MachineView } from "./finding.ts";
@@ -90,20 +91,26 @@ function checkRegions({ ctx: { env } }: MachineView): Finding[] {
 function checkCertificates({ ctx: { env } }: MachineView): Finding[] {
   return ["AWS_CA_BUNDLE", "SSL_CERT_FILE", "DENO_CERT"].flatMap((name) => {
     const path = readCallers(name, env);
-    if (!path) return [];
-    try {
-      Deno.statSync(path);
-      return [];
-    } catch {
-      return [finding(
-        "environment.certificates",
-        "error",
-        `${name} names ${path}, which is not there`,
-        "no request to AWS can be made",
-        `unset ${name}, or name the file with your certificate authorities`,
-      )];
-    }
+    const obstacle = path ? whyUnreadable(path) : undefined;
+    return obstacle === undefined ? [] : [finding(
+      "environment.certificates",
+      "error",
+      `${name} names ${path}, which cannot be read: ${obstacle}`,
+      "no request to AWS can be made",
+      `unset ${name}, or name the file with your certificate authorities`,
+    )];
   });
+}
+
+/** A pipe is left to who comes to read it. */
+function whyUnreadable(path: string): string | undefined {
+  try {
+    const { isFile, isDirectory } = Deno.statSync(path);
+    if (isFile) Deno.openSync(path).close();
+    return isDirectory ? "it is a directory" : undefined;
+  } catch (error) {
+    return describeCause(error);
+  }
 }
 
 /** The launcher sets DENO_CERT itself, and has put away the caller's. */

@@ -248,11 +248,16 @@ Deno.test("doctor tells of variables whose values every run would refuse", async
 });
 
 for (const name of ["AWS_CA_BUNDLE", "SSL_CERT_FILE", "DENO_CERT"]) {
-  Deno.test(`doctor tells of a file that ${name} names and that is not there`, async () => {
+  Deno.test(`doctor tells of what ${name} names and that cannot be read`, async () => {
     using home = new Home();
-    const { ids, findings } = await examine(home, [], { [name]: "/nowhere/authorities.pem" });
-    assert.deepEqual(ids, ["environment.certificates"]);
-    assert.match(findings[0]!.message, new RegExp(`^${name} names `));
+    const tell = async (path: string) => {
+      const { ids, findings } = await examine(home, [], { [name]: path });
+      assert.deepEqual(ids, ["environment.certificates"]);
+      return findings[0]!.message;
+    };
+    const begin = `${name} names /nowhere/authorities.pem, which cannot be read: no such file`;
+    assert.ok((await tell("/nowhere/authorities.pem")).startsWith(begin));
+    assert.match(await tell(home.path), /, which cannot be read: it is a directory$/);
   });
 }
 
