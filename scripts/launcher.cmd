@@ -116,7 +116,9 @@ call :add_path
 set "place="
 if "%word%"=="exec" set "import=no"
 if "%word%"=="import" set "place=%AWS_SHARED_CREDENTIALS_FILE%"
+if "%word%"=="doctor" set "place=%AWS_SHARED_CREDENTIALS_FILE%"
 if "%word%"=="import" if not defined import set "import=yes"
+if "%word%"=="doctor" if not defined import set "import=yes"
 if "%word%"=="--from" set "place=%~2"
 if "%word:~0,7%"=="--from=" set "place=%word:~7%"
 if "%import%"=="yes" call :add_parent

@@ -173,6 +173,12 @@ read_words() {
       --file-dir=*) add_path "${_argument#*=}" ;;
       --from=*) [ -z "$_import" ] || add_directory "${_argument#*=}" ;;
       import) if [ "$_words" = 0 ]; then _import=yes && add_directory "${AWS_SHARED_CREDENTIALS_FILE-}"; fi ;;
+      doctor) # --fix mends modes, and takes away what was left
+        if [ "$_words" = 0 ]; then
+          add_directory "${AWS_SHARED_CREDENTIALS_FILE-}"
+          add_path "${XDG_RUNTIME_DIR:+$XDG_RUNTIME_DIR/aws-vault}"
+        fi
+        ;;
       --json | -j) [ "$_words" -gt 2 ] || _child=no ;;
       -*) ;;
       exec) _words=$((_words + 1)) && _child=${_child:-yes} ;;

@@ -280,9 +280,9 @@ Deno.test({
   ignore: !hasTerminalTests,
 }, async () => {
   using home = new Home();
-  const directory = `${home.path}/.awsvault/agent`;
+  const directory = `${home.path}/run/aws-vault`;
   const path = `${directory}/agent.sock`;
-  const env = { XDG_RUNTIME_DIR: undefined };
+  const env = { XDG_RUNTIME_DIR: `${home.path}/run` };
   const leaveSocket = async () => {
     const script = `import socket; socket.socket(socket.AF_UNIX).bind(${JSON.stringify(path)})`;
     const { success } = await new Deno.Command("python3", { args: ["-c", script] }).output();

@@ -44,6 +44,8 @@ const WRITABLE: readonly (readonly [string[], Record<string, string>, string[]])
   [["migrate-backend", "--from", "x/y", "--from=/x/y"], FILES, []],
   [["list", "import", "--from", "/x/y"], FILES, ["/c/", "/x/"]], // which word is whose, it cannot know
   [["exec", "import", "--from", "/x/y"], FILES, []],
+  [["doctor", "--fix"], { ...FILES, XDG_RUNTIME_DIR: "/run/u" }, ["/c/", "/run/u/aws-vault"]],
+  [["exec", "doctor"], FILES, []],
   [["exec", "work", "--", "x", "--file-dir", "/x", "--file-dir=/x"], {}, []],
 ];
 

@@ -142,6 +142,7 @@ test("Deno may write there, and nowhere else", async (vault) => {
     [["list", "--from", "D:\\x\\y"], { AWS_SHARED_CREDENTIALS_FILE: "D:\\c\\d" }, []],
     [["exec", "work", "--", "x", "--file-dir", "D:\\x"], {}, []],
     [["exec", "import"], { AWS_SHARED_CREDENTIALS_FILE: "D:\\c\\d" }, []],
+    [["doctor"], { AWS_SHARED_CREDENTIALS_FILE: "D:\\c\\d" }, ["D:\\c"]],
   ];
   for (const [words, more, places] of rows) {
     const env = { ...more, DENO: vault.tool, SPY_VERSION: Deno.version.deno };
