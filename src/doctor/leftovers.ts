@@ -65,6 +65,39 @@ export function checkEmptyItems({ ctx, file }: MachineView, keyring?: string): F
   });
 }
 
+/** Items that are another's, as where root has stored them; nobody else's files lie there unreadable. */
+export function checkUnreadable(keyring?: string): Finding[] {
+  if (keyring === undefined) return [];
+  return listFiles(keyring).filter((path) => !mayRead(path)).map((path) => ({
+    id: "keyring.unreadable",
+    severity: "error",
+    file: path,
+    message: "this item of the keyring may not be read: permission denied",
+    effect: "whoever needs the keys or the session in it ends with an error",
+    wayOut:
+      "see whose it and its directory are (root's, where sudo aws-vault has stored it), and " +
+      `take it back: sudo chown "$USER" ${asWord(path)}; its mode is 0600, the directory's 0700`,
+  }));
+}
+
+function listFiles(directory: string): string[] {
+  try {
+    return [...Deno.readDirSync(directory)].filter(({ isFile }) => isFile)
+      .map(({ name }) => joinPath(directory, name)).sort();
+  } catch {
+    return []; // told where the keyring is opened
+  }
+}
+
+function mayRead(path: string): boolean {
+  try {
+    Deno.openSync(path).close();
+    return true;
+  } catch (error) {
+    return !(error instanceof Deno.errors.PermissionDenied);
+  }
+}
+
 function isLeftEmpty(path: string, nowMs: number): boolean {
   try {
     const { isFile, size, mtime } = Deno.lstatSync(path);

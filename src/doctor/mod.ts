@@ -16,7 +16,7 @@ import { checkEnvironment } from "./environment.ts";
 import { type Facts, gatherFacts } from "./facts.ts";
 import { type ConfigView, type Finding, joinHints } from "./finding.ts";
 import { lookIntoKeyring } from "./keyring.ts";
-import { checkEmptyItems, checkLeftovers } from "./leftovers.ts";
+import { checkEmptyItems, checkLeftovers, checkUnreadable } from "./leftovers.ts";
 import { readLines } from "./lines.ts";
 import { checkModes } from "./modes.ts";
 import { checkPlainKeys } from "./plain_keys.ts";
@@ -61,6 +61,7 @@ export async function diagnose(
       ...keyring.findings,
       ...checkLeftovers(machine, directory),
       ...checkEmptyItems(machine, directory),
+      ...checkUnreadable(directory),
       ...agent.findings,
       ...checkPrompt(settings.prompt, ctx),
       ...checkEnvironment(machine),

@@ -187,7 +187,7 @@ Deno.test("doctor tells who may read what the AWS CLI keeps, and of an `aws logi
 });
 
 Deno.test({
-  name: "doctor tells nothing of files in directories that it may not look into",
+  name: "doctor tells of keys that it may not read, and nothing else of where it may not look",
   ignore: !HAS_MODES,
   async fn() {
     using home = new Home();
@@ -196,9 +196,11 @@ Deno.test({
       return path.slice(0, path.lastIndexOf("/"));
     });
     for (const path of [cache!, keyring!]) Deno.chmodSync(path, 0o600);
-    const { ids, stderr } = await examine(home, [], {}, { command: boundByModes(COMMAND) });
+    const bound = { command: boundByModes(COMMAND) };
+    const { findings, stderr } = await examine(home, [], {}, bound);
     for (const path of [cache!, keyring!]) Deno.chmodSync(path, 0o700);
-    assert.deepEqual([ids, stderr], [[], ""]);
+    const found = findings.map(({ id, file }) => [id, file]);
+    assert.deepEqual([found, stderr], [[["keyring.unreadable", `${keyring}/work`]], ""]);
   },
 });
 
