@@ -1,7 +1,7 @@
 import { loginCacheDirectory, ssoCacheDirectory } from "../credentials/signin/cli_places.ts";
 import { homeOf, joinPath } from "../files.ts";
 import type { Finding, MachineView } from "./finding.ts";
-import { checkMode, look } from "./modes.ts";
+import { checkMode, listFiles, look } from "./modes.ts";
 
 /** So long after a sign-in to the console AWS renews its credentials. */
 const CONSOLE_HOURS = 12;
@@ -11,10 +11,10 @@ export function checkCliCaches({ ctx }: MachineView): Finding[] {
   const home = homeOf(ctx.env);
   const login = loginCacheDirectory(ctx.env);
   const others = [ssoCacheDirectory(ctx.env), home && joinPath(home, ".aws", "cli", "cache")];
-  const files = [login, ...others].flatMap(listFiles);
+  const files = [login, ...others].flatMap(listCached);
   return [
     ...ctx.platform === "windows" ? [] : files.flatMap((path) => checkMode(path, 0o077, READABLE)),
-    ...listFiles(login).flatMap((path) => checkSignIn(path, ctx.clock.now())),
+    ...listCached(login).flatMap((path) => checkSignIn(path, ctx.clock.now())),
   ];
 }
 
@@ -39,12 +39,8 @@ function checkSignIn(path: string, nowMs: number): Finding[] {
   }];
 }
 
-function listFiles(directory: string | undefined): string[] {
-  try {
-    return directory === undefined ? [] : [...Deno.readDirSync(directory)]
-      .filter(({ name, isFile }) => isFile && name.endsWith(".json"))
-      .map(({ name }) => joinPath(directory, name)).sort();
-  } catch {
-    return []; // there is none
-  }
+function listCached(directory: string | undefined): string[] {
+  return directory === undefined
+    ? []
+    : listFiles(directory).filter((path) => path.endsWith(".json"));
 }

@@ -8,6 +8,7 @@ import {
 import { asWord } from "../errors.ts";
 import { baseName, findStale, joinPath, parentOf } from "../files.ts";
 import type { Finding, MachineView } from "./finding.ts";
+import { listFiles } from "./modes.ts";
 
 /** Nobody writes a file for longer. */
 const STALE_MS = 10 * 60_000;
@@ -65,10 +66,11 @@ export function checkEmptyItems({ ctx, file }: MachineView, keyring?: string): F
   });
 }
 
-/** Items that are another's, as where root has stored them; nobody else's files lie there unreadable. */
+/** Items that are another's, as where root has stored them. */
 export function checkUnreadable(keyring?: string): Finding[] {
   if (keyring === undefined) return [];
-  return listFiles(keyring).filter((path) => !mayRead(path)).map((path) => ({
+  const items = listFiles(keyring).filter((path) => !isTemporary(baseName(path)));
+  return items.filter((path) => !mayRead(path)).map((path) => ({
     id: "keyring.unreadable",
     severity: "error",
     file: path,
@@ -78,15 +80,6 @@ export function checkUnreadable(keyring?: string): Finding[] {
       "see whose it and its directory are (root's, where sudo aws-vault has stored it), and " +
       `take it back: sudo chown "$USER" ${asWord(path)}; its mode is 0600, the directory's 0700`,
   }));
-}
-
-function listFiles(directory: string): string[] {
-  try {
-    return [...Deno.readDirSync(directory)].filter(({ isFile }) => isFile)
-      .map(({ name }) => joinPath(directory, name)).sort();
-  } catch {
-    return []; // told where the keyring is opened
-  }
 }
 
 function mayRead(path: string): boolean {

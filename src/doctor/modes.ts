@@ -1,6 +1,7 @@
 import { findOpenness } from "../../backends/mod.ts";
 import { credentialsPath } from "../config/plain_keys.ts";
 import { asWord } from "../errors.ts";
+import { joinPath } from "../files.ts";
 import type { Finding, MachineView } from "./finding.ts";
 
 /** Files that others could read or change. */
@@ -81,6 +82,16 @@ export function look(path: string): Deno.FileInfo | undefined {
     return Deno.lstatSync(path);
   } catch {
     return undefined;
+  }
+}
+
+/** The files of a directory, sorted; none where there is none, or we may not look. */
+export function listFiles(directory: string): string[] {
+  try {
+    return [...Deno.readDirSync(directory)].filter(({ isFile }) => isFile)
+      .map(({ name }) => joinPath(directory, name)).sort();
+  } catch {
+    return [];
   }
 }
 
