@@ -92,9 +92,9 @@ async function sendAgain<T>(
   }
 }
 
-/** How Deno, and Node's sockets where the tests run on them, tell of it. */
+/** How Deno tells of it. */
 const LOST =
-  /reset by peer|closed before message completed|reading a body|broken pipe|close_notify|unexpected eof|ECONNRESET|socket hang up/i;
+  /reset by peer|closed before message completed|reading a body|broken pipe|close_notify|unexpected eof/i;
 
 /** A proxy, a VPN or a server that restarts has cut the connection; the next one may well hold. */
 function isLostConnection(error: unknown): boolean {
