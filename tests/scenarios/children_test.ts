@@ -296,6 +296,23 @@ Deno.test("a signal that nohup has ignored stays ignored for the program in our 
   assert.equal(ran.stdout, "alive\n");
 });
 
+Deno.test("a child's end is seen where whoever started us ignores that of children", async () => {
+  using home = new Home();
+  const ran = await run([...RUNNER, "stay", "sh", "-c", "exit 7"], {
+    home,
+    command: ["env", "--ignore-signal=CHLD"],
+  });
+  assert.equal(ran.code, 7, ran.stderr);
+});
+
+Deno.test("a program where Deno may not look is started all the same", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  using home = new Home();
+  const ran = await run(["replace", "/proc/self/root/bin/echo", "seen"], { home, command: RUNNER });
+  assert.equal(ran.stdout, "seen\n", ran.stderr);
+});
+
 Deno.test("SIGUSR1 that the launcher blocks reaches a program in our place", async () => {
   using home = new Home();
   const ran = await run([...RUNNER, "replace", "sh", "-c", "kill -USR1 $$; echo alive"], {
