@@ -67,15 +67,6 @@ Deno.test("AWS_VAULT_DURATION counts for every command that has --duration", asy
   }
 });
 
-Deno.test("--session-ttl and --assume-role-ttl, older names of --duration, are taken", async () => {
-  const { prepare } = await setUp([]);
-  const { plan } = await prepare("role", { sessionTtl: "2h", assumeRoleTtl: "20m" });
-  const lengths = plan.steps.map((step) => "durationSeconds" in step && step.durationSeconds);
-  assert.deepEqual(lengths, [false, 1200]);
-  const alone = (await prepare("work", { sessionTtl: "2h", assumeRoleTtl: "20m" })).plan.steps[1]!;
-  assert.equal("durationSeconds" in alone && alone.durationSeconds, 7200);
-});
-
 Deno.test("a session made for another length, role, endpoint, tags or name is no hit", async () => {
   const changed = (line: string) => CONFIG.replace("source_profile", `${line}\nsource_profile`);
   const { app } = await setUp(["role"]);

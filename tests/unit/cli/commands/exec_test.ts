@@ -161,3 +161,15 @@ Deno.test("--profile-env warns where the program will find nothing by the profil
     assert.equal(/will find none: the keys of work are in the keyring/.test(world.stderr), isTold);
   }
 });
+
+Deno.test("the older options for each length are taken, and named as where it came from", async () => {
+  for (const name of ["session", "assume-role", "federation-token"]) {
+    using world = await setUp();
+    const flag = `--${name}-ttl`;
+    assert.deepEqual(await world.run("explain", "work", `${flag}=2h`, "--json"), { code: 0 });
+    const { settings } = JSON.parse(world.stdout);
+    const lengths = settings.filter(({ from }: { from: { name?: string } }) => from.name === flag);
+    assert.ok(lengths.length > 0, flag);
+    for (const { value } of lengths) assert.equal(value, "7200");
+  }
+});
