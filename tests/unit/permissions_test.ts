@@ -24,6 +24,17 @@ Deno.test("list runs programs for backends that are programs alone", () => {
   assert.deepEqual(unique(neededWithKeyring("list", { name: "pass" })), ["ffi", "run"]);
 });
 
+Deno.test("commands that ask AWS nothing have no network, and those that only look do not write", () => {
+  const looking = ["completion", "explain", "help", "list", "version"];
+  const agents = ["agent lock", "agent status", "agent stop"];
+  const keeping = ["add", "change-passphrase", "clear", "import", "migrate-backend", "remove"];
+  for (const command of [...looking, ...agents, ...keeping]) {
+    const needed = neededWithKeyring(command, { name: "file" });
+    assert.ok(!needed.includes("net") && !needed.includes("run"), command);
+    assert.equal(needed.includes("write"), keeping.includes(command), command);
+  }
+});
+
 Deno.test("a command or a backend that the table does not know keeps everything", () => {
   assert.deepEqual(unique(neededWithKeyring("rotate", { name: "file" })), unique(ALL));
   assert.deepEqual(unique(neededWithKeyring("list", { name: "another" })), unique(ALL));
