@@ -14,24 +14,29 @@ export function createProvider(step: EnvironmentStep, run: Run): CredentialProvi
   };
 }
 
-/** Throws `VaultError("credentials")` where one of them is missing, or they have ended. */
+/** Throws `VaultError("credentials")` where one of them is missing or none, or they have ended. */
 export function readEnvironment(
   { profile }: EnvironmentStep,
   { env, clock }: Pick<Context, "env" | "clock">,
 ): Credentials {
-  const required = (name: string): string => {
-    const value = env.get(name);
-    if (value) return value;
+  const refuse = (what: string): never => {
     throw new VaultError(
       "credentials",
-      `profile ${profile}: credential_source is Environment, but ${name} is not set`,
+      `profile ${profile}: credential_source is Environment, but ${what}`,
       ["export it, or set another credential_source"],
     );
   };
+  const read = (name: string): string | undefined => {
+    const value = env.get(name) || undefined;
+    // A line of our own `export` would end there.
+    const isOdd = value !== undefined && /\p{Cc}/u.test(value);
+    return isOdd ? refuse(`${name} has a line end or another control character in it`) : value;
+  };
+  const required = (name: string): string => read(name) ?? refuse(`${name} is not set`);
   return {
     accessKeyId: required("AWS_ACCESS_KEY_ID"),
     secretAccessKey: required("AWS_SECRET_ACCESS_KEY"),
-    sessionToken: env.get("AWS_SESSION_TOKEN") || undefined,
+    sessionToken: read("AWS_SESSION_TOKEN"),
     expiresAtMs: expiryOf(
       env.get("AWS_CREDENTIAL_EXPIRATION") || undefined,
       `profile ${profile}: the environment`,

@@ -34,7 +34,12 @@ Deno.test("keys of the environment have no token and no expiry where those varia
   assert.deepEqual([sessionToken, expiresAtMs], [undefined, undefined]);
 });
 
-Deno.test("a variable that is missing or empty is named", async () => {
+Deno.test("a variable that is missing or empty, or has a line end, is named", async () => {
+  const keys = { AWS_ACCESS_KEY_ID: "AKIAENV", AWS_SECRET_ACCESS_KEY: "s" };
+  for (const name of [...Object.keys(keys), "AWS_SESSION_TOKEN"]) {
+    const broken = new RegExp(`, but ${name} has a line end or another control character in it$`);
+    await assert.rejects(retrieve({ ...keys, [name]: "x\nexport X=y" }), broken);
+  }
   await assert.rejects(retrieve({}), /credential_source is Environment, but AWS_ACCESS_KEY_ID/);
   await assert.rejects(
     retrieve({ AWS_ACCESS_KEY_ID: "AKIAENV", AWS_SECRET_ACCESS_KEY: "" }),
