@@ -19,6 +19,7 @@ import {
   ruleOptions,
   toAddress,
 } from "./endpoint.ts";
+import { checkSigningKeys } from "./signing_keys.ts";
 import { watch, type Wire } from "./wire.ts";
 
 /** What IAM is sent to. */
@@ -61,7 +62,8 @@ export class IamCalls {
     this.#ctx = ctx;
     this.#asked = describeAddress("IAM", target, target.endpoint);
     const { region } = findIamAddress(target);
-    const config = { ...clientOptions({ ...target, region }, target.endpoint), credentials };
+    const options = clientOptions({ ...target, region }, target.endpoint);
+    const config = { ...options, credentials: checkSigningKeys(credentials, profile) };
     this.#client = new IAMClient(config);
     this.#wire = watch(this.#client);
     this.#once = new IAMClient({ ...config, maxAttempts: 1 });

@@ -13,6 +13,7 @@ import { endByOwnClock, incomplete, readCredentials } from "./answer.ts";
 import { callAws, type CallInfo } from "./call.ts";
 import type { CallContext } from "./time_limit.ts";
 import { clientOptions, describeAddress } from "./endpoint.ts";
+import { checkSigningKeys } from "./signing_keys.ts";
 import { watch, type Wire } from "./wire.ts";
 
 /** The requests to STS that credentials are made with, on one profile's region and endpoint. */
@@ -36,7 +37,9 @@ export class StsCalls {
     this.#client = new STSClient({
       ...clientOptions(target, target.endpoint),
       useGlobalEndpoint: target.legacy,
-      credentials: source ?? { accessKeyId: "", secretAccessKey: "" },
+      credentials: source === undefined
+        ? { accessKeyId: "", secretAccessKey: "" }
+        : checkSigningKeys(source, profile),
       ...(source === undefined && { signer: { sign: (request) => Promise.resolve(request) } }),
     });
     this.#wire = watch(this.#client);

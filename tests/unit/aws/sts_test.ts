@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { StsCalls } from "../../../src/aws/sts.ts";
-import { AwsRefusal } from "../../../src/errors.ts";
+import { AwsRefusal, type VaultError } from "../../../src/errors.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { createCallWorld } from "./call_world.ts";
 import { type FakeAws, startFakeAws, totp } from "../../fakes/aws/mod.ts";
@@ -107,6 +107,24 @@ Deno.test("a federated user and a web identity are asked for with all of it, and
   const { arn } = await calls.assumeRoleWithWebIdentity(request);
   assert.equal(arn, "arn:aws:sts::222222222222:assumed-role/reader-web/job");
   assert.equal(aws.calls[1]!.params.DurationSeconds, "1800");
+});
+
+Deno.test("keys that no header carries are told as such, before a request", () => {
+  const target = { region: "eu-west-1", legacy: false };
+  const keys = { accessKeyId: "AKIA", secretAccessKey: "ö" };
+  const odd = {
+    "access key id": { accessKeyId: "AKIA\n" },
+    "session token": { sessionToken: "ö" },
+  };
+  const open = (more: object) =>
+    new StsCalls(target, "my dev", createCallWorld().ctx, { ...keys, ...more });
+  for (const [part, more] of Object.entries(odd)) {
+    assert.throws(() => open(more), ({ message, hints }: VaultError) => {
+      assert.match(message, new RegExp(`^profile my dev: the ${part} to sign with has a`));
+      return hints.join().endsWith('aws-vault explain "my dev"');
+    });
+  }
+  assert.ok(open({}));
 });
 
 Deno.test("a refusal carries AWS's own code", async () => {
