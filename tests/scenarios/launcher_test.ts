@@ -168,7 +168,7 @@ launcherTest(
   async (vault) => {
     const program = vault.home.write(
       "mint",
-      '#!/bin/sh\necho "$NODE_ENV|$DENO_DIR|$DENO_CERT|$(env | grep -c "KEPT\\|_SHIM\\|DENO_LOG\\|DENO_NO\\|DENO_TLS")" >> "$HOME/seen"\n' +
+      '#!/bin/sh\necho "$NODE_ENV|$DENO_DIR|$DENO_CERT|${DENO_FAKE+set}|$(env | grep -c "KEPT\\|_SHIM\\|DENO_LOG\\|DENO_NO\\|DENO_TLS")" >> "$HOME/seen"\n' +
         'echo \'{"Version":1,"AccessKeyId":"AKIA","SecretAccessKey":"s"}\'\n',
     );
     Deno.chmodSync(program, 0o755);
@@ -180,13 +180,13 @@ launcherTest(
     const see = async (profile: string, DENO_DIR?: string) => {
       vault.home.write("seen", "");
       const { stderr } = await vault.run(["exec", profile, "--json"], {
-        env: { NODE_ENV: "production", DENO_DIR },
+        env: { NODE_ENV: "production", NODE_EXTRA: "line\nexport DENO_FAKE=1", DENO_DIR },
       });
       return { stderr, seen: Deno.readTextFileSync(`${vault.home.path}/seen`) };
     };
-    assert.deepEqual(await see("minted"), { stderr: "", seen: "production|||0\n" });
+    assert.deepEqual(await see("minted"), { stderr: "", seen: "production||||0\n" });
     const { seen, stderr } = await see("coded", "/dev/null"); // what it says is no code
-    assert.equal(seen, "production|/dev/null||0\n".repeat(2), stderr);
+    assert.equal(seen, "production|/dev/null|||0\n".repeat(2), stderr);
   },
 );
 

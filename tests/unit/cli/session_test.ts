@@ -52,6 +52,10 @@ Deno.test("until it is retrieved nothing secret is read, and nothing is asked", 
 Deno.test("AWS_MIN_TTL is how long a kept session has to last", async () => {
   const { prepare } = await setUp(["work"], { env: { AWS_MIN_TTL: "59m" } });
   assert.equal((await (await prepare("work")).retrieve()).accessKeyId, "SESSION OF work");
+  const env = { AWS_MIN_TTL: "61m", AWS_ENDPOINT_URL: "http://127.0.0.1:9" };
+  const { app } = await setUp(["work"], { env });
+  const longer = await prepareSession(app, "work", { session: true }, { renews: false, needs: [] });
+  await assert.rejects(longer.retrieve(), /GetSessionToken: cannot reach/);
   for (const text of ["soon", "300"]) {
     const { prepare } = await setUp([], { env: { AWS_MIN_TTL: text } });
     const message = new RegExp(`^profile work: AWS_MIN_TTL: \`${text}\``);

@@ -28,4 +28,11 @@ Deno.test("hosts of endpoint variables and AWS_VAULT_ALLOW_NET are allowed, a po
   assert.ok(allows("https://a.b.corp.example", env));
   assert.ok(allows("http://10.0.0.7:99", env));
   assert.ok(!allows("http://10.0.0.7", env));
+  for (
+    const name of [
+      ...["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_IAM"],
+      ...["AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_SIGNIN"],
+      ...["AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_CONTAINER_CREDENTIALS_FULL_URI"],
+    ]
+  ) assert.ok(allows("http://a.example", { [name]: "http://a.example/" }), name);
 });
