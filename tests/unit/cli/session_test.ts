@@ -49,13 +49,26 @@ Deno.test("until it is retrieved nothing secret is read, and nothing is asked", 
   assert.deepEqual(app.backend.calls, ["keys"]);
 });
 
-Deno.test("AWS_MIN_TTL is how long a kept session has to last", async () => {
-  const { prepare } = await setUp(["work"], { env: { AWS_MIN_TTL: "59m" } });
-  assert.equal((await (await prepare("work")).retrieve()).accessKeyId, "SESSION OF work");
-  const env = { AWS_MIN_TTL: "61m", AWS_ENDPOINT_URL: "http://127.0.0.1:9" };
-  const { app } = await setUp(["work"], { env });
-  const longer = await prepareSession(app, "work", { session: true }, { renews: false, needs: [] });
-  await assert.rejects(longer.retrieve(), /GetSessionToken: cannot reach/);
+Deno.test("a kept session has to last five minutes yet, or AWS_MIN_TTL", async () => {
+  for (
+    const [AWS_MIN_TTL, minutesLeft, serves] of [
+      ["", 5.1, true],
+      ["", 4.9, false],
+      ["59m", 60, true],
+      ["61m", 60, false],
+      ["0", 0.1, true],
+    ] as const
+  ) {
+    const env = { AWS_MIN_TTL, AWS_ENDPOINT_URL: "http://127.0.0.1:9" };
+    const { app } = await setUp(["work"], { env });
+    app.clock.nowMs += (60 - minutesLeft) * 60_000;
+    const taken = await prepareSession(app, "work", { session: true }, {
+      renews: false,
+      needs: [],
+    });
+    if (serves) assert.equal((await taken.retrieve()).accessKeyId, "SESSION OF work");
+    else await assert.rejects(taken.retrieve(), /GetSessionToken: cannot reach/);
+  }
   for (const text of ["soon", "300"]) {
     const { prepare } = await setUp([], { env: { AWS_MIN_TTL: text } });
     const message = new RegExp(`^profile work: AWS_MIN_TTL: \`${text}\``);

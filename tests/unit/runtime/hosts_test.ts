@@ -28,6 +28,9 @@ Deno.test("hosts of endpoint variables and AWS_VAULT_ALLOW_NET are allowed, a po
   assert.ok(allows("https://a.b.corp.example", env));
   assert.ok(allows("http://10.0.0.7:99", env));
   assert.ok(!allows("http://10.0.0.7", env));
+  const usual = { AWS_VAULT_ALLOW_NET: "a.example:443,b.example:80" };
+  assert.ok(allows("https://a.example", usual) && allows("http://b.example", usual));
+  assert.ok(!allows("http://a.example", usual) && !allows("https://b.example", usual));
   for (
     const name of [
       ...["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_IAM"],
