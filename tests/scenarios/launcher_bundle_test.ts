@@ -237,7 +237,8 @@ launcherTest(
 
 launcherTest("an env that cannot block a signal keeps a copy from nothing", async (vault) => {
   const { launcher } = await copyBundle(vault.home);
-  const script = '#!/bin/sh\ncase $1 in -*) exit 125 ;; esac\nexec /usr/bin/env "$@"\n';
+  const script =
+    '#!/bin/sh\ncase $1 in -*) echo odd >&2; exit 125 ;; esac\nexec /usr/bin/env "$@"\n';
   Deno.chmodSync(vault.home.write("bin/env", script), 0o755);
   const env = { PATH: `${vault.home.path}/bin:${Deno.env.get("PATH")}` };
   const ran = await vault.run(["exec", "-n", "work", "--", "echo", "ran"], {
