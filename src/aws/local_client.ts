@@ -19,6 +19,13 @@ export function localInit(address: string): { client?: Deno.HttpClient } {
   return {};
 }
 
+/** Headers that can be sent: Deno's error of one that cannot shows all of it, be it a secret. */
+export function checkHeaders<T extends Readonly<Record<string, string>>>(headers: T): T {
+  const odd = Object.keys(headers).find((name) => !/^[\t\x20-\x7e]*$/.test(headers[name]!));
+  if (odd === undefined) return headers;
+  throw new Error(`the header ${odd} would have a character in it that none carries`);
+}
+
 /** Deno passes over what is no text. */
 function readVariable(name: string): string | undefined {
   try {

@@ -1,4 +1,4 @@
-import { localInit } from "./local_client.ts";
+import { checkHeaders, localInit } from "./local_client.ts";
 
 /** A request as AWS' clients make it. */
 interface ClientRequest {
@@ -29,7 +29,7 @@ export const REQUEST_HANDLER = {
     const isBare = method === "GET" || method === "HEAD";
     const init = {
       method,
-      headers,
+      headers: checkHeaders(headers),
       body: isBare ? undefined : body,
       signal: abortSignal,
       redirect: "manual",

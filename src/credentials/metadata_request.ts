@@ -39,8 +39,14 @@ export async function askMetadata(request: MetadataRequest, name: string): Promi
 async function send(request: MetadataRequest): Promise<MetadataAnswer> {
   const { url, method, headers, timeoutSeconds } = request;
   const signal = AbortSignal.timeout(timeoutSeconds * 1000);
-  const { localInit } = await import("../aws/local_client.ts");
-  const init = { method, headers, signal, redirect: "manual", ...localInit(url) } as const;
+  const { checkHeaders, localInit } = await import("../aws/local_client.ts");
+  const init = {
+    method,
+    headers: checkHeaders(headers),
+    signal,
+    redirect: "manual",
+    ...localInit(url),
+  } as const;
   const answer = await fetch(url, init as RequestInit);
   const text = await answer.text();
   if (text.length > MAX_ANSWER_LENGTH) throw new Error("the answer is too long");

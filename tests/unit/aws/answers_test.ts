@@ -204,6 +204,19 @@ Deno.test("credentials end by this machine's clock where that is slow, which is 
   }
 });
 
+Deno.test("a token that no header carries is sent nowhere, and not shown", async () => {
+  const { ctx } = createCallWorld();
+  const asked = getRoleCredentials(
+    { ...SSO, portalEndpoint: "http://127.0.0.1:9999" },
+    "se\ncret",
+    ctx,
+  );
+  await assert.rejects(asked, ({ message }: VaultError) => {
+    assert.match(message, /: the header x-amz-sso_bearer_token would have a character in it/);
+    return !message.includes("cret");
+  });
+});
+
 for (
   const [code, status] of [["ForbiddenException", 403], ["ResourceNotFoundException", 404]] as const
 ) {
