@@ -106,3 +106,15 @@ Deno.test("a session made for another length, role, endpoint, tags or name is no
     assert.equal(await cache.find(plan.steps.at(-1)!.cache!, await run.keys()), undefined, config);
   }
 });
+
+Deno.test("a role kept on the environment's keys is no hit for other keys", async () => {
+  const config = `[profile x]\nrole_arn = ${ROLE}\ncredential_source = Environment\n`;
+  const env = { AWS_ACCESS_KEY_ID: "AKIAONE", AWS_ENDPOINT_URL: "http://127.0.0.1:9" };
+  const { app, prepare } = await setUp(["x"], { config, env });
+  assert.equal((await (await prepare("x")).retrieve()).accessKeyId, "SESSION OF x");
+  const other = new MemoryApp(config, { ...env, AWS_ACCESS_KEY_ID: "AKIATWO" });
+  for (const [key, item] of app.backend.items) other.backend.items.set(key, item);
+  const { plan, run } = await prepareSession(other, "x", { session: true }, RENEWS);
+  const cache = new SessionCache(run.backend, run.ctx, 300);
+  assert.equal(await cache.find(plan.steps.at(-1)!.cache!, await run.keys()), undefined);
+});

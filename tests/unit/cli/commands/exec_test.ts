@@ -141,6 +141,7 @@ Deno.test("inside another exec JSON is let through, but for a circle", async () 
     const [env, args, isRefused] of [
       [{ AWS_VAULT: "other", ...trace }, ["exec", "work", "--json"], false],
       [{ AWS_VAULT: "other", ...trace }, ["export", "--format=json", "work"], false],
+      [{ AWS_VAULT: "other" }, ["exec", "work", "--json"], false],
       [{ AWS_VAULT: "work", ...trace }, ["exec", "work", "--json"], false],
       [{ AWS_VAULT: "work" }, ["exec", "work", "--json"], true],
     ] as const
