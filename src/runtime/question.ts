@@ -4,6 +4,7 @@ import { LineEditor } from "./line_editor.ts";
 import { end, listen, stopByKey } from "./signals.ts";
 import { showControls } from "./plain_text.ts";
 import type { TerminalDevice } from "./terminal_device.ts";
+import { takeTurn, type TerminalTurn } from "./terminal_turn.ts";
 
 /**
  * Asks on the terminal that `open` opens, and returns the line without its end. Throws
@@ -45,8 +46,10 @@ async function askOn(
   let open = true;
   const { promise: stopped, reject: stop } = Promise.withResolvers<never>();
   const show = (text: string) => device.write(new TextEncoder().encode(text));
-  const withdraw = () => stop(new VaultError("prompt", "the question was withdrawn"));
-  const { release, interrupt } = takeOver(device, message, {
+  const withdraw = () => stop(withdrawn());
+  using turn = await takeTurn(() => signal?.aborted ?? false);
+  if (turn === undefined) throw withdrawn();
+  const { release, interrupt } = takeOver(device, turn, message, {
     leave: () => show("\n"),
     redraw: () => show("\r" + message + (secret ? "" : editor.text())), // over it, if it was never gone
   });
@@ -66,6 +69,10 @@ async function askOn(
     release();
     show("\n");
   }
+}
+
+function withdrawn(): VaultError {
+  return new VaultError("prompt", "the question was withdrawn");
 }
 
 async function readLine(
@@ -118,6 +125,7 @@ interface Takeover {
  */
 function takeOver(
   device: TerminalDevice,
+  turn: TerminalTurn,
   message: string,
   on: { leave(): void; redraw(): void },
 ): Takeover {
@@ -129,7 +137,9 @@ function takeOver(
   const ignore = listen(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGTSTP"], (name) => {
     if (name !== "SIGTSTP") return endBy(name);
     giveBack(device);
+    turn.leave();
     stopByKey();
+    turn.retake();
     device.setKeyMode(true); // here again by `fg`, or never gone
     on.redraw();
   });

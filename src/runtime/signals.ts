@@ -16,6 +16,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
   SIGPIPE: 13,
   SIGALRM: 14,
   SIGTERM: 15,
+  SIGTTIN: 21,
   SIGXCPU: 24,
   SIGXFSZ: 25,
   SIGVTALRM: 26,

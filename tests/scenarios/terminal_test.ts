@@ -57,6 +57,24 @@ onTerminal("lines pasted at once answer one question each", async (home) => {
   assert.equal(ran.stdout, '["one","two","three"]');
 });
 
+onTerminal("of two processes one asks at a time, and no key is the other's", async (home) => {
+  // At a signal, which comes while the first one asks, the second is started.
+  const second = `"$@" withdrawn; echo the second gave up > /dev/tty`;
+  const script = `trap '${second}' USR1; "$@" plain & wait; wait`;
+  const ran = await runInTerminal([], {
+    home,
+    command: ["sh", "-c", script, "sh", ...command],
+    pipeStdout: true,
+    steps: [
+      { expect: "Enter plain: ", signal: "SIGUSR1" },
+      { expect: "the second gave up", type: "one\r" },
+    ],
+  });
+  assert.equal(ran.screen, "Enter plain: the second gave up\r\none\r\n");
+  assert.equal(ran.stdout, '["the question was withdrawn"]["one"]');
+  assert.equal(ran.echo, true);
+});
+
 onTerminal("a question that is withdrawn takes no key from the next", async (home) => {
   const ran = await ask(home, ["withdrawn", "secret"], [
     { expect: "Enter withdrawn: " },
