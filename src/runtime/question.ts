@@ -51,7 +51,7 @@ async function askOn(
   if (turn === undefined) throw withdrawn();
   const { release, interrupt } = takeOver(device, turn, message, {
     leave: () => show("\n"),
-    redraw: () => show("\r" + message + (secret ? "" : editor.text())), // over it, if it was never gone
+    redraw: () => show("\r" + message + (secret ? "" : editor.shown())), // over it, if it was never gone
   });
   signal?.addEventListener("abort", withdraw, { once: true });
   try {

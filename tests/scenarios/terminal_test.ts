@@ -152,11 +152,11 @@ for (const [kind, shown] of [["plain", "zyx"], ["secret", ""]] as const) {
 
 onTerminal("Ctrl-Z does nothing where no shell could go on with us", async (home) => {
   const ran = await ask(home, ["plain"], [
-    { expect: "Enter plain: ", type: "half" },
-    { expect: "half", type: "\x1a" },
-    { expect: "\rEnter plain: half", type: " of it\r" },
+    { expect: "Enter plain: ", type: "a\thalf" },
+    { expect: "a half", type: "\x1a" },
+    { expect: "\rEnter plain: a half", type: " of it\r" },
   ]);
-  assert.equal(ran.stdout, '["half of it"]');
+  assert.equal(ran.stdout, '["a\\thalf of it"]');
 });
 
 onTerminal("a program started after a question finds everything as it was", async (home) => {
