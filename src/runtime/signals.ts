@@ -63,9 +63,9 @@ const RESPECTED = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGTSTP"] as const
 let ignored: ReadonlySet<string> | undefined;
 
 /**
- * Which of those were ignored when we started. A listener, and Deno's
- * own handling of a raw terminal, would take that away from us and from the program we start: ask
- * for this before either, and again before a program takes our place.
+ * Which of those were ignored when we started. A listener, and Deno's own handling of a raw terminal,
+ * would take that away from us and from the program we start: ask for this before either, and again
+ * before a program takes our place.
  */
 export function signalsIgnoredAtStart(): ReadonlySet<string> {
   ignored ??= new Set(readIgnored(RESPECTED));
@@ -106,7 +106,7 @@ export function listen(
 }
 
 /** Sends ourselves a signal, its default action in force; does nothing where there is no C library. */
-export function raise(name: string): void {
+function raise(name: string): void {
   const number = signalNumber(name);
   const libc = openLibc({
     signal: { parameters: ["i32", "usize"], result: "usize" },
@@ -120,46 +120,11 @@ export function raise(name: string): void {
   libc.raise(number);
 }
 
-/**
- * Stops us as Ctrl-Z stops a program that does not listen; by `fg` it goes on from here. Where no shell
- * could bring us back (`ssh -t`, a terminal's only program), the kernel lets that pass.
- */
-export function stopByKey(): void {
-  const libc = openLibc({
-    sigaction: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
-    raise: { parameters: ["i32"], result: "i32" },
-  });
-  const number = signalNumber("SIGTSTP")!;
-  // All zeros: the default action. With room to spare, as above.
-  const [usual, ours] = [new BigUint64Array(32), new BigUint64Array(32)];
-  if (libc === undefined || libc.sigaction(number, usual, ours) !== 0) return;
-  libc.raise(number);
-  libc.sigaction(number, ours, new BigUint64Array(32));
-}
-
 /** A `sigset_t` of one signal: 128 bytes on Linux, the first four of them on macOS. */
 export function signalSet(name: string): BigUint64Array<ArrayBuffer> {
   const set = new BigUint64Array(16);
   set[0] = 1n << BigInt(signalNumber(name)! - 1);
   return set;
-}
-
-/**
- * Takes a signal that the launcher has blocked: SIGUSR1, on which `deno run` opens a debugger,
- * whatever listener there is. Waiting for it blocked lets no handler run. Does nothing where it is
- * not blocked.
- */
-export async function receiveBlocked(name: Deno.Signal, onSignal: () => void): Promise<void> {
-  const libc = openLibc({
-    pthread_sigmask: { parameters: ["i32", "usize", "buffer"], result: "i32" },
-    sigwait: { parameters: ["buffer", "buffer"], result: "i32", nonblocking: true },
-  });
-  const set = signalSet(name);
-  const mask = new BigUint64Array(16);
-  if (libc === undefined || libc.pthread_sigmask(0, 0n, mask) !== 0) return;
-  if ((mask[0]! & set[0]!) === 0n) return;
-  const received = new BigUint64Array(1);
-  while (await libc.sigwait(set, received) === 0) onSignal();
 }
 
 /** Ends the process as told: with a code, or by the signal, so that shells and supervisors see it. */

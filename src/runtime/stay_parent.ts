@@ -1,6 +1,6 @@
 import type { ChildRequest, Env, Exit } from "../types.ts";
 import { openLibc, toCString } from "./libc.ts";
-import { listen, receiveBlocked } from "./signals.ts";
+import { listen, signalSet } from "./signals.ts";
 import { type Program, spawn, type Spawned } from "./spawn.ts";
 
 /** What a supervisor or another process sends us alone, and the child has to get from us. */
@@ -53,4 +53,22 @@ function hasChildIt(name: Deno.Signal): boolean {
   } finally {
     libc.close(terminal);
   }
+}
+
+/**
+ * Takes a signal that the launcher has blocked: SIGUSR1, on which `deno run` opens a debugger,
+ * whatever listener there is. Waiting for it blocked lets no handler run. Does nothing where it is
+ * not blocked.
+ */
+async function receiveBlocked(name: Deno.Signal, onSignal: () => void): Promise<void> {
+  const libc = openLibc({
+    pthread_sigmask: { parameters: ["i32", "usize", "buffer"], result: "i32" },
+    sigwait: { parameters: ["buffer", "buffer"], result: "i32", nonblocking: true },
+  });
+  const set = signalSet(name);
+  const mask = new BigUint64Array(16);
+  if (libc === undefined || libc.pthread_sigmask(0, 0n, mask) !== 0) return;
+  if ((mask[0]! & set[0]!) === 0n) return;
+  const received = new BigUint64Array(1);
+  while (await libc.sigwait(set, received) === 0) onSignal();
 }
