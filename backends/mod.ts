@@ -232,19 +232,6 @@ export async function listKeys(
   return sessions && joinNames(keys, sessions, isSession!);
 }
 
-/** What a store of the keyring says while it is locked; nothing is unlocked to tell. */
-export async function findLock(
-  settings: BackendSettings,
-  ctx: BackendContext,
-): Promise<Error | undefined> {
-  const { name, sessions } = describeKeyring(settings, { ...ctx, debug: () => {} });
-  for (const store of sessions === undefined ? [name] : [name, sessions]) {
-    const error = await (await open(store, settings, ctx, { unlock: false })).findLock?.();
-    if (error !== undefined) return error;
-  }
-  return undefined;
-}
-
 async function listNames(
   name: string,
   settings: BackendSettings,

@@ -3,10 +3,10 @@ import {
   type BackendSettings,
   CHANGE_RECORD,
   describeKeyring,
-  findLock,
   findObstacle,
   type KeyringDescription,
   listKeys,
+  openBackend,
   openKeyring,
 } from "../../backends/mod.ts";
 import { asWord, describeCause, VaultError, WRITABLE_ADVICE } from "../errors.ts";
@@ -44,7 +44,7 @@ export async function lookIntoKeyring(
     );
     if (faulty) return { findings: [faulty], description };
     const isSession = faultySessions ? undefined : isSessionItem;
-    const lock = faultySessions ? undefined : await findLock(settings, ctx);
+    const lock = faultySessions ? undefined : await findLock(description, settings, ctx);
     const keys = lock ? undefined : await listKeys(settings, ctx, { programs: true, isSession });
     const findings = [
       ...faultySessions ? [faultySessions] : await checkKeys(keys ?? [], settings, ctx),
@@ -57,6 +57,19 @@ export async function lookIntoKeyring(
     if (!(error instanceof VaultError)) throw error;
     return { findings: [failing(error)], description };
   }
+}
+
+/** What a store of the keyring says while it is locked; nothing is unlocked to tell. */
+async function findLock(
+  { name, sessions }: KeyringDescription,
+  settings: BackendSettings,
+  ctx: Context,
+): Promise<Error | undefined> {
+  for (const store of sessions === undefined ? [name] : [name, sessions]) {
+    const error = await (await openBackend(settings, ctx, store)).findLock?.();
+    if (error !== undefined) return error;
+  }
+  return undefined;
 }
 
 function findUnusable(
