@@ -131,6 +131,8 @@ async function feed(child: Deno.ChildProcess, input: string | Uint8Array): Promi
 /** A step on the terminal: what it has to show first, and then what happens. */
 export interface Step {
   readonly expect?: string;
+  /** All that was typed has to be read first: what is not would be lost at a signal, or the shell's. */
+  readonly taken?: boolean;
   /** `\r` is Enter, `\x03` Ctrl-C, `\x1a` Ctrl-Z. */
   readonly type?: string;
   /** A program that gets the screen on its standard input, and whose output is typed. */

@@ -4,7 +4,8 @@ Standard input: one JSON object
   argv, env, cwd       what to start, as its session's leader
   stdin                text to pipe into its standard input; absent: the terminal
   pipe_stdout          true: standard output is a pipe, apart from the terminal
-  steps                in order, each {"expect": text the terminal has to show since the last step} and then
+  steps                in order, each {"expect": text the terminal has to show since the last step}, or
+                       {"taken": true} where the program has to have read all that was typed, and then
                        one of {"type": text}, {"type_output": argv} (of a program that gets the
                        screen so far on its standard input), {"signal": "SIGTERM"} (to the program alone),
                        {"resize": [rows, columns]}, or nothing more
@@ -102,6 +103,15 @@ class Run:
             if not self.pump(0.05) and self.ended():
                 raise TimeoutError(f"the program ended without showing {text!r}")
 
+    def wait_until_taken(self):
+        looks = 0
+        while looks < 5:  # what was just typed is on its way for a moment
+            waiting = fcntl.ioctl(self.slave, termios.FIONREAD, bytes(4))
+            looks = 0 if any(waiting) else looks + 1
+            if time.monotonic() > self.deadline:
+                raise TimeoutError("the program did not read what was typed")
+            self.pump(0.01)
+
     def act(self, step):
         if "type" in step:
             os.write(self.master, step["type"].encode())
@@ -126,6 +136,8 @@ class Run:
         try:
             for step in self.request.get("steps", []):
                 self.wait_for(step.get("expect", ""))
+                if step.get("taken"):
+                    self.wait_until_taken()
                 self.act(step)
             self.finish()
             return None
