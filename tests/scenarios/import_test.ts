@@ -190,6 +190,8 @@ Deno.test("a CSV of the console is told by its content, wherever it lies", async
     unnamed.stderr,
     /does not say whose keys it has\n {2}name the profile .*--profile NAME/,
   );
+  const piped = await vault.run(["import", "--from", "/dev/stdin"]);
+  assert.match(piped.stderr, /^ {2}standard input is not read: .* --from <\(COMMAND\)$/m);
   const ran = await vault.run(["import", `--from=${path}`, "--profile", "mine", "--scrub"]);
   assert.equal(ran.code, 0, ran.stderr);
   assert.equal(await readSecret(vault, "mine"), "s/+");

@@ -101,7 +101,9 @@ async function readSource(path: string, ctx: Context): Promise<Uint8Array> {
   } catch (error) {
     if (error instanceof VaultError) throw error;
     throw new VaultError("file", `${path} cannot be read: ${describeCause(error)}`, [
-      "name the file that has the keys with --from",
+      STANDARD_INPUT.test(path)
+        ? "standard input is not read: name a file, or in bash and zsh --from <(COMMAND)"
+        : "name the file that has the keys with --from",
     ]);
   }
 }
@@ -114,6 +116,8 @@ function isFile(path: string): boolean {
     return false;
   }
 }
+
+const STANDARD_INPUT = /^(-|\/dev\/stdin|\/dev\/fd\/0)$/;
 
 const PAST_LINK = ["name the file it leads to with --from, or leave out --scrub"];
 
