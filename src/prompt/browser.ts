@@ -1,6 +1,7 @@
 import { describeCause } from "../errors.ts";
 import {
   type Command,
+  endsWithOne,
   isShellOfWindows,
   listCommands,
   opensElsewhere,
@@ -98,5 +99,7 @@ async function run(
   ctx.debug(`opening a browser by ${program}`);
   const result = await ctx.processes.run({ kind: "opener", ...request });
   const code = new TextDecoder().decode(result.stdout).trim() || String(result.code);
-  if (code !== "0") throw new Error(`${program} ended with exit code ${code}`);
+  if (code !== "0" && !(code === "1" && endsWithOne(program))) {
+    throw new Error(`${program} ended with exit code ${code}`);
+  }
 }

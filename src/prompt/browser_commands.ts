@@ -26,6 +26,11 @@ export function isShellOfWindows(program: string): boolean {
   return /(^|\/)(cmd|powershell|pwsh)\.exe$/i.test(program);
 }
 
+/** Windows' Explorer ends with 1 whatever came of it: https://github.com/microsoft/WSL/issues/6565 */
+export function endsWithOne(program: string): boolean {
+  return /(^|[\\/])explorer(\.exe)?$/i.test(program);
+}
+
 /**
  * What VS Code, and editors made of it, put into BROWSER on a machine they are connected to: it opens
  * links on the user's own one, which has no file of this.

@@ -200,10 +200,11 @@ Deno.test("the link goes to the browser alone: to no argument, standard output o
   assert.match(debug.stderr, /getSigninToken/);
 });
 
-Deno.test("under WSL a browser of Windows gets the page by the path it knows it by", async () => {
+Deno.test("under WSL a browser of Windows gets the page by the path it knows it by, and Explorer's code is no failure", async () => {
   await using world = await createWorld();
   const { home } = world;
-  const browser = home.write("Program Files/b.exe", '#!/bin/sh\necho "$1 $2" >"$HOME/opened"\n');
+  const script = '#!/bin/sh\necho "$1 $2" >"$HOME/opened"\nexit 1\n'; // as Explorer always ends
+  const browser = home.write("Program Files/Explorer.exe", script);
   const wslpath = home.write("bin/wslpath", '#!/bin/sh\n[ "$1" = -w ] && echo "W:$2"\n');
   for (const program of [browser, wslpath]) Deno.chmodSync(program, 0o755);
   const PATH = `${home.path}/bin:${Deno.env.get("PATH")}`;
