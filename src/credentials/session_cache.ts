@@ -49,13 +49,23 @@ export class SessionCache {
     keys: readonly string[],
     use: Use = "for its minimum",
   ): Promise<Credentials | undefined> {
-    return (await this.#search(id, keys, this.#minTtlMs, use))?.credentials;
+    const kept = await this.#search(id, keys, this.#minTtlMs, use);
+    if (kept !== undefined) this.#tellUse(kept, id);
+    return kept?.credentials;
   }
 
   /** The same, be it fresh or not: it still serves where no other can be had. */
   async findValid(id: CacheIdentity, keys: readonly string[], use: Use): Promise<Kept | undefined> {
     const kept = await this.#search(id, keys, 1);
-    return kept && { ...kept, isFresh: this.#isFresh(kept, this.#minTtlMs, use) };
+    if (kept === undefined) return undefined;
+    const isFresh = this.#isFresh(kept, this.#minTtlMs, use);
+    if (isFresh) this.#tellUse(kept, id);
+    return { ...kept, isFresh };
+  }
+
+  #tellUse({ expiresAtMs }: Lifetime, id: CacheIdentity): void {
+    const until = formatExpiry(expiresAtMs);
+    this.#ctx.debug(`session ${id.type} of ${id.profile} is kept until ${until}, and used`);
   }
 
   /**
@@ -76,10 +86,7 @@ export class SessionCache {
       const unnamed = { accessKeyId, secretAccessKey, sessionToken, expiresAtMs };
       const credentials = arn === undefined ? unnamed : { ...unnamed, arn };
       const kept = { credentials, expiresAtMs, madeAtMs };
-      if (!this.#isFresh(kept, leastMs, use)) continue;
-      const until = formatExpiry(expiresAtMs);
-      this.#ctx.debug(`session ${id.type} of ${id.profile} is kept until ${until}, and used`);
-      return kept;
+      if (this.#isFresh(kept, leastMs, use)) return kept;
     }
     return undefined;
   }

@@ -276,7 +276,7 @@ for (
   const [length, window] of [[480, 15], [60, 15], [45, 15], [30, 10], [15, 5]] as const
 ) {
   Deno.test(`a session of ${length} minutes is to be renewed in its last ${window}`, async () => {
-    const { cache, keep, backend, clock } = setUp(60);
+    const { cache, keep, backend, clock, debug } = setUp(60);
     await keep("A", length);
     const early = async () =>
       (await cache.find(ID, await backend.keys(), "to renew it early"))?.accessKeyId;
@@ -284,8 +284,10 @@ for (
     assert.equal(await early(), "A");
     clock.nowMs += 1000;
     assert.equal(await early(), undefined);
+    debug.length = 0;
     const kept = await cache.findValid(ID, await backend.keys(), "to renew it early");
     assert.equal(kept?.isFresh, false);
+    assert.deepEqual(debug, [], "it is not used yet");
     assert.equal(kept?.credentials.accessKeyId, "A");
   });
 }
