@@ -103,10 +103,10 @@ async function checkWritable(directory: string, ctx: Context): Promise<Finding[]
   while (!exists(place) && parentOf(place) !== place) place = parentOf(place);
   const { code } = await ctx.processes.run({
     kind: "system",
-    command: "sh",
+    command: "/bin/sh",
     args: ["-c", '[ -w "$1" ]', "sh", place],
     timeoutSeconds: 5,
-  });
+  }).catch(() => ({ code: 0 })); // where no program may be started, it does not show
   return code === 0 ? [] : [{
     id: "keyring.read-only",
     severity: "warning",

@@ -41,6 +41,11 @@ Deno.test("doctor finds nothing in a home where all is well, nor in an empty one
   assert.equal(facts.passphrase, "AWS_VAULT_FILE_PASSPHRASE");
   assert.equal(facts.directory, `${home.path}/.awsvault/keys`);
   assert.match((await run(["doctor"], { home })).stdout, /^Nothing is wrong\.$/m);
+  assert.deepEqual((await examine(home, [], { PATH: undefined })).ids, []);
+  const flags = ["--no-config", "--no-prompt", "--allow-env", "--allow-read"]; // and no program
+  const main = new URL("../../dist/lib/main.js", import.meta.url).pathname;
+  const command = [Deno.execPath(), "run", ...flags, main];
+  assert.deepEqual((await examine(home, [], {}, { command })).ids, []);
 });
 
 Deno.test("doctor tells helper programs under a heading of their own", async () => {
