@@ -165,11 +165,8 @@ const SAYINGS: readonly [string, RegExp][] = [
     "The name org.freedesktop.secrets was not provided by any .service files",
     /^no keyring answers/,
   ],
-  ["Cannot autolaunch D-Bus without X11 $DISPLAY", /^no keyring answers on this D-Bus session/],
-  [
-    "Error: Could not connect: No such file or directory",
-    /^no keyring answers on this D-Bus session/,
-  ],
+  ["Cannot autolaunch D-Bus without X11 $DISPLAY", /^there is no D-Bus session/],
+  ["Error: Could not connect: No such file or directory", /^there is no D-Bus session/],
 ];
 
 Deno.test("secret-service: that it is locked, or not there, is told with what to do", async () => {
