@@ -29,11 +29,14 @@ export function findProxy(target: URL, env: Env): Proxy | undefined {
   return url ? { url, variable } : undefined;
 }
 
-/** Refuses what Deno would pass over: the request would go around the proxy that is meant. */
+/**
+ * Refuses what Deno would pass over: the request would go around the proxy that is meant. Not for
+ * ALL_PROXY, which the AWS CLI does not read: GNOME puts a `socks:` there that few programs take.
+ */
 export function checkProxy(target: URL, env: Env): void {
   const names = listVariables(target, env);
-  if (names.length === 0 || names.some((name) => TAKEN.test(env.get(name)!))) return;
-  const [variable] = names;
+  const variable = names.find((name) => name.toUpperCase() !== "ALL_PROXY");
+  if (variable === undefined || names.some((name) => TAKEN.test(env.get(name)!))) return;
   throw new VaultError("config", `${variable} holds no address of a proxy`, [
     "write it as http://HOST:PORT or http://NAME:PASSWORD@HOST:PORT (https, socks5 and socks5h serve " +
     `too), without blanks; in a password ^ is %5E, # is %23. Or do without: unset ${variable}`,

@@ -36,6 +36,15 @@ Deno.test("a host in NO_PROXY is asked without a proxy, in the forms too that De
   }
 });
 
+Deno.test("an ALL_PROXY that Deno does not take keeps no request back, as the AWS CLI does not read it", () => {
+  Deno.env.set("ALL_PROXY", "socks://127.0.0.1:9/");
+  try {
+    assert.deepEqual(localInit("https://sts.eu-west-1.amazonaws.com"), {});
+  } finally {
+    Deno.env.delete("ALL_PROXY");
+  }
+});
+
 Deno.test("making the client without a proxy leaves the environment as it was", () => {
   const before = Deno.env.get("NO_PROXY");
   localInit("http://127.0.0.1/");
