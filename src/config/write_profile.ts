@@ -50,8 +50,9 @@ function setOne(bytes: Uint8Array, { path, profile, key, value }: Assignment): U
   }
   const mark = toMarks(new TextEncoder().encode(value));
   if (entry !== undefined) return fromMarks(replaceValue(marks, entry, mark));
-  const { end } = [...listSections(marks, new Set([profile]))].at(-1)!;
-  return fromMarks(insertLine(marks, end, `${key}=${mark}`));
+  const { start, end } = [...listSections(marks, new Set([profile]))].at(-1)!;
+  const indent = findIndent(marks.slice(start, end));
+  return fromMarks(insertLine(marks, end, `${indent}${key}=${mark}`));
 }
 
 /** Without what was left out. */
@@ -69,7 +70,7 @@ function removeEntry(text: string, entry: Entry): string {
   for (let at = entry.line - 1; at < lines.length; at++) {
     const line = lines[at]!;
     const deeper = indentOf(line) - indent;
-    if (/^[ \t]*([#;]|\r?$)/.test(line)) continue;
+    if (SAYS_NOTHING.test(line)) continue;
     if (deeper <= 0) break;
     surplus ??= deeper;
     lines[at] = line.slice(Math.min(deeper, surplus));
@@ -100,6 +101,21 @@ const SET = /^([^=:]*[=:][ \t]*).*?((?:[ \t]+[#;].*)?\r?)$/s;
 function endOf({ line, nested }: Entry): number {
   return Math.max(line, ...[...nested.values()].map((own) => own.line));
 }
+
+/**
+ * What a section's settings begin with, or its header where it has none. Behind a line that is indented
+ * less, configparser, and so the AWS CLI, would take an indented header for more of its value.
+ */
+function findIndent(section: string): string {
+  const [header, ...lines] = section.split("\n");
+  const settings = lines.filter((line) => !SAYS_NOTHING.test(line));
+  return (settings.length === 0 ? [header!] : settings)
+    .map((line) => line.slice(0, indentOf(line)))
+    .reduce((least, blanks) => blanks.length < least.length ? blanks : least);
+}
+
+/** A comment, or an empty line. */
+const SAYS_NOTHING = /^[ \t]*([#;]|\r?$)/;
 
 function insertLine(text: string, at: number, line: string): string {
   const end = text.includes("\r\n") ? "\r\n" : "\n";

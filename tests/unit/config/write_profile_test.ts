@@ -56,6 +56,14 @@ const CASES: Readonly<Record<string, readonly [before: string, after: string]>> 
     "\u00ef\u00bb\u00bf# \u00ff\n[profile dev]\nlogin_session = arn:old\n# \u00fe\n",
     "\u00ef\u00bb\u00bf# \u00ff\n[profile dev]\nlogin_session = arn:new\n# \u00fe\n",
   ],
+  "as deep as the others, so that a header behind it is no more of its value": [
+    "\t[profile dev]\n\ts3 =\n\t  a = 1\n# mine\n\n\t[profile b]\n",
+    "\t[profile dev]\n\ts3 =\n\t  a = 1\n\tlogin_session=arn:new\n# mine\n\n\t[profile b]\n",
+  ],
+  "as deep as the header of an empty section": [
+    "  [profile dev]\n  [profile b]\n",
+    "  [profile dev]\n  login_session=arn:new\n  [profile b]\n",
+  ],
   "in a section of its own where there is none": [
     "[profile b]\n",
     "[profile b]\n\n[profile dev]\nlogin_session=arn:new\n",
