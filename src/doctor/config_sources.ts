@@ -17,8 +17,15 @@ export function checkSources(view: ConfigView, profiles: Profiles): Finding[] {
     ...checkAccount(name, view, inheritance),
     ...checkSso(name, own, view, inheritance),
     ...checkSession(own, view),
-    ...checkRole(name, heirs.get(name) ?? [], view, { own, inheritance }),
+    ...checkRole(listBearers(name, heirs), view, { own, inheritance }),
   ]);
+}
+
+/** A profile, whoever includes it, and whoever includes those. */
+function listBearers(name: string, heirs: ReadonlyMap<string, readonly string[]>): string[] {
+  const found = new Set([name]);
+  for (const bearer of found) for (const heir of heirs.get(bearer) ?? []) found.add(heir);
+  return [...found];
 }
 
 function checkTwo(name: string, own: Own, { file }: ConfigView): Finding[] {
@@ -81,12 +88,11 @@ function checkAccount(name: string, { file }: ConfigView, inheritance: Inheritan
  * need be nobody by itself, where one of them has what is missing.
  */
 function checkRole(
-  name: string,
-  heirs: readonly string[],
+  bearers: readonly string[],
   { file, keys }: ConfigView,
   { own, inheritance }: { readonly own: Own; readonly inheritance: Inheritance },
 ): Finding[] {
-  const bearers = [name, ...heirs];
+  const [name = ""] = bearers;
   const has = (wanted: readonly string[]) =>
     bearers.some((bearer) => wanted.some((key) => findOrigin(bearer, key, inheritance)));
   const role = own.get("role_arn");

@@ -30,6 +30,14 @@ Deno.test("a loop of source profiles is found though a setting of it is inherite
   assert.deepEqual(listFound(withKeys, ["b"]), ["config.loop 2", "config.loop 4"]);
 });
 
+Deno.test("a role that others include may get its source from whoever includes those", () => {
+  const includes = `[profile role]\n${ROLE}\n[profile eu]\ninclude_profile = role\n` +
+    "[profile work]\n[profile dev]\ninclude_profile = eu\n";
+  assert.deepEqual(listFound(includes), ["config.no-source 2"]);
+  assert.deepEqual(listFound(`${includes}source_profile = work\n`), []);
+  assert.deepEqual(listFound(includes, ["dev"]), []);
+});
+
 Deno.test("aws-global is a region that is fine, but for signing in", () => {
   assert.deepEqual(listFound("[profile a]\nregion = aws-global\nsso_region = aws-global\n"), [
     "config.region 3",
