@@ -65,19 +65,23 @@ function openLocking() {
     close: { parameters: ["i32"], result: "i32" },
     tcgetpgrp: { parameters: ["i32"], result: "i32" },
     getpgrp: { parameters: [], result: "i32" },
-    raise: { parameters: ["i32"], result: "i32" },
+    kill: { parameters: ["i32", "i32"], result: "i32" },
   });
 }
 
 /** A kernel that does not stop us has nobody who could bring us back. */
 const MOST_STOPS = 3;
+const OUR_GROUP = 0;
 
-/** In the background we are stopped here, as by reading there, and not with the lock in hand. */
+/**
+ * In the background we are stopped here, and not with the lock in hand: as by reading there, with the
+ * whole job, for a shell's `fg` wakes no job of which any process still runs.
+ */
 function comeToForeground(file: number, libc: Locking): void {
   for (let stops = 0; stops < MOST_STOPS; stops++) {
     const group = libc.tcgetpgrp(file);
     if (group < 0 || group === libc.getpgrp()) return;
-    libc.raise(signalNumber("SIGTTIN")!);
+    libc.kill(OUR_GROUP, signalNumber("SIGTTIN")!);
   }
 }
 

@@ -149,6 +149,23 @@ for (const [kind, shown] of [["plain", "zyx"], ["secret", ""]] as const) {
   );
 }
 
+onTerminal("a question in the background waits for fg, with all of its job", async (home) => {
+  const ran = await runInTerminal([], {
+    home,
+    command: ["bash", "--norc", "--noprofile", "-i"],
+    env: { PS1: "PROMPT " },
+    steps: [
+      { expect: "PROMPT ", type: `sh -c '"$@"; exit 3' sh ${command.join(" ")} plain &\r` },
+      { expect: "PROMPT ", type: "while jobs -r | grep -q .; do sleep 0.05; done; jobs; fg\r" },
+      { expect: "Stopped" },
+      { expect: "Enter plain: ", type: "answer\r" },
+      { expect: '["answer"]' },
+      { expect: "PROMPT ", type: "exit $?\r" },
+    ],
+  });
+  assert.equal(ran.code, 3, ran.screen);
+});
+
 onTerminal("Ctrl-Z does nothing where no shell could go on with us", async (home) => {
   const ran = await ask(home, ["plain"], [
     { expect: "Enter plain: ", type: "a\thalf" },
