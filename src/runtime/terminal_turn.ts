@@ -34,16 +34,16 @@ export async function takeTurn(isOver: () => boolean): Promise<TerminalTurn | un
     libc.close(file);
     return UNLOCKED;
   }
-  const retake = () => libc.flock(file, LOCK_EX | LOCK_NB);
+  const retake = () => {
+    comeToForeground(file, libc);
+    return libc.flock(file, LOCK_EX | LOCK_NB);
+  };
   const turn = {
     leave: () => void libc.flock(file, LOCK_UN),
     retake: () => void retake(),
     [Symbol.dispose]: () => void libc.close(file),
   };
-  const look = () => {
-    comeToForeground(file, libc);
-    return retake() === 0 ? "ours" : isOver() ? "over" : undefined;
-  };
+  const look = () => retake() === 0 ? "ours" : isOver() ? "over" : undefined;
   if (await waitFor(look, systemClock, PATIENCE_MS) !== "over") return turn;
   turn[Symbol.dispose]();
   return undefined;
