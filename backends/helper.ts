@@ -51,7 +51,7 @@ class HelperBackend implements SecretBackend {
   constructor(options: HelperOptions, ctx: BackendContext) {
     this.#ctx = ctx;
     const helper = options.helper ?? findUsual(ctx);
-    this.#maxBytes = helper === "wincred" ? MAX_BYTES.wincred : MAX_BYTES.other;
+    this.#maxBytes = isOfWindows(helper) ? MAX_BYTES.wincred : MAX_BYTES.other;
     this.#program = {
       backend: this.name,
       command: helperProgram(helper, ctx.platform),
@@ -223,6 +223,11 @@ interface Entry {
   /** The part of a long item that it is. */
   readonly part: string | undefined;
   readonly key: string;
+}
+
+/** By its name or a path; under WSL it is called with `.exe`. */
+function isOfWindows(helper: string): boolean {
+  return /(^|[-/\\])wincred(\.exe)?$/i.test(helper);
 }
 
 function findUsual(ctx: BackendContext): string {

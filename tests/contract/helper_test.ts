@@ -122,6 +122,21 @@ const HASH = "0123456789abcdef0123456789abcdef";
 const URL_OF_OURS = `https://aws-vault.invalid/aws-vault/${HASH}`;
 const STORED = 'list) echo "{}";; store) ;;';
 
+Deno.test("helper: the limit of Windows is that of its helper under WSL, and of one named by a path", async () => {
+  for (const byPath of [false, true]) {
+    using helper = standIn(STORED, {}, "wincred.exe");
+    const named = byPath ? helper.path : "wincred.exe";
+    const ctx = createTestContext({ PATH: `${helper.bin}:/usr/bin:/bin`, HOME: helper.bin });
+    await openHelper({ helper: named }, ctx).set({
+      key: "session",
+      data: encode("t".repeat(6_000)),
+    });
+    const stored = helper.told().filter((line) => line.startsWith("store "));
+    assert.ok(stored.length > 1);
+    for (const line of stored) assert.ok(JSON.parse(line.slice(6)).Secret.length <= 2_560, named);
+  }
+});
+
 Deno.test("helper: of a list only what is ours counts, by whole addresses or by paths", async () => {
   const listed = {
     [URL_OF_OURS]: "work",
