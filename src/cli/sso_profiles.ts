@@ -1,9 +1,10 @@
 import { isAboveDeeper, type NewProfile } from "../config/edit_profiles.ts";
-import type { IniFile, Section, SectionKind } from "../config/ini.ts";
+import type { IniFile, Section } from "../config/ini.ts";
 import { checkNewName } from "../config/names.ts";
 import { isCredentialsKey } from "../credentials/session_key.ts";
 import type { SsoAccount, SsoTarget } from "../credentials/steps.ts";
 import { VaultError } from "../errors.ts";
+import { readSection } from "./sections.ts";
 
 /** What the profiles of a sign-in's roles would change in the config file. */
 export interface ProfilesPlan {
@@ -138,7 +139,7 @@ function settingsOf(
 function signsInAt(section: Section, { session, startUrl }: SsoTarget, file: IniFile): boolean {
   const named = section.get("sso_session")?.value;
   if (named && named === session) return true;
-  const place = named ? readSection(file, named, "sso-session") : section;
+  const place = named ? readSection(file, "sso-session", named) : section;
   return place?.get("sso_start_url")?.value === startUrl;
 }
 
@@ -168,25 +169,11 @@ function findNeeded(vanished: readonly string[], file: IniFile): Map<string, str
   const staying = file.readableNames("profile").filter((name) => !going.has(name));
   for (const name of staying) {
     for (const key of ["source_profile", "include_profile", "parent_profile"]) {
-      const other = readSection(file, name)?.get(key)?.value ?? "";
+      const other = readSection(file, "profile", name)?.get(key)?.value ?? "";
       if (!going.delete(other)) continue;
       needed.set(other, `the profile ${name} needs it`);
       staying.push(other);
     }
   }
   return needed;
-}
-
-/** A section that cannot be read is not ours to judge. */
-function readSection(
-  file: IniFile,
-  name: string,
-  kind: SectionKind = "profile",
-): Section | undefined {
-  try {
-    return file.section(kind, name);
-  } catch (error) {
-    if (error instanceof VaultError) return undefined;
-    throw error;
-  }
 }

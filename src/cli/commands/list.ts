@@ -15,6 +15,7 @@ import type { App } from "../app.ts";
 import { addColourOption, type Colour, isColoured, styled } from "../colour.ts";
 import { addExamples } from "../help.ts";
 import { waysToFirst } from "../profile_names.ts";
+import { readSection } from "../sections.ts";
 import { describeLength } from "../spans.ts";
 import { formatTable, type Row } from "../table.ts";
 
@@ -87,7 +88,8 @@ async function readKeys(app: App): Promise<string[]> {
 function takeInventory(file: IniFile, keys: readonly string[]): Inventory {
   const sessions = keys.map(parseSessionKey).filter((session) => session !== undefined);
   const profiles = file.names("profile");
-  const isDefaultEmpty = profiles.includes("default") && !hasSettings(file);
+  // As in the Go tool an empty `[default]` is no profile.
+  const isDefaultEmpty = readSection(file, "profile", "default")?.size === 0;
   return {
     profiles: isDefaultEmpty ? profiles.filter((name) => name !== "default") : profiles,
     credentials: keys.filter(isCredentialsKey),
@@ -100,11 +102,6 @@ function takeInventory(file: IniFile, keys: readonly string[]): Inventory {
 
 function listBehind(prefix: string, keys: readonly string[]): string[] {
   return keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
-}
-
-/** An empty `[default]` is no profile, as in the Go tool. */
-function hasSettings(file: IniFile): boolean {
-  return (file.section("profile", "default")?.size ?? 0) > 0;
 }
 
 /**
@@ -147,7 +144,7 @@ class Labels {
   #readSessionNames(): ReadonlyMap<string, string> {
     const names = new Map<string, string>();
     for (const name of this.#file.names("sso-session")) {
-      const url = this.#file.section("sso-session", name)?.get("sso_start_url")?.value;
+      const url = readSection(this.#file, "sso-session", name)?.get("sso_start_url")?.value;
       if (url) names.set(url, name);
     }
     return names;
@@ -169,15 +166,15 @@ class Labels {
 
   /** The start URL a profile signs in at. */
   startUrl(profile: string): string | undefined {
-    const section = this.#file.section("profile", profile);
+    const section = readSection(this.#file, "profile", profile);
     const session = section?.get("sso_session")?.value;
-    const shared = session && this.#file.section("sso-session", session)?.get("sso_start_url");
+    const shared = session && readSection(this.#file, "sso-session", session)?.get("sso_start_url");
     return (shared || section?.get("sso_start_url"))?.value;
   }
 
   /** The ARN a profile signs in to the console as. */
   loginSession(profile: string): string | undefined {
-    return this.#file.section("profile", profile)?.get("login_session")?.value || undefined;
+    return readSection(this.#file, "profile", profile)?.get("login_session")?.value || undefined;
   }
 
   /** The start URL and the ARN that a profile signs in by, where such a sign-in is kept. */

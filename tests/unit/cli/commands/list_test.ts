@@ -116,3 +116,17 @@ Deno.test("a console sign-in stands with the profile that names it, else by itse
   assert.equal(profiles[0].loginSession, jon);
   assert.deepEqual(tokens, [{ loginSession: jon }, { loginSession: ann }]);
 });
+
+Deno.test("a line that cannot be read is told to who uses its section: the others are listed", async () => {
+  const slip = "no line\n";
+  const config = `[default]\n${slip}[profile bad]\n${slip}[sso-session odd]\n${slip}${
+    CONFIG.replace("[default]", "[profile first]")
+  }`;
+  const keys = ["oidc:https://d-1.awsapps.com/start"];
+  const rows = (await list(config, keys)).split("\n").map((row) => row.split(/\s{2,}/));
+  assert.deepEqual(rows.slice(2, 4), [["default", "-", "-"], ["bad", "-", "-"]]);
+  assert.deepEqual(rows.at(-2), ["sso", "-", "oidc:corp"]);
+  const { profiles } = JSON.parse(await list(config, keys, "--json"));
+  assert.deepEqual(profiles[1], { name: "bad", credentials: false });
+  assert.equal(await list(config, keys, "--sessions"), "oidc:corp\n");
+});
