@@ -41,7 +41,10 @@ function hintsAtCode({ name: code, message, status }: Refusal, call: string): re
       return CLOCK_HINTS;
     case "ExpiredToken":
     case "ExpiredTokenException":
-      return ["drop the kept sessions with: aws-vault clear"];
+      return [
+        "kept sessions are dropped with: aws-vault clear; what comes from the environment, a " +
+        "credential_process or a service beside us is renewed there",
+      ];
     case "ValidationError":
       if (/'durationSeconds'/i.test(message)) return RANGE_HINTS;
       return /MaxSessionDuration/.test(message) ? LENGTH_HINTS : [];

@@ -57,7 +57,7 @@ for (
     ["SignatureDoesNotMatch", "Signature expired: 20261103 is now earlier than 20261104", /clock/],
     ["SignatureDoesNotMatch", "Signature not yet current: 20261103 is still later", /clock/],
     ["RequestExpired", "", /clock/],
-    ["ExpiredToken", "", /aws-vault clear/],
+    ["ExpiredToken", "", /aws-vault clear.*the environment.*credential_process.*renewed there/],
     ["ExpiredTokenException", "", /aws-vault clear/],
     ["RegionDisabledException", "", /--region/],
     [
