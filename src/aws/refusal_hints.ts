@@ -87,7 +87,8 @@ const PASSING_HINTS = ["that passes by itself: try again in a moment"];
 
 /** What may be missing, by the call that was denied. */
 function hintsAtPermission(action: string): readonly string[] {
-  if (action.startsWith("AssumeRole")) return ROLE_HINTS;
+  if (action === "AssumeRoleWithWebIdentity") return TOKEN_HINTS;
+  if (action === "AssumeRole") return ROLE_HINTS;
   if (action === "GetSessionToken") {
     return ["a policy denies sts:GetSessionToken; -n (--no-session) goes without a session"];
   }
@@ -98,6 +99,10 @@ function hintsAtPermission(action: string): readonly string[] {
   ];
 }
 
+const TOKEN_HINTS = [
+  "the role does not trust the token, or there is no such role: its trust policy has to name the " +
+  "token's provider (Federated), aud and sub",
+];
 /** AWS says the same to all of these. */
 const ROLE_HINTS = [
   "the role does not trust whoever asks, or there is no such role: see its trust policy;",

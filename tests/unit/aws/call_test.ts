@@ -96,6 +96,7 @@ for (
     ["DeleteAccessKey of AKIA", /iam:DeleteAccessKey /],
     ["GetUser", /iam:GetUser /],
     ["GetFederationToken", /^$/],
+    ["AssumeRoleWithWebIdentity of arn:role", /^the role does not trust .*\baud and sub$/],
   ] as const
 ) {
   Deno.test(`a denied ${call} is told with what may be missing`, async () => {
