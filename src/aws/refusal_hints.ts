@@ -83,7 +83,12 @@ const CLOCK_FAULT = /^Signature (expired|not yet current)/;
 const CLOCK_HINTS = ["this machine's clock is off: compare `date -u` with the real time"];
 
 const PASSING = /Throttl|TooManyRequests|Unavailable|InternalFailure|InternalError|InternalServer/;
-const PASSING_HINTS = ["that passes by itself: try again in a moment"];
+export const PASSING_HINTS = ["that passes by itself: try again in a moment"];
+
+/** Whether it is a fault of AWS' own, or one of too many requests at once. */
+export function isPassingStatus(status: number): boolean {
+  return status >= 500 || status === 429;
+}
 
 /** What may be missing, by the call that was denied. */
 function hintsAtPermission(action: string): readonly string[] {

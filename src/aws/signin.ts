@@ -2,6 +2,7 @@ import { VaultError } from "../errors.ts";
 import type { Credentials } from "../types.ts";
 import { callAws } from "./call.ts";
 import { localInit } from "./local_client.ts";
+import { isPassingStatus, PASSING_HINTS } from "./refusal_hints.ts";
 import type { CallContext } from "./time_limit.ts";
 
 /** Where a partition has its console and the console's federation endpoint. */
@@ -113,7 +114,9 @@ export async function requestSigninToken(
   throw new VaultError(
     "aws",
     `profile ${profile}: the sign-in endpoint ${address} gave no token (HTTP ${response.status})`,
-    response.status === 400
+    isPassingStatus(response.status)
+      ? PASSING_HINTS
+      : response.status === 400
       ? ["AWS takes no expired credentials there: aws-vault clear drops the kept ones"]
       : ["check AWS_ENDPOINT_URL_SIGNIN where it is set, and that the region is of its partition"],
   );

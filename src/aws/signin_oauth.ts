@@ -7,6 +7,7 @@ import { callAws } from "./call.ts";
 import { type DpopKey, signProof } from "./dpop.ts";
 import { describeAddress } from "./endpoint.ts";
 import { localInit } from "./local_client.ts";
+import { isPassingStatus, PASSING_HINTS } from "./refusal_hints.ts";
 import { signinBase, type SigninClient } from "./signin_link.ts";
 import type { CallContext } from "./time_limit.ts";
 
@@ -92,8 +93,9 @@ export class SigninCalls {
     return await callAws(info, this.#ctx, async ({ abortSignal }) => {
       for (let tries = 1;; tries++) {
         const { status, text } = await this.#post(request, abortSignal);
-        const isPassing = status >= 500 || status === 429;
-        if (once || !isPassing || tries === MAX_TRIES) return this.#judge(call, status, text);
+        if (once || !isPassingStatus(status) || tries === MAX_TRIES) {
+          return this.#judge(call, status, text);
+        }
         await this.#ctx.clock.sleep(PAUSE_MS * tries, abortSignal);
       }
     });
@@ -134,7 +136,7 @@ export class SigninCalls {
       error,
       status,
       `${subject}: AWS refused ${call}: ${error}${told} (HTTP ${status})`,
-      hintsFor(error, this.#target),
+      isPassingStatus(status) ? PASSING_HINTS : hintsFor(error, this.#target),
     );
   }
 

@@ -115,6 +115,13 @@ Deno.test("a refusal by the endpoint is told with its status, and nothing it ech
   );
 });
 
+Deno.test("a fault of the endpoint's own, or of too many at once, is told to pass", async () => {
+  for (const status of [429, 500, 503]) {
+    const { hints } = await failure(() => new Response("busy", { status }));
+    assert.deepEqual(hints, ["that passes by itself: try again in a moment"]);
+  }
+});
+
 for (const body of ["<html>", "{}", '{"SigninToken":""}', "null"]) {
   Deno.test(`an answer \`${body}\` holds no token`, async () => {
     assert.match((await failure(() => new Response(body))).message, /gave no token \(HTTP 200\)/);

@@ -153,6 +153,16 @@ Deno.test("an answer of 500 and one of 429 are asked again, where that does noth
     assert.equal(grants(desk).length, 5);
   }));
 
+Deno.test("a fault of AWS' own, or of too many at once, is told to pass, and no sign-in to help", () =>
+  withDesk(async (desk) => {
+    await desk.get();
+    for (const [code, status] of [["server_error", 500], ["INVALID_REQUEST", 429]] as const) {
+      desk.aws.fail("CreateOAuth2Token", { code, status }, 3);
+      const error = await desk.get().then(() => assert.fail(), (error: VaultError) => error);
+      assert.deepEqual(error.hints, ["that passes by itself: try again in a moment"]);
+    }
+  }));
+
 Deno.test("where nobody may be asked a session that has ended is an error, and stays", () =>
   withDesk(async (desk) => {
     await desk.get();
