@@ -75,7 +75,11 @@ class HelperBackend implements SecretBackend {
     const values: string[] = [];
     for (const name of parts.names) {
       const value = await this.#read(`${address}/${name}`, this.#user(key));
-      if (value === undefined) throw this.#torn(key);
+      if (value === undefined) {
+        // It may have been replaced in the meantime, and its parts removed.
+        if (await this.#read(address, this.#user(key)) !== head) return await this.get(key);
+        throw this.#torn(key);
+      }
       values.push(value);
     }
     return this.#item(key, values.join(""));

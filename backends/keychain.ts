@@ -73,7 +73,11 @@ class KeychainBackend implements SecretBackend {
     const values: string[] = [];
     for (const name of parseHead(head)?.names ?? []) {
       const value = await this.#read(PART_SERVICE, name);
-      if (value === undefined) throw this.#torn(key);
+      if (value === undefined) {
+        // It may have been replaced in the meantime, and its parts removed.
+        if (await this.#read(SERVICE, key) !== head) return await this.get(key);
+        throw this.#torn(key);
+      }
       values.push(value);
     }
     try {

@@ -81,6 +81,8 @@ class SecretServiceBackend implements SecretBackend {
     if (values.every((value) => value !== undefined)) {
       return { ...item, data: decodeValue(values.join("")) };
     }
+    // It may have been replaced in the meantime, and its parts removed.
+    if (await this.#readSecret(key) !== secret) return await this.get(key);
     throw new BackendError(this.name, `the item ${key} of the secret service is not whole`, [
       "some of its parts are gone: store it anew, which replaces it",
     ]);

@@ -189,6 +189,17 @@ Deno.test("helper: an item of another name, or of no text, is none of ours; half
   await assert.rejects(backend.get("work"), isErrorWith("the item work of", "is not whole"));
 });
 
+Deno.test("helper: a long item that is replaced while it is read is read anew", async () => {
+  const answer = (secret: string) => JSON.stringify({ Username: "work", Secret: secret });
+  using helper = standIn(
+    `get) case $input in
+      */0123*-0) : >"$0.new"; echo credentials not found in native keychain; exit 1
+    esac
+    [ -e "$0.new" ] && echo '${answer("new")}' || echo '${answer("parts:0123456789abcdef:1")}';;`,
+  );
+  assert.equal(decode((await helper.backend.get("work"))!.data), "new");
+});
+
 Deno.test("helper: a name is stored up to 240 characters, and one writer's fault is not the next one's", async () => {
   using helper = standIn(STORED);
   const item = (key: string) => ({ key, data: encode("{}") });

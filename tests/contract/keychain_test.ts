@@ -109,6 +109,16 @@ Deno.test(`keychain: an item that is not whole is told by its name, and can be r
   }
 });
 
+Deno.test(`keychain: a long item that is replaced while it is read is read anew ${WITH}`, async () => {
+  using mac = makeMac();
+  mac.write([goItem("work", "new")]);
+  mac.intervene(`find-generic-password) case "$*" in
+    *"aws-vault part"*) : >"$0.new";;
+    *) [ -e "$0.new" ] || { echo parts:0123456789abcdef:1; exit; };;
+  esac`);
+  assert.equal(decode((await open(mac).backend.get("work"))!.data), "new");
+});
+
 const REFUSALS = [
   {
     code: 36,

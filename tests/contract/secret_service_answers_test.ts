@@ -122,6 +122,19 @@ Deno.test("secret-service: an item whose parts are gone is told by its name, wit
   });
 });
 
+Deno.test("secret-service: a long item that is replaced while it is read is read anew", async () => {
+  const show = (text: string) =>
+    `[/1]\nlabel = work\nsecret = ${JSON.stringify({ Key: "work", Data: btoa(text) })}`;
+  using service = standIn(formatTree({ login: [OURS] }), show("parts:0123456789abcdef:1"));
+  service.intervene(
+    "secret-tool",
+    `*aws-vault-parts*) : >"$0.new"; exit;;\n*) [ ! -e "$0.new" ] || { echo '${
+      show("new")
+    }'; exit; }`,
+  );
+  assert.equal(decode((await service.backend.get("work"))!.data), "new");
+});
+
 const GONE = [
   "Error: GDBus.Error:org.freedesktop.DBus.Error.UnknownObject: No such object path",
   "Error: GDBus.Error:org.freedesktop.DBus.Error.UnknownMethod: " +
