@@ -99,7 +99,7 @@ Deno.test("a dry run ends as the run would, as far as no keyring is unlocked", a
 
 Deno.test("without --scrub the file stays as it is, and that is told", async () => {
   await using vault = await startWith(CREDENTIALS);
-  const ran = await vault.run(["import", "--profile", "prod"]);
+  const ran = await vault.run(["import", "--profile", "prod", "prod"]);
   assert.equal(ran.code, 0, ran.stderr);
   assert.match(ran.stderr, /credentials still: --scrub takes them out/);
   assert.equal(Deno.readTextFileSync(vault.source), CREDENTIALS);
@@ -192,7 +192,9 @@ Deno.test("a CSV of the console is told by its content, wherever it lies", async
   );
   const piped = await vault.run(["import", "--from", "/dev/stdin"]);
   assert.match(piped.stderr, /^ {2}standard input is not read: .* --from <\(COMMAND\)$/m);
-  const ran = await vault.run(["import", `--from=${path}`, "--profile", "mine", "--scrub"]);
+  // A name that is given twice counts once.
+  const names = ["--profile", "mine", "--profile", "mine"];
+  const ran = await vault.run(["import", `--from=${path}`, ...names, "--scrub"]);
   assert.equal(ran.code, 0, ran.stderr);
   assert.equal(await readSecret(vault, "mine"), "s/+");
   assert.equal(Deno.readTextFileSync(path), header);

@@ -57,7 +57,8 @@ async function importKeys(app: App, options: ImportOptions): Promise<void> {
   const bytes = await readSource(path, ctx);
   if (options.scrub) checkScrubbable(path);
   const found = findKeys(bytes, path);
-  const planned = await planImports(found, await app.keyring(), app, { ...options, path });
+  const profile = options.profile && [...new Set(options.profile)];
+  const planned = await planImports(found, await app.keyring(), app, { ...options, profile, path });
   ctx.out(describePlan(planned, path));
   if (options.dryRun) {
     ctx.out("Nothing was changed.\n");
