@@ -87,7 +87,7 @@ export class KeyQuestions {
     this.#ctx = ctx;
   }
 
-  /** @param backend where they will be stored: one that cannot be written to is told first */
+  /** @param backend where they will be stored: one that cannot be written to is told first, or unlocked */
   async ask(
     { withMfa, backend }: { withMfa: boolean; backend: SecretBackend },
   ): Promise<NewKeys> {
@@ -97,6 +97,8 @@ export class KeyQuestions {
       ]);
     }
     await backend.checkWritable?.("keys");
+    // Who has forgotten the passphrase of a keyring has typed nothing in vain.
+    if ((await backend.keys()).length > 0) await backend.unlock?.("keys");
     const accessKeyId = await this.#askUntil(KEY_ID, () => this.#askFor("Access Key ID"));
     refuseTemporary(accessKeyId);
     const secretAccessKey = await this.#askFor("Secret Access Key", { secret: true });

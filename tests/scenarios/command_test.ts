@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { hasTerminalTests, runInTerminal, type TerminalOptions } from "./harness.ts";
-import { MFA_SERIAL, startVault, type Vault } from "./vault.ts";
+import { MFA_SERIAL, PASSPHRASE, startVault, type Vault } from "./vault.ts";
 
 // Row 24.
 Deno.test("exec ends as its program does: by its code, by its signal, 127 and 126 as shells do", async () => {
@@ -71,6 +71,30 @@ terminalTest(
     assert.equal(ran.echo, true);
     assert.ok(!ran.screen.includes("half"));
     assert.deepEqual(vault.snapshot(), before);
+  },
+);
+
+terminalTest(
+  "configure opens the keyring before it asks for keys, as add does",
+  "",
+  async (vault) => {
+    for (
+      const [args, begin] of [[["add"], []], [["configure"], [{
+        expect: "Number [1]: ",
+        type: "\r",
+      }]]] as const
+    ) {
+      const before = vault.snapshot();
+      const ran = await onTerminal(vault, [...args, "new"], {
+        env: UNSET,
+        steps: [...begin, { expect: UNLOCK, type: `${PASSPHRASE}\r` }, {
+          expect: ID,
+          type: "\x03",
+        }],
+      });
+      assert.equal(ran.signal, "SIGINT", ran.screen);
+      assert.deepEqual(vault.snapshot(), before);
+    }
   },
 );
 

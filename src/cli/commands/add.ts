@@ -46,8 +46,6 @@ async function add(app: App, profile: string, options: AddOptions): Promise<void
   }
   ctx.protectMemory();
   const backend = await app.keyring();
-  // Before the keys: who has forgotten the passphrase of a keyring has typed nothing in vain.
-  if ((await backend.keys()).length > 0) await backend.unlock?.("keys");
   const keys = options.env
     ? readEnvironment(ctx)
     : await new KeyQuestions(ctx).ask({ withMfa: writes, backend });
