@@ -176,7 +176,8 @@ class Planner {
       );
     }
     this.#push({ kind, profile: config.profile });
-    if (kind === "environment") this.#asked.push(this.#options.environment?.().accessKeyId ?? "");
+    const keys = kind === "environment" ? this.#options.environment?.().accessKeyId ?? "" : kind;
+    this.#asked.push(keys);
   }
 
   #addSessionToken(config: ProfileConfig, chainedFrom: ProfileConfig | undefined): void {

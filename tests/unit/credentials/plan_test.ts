@@ -316,6 +316,13 @@ Deno.test("a role is bound to the environment's keys it was assumed with", () =>
   assert.notEqual(asked("AKIAONE"), asked("AKIATWO"));
 });
 
+Deno.test("a role is bound to the service whose credentials it was assumed with", () => {
+  const asked = (source: string) =>
+    plan(`[profile x]\n${ROLE}credential_source = ${source}\n`, "x", { renews: true })
+      .steps.at(-1)!.cache!.asked[0];
+  assert.notEqual(asked("EcsContainer"), asked("Ec2InstanceMetadata"));
+});
+
 Deno.test("a role's session serves however long the session beneath it is to last", () => {
   const config = `[profile work]\n${MFA}[profile r]\n${ROLE}${MFA}source_profile = work\n`;
   const asked = (length: string) =>
