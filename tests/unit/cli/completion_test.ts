@@ -89,6 +89,12 @@ Deno.test("a config file with a fault leaves the names that the keyring has, and
   assert.deepEqual(await answer("--completion-names profiles", "[profile\n"), ["only", "work"]);
 });
 
+Deno.test("a line of [default] that cannot be read leaves all names", async () => {
+  const config = CONFIG.replace("[default]\n", "[default]\nno line\n");
+  const names = ["default", "work", "work-admin", "my team", "$(id)", "only"];
+  assert.deepEqual(await answer("--completion-names profiles", config), names);
+});
+
 Deno.test("every option that takes a value before exec's program is known to take one", async () => {
   const { options, commands } = await describeSurface();
   const exec = commands.find(({ name }) => name === "exec")!;
