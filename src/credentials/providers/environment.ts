@@ -39,7 +39,7 @@ export function readEnvironment(
     sessionToken: read("AWS_SESSION_TOKEN"),
     expiresAtMs: expiryOf(
       env.get("AWS_CREDENTIAL_EXPIRATION") || undefined,
-      `profile ${profile}: the environment`,
+      `profile ${profile}: the environment (AWS_CREDENTIAL_EXPIRATION)`,
       clock,
     ),
   };

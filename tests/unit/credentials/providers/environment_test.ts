@@ -47,11 +47,13 @@ Deno.test("a variable that is missing or empty, or has a line end, is named", as
   );
 });
 
-Deno.test("credentials of the environment that have expired are refused", async () => {
-  const env = {
-    AWS_ACCESS_KEY_ID: "ASIAENV",
-    AWS_SECRET_ACCESS_KEY: "s",
-    AWS_CREDENTIAL_EXPIRATION: "2020-01-01T00:00:00Z",
-  };
-  await assert.rejects(retrieve(env), /the environment gave credentials that expired at 2020/);
+Deno.test("credentials of the environment that have expired are refused, by the variable's name", async () => {
+  const keys = { AWS_ACCESS_KEY_ID: "ASIAENV", AWS_SECRET_ACCESS_KEY: "s" };
+  const expiring = (time: string) => retrieve({ ...keys, AWS_CREDENTIAL_EXPIRATION: time });
+  const name = String.raw`profile ci: the environment \(AWS_CREDENTIAL_EXPIRATION\)`;
+  await assert.rejects(
+    expiring("2020-01-01T00:00:00Z"),
+    new RegExp(`${name} gave credentials that expired at 2020`),
+  );
+  await assert.rejects(expiring("soon"), new RegExp(`${name}: its Expiration is no RFC 3339 time`));
 });
