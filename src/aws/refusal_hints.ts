@@ -32,6 +32,8 @@ function hintsAtCode({ name: code, message, status }: Refusal, call: string): re
       return [
         "AWS does not know this access key: was it deleted or made inactive?",
         "where it was rotated on another machine, aws-vault add stores the new one here",
+        "where it works elsewhere: is this region enabled for the account, and of its partition? " +
+        "Another is set with --region",
       ];
     case "SignatureDoesNotMatch":
       if (CLOCK_FAULT.test(message)) return CLOCK_HINTS;

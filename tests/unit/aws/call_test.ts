@@ -48,7 +48,11 @@ Deno.test("a refusal is told with its code, message, request id, profile and cal
 
 for (
   const [name, message, hint] of [
-    ["InvalidClientTokenId", "", /was it deleted.*aws-vault add.*aws-vault explain work/],
+    [
+      "InvalidClientTokenId",
+      "",
+      /was it deleted.*aws-vault add.*is this region enabled for the account.*--region.*aws-vault explain work/,
+    ],
     ["AccessDenied", "", /does not trust.*mfa_serial.*external_id/],
     ["ThrottlingException", "", /try again in a moment/],
     ["ServiceUnavailable", "", /try again in a moment/],
