@@ -54,7 +54,10 @@ export function findAbsence(
   settings: BackendSettings,
   ctx: BackendContext,
 ): string | undefined {
-  if (name !== "file") return findObstacle(name, settings, ctx);
+  if (name !== "file") {
+    const obstacle = findObstacle(name, settings, ctx);
+    return obstacle === NO_SERVICE ? undefined : obstacle; // what has answered is there
+  }
   const named = readSetting("fileDir", settings, ctx.env);
   const directory = fileDirectory(settings, ctx.env);
   return named === undefined || exists(directory) ? undefined : `${directory} is not there`;
@@ -120,7 +123,7 @@ function missingBus(ctx: BackendContext): string | undefined {
 
 /**
  * A bus alone does not make a secret service: on servers and WSL it is there with nothing to
- * answer. D-Bus starts the service from a file of this name, so its absence tells without asking.
+ * answer. D-Bus starts the service from a file of this name: its absence is seen without asking.
  */
 function missingService(ctx: BackendContext): string | undefined {
   const home = ctx.env.get("XDG_DATA_HOME") || `${ctx.env.get("HOME") ?? ""}/.local/share`;
@@ -128,8 +131,16 @@ function missingService(ctx: BackendContext): string | undefined {
   const found = [home, ...shared.split(":")].some((directory) =>
     SERVICE_FILES.some((name) => exists(`${directory}/dbus-1/services/${name}`))
   );
-  return found ? undefined : "no secret service is installed (such as gnome-keyring)";
+  return found ? undefined : NO_SERVICE;
 }
+
+/**
+ * KeePassXC brings no such file, and answers all the same while it runs:
+ * https://github.com/keepassxreboot/keepassxc/issues/6274
+ */
+export const NO_SERVICE =
+  "no secret service is installed (such as gnome-keyring) that D-Bus would start; " +
+  "--backend=secret-service uses one that runs";
 
 const SERVICE_FILES = ["org.freedesktop.secrets.service", "org.kde.secretservicecompat.service"];
 

@@ -1,7 +1,7 @@
 import { BackendError, describeCause, VaultError } from "../src/errors.ts";
 import { joinPath } from "../src/files.ts";
 import type { SecretBackend } from "../src/types.ts";
-import { chooseDefault, findAbsence, findCandidates, whyNeverHere } from "./choose.ts";
+import { chooseDefault, findAbsence, findCandidates, NO_SERVICE, whyNeverHere } from "./choose.ts";
 import { openFile } from "./file.ts";
 import type { IsSession } from "./split.ts";
 import type { ChangeOutcome } from "./file/change_passphrase.ts";
@@ -264,7 +264,8 @@ export async function findElsewhere(
     }
   }
   for (const { name, obstacle } of findCandidates(settings, ctx)) {
-    if (name === chosen || obstacle !== undefined) continue;
+    const isUsable = obstacle === undefined || obstacle === NO_SERVICE; // one may run
+    if (name === chosen || !isUsable) continue;
     try {
       const backend = await open(name, settings, ctx, { unlock: false });
       if ((await backend.keys()).includes(key)) {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { findElsewhere } from "../../backends/mod.ts";
 import { openSecretService } from "../../backends/secret_service.ts";
 import { createTestContext, makeTemporary, writeProgram } from "./context.ts";
 import { decode, encode, isErrorWith } from "./suite.ts";
@@ -43,6 +44,7 @@ function standIn(tree: string, found = "") {
   const ctx = createTestContext({ PATH: `${home.path}:/usr/bin:/bin`, HOME: home.path });
   return {
     intervene,
+    home: home.path,
     find: (text: string) => print("secret-tool", text),
     backend: openSecretService({ collection: "awsvault" }, ctx),
     told: () => Deno.readTextFileSync(`${home.path}/log`).trim().split("\n"),
@@ -133,6 +135,20 @@ Deno.test("secret-service: a long item that is replaced while it is read is read
     }'; exit; }`,
   );
   assert.equal(decode((await service.backend.get("work"))!.data), "new");
+});
+
+Deno.test("secret-service: keys in one that D-Bus does not start, as KeePassXC's, are found while it runs", async () => {
+  using service = standIn(formatTree({ login: [OURS] }));
+  const ctx = createTestContext({
+    PATH: `${service.home}:/usr/bin:/bin`,
+    HOME: service.home,
+    XDG_DATA_DIRS: "/nonexistent",
+    DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent",
+  });
+  assert.deepEqual(await findElsewhere("work", {}, ctx), [
+    "the secret-service keyring has keys for work: --backend=secret-service",
+  ]);
+  assert.deepEqual(await findElsewhere("work", { backend: "secret-service" }, ctx), []);
 });
 
 const GONE = [
