@@ -11,14 +11,17 @@ export function checkSources(view: ConfigView, profiles: Profiles): Finding[] {
     profiles.keys(),
     (name) => profiles.get(name)!.get("include_profile")?.value ?? "",
   );
-  return [...profiles].flatMap(([name, own]) => [
-    ...checkTwo(name, own, view),
-    ...checkLength(name, view, inheritance),
-    ...checkAccount(name, view, inheritance),
-    ...checkSso(name, own, view, inheritance),
-    ...checkSession(own, view),
-    ...checkRole(listBearers(name, heirs), view, { own, inheritance }),
-  ]);
+  return [...profiles].flatMap(([name, own]) => {
+    const bearers = listBearers(name, heirs);
+    return [
+      ...checkTwo(name, own, view),
+      ...checkLength(name, view, inheritance),
+      ...checkAccount(name, view, inheritance),
+      ...checkSso(bearers, view, { own, inheritance }),
+      ...checkSession(own, view),
+      ...checkRole(bearers, view, { own, inheritance }),
+    ];
+  });
 }
 
 /** A profile, whoever includes it, and whoever includes those. */
@@ -158,25 +161,26 @@ const AS_THEY_ARE = [
 /** A machine's credentials are those of a role. */
 const OF_MACHINES = /^(ec2instancemetadata|ecscontainer)$/i;
 
+/** What others include need not say all, where one of them has what is missing. */
 function checkSso(
-  name: string,
-  own: Own,
+  bearers: readonly string[],
   { file }: ConfigView,
-  inheritance: Inheritance,
+  { own, inheritance }: { readonly own: Own; readonly inheritance: Inheritance },
 ): Finding[] {
   const begin = own.get("sso_session") ?? own.get("sso_start_url");
   if (begin === undefined) return [];
   const session = own.get("sso_session");
   if (session && !file.has("sso-session", session.value)) return []; // told as missing
   const shared = session && unlessFaulty(() => file.section("sso-session", session.value));
-  const missing =
-    unlessFaulty(() =>
-      SSO_KEYS.filter((key) => !shared?.get(key)?.value && !inheritance.find(name, key))
-    ) ?? [];
+  const wanted = SSO_KEYS.filter((key) => !shared?.get(key)?.value);
+  const listMissing = (bearer: string) =>
+    unlessFaulty(() => wanted.filter((key) => !inheritance.find(bearer, key))) ?? [];
+  const [name = "", ...heirs] = bearers;
+  const missing = listMissing(name);
   // Without both it is a profile that only signs in.
   const signsInAlone = missing.includes("sso_account_id") && missing.includes("sso_role_name");
   const faults = signsInAlone ? missing.filter((key) => !/account|role/.test(key)) : missing;
-  if (faults.length === 0) return [];
+  if (faults.length === 0 || heirs.some((heir) => listMissing(heir).length === 0)) return [];
   return [{
     id: "config.sso-incomplete",
     severity: "error",

@@ -38,6 +38,13 @@ Deno.test("a role that others include may get its source from whoever includes t
   assert.deepEqual(listFound(includes, ["dev"]), []);
 });
 
+Deno.test("what others include of a sign-in may get the rest from whoever includes it", () => {
+  const base = "[profile base]\n" + SSO.replace(/sso_account_id.*\n/, "");
+  const dev = "[profile dev]\ninclude_profile = base\n";
+  assert.deepEqual(listFound(base + dev), ["config.sso-incomplete 2"]);
+  assert.deepEqual(listFound(`${base}${dev}sso_account_id = 222222222222\n`), []);
+});
+
 Deno.test("aws-global is a region that is fine, but for signing in", () => {
   assert.deepEqual(listFound("[profile a]\nregion = aws-global\nsso_region = aws-global\n"), [
     "config.region 3",
