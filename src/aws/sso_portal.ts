@@ -1,4 +1,5 @@
 import { SSOClient } from "@aws-sdk/client-sso";
+import { AwsRefusal } from "../errors.ts";
 import type { SsoTarget } from "../credentials/steps.ts";
 import { callAws } from "./call.ts";
 import type { CallContext } from "./time_limit.ts";
@@ -32,6 +33,19 @@ export class SsoPortal {
   ): Promise<T> {
     const { subject, portalEndpoint } = this.#target;
     const asked = describeIdentityCenter(this.#target, portalEndpoint);
-    return await callAws({ call, subject, ...asked, wire: this.wire }, this.#ctx, send);
+    try {
+      return await callAws({ call, subject, ...asked, wire: this.wire }, this.#ctx, send);
+    } catch (error) {
+      throw error instanceof AwsRefusal && error.httpStatus === 401 ? this.#explain(error) : error;
+    }
+  }
+
+  /** Whoever can has signed in anew by then: another token would do no better. */
+  #explain({ awsCode, httpStatus, message }: AwsRefusal): AwsRefusal {
+    const { region, startUrl } = this.#target;
+    return new AwsRefusal(awsCode, httpStatus, message, [
+      `the portal does not take the sign-in: is sso_region (${region}) the one of ${startUrl}, and ` +
+      "AWS_ENDPOINT_URL_SSO, where it is set, its portal?",
+    ]);
   }
 }

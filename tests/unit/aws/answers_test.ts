@@ -4,7 +4,7 @@ import { OidcCalls } from "../../../src/aws/oidc.ts";
 import { getRoleCredentials } from "../../../src/aws/sso.ts";
 import { StsCalls } from "../../../src/aws/sts.ts";
 import type { SsoStep } from "../../../src/credentials/steps.ts";
-import type { VaultError } from "../../../src/errors.ts";
+import type { AwsRefusal, VaultError } from "../../../src/errors.ts";
 import { FakeClock } from "../credentials/providers/fake_run.ts";
 import { ManualClock } from "../manual_clock.ts";
 import { createCallWorld } from "./call_world.ts";
@@ -232,6 +232,18 @@ for (
     });
   });
 }
+
+Deno.test("a token that the portal does not take is told with what may be set wrongly", async () => {
+  const init = { status: 401, headers: { "x-amzn-errortype": "UnauthorizedException" } };
+  await assert.rejects(answering({ message: "no" }, roleOf, init), (error: AwsRefusal) => {
+    assert.equal(error.httpStatus, 401);
+    assert.match(
+      error.hints.join(),
+      /is sso_region \(eu-west-1\) .* https:\/\/d-1\.awsapps\.com\/start/,
+    );
+    return true;
+  });
+});
 
 Deno.test("a poll's answer is told by its OAuth error or by AWS's name for it", async () => {
   const poll = (url: string) => oidc(url).poll(CLIENT, "device");
