@@ -84,7 +84,8 @@ const RANGE_HINTS = [
 const CLOCK_FAULT = /^Signature (expired|not yet current)/;
 const CLOCK_HINTS = ["this machine's clock is off: compare `date -u` with the real time"];
 
-const PASSING = /Throttl|TooManyRequests|Unavailable|InternalFailure|InternalError|InternalServer/;
+const PASSING =
+  /Throttl|TooManyRequests|Unavailable|InternalFailure|InternalError|InternalServer|^IDPCommunication/;
 export const PASSING_HINTS = ["that passes by itself: try again in a moment"];
 
 /** Whether it is a fault of AWS' own, or one of too many requests at once. */

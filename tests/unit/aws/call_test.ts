@@ -57,6 +57,7 @@ for (
     ["ThrottlingException", "", /try again in a moment/],
     ["ServiceUnavailable", "", /try again in a moment/],
     ["InternalServerException", "", /try again in a moment/],
+    ["IDPCommunicationError", "", /try again in a moment/],
     ["SignatureDoesNotMatch", "", /not the one that belongs.*aws-vault explain work/],
     ["SignatureDoesNotMatch", "Signature expired: 20261103 is now earlier than 20261104", /clock/],
     ["SignatureDoesNotMatch", "Signature not yet current: 20261103 is still later", /clock/],
