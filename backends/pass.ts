@@ -44,7 +44,9 @@ class PassBackend implements SecretBackend {
     this.#ctx = ctx;
     const prefix = options.prefix.replace(/^\/+|\/+$/g, "");
     this.#directory = prefix === "" ? options.directory : `${options.directory}/${prefix}`;
-    this.#lock = new PassLock(options.directory, ctx);
+    const stores = [options.directory, this.#directory];
+    const store = stores.find((place) => exists(`${place}/.gpg-id`)) ?? options.directory;
+    this.#lock = new PassLock(store, ctx);
     this.#program = {
       backend: "pass",
       command: options.command,

@@ -47,6 +47,21 @@ test("pass waits for another writer ten seconds, and then says so", async () => 
   await backend.set({ key: "work", data: encode("x") });
 });
 
+Deno.test("pass: writers to a store that is one below its prefix alone wait for each other too", async () => {
+  using store = makeTemporary("vpass-");
+  Deno.mkdirSync(`${store.path}/team`);
+  Deno.writeTextFileSync(`${store.path}/team/.gpg-id`, "me\n");
+  const ctx = createTestContext({ PATH: "/usr/bin:/bin", HOME: store.path });
+  const clock = { ...ctx.clock, sleep: () => Promise.resolve() }; // ten seconds pass at once
+  const options = { directory: store.path, command: "true", prefix: "team" };
+  const backend = openPass(options, { ...ctx, clock });
+  await holdLock(`${store.path}/team/.gpg-id`, async () => {
+    const writing = backend.set({ key: "work", data: encode("x") });
+    await assert.rejects(writing, isErrorWith("another aws-vault has been writing"));
+  });
+  assert.deepEqual(ctx.started, []);
+});
+
 test("writers of one process wait for each other as long as it takes", async () => {
   await using store = await makePasswordStore();
   const ctx = createTestContext(store.variables);
