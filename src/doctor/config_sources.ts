@@ -12,23 +12,34 @@ export function checkSources(view: ConfigView, profiles: Profiles): Finding[] {
     (name) => profiles.get(name)!.get("include_profile")?.value ?? "",
   );
   return [...profiles].flatMap(([name, own]) => {
-    const bearers = listBearers(name, heirs);
+    // Whoever needs them looks, no further than that: chains of includes may be long.
+    const bearers = () => listBearers(name, heirs);
     return [
       ...checkTwo(name, own, view),
       ...checkLength(name, view, inheritance),
       ...checkAccount(name, view, inheritance),
-      ...checkSso(bearers, view, { own, inheritance }),
+      ...checkSso(name, view, { own, inheritance, bearers }),
       ...checkSession(own, view),
-      ...checkRole(bearers, view, { own, inheritance }),
+      ...checkRole(name, view, { own, inheritance, bearers }),
     ];
   });
 }
 
+/** Where a profile stands among others. */
+interface Place {
+  readonly own: Own;
+  readonly inheritance: Inheritance;
+  /** The profile itself, and whoever has its settings by includes. */
+  bearers(): IteratorObject<string>;
+}
+
 /** A profile, whoever includes it, and whoever includes those. */
-function listBearers(name: string, heirs: ReadonlyMap<string, readonly string[]>): string[] {
+function* listBearers(name: string, heirs: ReadonlyMap<string, readonly string[]>) {
   const found = new Set([name]);
-  for (const bearer of found) for (const heir of heirs.get(bearer) ?? []) found.add(heir);
-  return [...found];
+  for (const bearer of found) {
+    yield bearer;
+    for (const heir of heirs.get(bearer) ?? []) found.add(heir);
+  }
 }
 
 function checkTwo(name: string, own: Own, { file }: ConfigView): Finding[] {
@@ -91,17 +102,16 @@ function checkAccount(name: string, { file }: ConfigView, inheritance: Inheritan
  * need be nobody by itself, where one of them has what is missing.
  */
 function checkRole(
-  bearers: readonly string[],
+  name: string,
   { file, keys }: ConfigView,
-  { own, inheritance }: { readonly own: Own; readonly inheritance: Inheritance },
+  { own, inheritance, bearers }: Place,
 ): Finding[] {
-  const [name = ""] = bearers;
   const has = (wanted: readonly string[]) =>
-    bearers.some((bearer) => wanted.some((key) => findOrigin(bearer, key, inheritance)));
+    bearers().some((bearer) => wanted.some((key) => findOrigin(bearer, key, inheritance)));
   const role = own.get("role_arn");
   const token = own.get("web_identity_token_file") ?? own.get("web_identity_token_process");
   const isWithout = role !== undefined && keys !== undefined &&
-    !bearers.some((bearer) => keys.includes(bearer)) && unlessFaulty(() => !has(ORIGINS));
+    unlessFaulty(() => !has(ORIGINS)) && !bearers().some((bearer) => keys.includes(bearer));
   if (isWithout) {
     return [{
       id: "config.no-source",
@@ -163,9 +173,9 @@ const OF_MACHINES = /^(ec2instancemetadata|ecscontainer)$/i;
 
 /** What others include need not say all, where one of them has what is missing. */
 function checkSso(
-  bearers: readonly string[],
+  name: string,
   { file }: ConfigView,
-  { own, inheritance }: { readonly own: Own; readonly inheritance: Inheritance },
+  { own, inheritance, bearers }: Place,
 ): Finding[] {
   const begin = own.get("sso_session") ?? own.get("sso_start_url");
   if (begin === undefined) return [];
@@ -175,12 +185,11 @@ function checkSso(
   const wanted = SSO_KEYS.filter((key) => !shared?.get(key)?.value);
   const listMissing = (bearer: string) =>
     unlessFaulty(() => wanted.filter((key) => !inheritance.find(bearer, key))) ?? [];
-  const [name = "", ...heirs] = bearers;
   const missing = listMissing(name);
   // Without both it is a profile that only signs in.
   const signsInAlone = missing.includes("sso_account_id") && missing.includes("sso_role_name");
   const faults = signsInAlone ? missing.filter((key) => !/account|role/.test(key)) : missing;
-  if (faults.length === 0 || heirs.some((heir) => listMissing(heir).length === 0)) return [];
+  if (faults.length === 0 || bearers().some((one) => listMissing(one).length === 0)) return [];
   return [{
     id: "config.sso-incomplete",
     severity: "error",
