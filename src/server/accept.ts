@@ -1,4 +1,4 @@
-/** How long to wait before accepting again after a fault, which is a lack of file descriptors. */
+/** How long to wait before accepting again where that fails: a lack of file descriptors. */
 const PAUSE_MS = 50;
 
 /** How many may wait to be accepted; Deno's own 511 leaves the others to try again after a second. */
@@ -34,7 +34,8 @@ export class Accepting<C extends Deno.Conn> {
       try {
         await haveRoom();
         take(await this.#listener.accept());
-      } catch {
+      } catch (error) {
+        if (error instanceof Deno.errors.NotConnected) continue; // gone before it was its turn
         if (!this.#closed) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       }
     }

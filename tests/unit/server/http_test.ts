@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { connect as connectNode } from "node:net";
 import { BACKLOG } from "../../../src/server/accept.ts";
 import { MAX_CONNECTIONS } from "../../../src/server/connections.ts";
 import { afterWaiting } from "../../../src/server/patience.ts";
@@ -6,9 +7,12 @@ import { HttpServer } from "../../../src/server/http.ts";
 import { json } from "../../../src/server/http_message.ts";
 import { readAll, request, sendRaw, writeAll } from "./raw_http.ts";
 
+function listen(): Deno.TcpListener {
+  return Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: BACKLOG });
+}
+
 /** A server that answers once `gate` is open. */
-function setUp(gate: Promise<void> = Promise.resolve()) {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: BACKLOG });
+function setUp(gate: Promise<void> = Promise.resolve(), listener = listen()) {
   const asked: string[] = [];
   const server = new HttpServer(listener, async (request) => {
     asked.push(`${request.method} ${request.target} ${request.headers.get("x-test") ?? ""}`);
@@ -148,6 +152,26 @@ Deno.test("500 half-open connections: callers are served meanwhile, none is open
   assert.equal(http.asked.length, 20);
   for (const connection of halfOpen) connection.close();
 });
+
+Deno.test("callers that are gone before it is their turn keep nobody waiting", async () => {
+  const listener = listen();
+  const { port } = listener.addr;
+  for (let gone = 0; gone < 100; gone++) await connectAndReset(port);
+  await using _http = setUp(undefined, listener);
+  const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  const impatience = setTimeout(() => connection.close(), 4000);
+  await connection.write(new TextEncoder().encode("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
+  assert.match(await readAll(connection), /^HTTP\/1\.1 200 /);
+  clearTimeout(impatience);
+  connection.close();
+});
+
+async function connectAndReset(port: number): Promise<void> {
+  const { promise: gone, resolve } = Promise.withResolvers<void>();
+  const socket = connectNode(port, "127.0.0.1", () => socket.resetAndDestroy());
+  socket.on("close", () => resolve());
+  await gone;
+}
 
 Deno.test("a server that finishes answers who has asked, hangs up on who has not, and then is gone", async () => {
   const gate = Promise.withResolvers<void>();
