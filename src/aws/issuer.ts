@@ -1,6 +1,6 @@
 import { describeNetworkFault } from "../errors.ts";
 import type { Context } from "../types.ts";
-import { localInit } from "./local_client.ts";
+import { send } from "./local_client.ts";
 
 const MAX_REDIRECTS = 5;
 const TIMEOUT_MS = 5000;
@@ -39,8 +39,7 @@ function isOfAws(url: string): boolean {
 
 async function readRedirect(url: string): Promise<string | undefined> {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const init = { redirect: "manual", signal, ...localInit(url) } as const;
-  const response = await fetch(url, init as RequestInit);
+  const response = await send(url, { signal });
   await response.body?.cancel();
   const location = response.headers.get("location");
   if (location === null || response.status < 300 || response.status >= 400) return undefined;

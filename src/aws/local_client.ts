@@ -19,10 +19,29 @@ export function localInit(address: string): { client?: Deno.HttpClient } {
   return {};
 }
 
-/** Headers that can be sent: Deno's error of one that cannot shows all of it, be it a secret. */
-export function checkHeaders<T extends Readonly<Record<string, string>>>(headers: T): T {
+/** A request to be sent. */
+interface Parts {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: BodyInit;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Sends a request, as all of ours are: as `localInit` says, and with redirects left to whoever asks.
+ * AWS redirects nobody: a network's sign-in page does, or worse, and what is sent, a refresh token
+ * among it, is for AWS alone.
+ */
+export async function send(address: string, { headers = {}, ...parts }: Parts): Promise<Response> {
+  checkHeaders(headers);
+  const init = { ...parts, headers, redirect: "manual", ...localInit(address) } as const;
+  return await fetch(address, init as RequestInit);
+}
+
+/** Deno's error of a header that cannot be sent shows all of it, be it a secret. */
+function checkHeaders(headers: Readonly<Record<string, string>>): void {
   const odd = Object.keys(headers).find((name) => !/^[\t\x20-\x7e]*$/.test(headers[name]!));
-  if (odd === undefined) return headers;
+  if (odd === undefined) return;
   throw new Error(`the header ${odd} would have a character in it that none carries`);
 }
 

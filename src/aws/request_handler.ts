@@ -1,4 +1,4 @@
-import { checkHeaders, localInit } from "./local_client.ts";
+import { send } from "./local_client.ts";
 
 /** A request as AWS' clients make it. */
 interface ClientRequest {
@@ -16,26 +16,14 @@ interface ClientRequest {
  * Sends the requests of AWS' clients, in place of their own handler. That hands on an answer's body
  * as a stream, which nothing ends in Deno 2.9: the signal of a request is forgotten as soon as only
  * its body is held, and who said no more in the middle of an answer was waited for without an end.
- *
- * AWS redirects nobody: a network's sign-in page does, or worse, and what is sent, a refresh token
- * among it, is for AWS alone.
  */
 export const REQUEST_HANDLER = {
   metadata: { handlerProtocol: "http/1.1" },
 
   async handle(request: ClientRequest, { abortSignal }: { abortSignal?: AbortSignal } = {}) {
-    const url = toUrl(request);
-    const { method, headers, body } = request;
-    const isBare = method === "GET" || method === "HEAD";
-    const init = {
-      method,
-      headers: checkHeaders(headers),
-      body: isBare ? undefined : body,
-      signal: abortSignal,
-      redirect: "manual",
-      ...localInit(url),
-    } as const;
-    const answer = await fetch(url, init as RequestInit);
+    const { method, headers } = request;
+    const body = method === "GET" || method === "HEAD" ? undefined : request.body;
+    const answer = await send(toUrl(request), { method, headers, body, signal: abortSignal });
     const response = {
       statusCode: answer.status,
       reason: answer.statusText,

@@ -1,7 +1,7 @@
 import { VaultError } from "../errors.ts";
 import type { Credentials } from "../types.ts";
 import { callAws } from "./call.ts";
-import { localInit } from "./local_client.ts";
+import { send } from "./local_client.ts";
 import { isPassingStatus, PASSING_HINTS } from "./refusal_hints.ts";
 import type { CallContext } from "./time_limit.ts";
 
@@ -107,7 +107,7 @@ export async function requestSigninToken(
     address,
     endpointVariable,
   };
-  const response = await callAws(info, ctx, ({ abortSignal }) => send(request, abortSignal));
+  const response = await callAws(info, ctx, ({ abortSignal }) => ask(request, abortSignal));
   const token = parseToken(response.text);
   if (response.status === 200 && token !== undefined) return token;
   // What it says besides may repeat what it was sent, and that is a secret.
@@ -122,7 +122,7 @@ export async function requestSigninToken(
   );
 }
 
-async function send(
+async function ask(
   { address, credentials, durationSeconds }: SigninRequest,
   signal: AbortSignal,
 ): Promise<{ status: number; text: string }> {
@@ -135,12 +135,11 @@ async function send(
     }),
   });
   if (durationSeconds !== undefined) query.set("SessionDuration", String(durationSeconds));
-  const init = { signal, redirect: "manual", ...localInit(address) } as const;
   try {
-    const response = await fetch(`${address}/federation?${query}`, init as RequestInit);
+    const response = await send(`${address}/federation?${query}`, { signal });
     return { status: response.status, text: await response.text() };
   } catch (error) {
-    throw withoutQuery(error);
+    throw error instanceof VaultError ? error : withoutQuery(error);
   }
 }
 

@@ -6,7 +6,7 @@ import { isText, readTime } from "./answer.ts";
 import { callAws } from "./call.ts";
 import { type DpopKey, signProof } from "./dpop.ts";
 import { describeAddress } from "./endpoint.ts";
-import { localInit } from "./local_client.ts";
+import { send } from "./local_client.ts";
 import { isPassingStatus, PASSING_HINTS } from "./refusal_hints.ts";
 import { signinBase, type SigninClient } from "./signin_link.ts";
 import type { CallContext } from "./time_limit.ts";
@@ -102,20 +102,15 @@ export class SigninCalls {
   }
 
   async #post(request: object, signal: AbortSignal): Promise<{ status: number; text: string }> {
-    const response = await fetch(
-      this.#url,
-      {
-        method: "POST",
-        headers: {
-          "Content-Type": "application/json",
-          DPoP: await signProof(this.#key, this.#url, this.#ctx.clock),
-        },
-        body: JSON.stringify(request),
-        signal,
-        redirect: "manual",
-        ...localInit(this.#url),
-      } as RequestInit,
-    );
+    const response = await send(this.#url, {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/json",
+        DPoP: await signProof(this.#key, this.#url, this.#ctx.clock),
+      },
+      body: JSON.stringify(request),
+      signal,
+    });
     return { status: response.status, text: await response.text() };
   }
 

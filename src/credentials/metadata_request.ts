@@ -28,7 +28,7 @@ const MAX_ANSWER_LENGTH = 65_536;
 export async function askMetadata(request: MetadataRequest, name: string): Promise<MetadataAnswer> {
   for (let attempt = 1;; attempt++) {
     try {
-      const answer = await send(request);
+      const answer = await sendOnce(request);
       if (answer.status < 500 || attempt >= request.attempts) return answer;
     } catch (error) {
       if (attempt >= request.attempts) throw noAnswer(request, name, error);
@@ -36,18 +36,11 @@ export async function askMetadata(request: MetadataRequest, name: string): Promi
   }
 }
 
-async function send(request: MetadataRequest): Promise<MetadataAnswer> {
+async function sendOnce(request: MetadataRequest): Promise<MetadataAnswer> {
   const { url, method, headers, timeoutSeconds } = request;
   const signal = AbortSignal.timeout(timeoutSeconds * 1000);
-  const { checkHeaders, localInit } = await import("../aws/local_client.ts");
-  const init = {
-    method,
-    headers: checkHeaders(headers),
-    signal,
-    redirect: "manual",
-    ...localInit(url),
-  } as const;
-  const answer = await fetch(url, init as RequestInit);
+  const { send } = await import("../aws/local_client.ts");
+  const answer = await send(url, { method, headers, signal });
   const text = await answer.text();
   if (text.length > MAX_ANSWER_LENGTH) throw new Error("the answer is too long");
   return { status: answer.status, text };

@@ -15,11 +15,10 @@ const TIMEOUT_MS = 10_000;
 /** One request to STS, unsigned, as any browser could make it: does it answer, and what time is it? */
 export async function checkOnline({ ctx, file }: MachineView): Promise<Finding[]> {
   const address = await findAddress(ctx.env, file);
-  const { localInit } = await import("../aws/local_client.ts");
+  const { send } = await import("../aws/local_client.ts");
   try {
-    const init = { method: "HEAD", redirect: "manual", ...localInit(address) } as const;
     const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const response = await fetch(address, { ...init, signal } as RequestInit);
+    const response = await send(address, { method: "HEAD", signal });
     await response.body?.cancel();
     return checkClock(response.headers.get("date"), address, ctx.clock.now());
   } catch (error) {
