@@ -176,6 +176,11 @@ export class AwsRefusal extends VaultError {
   }
 }
 
+/** Whether a server's answer of that status may be another soon: its own fault, or too many requests. */
+export function isPassingStatus(status: number): boolean {
+  return status >= 500 || status === 429;
+}
+
 /** The program `exec` was to start is not there (127) or no program (126), as shells tell it. */
 export class ChildStartError extends VaultError {
   override readonly exitCode: 126 | 127;

@@ -88,11 +88,6 @@ const PASSING =
   /Throttl|TooManyRequests|Unavailable|InternalFailure|InternalError|InternalServer|^IDPCommunication/;
 export const PASSING_HINTS = ["that passes by itself: try again in a moment"];
 
-/** Whether it is a fault of AWS' own, or one of too many requests at once. */
-export function isPassingStatus(status: number): boolean {
-  return status >= 500 || status === 429;
-}
-
 /** What may be missing, by the call that was denied. */
 function hintsAtPermission(action: string): readonly string[] {
   if (action === "AssumeRoleWithWebIdentity") return TOKEN_HINTS;

@@ -1,8 +1,8 @@
-import { VaultError } from "../errors.ts";
+import { isPassingStatus, VaultError } from "../errors.ts";
 import type { Credentials } from "../types.ts";
 import { callAws } from "./call.ts";
 import { send } from "./local_client.ts";
-import { isPassingStatus, PASSING_HINTS } from "./refusal_hints.ts";
+import { PASSING_HINTS } from "./refusal_hints.ts";
 import type { CallContext } from "./time_limit.ts";
 
 /** Where a partition has its console and the console's federation endpoint. */

@@ -1,13 +1,13 @@
 import { decodeJwt } from "jose/jwt/decode";
 import { type LoginTarget, signinCommand } from "../credentials/steps.ts";
-import { AwsRefusal, VaultError } from "../errors.ts";
+import { AwsRefusal, isPassingStatus, VaultError } from "../errors.ts";
 import type { Credentials } from "../types.ts";
 import { isText, readTime } from "./answer.ts";
 import { callAws } from "./call.ts";
 import { type DpopKey, signProof } from "./dpop.ts";
 import { describeAddress } from "./endpoint.ts";
 import { send } from "./local_client.ts";
-import { isPassingStatus, PASSING_HINTS } from "./refusal_hints.ts";
+import { PASSING_HINTS } from "./refusal_hints.ts";
 import { signinBase, type SigninClient } from "./signin_link.ts";
 import type { CallContext } from "./time_limit.ts";
 

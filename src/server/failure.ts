@@ -1,4 +1,4 @@
-import { AwsRefusal, VaultError } from "../errors.ts";
+import { AwsRefusal, isPassingStatus, VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
 
 /** How a failure is told to an SDK: never by what it was, which may name what is nobody's business. */
@@ -19,8 +19,7 @@ const NOT_NOW =
  */
 export function isPassing(error: unknown): boolean {
   if (error instanceof AwsRefusal) {
-    const status = error.httpStatus ?? 400;
-    return status >= 500 || status === 429 || NOT_NOW.test(error.awsCode);
+    return isPassingStatus(error.httpStatus ?? 400) || NOT_NOW.test(error.awsCode);
   }
   return error instanceof VaultError &&
     ["network", "process", "backend", "file"].includes(error.code);

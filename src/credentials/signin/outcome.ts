@@ -1,10 +1,8 @@
-import { AwsRefusal, VaultError } from "../../errors.ts";
+import { AwsRefusal, isPassingStatus, VaultError } from "../../errors.ts";
 
 /** A fault that the next attempt may not meet: of the network, or on AWS's side. */
 export function isPassing(error: unknown): boolean {
-  if (error instanceof AwsRefusal) {
-    return (error.httpStatus ?? 500) >= 500 || error.httpStatus === 429;
-  }
+  if (error instanceof AwsRefusal) return isPassingStatus(error.httpStatus ?? 500);
   return error instanceof VaultError && error.code === "network";
 }
 
