@@ -1,7 +1,8 @@
 import { Inheritance } from "../config/inheritance.ts";
 import type { IniFile } from "../config/ini.ts";
+import { unlessFaulty } from "../config/unless_faulty.ts";
 import type { ConfigView, Finding } from "./finding.ts";
-import { ORIGINS, type Profiles, unlessFaulty } from "./profiles.ts";
+import { ORIGINS, type Profiles } from "./profiles.ts";
 
 /** What of `[default]` makes others, or a program that is told of no profile, somebody. */
 export function checkDefault({ file }: ConfigView, profiles: Profiles): Finding[] {

@@ -1,9 +1,10 @@
 import { describeLoop, Inheritance } from "../config/inheritance.ts";
 import type { SectionKind } from "../config/ini.ts";
 import { hintAtNearest } from "../config/nearest.ts";
+import { unlessFaulty } from "../config/unless_faulty.ts";
 import type { ConfigView, Finding } from "./finding.ts";
 import { settingsOf } from "./lines.ts";
-import { type Profiles, unlessFaulty, UNUSABLE } from "./profiles.ts";
+import { type Profiles, UNUSABLE } from "./profiles.ts";
 
 /** Names of profiles and sections that lead nowhere, or back to where they began. */
 export function checkNames(view: ConfigView, profiles: Profiles): Finding[] {

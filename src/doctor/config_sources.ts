@@ -1,8 +1,9 @@
 import { Inheritance } from "../config/inheritance.ts";
 import { ACCOUNT_ID, CHAINED_ROLE_MAX_SECONDS, type Setting } from "../config/profile.ts";
+import { unlessFaulty } from "../config/unless_faulty.ts";
 import { asWord } from "../errors.ts";
 import type { ConfigView, Finding } from "./finding.ts";
-import { ORIGINS, type Own, type Profiles, unlessFaulty, UNUSABLE } from "./profiles.ts";
+import { ORIGINS, type Own, type Profiles, UNUSABLE } from "./profiles.ts";
 
 /** Whether each profile has what its credentials take, and gets what it asks for. */
 export function checkSources(view: ConfigView, profiles: Profiles): Finding[] {

@@ -8,10 +8,10 @@ import {
 } from "../config/profile.ts";
 import { isAwsRegion, isStsRegion, parseRegion } from "../config/region.ts";
 import { parseTags } from "../config/values.ts";
+import { unlessFaulty } from "../config/unless_faulty.ts";
 import { VaultError } from "../errors.ts";
 import type { ConfigView, Finding, Severity } from "./finding.ts";
 import { type EntryLine, settingsOf } from "./lines.ts";
-import { unlessFaulty } from "./profiles.ts";
 
 /** Values that a run would refuse, or AWS. */
 export function checkValues(view: ConfigView): Finding[] {

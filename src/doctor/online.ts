@@ -3,9 +3,9 @@ import type { IniFile } from "../config/ini.ts";
 import { endpointVariant } from "../config/profile.ts";
 import { isStsRegion, trimFips } from "../config/region.ts";
 import { resolveProfile } from "../config/resolve.ts";
+import { unlessFaulty } from "../config/unless_faulty.ts";
 import type { Env } from "../types.ts";
 import type { Finding, MachineView } from "./finding.ts";
-import { unlessFaulty } from "./profiles.ts";
 
 /** AWS refuses requests that are signed further off than this. */
 const MOST_SKEW_MS = 5 * 60_000;

@@ -1,4 +1,3 @@
-import { VaultError } from "../errors.ts";
 import type { ConfigView } from "./finding.ts";
 import { type EntryLine, settingsOf } from "./lines.ts";
 
@@ -30,14 +29,4 @@ export function readProfiles({ lines }: ConfigView): Profiles {
     }
   }
   return profiles;
-}
-
-/** What `work` gives; `undefined` where the file has a fault in its way, which another check tells of. */
-export function unlessFaulty<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof VaultError) return undefined;
-    throw error;
-  }
 }

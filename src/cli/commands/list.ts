@@ -15,7 +15,7 @@ import type { App } from "../app.ts";
 import { addColourOption, type Colour, isColoured, styled } from "../colour.ts";
 import { addExamples } from "../help.ts";
 import { waysToFirst } from "../profile_names.ts";
-import { readSection } from "../sections.ts";
+import { listProfiles, readSection } from "../sections.ts";
 import { describeLength } from "../spans.ts";
 import { formatTable, type Row } from "../table.ts";
 
@@ -87,11 +87,8 @@ async function readKeys(app: App): Promise<string[]> {
 
 function takeInventory(file: IniFile, keys: readonly string[]): Inventory {
   const sessions = keys.map(parseSessionKey).filter((session) => session !== undefined);
-  const profiles = file.names("profile");
-  // As in the Go tool an empty `[default]` is no profile.
-  const isDefaultEmpty = readSection(file, "profile", "default")?.size === 0;
   return {
-    profiles: isDefaultEmpty ? profiles.filter((name) => name !== "default") : profiles,
+    profiles: listProfiles(file),
     credentials: keys.filter(isCredentialsKey),
     sessions,
     tokens: listBehind(OIDC_PREFIX, keys.filter((key) => !key.startsWith(LOGIN_PREFIX))),

@@ -2,7 +2,7 @@ import { type BackendSettings, listKeys } from "../../../backends/mod.ts";
 import { isReadAtOnce, loadConfig } from "../../config/load.ts";
 import { isCredentialsKey } from "../../credentials/session_key.ts";
 import type { World } from "../../types.ts";
-import { readSection } from "../sections.ts";
+import { listProfiles } from "../sections.ts";
 
 /**
  * The names a word of that kind can be: `profiles`, `stored` (those with keys in the keyring),
@@ -44,10 +44,7 @@ function readConfig(kind: "profile" | "sso-session", { env }: World): string[] {
   try {
     if (!isReadAtOnce(env)) return []; // a pipe would be empty for the command itself
     const file = loadConfig(env);
-    // An empty `[default]` is no profile, as in `list`.
-    return file.names(kind).filter((name) =>
-      kind !== "profile" || name !== "default" || readSection(file, kind, name)?.size !== 0
-    );
+    return kind === "profile" ? listProfiles(file) : file.names(kind);
   } catch {
     return [];
   }
