@@ -23,7 +23,7 @@ export function createCompanions(
       const sudo = elevation(env);
       const own = ownCommand(request, main);
       const [program, ...args] = sudo.length === 0 ? own : [...sudo, ...withWorld(own, main, env)];
-      return await watch(start(program!, args, { ...worldOf(main), ...pathOf(env) }));
+      return await watch(start(program!, args, { ...worldOf(main), PATH: searchPath(env) }));
     },
   };
 }
@@ -86,20 +86,21 @@ function ownCommand({ args, permissions }: CompanionRequest, main: string): stri
  * would end by, and a cache there.
  */
 function worldOf(main: string): Record<string, string> {
-  const HOME = decodeURIComponent(new URL(".", main).pathname);
   return {
-    ...{ HOME, DENO_DIR: "/dev/null", DENO_LOG: "error,deno::cache=off" },
+    HOME: decodeURIComponent(new URL(".", main).pathname),
+    DENO_DIR: "/dev/null",
+    DENO_LOG: "error,deno::cache=off",
     DENO_NO_UPDATE_CHECK: "1",
   };
 }
 
-function pathOf(env: Env): Record<string, string> {
-  return { PATH: absoluteEntries(env.get("PATH") ?? "") };
+function searchPath(env: Env): string {
+  return absoluteEntries(env.get("PATH") ?? "");
 }
 
 /** The same behind sudo, which hands on no such variables. */
 function withWorld(command: readonly string[], main: string, env: Env): readonly string[] {
-  const found = findProgram("env", pathOf(env).PATH!);
+  const found = findProgram("env", searchPath(env));
   if (Deno.build.standalone || found.refused !== undefined) return command;
   const words = Object.entries(worldOf(main)).map(([name, value]) => `${name}=${value}`);
   return [found.path, ...words, ...command];
@@ -117,7 +118,7 @@ function directoryOf(main: string): string {
  */
 function elevation(env: Env): string[] {
   if (isRoot()) return [];
-  const sudo = findProgram("sudo", pathOf(env).PATH!);
+  const sudo = findProgram("sudo", searchPath(env));
   if (sudo.refused === undefined) return [sudo.path, "-b", "--"];
   throw new VaultError("process", "this needs root, and sudo is not installed", [
     "run it as root, or use --ecs-server, which does not need to be",
