@@ -1,4 +1,5 @@
 import { CHAINED_ROLE_MAX_SECONDS } from "../config/profile.ts";
+import { isRefusedCode } from "../credentials/mfa_request.ts";
 import { stsTarget } from "../credentials/plan_steps.ts";
 import { nanosecondName } from "../credentials/session_name.ts";
 import type { CredentialOrigin } from "../server/source.ts";
@@ -99,9 +100,19 @@ class ProfileOrigin implements CredentialOrigin {
 
   async current(): Promise<Credentials> {
     const session = await this.#prepare();
-    const credentials = await session.retrieve();
-    this.#options = { ...this.#options, mfaToken: undefined }; // it was good once
-    return credentials;
+    try {
+      const credentials = await session.retrieve();
+      this.#forgetCode();
+      return credentials;
+    } catch (error) {
+      if (isRefusedCode(error)) this.#forgetCode();
+      throw error;
+    }
+  }
+
+  /** A code is good once; the next is asked for. */
+  #forgetCode(): void {
+    this.#options = { ...this.#options, mfaToken: undefined };
   }
 
   async assume(roleArn: string, base: Credentials): Promise<Credentials> {

@@ -29,7 +29,7 @@ export async function withMfaCode(
  * STS tells a wrong code by its message alone: the code is AccessDenied as for any refusal. Of a
  * device that it does not know it says so; another code of that will do no better.
  */
-function isRefusedCode(error: unknown): error is VaultError {
+export function isRefusedCode(error: unknown): error is VaultError {
   return error instanceof AwsRefusal && /MultiFactorAuthentication failed/.test(error.message) &&
     !/serial number is valid/.test(error.message);
 }

@@ -6,7 +6,14 @@ import { planCredentials } from "../../../src/credentials/plan.ts";
 import { IniFile } from "../../../src/config/ini.ts";
 import { resolveProfile } from "../../../src/config/resolve.ts";
 import { writeStoredKeys } from "../../../src/credentials/stored_keys.ts";
-import type { ChildRequest, Credentials, Exit, SecretBackend, World } from "../../../src/types.ts";
+import type {
+  ChildRequest,
+  Clock,
+  Credentials,
+  Exit,
+  SecretBackend,
+  World,
+} from "../../../src/types.ts";
 import { NOBODY, unwanted } from "../../fakes/nobody.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 3, 12);
@@ -16,6 +23,10 @@ export interface WorldOptions {
   readonly config?: string;
   /** Standard output is a terminal. */
   readonly isOutputTerminal?: boolean;
+  /** Stands still unless told. */
+  readonly clock?: Clock;
+  /** What a program that is started does; it ends with 7. */
+  readonly program?: (request: ChildRequest) => Promise<void>;
 }
 
 /** A home of its own, and a world of plain objects that remembers what was printed and started. */
@@ -73,14 +84,15 @@ export class TestWorld implements Disposable {
     };
     return {
       platform: "linux",
-      clock: { now: () => NOW_MS, sleep: () => Promise.resolve() },
+      clock: this.#options.clock ?? { now: () => NOW_MS, sleep: () => Promise.resolve() },
       env: createFakeEnv(variables),
       processes: { run: unwanted, find: () => undefined },
       children: {
         locate: (command) => Promise.resolve(command),
-        run: (request) => {
+        run: async (request) => {
           this.children.push(request);
-          return Promise.resolve({ code: 7 });
+          await this.#options.program?.(request);
+          return { code: 7 };
         },
       },
       ...NOBODY,

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import type { ChildRequest } from "../../../../src/types.ts";
+import { systemClock } from "../../../../src/runtime/clock.ts";
+import { startFakeAws } from "../../../fakes/aws/mod.ts";
 import { TestWorld, type WorldOptions } from "../world.ts";
 
 const CONFIG = "[default]\nregion = eu-west-1\n\n[profile work]\n\n[profile other]\n";
@@ -67,6 +70,26 @@ Deno.test("--server-host wants a host name, and --ecs-server; --imdsv2 wants --e
     assert.match(world.stderr, told);
   }
   assert.deepEqual(world.children, []);
+});
+
+Deno.test("a lazy server offers a code that AWS refused no second time, and asks for another", async () => {
+  await using aws = await startFakeAws();
+  const { accessKeys, mfaDevices } = aws.addUser({ name: "jon", mfa: [{}] });
+  let lateMs = 0;
+  const clock = { ...systemClock, now: () => Date.now() + lateMs };
+  const program = async ({ set }: ChildRequest) => {
+    const headers = { authorization: set.AWS_CONTAINER_AUTHORIZATION_TOKEN! };
+    for (; lateMs < 20_000; lateMs += 10_000) {
+      await (await fetch(set.AWS_CONTAINER_CREDENTIALS_FULL_URI!, { headers })).text();
+    }
+  };
+  const config = `[profile work]\nmfa_serial = ${mfaDevices[0]!.serial}\n`;
+  const env = { AWS_ENDPOINT_URL: aws.url, AWS_REGION: "eu-west-1" };
+  using world = new TestWorld({ config, env, clock, program });
+  await world.storeKeys("work", accessKeys[0]!.id, accessKeys[0]!.secret);
+  await world.run("exec", "--server", "--lazy", "-t", "000000", "work", "true");
+  assert.deepEqual(aws.calls.map(({ params }) => params.TokenCode), ["000000"], world.stderr);
+  assert.match(world.stderr, /invalid MFA one time pass code[^]* a program has the terminal/);
 });
 
 Deno.test("--lazy without a server is taken, as aws-vault 7 takes it, and warned of", async () => {
