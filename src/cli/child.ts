@@ -28,7 +28,7 @@ const OF_WEB_IDENTITY = ["AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME"];
 export async function childRequest(
   app: App,
   config: ProfileConfig,
-  { isolated }: { readonly isolated?: boolean } = {},
+  { isolated }: { readonly isolated?: boolean },
 ): Promise<Omit<ChildRequest, "stay">> {
   const [command = defaultShell(app), ...args] = app.childArguments;
   const path = await app.ctx.children.locate(command);

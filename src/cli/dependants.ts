@@ -1,8 +1,5 @@
 import { Inheritance } from "../config/inheritance.ts";
 import type { IniFile } from "../config/ini.ts";
-import type { ProfileConfig } from "../config/profile.ts";
-import { resolveProfile } from "../config/resolve.ts";
-import type { Env } from "../types.ts";
 import type { App } from "./app.ts";
 
 /**
@@ -52,12 +49,4 @@ class Beginnings {
       return undefined; // a fault in some other profile's settings is none of this one's
     }
   }
-}
-
-/** A profile and its source profiles, outwards in. */
-export function walkChain(profile: string, file: IniFile, env: Env): ProfileConfig[] {
-  const chain: ProfileConfig[] = [];
-  let next: ProfileConfig | undefined = resolveProfile(profile, file, env, {});
-  for (; next !== undefined; next = next.sourceProfile) chain.push(next);
-  return chain;
 }

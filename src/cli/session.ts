@@ -1,7 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { findElsewhere } from "../../backends/mod.ts";
 import { parseDuration } from "../config/duration.ts";
-import type { ConfigFlags, ProfileConfig } from "../config/profile.ts";
+import { type ConfigFlags, listChain, type ProfileConfig } from "../config/profile.ts";
 import { resolveProfile } from "../config/resolve.ts";
 import { type Renewal, retrieveCredentials } from "../credentials/chain.ts";
 import { MfaCodes } from "../credentials/mfa_codes.ts";
@@ -179,9 +179,7 @@ async function pointElsewhere<T>(app: App, profile: string, work: () => T): Prom
 
 /** Where a chain of source profiles begins. */
 export function findBeginning(config: ProfileConfig): ProfileConfig {
-  let beginning = config;
-  while (beginning.sourceProfile !== undefined) beginning = beginning.sourceProfile;
-  return beginning;
+  return listChain(config).at(-1)!;
 }
 
 /** What `exec` leaves beside AWS_VAULT for its program to find credentials by. */

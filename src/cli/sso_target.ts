@@ -1,5 +1,5 @@
 import type { IniFile, SectionKind } from "../config/ini.ts";
-import { endpointVariant, type ProfileConfig } from "../config/profile.ts";
+import { endpointVariant, listChain } from "../config/profile.ts";
 import { resolveProfile, resolveSsoSession } from "../config/resolve.ts";
 import { ssoTarget } from "../credentials/plan_steps.ts";
 import type { SsoTarget } from "../credentials/steps.ts";
@@ -76,13 +76,9 @@ function checkKnown(name: string, file: IniFile, keys: readonly string[]): void 
 /** Where a profile's own role is, or that of a profile it takes its credentials from. */
 function findOfProfile(name: string, file: IniFile, env: Env): SsoTarget | undefined {
   if (!file.has("profile", name)) return undefined;
-  let config: ProfileConfig | undefined = resolveProfile(name, file, env, {});
-  for (; config !== undefined; config = config.sourceProfile) {
-    if (config.ssoStartUrl ?? config.ssoSession) {
-      return ssoTarget(config, `profile ${config.profile}`);
-    }
-  }
-  return undefined;
+  const found = listChain(resolveProfile(name, file, env, {}))
+    .find(({ ssoStartUrl, ssoSession }) => ssoStartUrl ?? ssoSession);
+  return found && ssoTarget(found, `profile ${found.profile}`);
 }
 
 /** The start URL's region stands in the config file, or nowhere but in AWS_REGION. */

@@ -82,6 +82,15 @@ export interface ProfileConfig {
   readonly sourceProfileName?: Setting;
 }
 
+/** A profile and its source profiles, from itself to where the chain begins. */
+export function listChain(config: ProfileConfig): ProfileConfig[] {
+  const chain: ProfileConfig[] = [];
+  for (let link: ProfileConfig | undefined = config; link; link = link.sourceProfile) {
+    chain.push(link);
+  }
+  return chain;
+}
+
 /** The part of it that says where to sign in; an `[sso-session]` alone has one too. */
 export type SsoConfig = Pick<
   ProfileConfig,

@@ -1,4 +1,6 @@
 import type { Command } from "@commander-js/extra-typings";
+import { listChain } from "../../config/profile.ts";
+import { resolveProfile } from "../../config/resolve.ts";
 import { withKeysOf } from "../../credentials/lock.ts";
 import { Rotation } from "../../credentials/rotation/rotation.ts";
 import { createRotationCalls } from "../../credentials/rotation/calls.ts";
@@ -6,7 +8,7 @@ import { restoreFromJournal } from "../../credentials/rotation/journal.ts";
 import { VaultError } from "../../errors.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
-import { listDependants, walkChain } from "../dependants.ts";
+import { listDependants } from "../dependants.ts";
 import { chooseProfile } from "../profile_names.ts";
 import { prepareSession, type Session, type SessionOptions } from "../session.ts";
 
@@ -59,9 +61,8 @@ async function rotate(
 async function restoreChain(app: App, profile: string): Promise<void> {
   const backend = await app.keyring();
   const keys = await backend.keys();
-  for (const { profile: name } of walkChain(profile, app.config(), app.ctx.env)) {
-    await restoreFromJournal(backend, name, keys);
-  }
+  const config = resolveProfile(profile, app.config(), app.ctx.env, {});
+  for (const link of listChain(config)) await restoreFromJournal(backend, link.profile, keys);
 }
 
 /** The profile whose stored keys the credentials begin with. */

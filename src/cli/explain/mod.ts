@@ -1,6 +1,6 @@
 import { describeKeyring } from "../../../backends/mod.ts";
 import { checkStep } from "../../credentials/account.ts";
-import { CHAINED_ROLE_MAX_SECONDS, type ProfileConfig } from "../../config/profile.ts";
+import { CHAINED_ROLE_MAX_SECONDS, listChain, type ProfileConfig } from "../../config/profile.ts";
 import { hasCliSession } from "../../credentials/signin/console_cli_cache.ts";
 import { findUrl } from "../../credentials/providers/container.ts";
 import { readEnvironment } from "../../credentials/providers/environment.ts";
@@ -51,7 +51,7 @@ export async function explainProfile(
   const keys = await app.keyringNames();
   const renews = options.renews ?? false;
   const { config, plan: intended } = await planOrSayWhy(app, profile, options, keys);
-  const chain = listChain(config, keys);
+  const chain = cutAtKeys(listChain(config), keys);
   const cliLogins = await findCliLogins(intended, app);
   const world: RequestWorld = { way: signInWay(options, app.ctx), keys, cliLogins };
   const expiries = findExpiries(intended, keys, renews, app);
@@ -113,13 +113,9 @@ async function planOrSayWhy(
 }
 
 /** The profiles a plan is made of, from the one asked for to where its credentials begin. */
-function listChain(config: ProfileConfig, keys: readonly string[]): ProfileConfig[] {
-  const chain: ProfileConfig[] = [];
-  for (let link: ProfileConfig | undefined = config; link; link = link.sourceProfile) {
-    chain.push(link);
-    if (keys.includes(link.profile)) break;
-  }
-  return chain;
+function cutAtKeys(chain: readonly ProfileConfig[], keys: readonly string[]): ProfileConfig[] {
+  const beginning = chain.findIndex(({ profile }) => keys.includes(profile));
+  return chain.slice(0, beginning < 0 ? undefined : beginning + 1);
 }
 
 /** For each step when its kept session ends, where one is that lasts long enough to be used. */

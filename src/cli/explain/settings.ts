@@ -1,6 +1,6 @@
 import { Inheritance, readSetting } from "../../config/inheritance.ts";
 import type { IniFile } from "../../config/ini.ts";
-import { nameSection, type ProfileConfig, type Setting } from "../../config/profile.ts";
+import { listChain, nameSection, type ProfileConfig, type Setting } from "../../config/profile.ts";
 import type { ExplainedSetting, Origin } from "./explanation.ts";
 
 type SettingKey = {
@@ -106,11 +106,10 @@ function findOrigin(
 
 /** By includes and `[default]`, or, of `mfa_process`, from the source profiles. */
 function findPath(section: string, config: ProfileConfig, inheritance: Inheritance): string[] {
-  const passed: string[] = [];
-  for (let link: ProfileConfig | undefined = config; link; link = link.sourceProfile) {
-    if (link !== config) passed.push(link.profile);
-    const path = inheritance.listPath(link.profile, section);
-    if (path !== undefined) return [...passed, ...path];
+  const chain = listChain(config).map(({ profile }) => profile);
+  for (const [index, profile] of chain.entries()) {
+    const path = inheritance.listPath(profile, section);
+    if (path !== undefined) return [...chain.slice(1, index + 1), ...path];
   }
   return []; // a section that is no profile's: what names it is a setting of its own
 }
