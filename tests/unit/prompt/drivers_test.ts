@@ -127,6 +127,15 @@ Deno.test("zenity and kdialog take the message as one argument, and hide a secre
   assert.ok((await ask("kdialog", {}, true)).request.args.includes("--password"));
 });
 
+Deno.test("zenity shows a device's name as it is, which has letters of its own meaning to it", async () => {
+  const world = createWorld({
+    programs: ["zenity"],
+    answer: () => ({ stdout: TEXT.encode("1\n") }),
+  });
+  await (await chooseDriver("zenity", world.ctx)).ask("mfa/my_phone\\n <b>&amp;", ASKED);
+  assert.equal(world.started[0]!.args.at(-1), "--text=mfa/my__phone\\\\n <b>&amp;");
+});
+
 Deno.test("nothing of the message is part of a script, and no AWS secret reaches a window", async () => {
   const evil = 'x" & (do shell script "id") & "';
   const options = { programs: ["osascript"], answer: () => ({ stdout: TEXT.encode("1\n") }) };
