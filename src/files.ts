@@ -157,7 +157,8 @@ function takeOver(path: string, { mode, uid, gid }: Deno.FileInfo): void {
       Deno.chownSync(path, uid, gid);
     } catch { /* root alone may give files away */ }
   }
-  if (mode !== null && !IS_WINDOWS) Deno.chmodSync(path, mode & 0o7777);
+  // A drive of Windows under WSL, or of a network, gives each file one mode, and refuses to change it.
+  if (mode !== null && !IS_WINDOWS && mode !== made.mode) Deno.chmodSync(path, mode & 0o7777);
 }
 
 /** Sixteen random hexadecimal digits, for the name of a temporary file. */

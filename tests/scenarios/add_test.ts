@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { assertRefused, COMMAND, hasTerminalTests, runInTerminal, type Step } from "./harness.ts";
 import { boundByModes, FULL_DISK, HAS_MODES, HAS_MOUNTS, KEYS, withMounts } from "./sandbox.ts";
 import { requireProgram } from "../require.ts";
+import { HAS_STRACE } from "./strace.ts";
 import { listNames, MFA_SERIAL, modeOf, ROLE, startVault, type Vault } from "./vault.ts";
 
 function readConfig(vault: Vault): string {
@@ -57,6 +58,19 @@ Deno.test("every byte of the config file and its mode stay, UTF-8 or not", async
     assert.deepEqual(Deno.readFileSync(vault.config).subarray(0, old.length), old);
   }
   assert.match(readConfig(vault), /\n\n\[profile new416\]\n\n\[profile new384\]\n\n/);
+});
+
+// As on a drive of Windows under WSL, where each file has the same mode.
+Deno.test("a config file whose mode cannot be changed is written where it need not be (strace)", {
+  ignore: !HAS_STRACE,
+}, async () => {
+  await using vault = await startVault();
+  Deno.chmodSync(vault.config, 0o600);
+  const refuse = "inject=/chmod:error=EPERM";
+  const command = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", refuse, COMMAND];
+  const ran = await vault.add("new", "AKIANEW", { command });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.equal(readConfig(vault), "[profile work]\n\n[profile new]\n");
 });
 
 Deno.test({
