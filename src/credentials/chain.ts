@@ -98,12 +98,9 @@ async function runSteps(
   for (const step of rest) {
     const { checkAttended, runOnStored, runStep } = await import("./run_step.ts");
     if (step === rest[0]) checkAttended(rest, run);
-    const isLast = step === plan.steps.at(-1);
-    const account = isLast ? plan.account : undefined;
-    const how = [step, current, { ...run, account }, cache, isLast ? use : undefined] as const;
-    current = beneath?.kind === "stored"
-      ? await runOnStored(beneath, ...how)
-      : await runStep(...how);
+    const ofLast = step === plan.steps.at(-1) ? { use, account: plan.account } : {};
+    const work = { step, source: current, run, cache, ...ofLast };
+    current = beneath?.kind === "stored" ? await runOnStored(beneath, work) : await runStep(work);
     beneath = step;
     warnOfClock(current, step, run);
   }

@@ -1,7 +1,7 @@
 import { describeCause, WrongPassphraseError } from "../errors.ts";
 import type { Context, Credentials, SecretBackend } from "../types.ts";
 import type { MfaCodes } from "./mfa_codes.ts";
-import type { AccountRule, MfaAnswer } from "./steps.ts";
+import type { MfaAnswer } from "./steps.ts";
 
 /** Which way a person signs in in a browser. */
 export interface SignInWay {
@@ -19,19 +19,13 @@ export interface SignInRun extends SignInWay {
   readonly isUnattended?: boolean;
 }
 
-interface Waited {
-  /** How long others were waited for: it counts towards the time a request to AWS may take. */
-  readonly waitedMs?: number;
-}
-
 /** What one run of a plan works with: the world, the keyring and the codes given so far. */
 export interface Run extends SignInRun {
-  readonly ctx: Context & Waited;
+  /** `waitedMs`: how long others were waited for, which counts as time a request to AWS took. */
+  readonly ctx: Context & { readonly waitedMs?: number };
   /** The keyring's names as read once for this run; steps that need newer ones ask the backend. */
   keys(): Promise<readonly string[]>;
   readonly mfa: MfaCodes;
-  /** Whose the step's credentials have to be: they are kept with the answer. */
-  readonly account?: AccountRule;
 }
 
 /** Turns the credentials of the step beneath, where there is one, into those of its own step. */

@@ -1,5 +1,5 @@
 import { UnreachableError, VaultError } from "../errors.ts";
-import type { Context, Credentials } from "../types.ts";
+import type { Credentials } from "../types.ts";
 import { naming } from "./account.ts";
 import { type Patience, UNATTENDED, type Waited, withLock } from "./lock.ts";
 import { withMfaCode } from "./mfa_request.ts";
@@ -8,7 +8,7 @@ import { isUnknownKey } from "./rotation/aws.ts";
 import { type CredentialProvider, PersonNeeded, type Run, unlockKeyring } from "./run.ts";
 import type { SessionCache, Use } from "./session_cache.ts";
 import { sessionKeyPrefix } from "./session_key.ts";
-import type { CacheIdentity, MfaAnswer, MfaRequest, Step } from "./steps.ts";
+import type { AccountRule, CacheIdentity, MfaAnswer, MfaRequest, Step } from "./steps.ts";
 
 /** A request of STS is waited for as long as one may take; it leaves no time for one of our own. */
 const REQUEST: Patience = { seconds: 60, thereafter: "fail", ifStopped: "go on" };
@@ -35,6 +35,19 @@ function codeMissing({ serial }: MfaRequest): VaultError {
   return new VaultError("prompt", `a new one needs an MFA code of ${serial}`);
 }
 
+/** A step to be run. */
+export interface StepWork {
+  readonly step: Step;
+  /** The credentials of the step beneath. */
+  readonly source?: Credentials;
+  readonly run: Run;
+  readonly cache: SessionCache;
+  /** How its session is used, once it is kept. */
+  readonly use?: Use;
+  /** Whose its credentials have to be: they are kept with the answer. */
+  readonly account?: AccountRule;
+}
+
 /**
  * Runs one step on the credentials of the one beneath it, and keeps what comes. Of many who miss
  * the same session at once one makes it, the others wait and find it. The lock for that is never
@@ -42,20 +55,14 @@ function codeMissing({ serial }: MfaRequest): VaultError {
  * for longer than a moment, so that a code is asked for once and a forgotten question holds up
  * nobody.
  */
-export async function runStep(
-  step: Step,
-  source: Credentials | undefined,
-  run: Run,
-  cache: SessionCache,
-  use?: Use,
-): Promise<Credentials> {
-  run.ctx.protectMemory();
-  const ctx = { ...run.ctx, waitedMs: run.ctx.waitedMs ?? 0 };
-  const plain = await createProvider(step, { ...run, ctx });
-  const { account } = run;
+export async function runStep(work: StepWork): Promise<Credentials> {
+  const { step, account } = work;
+  work.run.ctx.protectMemory();
+  const run = { ...work.run, ctx: { ...work.run.ctx, waitedMs: work.run.ctx.waitedMs ?? 0 } };
+  const plain = await createProvider(step, run);
   const provider = account === undefined ? plain : naming(plain, account, run);
   if (step.cache !== undefined && !run.isUnattended) await unlockKeyring(run);
-  const make = prepare(step, source, provider, { ...run, ctx }, { cache, use });
+  const make = prepare({ ...work, run }, provider);
   for (;;) {
     await provider.prepare?.();
     try {
@@ -70,78 +77,51 @@ export async function runStep(
  * The same on stored keys. Where AWS does not know those that were read, and others have been stored
  * since, as `rotate` does, it is run once more on them.
  */
-export async function runOnStored(
-  stored: Step,
-  ...how: Parameters<typeof runStep>
-): Promise<Credentials> {
-  const [step, source, run, ...more] = how;
+export async function runOnStored(stored: Step, work: StepWork): Promise<Credentials> {
+  const { run, source } = work;
   try {
-    return await runStep(...how);
+    return await runStep(work);
   } catch (error) {
     if (!isUnknownKey(error)) throw error;
     const now = await (await createProvider(stored, run)).retrieve(undefined);
     if (now.accessKeyId === source?.accessKeyId) throw error;
     run.ctx.debug(`profile ${stored.profile}: other keys were stored meanwhile, trying those`);
-    return await runStep(step, now, run, ...more);
+    return await runStep({ ...work, source: now });
   }
 }
 
 /** How a step is run: at once where nothing of it is kept. */
-function prepare(
-  step: Step,
-  source: Credentials | undefined,
-  provider: CredentialProvider,
-  run: CountingRun,
-  sessions: Sessions,
-): () => Promise<Credentials> {
+function prepare(work: CountingWork, provider: CredentialProvider): () => Promise<Credentials> {
+  const { step, source, run } = work;
   if (step.cache === undefined) return () => provider.retrieve(source);
   run.ctx.debug(`profile ${step.profile}: asking for a new session (${step.cache.type})`);
-  const making = new Making(step, step.cache, source, provider, run, sessions);
+  const making = new Making(step.cache, provider, work);
   const mfa = "mfa" in step ? step.mfa : undefined;
   return () => making.run(mfa);
 }
 
-/** The kept sessions, and how this step's is used. */
-interface Sessions {
-  readonly cache: SessionCache;
-  readonly use?: Use;
-}
-
-/** A run that counts how long others were waited for. */
-type CountingRun = Run & { readonly ctx: Context & { waitedMs: number } };
+/** Work that counts how long others were waited for. */
+type CountingWork = StepWork & { readonly run: { readonly ctx: { waitedMs: number } } };
 
 /** The making of one session that is kept. */
 class Making {
-  readonly #step: Step;
   readonly #id: CacheIdentity;
-  readonly #source: Credentials | undefined;
   readonly #provider: CredentialProvider;
-  readonly #run: CountingRun;
-  readonly #sessions: Sessions;
+  readonly #work: CountingWork;
 
-  constructor(
-    step: Step,
-    id: CacheIdentity,
-    source: Credentials | undefined,
-    provider: CredentialProvider,
-    run: CountingRun,
-    sessions: Sessions,
-  ) {
-    this.#step = step;
+  constructor(id: CacheIdentity, provider: CredentialProvider, work: CountingWork) {
     this.#id = id;
-    this.#source = source;
     this.#provider = provider;
-    this.#run = run;
-    this.#sessions = sessions;
+    this.#work = work;
   }
 
   async run(mfa: MfaRequest | undefined): Promise<Credentials> {
     if (mfa === undefined || mfa.token !== undefined) return await this.#withCode(mfa);
-    if (this.#run.isUnattended && mfa.process === undefined) throw codeMissing(mfa);
+    if (this.#work.run.isUnattended && mfa.process === undefined) throw codeMissing(mfa);
     return await withLock(
       `code ${sessionKeyPrefix(this.#id)}`,
-      `getting an MFA code for ${this.#step.profile}`,
-      this.#run.ctx,
+      `getting an MFA code for ${this.#work.step.profile}`,
+      this.#work.run.ctx,
       async (waited) => await this.#find() ?? await this.#askFirst(mfa, waited),
       WITH_CODE,
     );
@@ -149,7 +129,7 @@ class Making {
 
   /** Where nobody can be asked here, somebody may have been asked elsewhere. */
   async #askFirst(mfa: MfaRequest, { ms, inVainFor }: Waited): Promise<Credentials> {
-    this.#run.ctx.waitedMs += ms;
+    this.#work.run.ctx.waitedMs += ms;
     try {
       return await this.#withCode(mfa);
     } catch (error) {
@@ -163,43 +143,43 @@ class Making {
   }
 
   #withCode(mfa: MfaRequest | undefined): Promise<Credentials> {
-    return withMfaCode(mfa, this.#run, (answer) => this.#makeOnce(answer));
+    return withMfaCode(mfa, this.#work.run, (answer) => this.#makeOnce(answer));
   }
 
   async #makeOnce(answer: MfaAnswer | undefined): Promise<Credentials> {
-    const doing = `getting a session for ${this.#step.profile}`;
+    const doing = `getting a session for ${this.#work.step.profile}`;
     const make = async (waited: Waited) => await this.#find() ?? await this.#make(answer, waited);
     return await withLock(
       sessionKeyPrefix(this.#id),
       doing,
-      this.#run.ctx,
+      this.#work.run.ctx,
       make,
       this.#patience(answer),
     );
   }
 
   #patience(answer: MfaAnswer | undefined): Patience {
-    if (this.#run.isUnattended) return UNATTENDED;
+    if (this.#work.run.isUnattended) return UNATTENDED;
     if (answer !== undefined) return WITH_CODE;
-    return this.#step.kind === "process" ? PROGRAM : REQUEST;
+    return this.#work.step.kind === "process" ? PROGRAM : REQUEST;
   }
 
   async #find(): Promise<Credentials | undefined> {
-    const { cache, use } = this.#sessions;
-    return await cache.find(this.#id, await this.#run.backend.keys(), use);
+    const { run, cache, use } = this.#work;
+    return await cache.find(this.#id, await run.backend.keys(), use);
   }
 
   async #make(answer: MfaAnswer | undefined, waited: Waited): Promise<Credentials> {
     const { ms, unreachable } = waited;
-    this.#run.ctx.waitedMs += ms;
+    this.#work.run.ctx.waitedMs += ms;
     if (unreachable !== undefined && ms >= WAITED_ENOUGH_MS) {
       throw new UnreachableError(unreachable, [
         "another aws-vault tried, and this one waited for it: check that this machine is online",
       ]);
     }
-    const credentials = await this.#provider.retrieve(this.#source, answer);
+    const credentials = await this.#provider.retrieve(this.#work.source, answer);
     if (credentials.expiresAtMs === undefined) waited.keepNothing();
-    await this.#sessions.cache.keep(this.#id, credentials);
+    await this.#work.cache.keep(this.#id, credentials);
     return credentials;
   }
 }

@@ -64,7 +64,7 @@ async function withDesk(test: (desk: Desk) => Promise<void>, options: ConsoleOpt
         ...step,
       };
       const cache = new SessionCache(backend, run.ctx, 0);
-      return await runStep(whole, undefined, { ...run, isUnattended: unattended }, cache);
+      return await runStep({ step: whole, run: { ...run, isUnattended: unattended }, cache });
     },
   };
   try {
