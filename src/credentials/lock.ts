@@ -40,6 +40,15 @@ const NOTICE_MS = 3_000;
 const FIRST_LOOK_MS = 10;
 const LAST_LOOK_MS = 100;
 
+/** A lock to be had. */
+export interface Lock {
+  readonly name: string;
+  /** What the holder is about, in a few words, for whoever waits longer than a moment. */
+  readonly doing: string;
+  /** Absent: another holder is waited for eight seconds, and then it is an error. */
+  readonly patience?: Patience;
+}
+
 /**
  * Runs `work` while nobody else runs work of the same name, in this process or another: they wait,
  * and then find what the first one kept. The lock of a process that has died is free. Where no lock
@@ -48,15 +57,11 @@ const LAST_LOOK_MS = 100;
  * Ask a person before, not within: nobody waits longer than `patience` says.
  *
  * Lock files lie beside the keyring, not in it: the Go tool lists whatever lies in there.
- *
- * @param doing what the holder is about, in a few words, for whoever waits longer than a moment
  */
 export async function withLock<T>(
-  name: string,
-  doing: string,
+  { name, doing, patience = UNLESS_FREE }: Lock,
   ctx: LockContext,
   work: (waited: Waited) => Promise<T>,
-  patience: Patience = UNLESS_FREE,
 ): Promise<T> {
   const file = await openLockFile(name, ctx);
   if (file === undefined) return await work({ ms: 0, keepNothing() {} });
@@ -86,13 +91,8 @@ export async function withKeysOf<T>(
   work: () => Promise<T>,
   patience?: Patience,
 ): Promise<T> {
-  return await withLock(
-    `rotate ${profile}`,
-    `changing the keys of ${profile}`,
-    ctx,
-    work,
-    patience,
-  );
+  const lock = { name: `rotate ${profile}`, doing: `changing the keys of ${profile}`, patience };
+  return await withLock(lock, ctx, work);
 }
 
 async function openLockFile(name: string, ctx: LockContext): Promise<LockFile | undefined> {
@@ -102,7 +102,8 @@ async function openLockFile(name: string, ctx: LockContext): Promise<LockFile | 
   try {
     makeDirectory(directory);
     for (const own of [parentOf(directory), directory]) narrowMode(own, 0o700);
-    return LockFile.open(joinPath(directory, await lockFileName(name)), ctx.clock);
+    // A name of fixed length that tells nothing of profiles.
+    return LockFile.open(joinPath(directory, `${await shortHash(name)}.lock`), ctx.clock);
   } catch (error) {
     ctx.debug(`working without a lock: ${directory}: ${describeCause(error)}`);
     return undefined;
@@ -188,9 +189,4 @@ class Wait {
       ],
     );
   }
-}
-
-/** A name of fixed length that tells nothing of profiles. */
-async function lockFileName(name: string): Promise<string> {
-  return `${await shortHash(name)}.lock`;
 }

@@ -118,13 +118,10 @@ class Making {
   async run(mfa: MfaRequest | undefined): Promise<Credentials> {
     if (mfa === undefined || mfa.token !== undefined) return await this.#withCode(mfa);
     if (this.#work.run.isUnattended && mfa.process === undefined) throw codeMissing(mfa);
-    return await withLock(
-      `code ${sessionKeyPrefix(this.#id)}`,
-      `getting an MFA code for ${this.#work.step.profile}`,
-      this.#work.run.ctx,
-      async (waited) => await this.#find() ?? await this.#askFirst(mfa, waited),
-      WITH_CODE,
-    );
+    const name = `code ${sessionKeyPrefix(this.#id)}`;
+    const doing = `getting an MFA code for ${this.#id.profile}`;
+    const ask = async (waited: Waited) => await this.#find() ?? await this.#askFirst(mfa, waited);
+    return await withLock({ name, doing, patience: WITH_CODE }, this.#work.run.ctx, ask);
   }
 
   /** Where nobody can be asked here, somebody may have been asked elsewhere. */
@@ -147,14 +144,13 @@ class Making {
   }
 
   async #makeOnce(answer: MfaAnswer | undefined): Promise<Credentials> {
-    const doing = `getting a session for ${this.#work.step.profile}`;
+    const name = sessionKeyPrefix(this.#id);
+    const doing = `getting a session for ${this.#id.profile}`;
     const make = async (waited: Waited) => await this.#find() ?? await this.#make(answer, waited);
     return await withLock(
-      sessionKeyPrefix(this.#id),
-      doing,
+      { name, doing, patience: this.#patience(answer) },
       this.#work.run.ctx,
       make,
-      this.#patience(answer),
     );
   }
 

@@ -3,6 +3,7 @@ import { AwsRefusal, VaultError } from "../../errors.ts";
 import type { Credentials } from "../../types.ts";
 import { withLock } from "../lock.ts";
 import { type CredentialProvider, PersonNeeded, type Run, unlockKeyring } from "../run.ts";
+import { LOGIN_PREFIX } from "../session_key.ts";
 import { type CliSession, readCliSession, renewCliSession } from "../signin/console_cli_cache.ts";
 import {
   type ConsoleSession,
@@ -48,9 +49,11 @@ class LoginProvider implements CredentialProvider {
       throw new VaultError("credentials", `${subject}: AWS ends the sign-in as soon as it is made`);
     }
     await unlockKeyring(this.#run);
-    await withLock(`oidc:login:${arn}`, `signing in as ${arn}`, this.#run.ctx, async () => {
+    const name = LOGIN_PREFIX + arn;
+    const lock = { name, doing: `signing in as ${arn}`, patience: SIGN_IN_PATIENCE };
+    await withLock(lock, this.#run.ctx, async () => {
       if (await this.#findLive() === undefined) await this.#signIn();
-    }, SIGN_IN_PATIENCE);
+    });
   }
 
   async retrieve(): Promise<Credentials> {

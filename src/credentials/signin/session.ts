@@ -1,6 +1,7 @@
 import { AwsRefusal, VaultError } from "../../errors.ts";
 import { type Patience, UNATTENDED, withLock } from "../lock.ts";
 import { type SignInRun, unlockKeyring } from "../run.ts";
+import { OIDC_PREFIX } from "../session_key.ts";
 import { refreshToken, signIn } from "./sign_in.ts";
 import { keepSsoToken, readSsoToken, type SsoToken } from "./token.ts";
 import type { SsoTarget } from "../steps.ts";
@@ -84,16 +85,21 @@ async function replaceSession(
   unwanted: SsoToken | undefined,
   make: (kept: SsoToken | undefined) => Promise<SsoSession>,
 ): Promise<SsoSession> {
-  const doing = `signing in to ${target.startUrl}`;
   if (!run.isUnattended) await unlockKeyring(run);
-  return await withLock(`oidc:${target.startUrl}`, doing, run.ctx, async () => {
-    const kept = await readSsoToken(target.startUrl, run.backend, run.ctx);
+  const { startUrl } = target;
+  const lock = {
+    name: OIDC_PREFIX + startUrl,
+    doing: `signing in to ${startUrl}`,
+    patience: run.isUnattended ? UNATTENDED : SIGN_IN_PATIENCE,
+  };
+  return await withLock(lock, run.ctx, async () => {
+    const kept = await readSsoToken(startUrl, run.backend, run.ctx);
     const isUnwanted = kept !== undefined && kept.accessToken === unwanted?.accessToken;
     if (!isUnwanted && isFresh(kept, run)) return { token: kept, origin: "kept" };
     const made = await make(kept);
-    await keepSsoToken(target.startUrl, made.token, run.backend, run.ctx);
+    await keepSsoToken(startUrl, made.token, run.backend, run.ctx);
     return made;
-  }, run.isUnattended ? UNATTENDED : SIGN_IN_PATIENCE);
+  });
 }
 
 async function makeSession(

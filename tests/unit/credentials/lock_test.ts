@@ -20,7 +20,7 @@ class Home implements Disposable {
   };
 
   lock<T>(name: string, work: (waited: Waited) => Promise<T>, patience?: Patience): Promise<T> {
-    return withLock(name, "at work", this.ctx, work, patience);
+    return withLock({ name, doing: "at work", patience }, this.ctx, work);
   }
 
   /** Holds the lock until told to end; `stopped` gives no sign of life, as after Ctrl-Z. */
@@ -33,7 +33,7 @@ class Home implements Disposable {
     const end = Promise.withResolvers<void>();
     const never = () => new Promise<never>(() => {});
     const clock = stopped ? { now: () => 0, sleep: never } : this.clock;
-    const held = withLock(name, "at work", { ...this.ctx, clock }, (waited) => {
+    const held = withLock({ name, doing: "at work" }, { ...this.ctx, clock }, (waited) => {
       onBegin(waited);
       begun.resolve();
       return end.promise;
@@ -191,5 +191,8 @@ Deno.test("where no lock file can be made the work is done without, and --debug 
   assert.equal(await home.lock("x", () => Promise.resolve("done")), "done");
   assert.match(home.debugged.join(), /^working without a lock: /);
   const homeless = { ...home.ctx, env: { get: () => undefined } };
-  assert.equal(await withLock("x", "", homeless, () => Promise.resolve("done")), "done");
+  assert.equal(
+    await withLock({ name: "x", doing: "" }, homeless, () => Promise.resolve("done")),
+    "done",
+  );
 });

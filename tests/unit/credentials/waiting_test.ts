@@ -95,7 +95,8 @@ Deno.test("who waits for one that never ends is told whom after a minute, and as
   const plan = planFor("http://127.0.0.1:9");
   const gate = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<void>();
-  const holding = withLock(sessionKeyPrefix(plan.steps[1]!.cache!), "holding", run.ctx, () => {
+  const lock = { name: sessionKeyPrefix(plan.steps[1]!.cache!), doing: "holding" };
+  const holding = withLock(lock, run.ctx, () => {
     begun.resolve();
     return gate.promise;
   });
