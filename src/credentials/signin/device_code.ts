@@ -25,14 +25,13 @@ export async function signInByDeviceCode(
   run: SignInRun,
   oidc: OidcCalls,
 ): Promise<SignedIn> {
-  const { registration, authorization } = await authorize(old, target, run, oidc);
-  await show(authorization, target, run);
-  return {
-    answer: await new Polling(registration, authorization, target, run, oidc).wait(),
-    registration,
-  };
+  const authorized = await authorize(old, target, run, oidc);
+  await show(authorized.authorization, target, run);
+  const answer = await new Polling(authorized, target, run, oidc).wait();
+  return { answer, registration: authorized.registration };
 }
 
+/** A code, and the registration that it was given to. */
 interface Authorized {
   readonly registration: SsoRegistration;
   readonly authorization: DeviceAuthorization;
@@ -73,23 +72,15 @@ async function show(
 
 /** Asks again and again whether the user has confirmed the code. */
 class Polling {
-  readonly #registration: SsoRegistration;
-  readonly #authorization: DeviceAuthorization;
+  readonly #authorized: Authorized;
   readonly #target: SsoTarget;
   readonly #run: SignInRun;
   readonly #oidc: OidcCalls;
   /** The faults since AWS answered last. */
   #faults: VaultError[] = [];
 
-  constructor(
-    registration: SsoRegistration,
-    authorization: DeviceAuthorization,
-    target: SsoTarget,
-    run: SignInRun,
-    oidc: OidcCalls,
-  ) {
-    this.#registration = registration;
-    this.#authorization = authorization;
+  constructor(authorized: Authorized, target: SsoTarget, run: SignInRun, oidc: OidcCalls) {
+    this.#authorized = authorized;
     this.#target = target;
     this.#run = run;
     this.#oidc = oidc;
@@ -97,8 +88,9 @@ class Polling {
 
   async wait(): Promise<NewToken> {
     const { clock } = this.#run.ctx;
-    const endsAtMs = clock.now() + this.#authorization.expiresInSeconds * 1000;
-    let { intervalSeconds } = this.#authorization;
+    const { authorization } = this.#authorized;
+    const endsAtMs = clock.now() + authorization.expiresInSeconds * 1000;
+    let { intervalSeconds } = authorization;
     while (clock.now() < endsAtMs) {
       const answer = await this.#poll();
       if (typeof answer === "object") return answer;
@@ -114,8 +106,9 @@ class Polling {
 
   /** While a person looks for a browser the network may fail now and then: that ends nothing. */
   async #poll(): Promise<NewToken | PollAnswer | "no answer"> {
+    const { registration, authorization } = this.#authorized;
     try {
-      const answer = await this.#oidc.poll(this.#registration, this.#authorization.deviceCode);
+      const answer = await this.#oidc.poll(registration, authorization.deviceCode);
       this.#faults = [];
       return answer;
     } catch (error) {
