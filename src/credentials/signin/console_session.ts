@@ -21,8 +21,12 @@ export async function readConsoleSession(
   backend: SecretBackend,
   ctx: Pick<Context, "debug">,
 ): Promise<ConsoleSession | undefined> {
-  const what = `console sign-in of ${arn}`;
-  return await readItem(LOGIN_PREFIX + arn, parseSession, what, backend, ctx);
+  const item = {
+    key: LOGIN_PREFIX + arn,
+    name: `console sign-in of ${arn}`,
+    parse: parseSession,
+  };
+  return await readItem(item, backend, ctx);
 }
 
 /** Keeps a session for all profiles of its ARN. Failing to is told and does not fail the run. */

@@ -1,17 +1,18 @@
 import { BackendError, describeCause, VaultError } from "../../errors.ts";
 import type { Context, SecretBackend } from "../../types.ts";
 
-/**
- * What the keyring keeps of a sign-in; an item that cannot be read is as good as none, which
- * `--debug` tells.
- *
- * @param parse throws where the bytes are not what they ought to be
- * @param what the item, in messages
- */
+/** What the keyring keeps of a sign-in. */
+interface KeptItem<T> {
+  readonly key: string;
+  /** In messages. */
+  readonly name: string;
+  /** Throws where the bytes are not what they ought to be. */
+  parse(data: Uint8Array): T;
+}
+
+/** Reads such an item; one that cannot be read is as good as none, which `--debug` tells. */
 export async function readItem<T>(
-  key: string,
-  parse: (data: Uint8Array) => T,
-  what: string,
+  { key, name, parse }: KeptItem<T>,
   backend: SecretBackend,
   ctx: Pick<Context, "debug">,
 ): Promise<T | undefined> {
@@ -21,7 +22,7 @@ export async function readItem<T>(
   } catch (error) {
     // A wrong passphrase, or nobody to ask for it, concerns more than this item.
     if (error instanceof VaultError && !(error instanceof BackendError)) throw error;
-    ctx.debug(`${what} not used: ${describeCause(error)}`);
+    ctx.debug(`${name} not used: ${describeCause(error)}`);
     return undefined;
   }
 }

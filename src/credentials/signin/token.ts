@@ -32,8 +32,12 @@ export async function readSsoToken(
   backend: SecretBackend,
   ctx: Pick<Context, "debug">,
 ): Promise<SsoToken | undefined> {
-  const what = `SSO token of ${startUrl}`;
-  return await readItem(OIDC_PREFIX + startUrl, parseToken, what, backend, ctx);
+  const item = {
+    key: OIDC_PREFIX + startUrl,
+    name: `SSO token of ${startUrl}`,
+    parse: parseToken,
+  };
+  return await readItem(item, backend, ctx);
 }
 
 /** Keeps a token for all profiles of its start URL. Failing to is told and does not fail the run. */
