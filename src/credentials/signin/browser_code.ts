@@ -14,34 +14,34 @@ const CODE_GRANT = "authorization_code";
 /** RFC 8252, section 7.3: the port of a loopback address is not part of what is registered. */
 const REGISTERED_URI = "http://127.0.0.1/oauth/callback";
 
-/** A sign-in that a browser can be sent to. */
-export interface CodeSignIn {
-  finish(): Promise<SignedIn>;
-}
-
 /**
  * An authorization code with PKCE (RFC 7636), brought by a browser on this machine: one click, and
  * nothing to compare. `undefined` where it cannot begin: AWS registers no such client, or there is
  * no port to listen on.
  */
-export async function beginCodeSignIn(
+export async function signInByCode(
   old: SsoToken | undefined,
   target: SsoTarget,
   run: SignInRun,
   oidc: OidcCalls,
-): Promise<CodeSignIn | undefined> {
+): Promise<SignedIn | undefined> {
   const state = randomText(32);
   const server = await listen(state, run);
   if (server === undefined) return undefined;
   try {
     const registration = keptRegistration(old, CODE_GRANT, target, run) ??
       await registerForCode(target, run, oidc);
-    return { finish: () => finish({ server, state, registration, target, run, oidc }) };
-  } catch (error) {
+    if (registration === undefined) return undefined;
+    const { redirectUri } = server;
+    const codeVerifier = randomText(48);
+    const codeChallenge = await challengeOf(codeVerifier);
+    const scopes = scopesOf(target);
+    const link = oidc.authorizeUrl(registration, { redirectUri, state, scopes, codeChallenge });
+    const code = await bringCode(link, server, target, run);
+    const answer = await oidc.redeem(registration, { code, codeVerifier, redirectUri });
+    return { answer, registration };
+  } finally {
     await server.close();
-    if (!(error instanceof AwsRefusal) || isPassing(error)) throw error;
-    run.ctx.debug(`signing in by device code instead: ${error.message}`);
-    return undefined;
   }
 }
 
@@ -55,48 +55,35 @@ async function listen(state: string, { ctx }: SignInRun): Promise<CallbackServer
   }
 }
 
+/** `undefined` where AWS refuses it. */
 async function registerForCode(
   target: SsoTarget,
   run: SignInRun,
   oidc: OidcCalls,
-): Promise<SsoRegistration> {
+): Promise<SsoRegistration | undefined> {
   const { findIssuer } = await import("../../aws/issuer.ts");
   const issuerUrl = await findIssuer(target.startUrl, run.ctx);
   const grants = [CODE_GRANT, "refresh_token"];
-  return await register({ grants, redirectUris: [REGISTERED_URI], issuerUrl }, target, oidc);
-}
-
-interface Begun {
-  readonly server: CallbackServer;
-  readonly state: string;
-  readonly registration: SsoRegistration;
-  readonly target: SsoTarget;
-  readonly run: SignInRun;
-  readonly oidc: OidcCalls;
-}
-
-async function finish(
-  { server, state, registration, target, run, oidc }: Begun,
-): Promise<SignedIn> {
   try {
-    const { redirectUri } = server;
-    const codeVerifier = randomText(48);
-    const codeChallenge = await challengeOf(codeVerifier);
-    const scopes = scopesOf(target);
-    const url = oidc.authorizeUrl(registration, { redirectUri, state, scopes, codeChallenge });
-    const { subject, startUrl } = target;
-    await sendToBrowser(url, titleOf(target), run);
-    const ifStuck = [
-      "where the browser shows an error, sign in by a code instead: --use-device-code",
-      `or be registered anew at the next try: aws-vault sso logout ${asWord(startUrl)}`,
-    ];
-    const waiting = { subject, place: startUrl, ifStuck };
-    const code = await waitForCode(server, waiting, run.ctx);
-    return {
-      answer: await oidc.redeem(registration, { code, codeVerifier, redirectUri }),
-      registration,
-    };
-  } finally {
-    await server.close();
+    return await register({ grants, redirectUris: [REGISTERED_URI], issuerUrl }, target, oidc);
+  } catch (error) {
+    if (!(error instanceof AwsRefusal) || isPassing(error)) throw error;
+    run.ctx.debug(`signing in by device code instead: ${error.message}`);
+    return undefined;
   }
+}
+
+async function bringCode(
+  link: string,
+  server: CallbackServer,
+  target: SsoTarget,
+  run: SignInRun,
+): Promise<string> {
+  const { subject, startUrl } = target;
+  await sendToBrowser(link, titleOf(target), run);
+  const ifStuck = [
+    "where the browser shows an error, sign in by a code instead: --use-device-code",
+    `or be registered anew at the next try: aws-vault sso logout ${asWord(startUrl)}`,
+  ];
+  return await waitForCode(server, { subject, place: startUrl, ifStuck }, run.ctx);
 }

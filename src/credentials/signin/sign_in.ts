@@ -3,7 +3,7 @@ import { AwsRefusal } from "../../errors.ts";
 import { loadRest } from "../../rest.ts";
 import type { SignInRun, SignInWay } from "../run.ts";
 import type { SsoTarget } from "../steps.ts";
-import { beginCodeSignIn } from "./browser_code.ts";
+import { signInByCode } from "./browser_code.ts";
 import { signInByDeviceCode } from "./device_code.ts";
 import { hasBrowserHere } from "./here.ts";
 import { isPassing, isUnknownClient } from "./outcome.ts";
@@ -46,12 +46,8 @@ export async function signIn(
 ): Promise<SsoToken> {
   const oidc = await createCalls(target, run);
   await loadRest();
-  const begun = beginsByCode(target, run)
-    ? await beginCodeSignIn(old, target, run, oidc)
-    : undefined;
-  const { answer, registration } = begun
-    ? await begun.finish()
-    : await signInByDeviceCode(old, target, run, oidc);
+  const byCode = beginsByCode(target, run) ? await signInByCode(old, target, run, oidc) : undefined;
+  const { answer, registration } = byCode ?? await signInByDeviceCode(old, target, run, oidc);
   return toToken(answer, registration, run);
 }
 
