@@ -1,4 +1,4 @@
-import { VaultError } from "../../errors.ts";
+import { describeCause, VaultError } from "../../errors.ts";
 import type { BrowserAnswer, CallbackServer } from "../../server/callback.ts";
 import type { Context } from "../../types.ts";
 import type { SignInWay } from "../run.ts";
@@ -14,6 +14,23 @@ export interface Waiting {
   readonly place: string;
   /** Ways out where the browser shows an error, or failed. */
   readonly ifStuck: readonly string[];
+}
+
+/**
+ * Where a person's browser may bring a code for `state`; `undefined`, and said by `tell`, where there
+ * is no port to listen on.
+ */
+export async function listenForBrowser(
+  state: string,
+  tell: (text: string) => void,
+): Promise<CallbackServer | undefined> {
+  const { listenForCallback } = await import("../../server/callback.ts");
+  try {
+    return listenForCallback(state);
+  } catch (error) {
+    tell(`Cannot listen on 127.0.0.1 for the browser: ${describeCause(error)}`);
+    return undefined;
+  }
 }
 
 /** Sends a person's browser to a link that leads back to this machine; one is opened unless told. */

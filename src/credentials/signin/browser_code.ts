@@ -1,9 +1,9 @@
 import type { OidcCalls } from "../../aws/oidc.ts";
-import { asWord, AwsRefusal, describeCause } from "../../errors.ts";
+import { asWord, AwsRefusal } from "../../errors.ts";
 import type { CallbackServer } from "../../server/callback.ts";
 import type { SignInRun } from "../run.ts";
 import type { SsoTarget } from "../steps.ts";
-import { sendToBrowser, waitForCode } from "./browser_answer.ts";
+import { listenForBrowser, sendToBrowser, waitForCode } from "./browser_answer.ts";
 import type { SignedIn } from "./device_code.ts";
 import { isPassing } from "./outcome.ts";
 import { challengeOf, randomText } from "./pkce.ts";
@@ -26,7 +26,7 @@ export async function signInByCode(
   oidc: OidcCalls,
 ): Promise<SignedIn | undefined> {
   const state = randomText(32);
-  const server = await listen(state, run);
+  const server = await listenForBrowser(state, run.ctx.debug);
   if (server === undefined) return undefined;
   try {
     const registration = keptRegistration(old, CODE_GRANT, target, run) ??
@@ -42,16 +42,6 @@ export async function signInByCode(
     return { answer, registration };
   } finally {
     await server.close();
-  }
-}
-
-async function listen(state: string, { ctx }: SignInRun): Promise<CallbackServer | undefined> {
-  const { listenForCallback } = await import("../../server/callback.ts");
-  try {
-    return listenForCallback(state);
-  } catch (error) {
-    ctx.debug(`signing in by device code: cannot listen on 127.0.0.1: ${describeCause(error)}`);
-    return undefined;
   }
 }
 

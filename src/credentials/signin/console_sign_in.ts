@@ -1,11 +1,11 @@
 import type { SigninClient } from "../../aws/signin_link.ts";
 import type { SigninAnswer } from "../../aws/signin_oauth.ts";
-import { describeCause, VaultError } from "../../errors.ts";
+import { VaultError } from "../../errors.ts";
 import { loadRest } from "../../rest.ts";
 import type { CallbackServer } from "../../server/callback.ts";
 import type { SignInRun } from "../run.ts";
 import { type LoginTarget, signinCommand } from "../steps.ts";
-import { sendToBrowser, waitForCode, wrongState } from "./browser_answer.ts";
+import { listenForBrowser, sendToBrowser, waitForCode, wrongState } from "./browser_answer.ts";
 import type { ConsoleSession } from "./console_session.ts";
 import { hasBrowserHere } from "./here.ts";
 import { challengeOf, randomText } from "./pkce.ts";
@@ -38,7 +38,7 @@ export async function signInToConsole(
   const { generateDpopKey } = await import("../../aws/dpop.ts");
   const key = await generateDpopKey();
   const attempt: Attempt = { target, run, state: randomText(32), codeVerifier: randomText(48) };
-  const server = isRemote ? undefined : await listen(attempt.state, run);
+  const server = isRemote ? undefined : await listenForBrowser(attempt.state, run.ctx.note);
   const brought = server === undefined
     ? await bringByHand(attempt)
     : await bringByBrowser(attempt, server);
@@ -64,17 +64,6 @@ interface Brought {
   readonly clientId: SigninClient;
   readonly redirectUri: string;
   readonly code: string;
-}
-
-/** `undefined` where there is no port to listen on. */
-async function listen(state: string, { ctx }: SignInRun): Promise<CallbackServer | undefined> {
-  const { listenForCallback } = await import("../../server/callback.ts");
-  try {
-    return listenForCallback(state);
-  } catch (error) {
-    ctx.note(`Cannot listen on 127.0.0.1 for the browser: ${describeCause(error)}`);
-    return undefined;
-  }
 }
 
 async function bringByBrowser(attempt: Attempt, server: CallbackServer): Promise<Brought> {
