@@ -53,6 +53,8 @@ export function readCredentials(
 
 /** So far off a clock may be for AWS, too. */
 const MAX_SKEW_MS = 5 * 60_000;
+/** The runs that were told, known by their `note`: one takes many answers, of a server above all. */
+const told = new WeakSet<Context["note"]>();
 
 /**
  * Credentials with their end by this machine's clock, where that is slow: by AWS' own they would be
@@ -67,9 +69,12 @@ export function endByOwnClock<T extends Credentials & { readonly expiresAtMs: nu
 ): T {
   const slowMs = answeredAtMs - clock.now();
   if (!(slowMs > MAX_SKEW_MS)) return credentials;
-  note(
-    `aws-vault: warning: this machine's clock is ${Math.round(slowMs / 60_000)} min behind AWS': ` +
-      "compare `date -u` with the real time",
-  );
+  if (!told.has(note)) {
+    note(
+      `aws-vault: warning: this machine's clock is ${Math.round(slowMs / 60_000)} min behind ` +
+        "AWS': compare `date -u` with the real time",
+    );
+    told.add(note);
+  }
   return { ...credentials, expiresAtMs: credentials.expiresAtMs - slowMs };
 }

@@ -179,7 +179,7 @@ Deno.test("a role's credentials of the portal that lack a field, or have another
   }
 });
 
-Deno.test("credentials end by this machine's clock where that is slow, which is told", async () => {
+Deno.test("credentials end by this machine's clock where that is slow, which is told once a run", async () => {
   const hours = (count: number) => count * 3_600_000;
   for (
     const [slowMs, endsAfterMs] of [[hours(3), hours(1)], [-hours(3), hours(-2)], [
@@ -197,8 +197,10 @@ Deno.test("credentials end by this machine's clock where that is slow, which is 
       expiration,
     };
     const ask = (url: string) => getRoleCredentials({ ...SSO, portalEndpoint: url }, "token", ctx);
-    const { expiresAtMs } = await answering({ roleCredentials }, ask, { headers });
-    assert.equal(expiresAtMs, NOW_MS + endsAfterMs);
+    for (let renewals = 0; renewals < 2; renewals++) {
+      const { expiresAtMs } = await answering({ roleCredentials }, ask, { headers });
+      assert.equal(expiresAtMs, NOW_MS + endsAfterMs);
+    }
     const told = notes.filter((note) => note.includes("clock is 180 min behind AWS': compare"));
     assert.equal(told.length, slowMs > 0 ? 1 : 0);
   }
