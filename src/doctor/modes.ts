@@ -43,10 +43,15 @@ export function checkMode(path: string, forbidden: number, { what, effect }: Dan
     wayOut: `chmod ${show(wanted)} ${asWord(path)}`,
     mend: {
       shown: `chmod ${show(wanted)} ${asWord(path)}`,
-      apply: () => Deno.chmodSync(path, wanted),
+      apply() {
+        Deno.chmodSync(path, wanted);
+        if (((look(path)?.mode ?? 0) & forbidden) !== 0) throw new Error(NO_MODES);
+      },
     },
   }];
 }
+
+const NO_MODES = "nothing changed: its file system has no modes, as a drive of Windows under WSL";
 
 /** The items lie in it encrypted: others who have them can try passphrases for as long as they like. */
 function checkKeyring(directory: string): Finding[] {

@@ -5,6 +5,7 @@ import { COMMAND, hasTerminalTests, Home, run, runInTerminal } from "./harness.t
 import { examine } from "./examine.ts";
 import { Recorder } from "./recorder.ts";
 import { boundByModes, HAS_MODES } from "./sandbox.ts";
+import { HAS_STRACE } from "./strace.ts";
 
 Deno.test("doctor names file and line of what is wrong, and ends with 1 for an error", async () => {
   using home = new Home();
@@ -127,6 +128,22 @@ Deno.test("doctor --fix shows what it mends, mends it, and leaves the rest", asy
   assert.throws(() => Deno.statSync(scrubbed), Deno.errors.NotFound);
   assert.throws(() => Deno.statSync(token), Deno.errors.NotFound);
   assert.throws(() => Deno.statSync(old), Deno.errors.NotFound);
+});
+
+// As on a drive of Windows under WSL.
+Deno.test("doctor --fix says where a mode stays as it is (strace)", {
+  ignore: !HAS_STRACE,
+}, async () => {
+  using home = new Home();
+  Deno.chmodSync(home.write(".aws/config", ""), 0o666);
+  const pass = "inject=/chmod:retval=0";
+  const command = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", pass, COMMAND];
+  const { ids, stderr } = await examine(home, ["--fix"], {}, { command });
+  assert.match(
+    stderr,
+    /^aws-vault: warning: chmod 0644 .*config: nothing changed: its file system/m,
+  );
+  assert.deepEqual(ids, ["file.mode"]);
 });
 
 Deno.test("doctor --fix leaves the mode of a directory that is not the keyring's alone", async () => {
