@@ -58,16 +58,16 @@ echo   install it (npm install -g deno), or name deno.exe in DENO 1>&2
 exit /b 1
 :named
 if exist "%deno_%" goto there
-echo aws-vault: error: there is no Deno at %deno_%, where DENO says it is 1>&2
+for /f "delims=" %%p in ("%deno_%") do echo aws-vault: error: there is no Deno at %%p, where DENO says it is 1>&2
 echo   install it (npm install -g deno), or name deno.exe in DENO 1>&2
 exit /b 1
 :there
 set "version="
-for /f "tokens=2" %%v in ('""%deno_%" --version"') do if not defined version set "version=%%v"
+for /f "tokens=1,2" %%u in ('""%%deno_%%" --version"') do if "%%u"=="deno" set "version=%%v"
 set "fits="
 for /f "tokens=1,2 delims=." %%a in ("%version%") do if "%%a"=="@MAJOR@" if %%b geq @MINOR@ set "fits=yes"
 if defined fits goto trusted
-echo aws-vault: error: the Deno at %deno_% is version %version%; this aws-vault was built with @VERSION@ 1>&2
+for /f "delims=" %%p in ("%deno_%") do echo aws-vault: error: the Deno at %%p is version %version%; this aws-vault was built with @VERSION@ 1>&2
 echo   it takes that or a later version @MAJOR@: install one (npm install -g deno), or name deno.exe in DENO 1>&2
 exit /b 1
 :trusted

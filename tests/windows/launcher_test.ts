@@ -195,15 +195,26 @@ for (const [what, isTaken] of [["an older", false], ["a later", true]] as const)
   test(`${what} minor version of Deno is ${isTaken ? "taken" : "refused, both named"}`, async (vault) => {
     const [major, minor] = Deno.version.deno.split(".").map(Number) as [number, number];
     const SPY_VERSION = `${major}.${isTaken ? minor + 1 : minor - 1}.0`;
-    // As a version manager's it may be a script that finds the real one by the user's home.
-    const script = `@echo deno ${SPY_VERSION}\r\n@echo home: %USERPROFILE%\r\n`;
-    vault.guest.write("deno.cmd", script);
-    const DENO = isTaken ? `${vault.guest.profile}\\deno.cmd` : vault.tool;
+    // As a version manager's it may be a script that finds the real one by the user's home; what a
+    // user has each cmd.exe run (AutoRun) may say something first.
+    const script = `@echo Active code page: 850\r\n@echo deno ${SPY_VERSION}\r\n` +
+      "@echo home: %USERPROFILE%\r\n";
+    vault.guest.write(`${ODD}/deno.cmd`, script);
+    await Deno.copyFile(vault.toolPath, `${vault.guest.home}/${ODD}/deno.exe`);
+    const DENO = `${vault.guest.profile}\\${ODD}\\deno.${isTaken ? "cmd" : "exe"}`;
     const { code, stdout, stderr } = await vault.run(["list"], { env: { DENO, SPY_VERSION } });
     if (isTaken) assert.match(stdout, /^home: C:\\users\\[^\\]+$/m, stderr);
     if (isTaken) return assert.equal(code, 0, stderr);
     assert.equal(code, 1);
-    assert.ok(stderr.includes(`is version ${SPY_VERSION}; this aws-vault was built with`), stderr);
+    const said =
+      `^ sure! 'n' co\\deno.exe is version ${SPY_VERSION}; this aws-vault was built with`;
+    assert.ok(stderr.includes(said), stderr);
+    const missing = await vault.run(["list"], { env: { DENO: `${DENO}.not` } });
+    assert.match(
+      missing.stderr,
+      /^aws-vault: error: there is no Deno at C:.*, where DENO says it is/,
+    );
+    assert.equal(missing.code, 1);
   });
 }
 
