@@ -26,7 +26,7 @@ function checkTargets({ file, lines, keys }: ConfigView, profiles: Profiles): Fi
   const hints = new Map<string, readonly string[]>();
   return settingsOf(lines).flatMap((entry): Finding[] => {
     const target = TARGETS.get(entry.key);
-    if (target === undefined || !entry.section!.id!.startsWith("profile ")) return [];
+    if (target === undefined || !entry.section.id.startsWith("profile ")) return [];
     const { kind, id, effect, what } = target;
     const names = known[kind];
     if (entry.value === "" || names === undefined || names.has(entry.value)) return [];

@@ -1,5 +1,5 @@
 import type { ConfigView, Finding } from "./finding.ts";
-import { type EntryLine, type HeaderLine, isHeader, settingsOf } from "./lines.ts";
+import { type EntryLine, type HeaderLine, isHeader, nestedOf, settingsOf } from "./lines.ts";
 
 /** What other readers of the same file (botocore, the SDKs, the Go tool) take otherwise. */
 export function checkReaders(view: ConfigView): Finding[] {
@@ -8,7 +8,7 @@ export function checkReaders(view: ConfigView): Finding[] {
     ...checkNested(view),
     ...view.lines.filter(isHeader).flatMap((header) => checkHeader(header, view)),
     ...settingsOf(view.lines).flatMap((entry) => tell(VALUES, entry, view)),
-    ...listNested(view).flatMap((entry) => tell([COMMENT], entry, view)),
+    ...nestedOf(view.lines).flatMap((entry) => tell([COMMENT], entry, view)),
   ];
 }
 
@@ -152,13 +152,6 @@ function checkNested({ file, lines }: ConfigView): Finding[] {
       effect: "this tool takes that for `=`; the AWS CLI and boto3 refuse the whole file",
       wayOut: "write key = value",
     }));
-}
-
-/** The lines of blocks in our sections. */
-function listNested({ lines }: ConfigView): EntryLine[] {
-  return lines.filter((line): line is EntryLine =>
-    line.kind === "entry" && line.below !== undefined && line.section?.id !== undefined
-  );
 }
 
 interface Reading {

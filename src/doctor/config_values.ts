@@ -11,7 +11,7 @@ import { parseTags } from "../config/values.ts";
 import { unlessFaulty } from "../config/unless_faulty.ts";
 import { VaultError } from "../errors.ts";
 import type { ConfigView, Finding, Severity } from "./finding.ts";
-import { type EntryLine, settingsOf } from "./lines.ts";
+import { type EntryLine, nestedOf, settingsOf } from "./lines.ts";
 
 /** Values that a run would refuse, or AWS. */
 export function checkValues(view: ConfigView): Finding[] {
@@ -33,9 +33,8 @@ export function checkValues(view: ConfigView): Finding[] {
 
 /** The addresses of a services section are nested below each service. */
 function listServices({ lines }: ConfigView): EntryLine[] {
-  return lines.filter((line): line is EntryLine =>
-    line.kind === "entry" && line.below !== undefined && line.key === "endpoint_url" &&
-    (line.section?.id?.startsWith("services ") ?? false)
+  return nestedOf(lines).filter(({ key, section }) =>
+    key === "endpoint_url" && section.id.startsWith("services ")
   );
 }
 

@@ -89,10 +89,24 @@ function readHeader(text: string): Omit<HeaderLine, keyof LineBase> {
   return { kind: "header", inside, id, isFaulty: faulty ?? false, isClosed: end >= 0 };
 }
 
+/** An entry of a section of ours. */
+export interface OwnEntry extends EntryLine {
+  readonly section: HeaderLine & { readonly id: string };
+}
+
 /** The entries of our own sections that are not nested. */
-export function settingsOf(lines: readonly Line[]): EntryLine[] {
-  return lines.filter((line): line is EntryLine =>
-    line.kind === "entry" && line.section?.id !== undefined && line.below === undefined
+export function settingsOf(lines: readonly Line[]): OwnEntry[] {
+  return listOwn(lines).filter(({ below }) => below === undefined);
+}
+
+/** The entries of blocks in our own sections. */
+export function nestedOf(lines: readonly Line[]): OwnEntry[] {
+  return listOwn(lines).filter(({ below }) => below !== undefined);
+}
+
+function listOwn(lines: readonly Line[]): OwnEntry[] {
+  return lines.filter((line): line is OwnEntry =>
+    line.kind === "entry" && line.section?.id !== undefined
   );
 }
 

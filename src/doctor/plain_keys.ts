@@ -21,7 +21,7 @@ export function checkPlainKeys({ ctx, file, lines }: MachineView): Finding[] {
   return [
     ...(path === undefined ? [] : findIn(path)),
     ...inConfig.map(({ number, section }) =>
-      describe(file.path, number, section!.inside, ` --from ${asWord(file.path)}`)
+      describe(file.path, number, section.inside, ` --from ${asWord(file.path)}`)
     ),
   ];
 }

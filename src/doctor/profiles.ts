@@ -22,8 +22,8 @@ export function readProfiles({ lines }: ConfigView): Profiles {
     if (!profiles.has(name)) profiles.set(name, new Map());
   }
   for (const entry of settingsOf(lines)) {
-    const { id } = entry.section!;
-    const own = id!.startsWith("profile ") && profiles.get(id!.slice("profile ".length));
+    const { id } = entry.section;
+    const own = id.startsWith("profile ") && profiles.get(id.slice("profile ".length));
     if (own && entry.value !== "") {
       own.set(entry.key === "parent_profile" ? "include_profile" : entry.key, entry);
     }
