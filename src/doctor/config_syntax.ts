@@ -1,24 +1,8 @@
 import { formatHeader } from "../config/append.ts";
 import { stripComment } from "../config/ini_text.ts";
-import { hintAtNearest } from "../config/nearest.ts";
+import { KEYS } from "./config_keys.ts";
 import type { ConfigView, Finding } from "./finding.ts";
-import {
-  type BrokenLine,
-  type EntryLine,
-  type HeaderLine,
-  isHeader,
-  type Line,
-  settingsOf,
-} from "./lines.ts";
-
-/** What the AWS CLI does with a line that cannot be read here. */
-function cliReading(line: BrokenLine | HeaderLine): string {
-  if (line.text.trim().includes("\r")) return "takes its CR for a line end";
-  if (line.kind === "header" && line.isClosed) return "passes over what stands behind the bracket";
-  return line.goesOn && !line.isOfBlock
-    ? "takes it for more of the value above"
-    : "refuses the whole file";
-}
+import { type BrokenLine, type EntryLine, type HeaderLine, isHeader } from "./lines.ts";
 
 /** Lines that are not read, or not as what they were meant for. */
 export function checkSyntax(view: ConfigView): Finding[] {
@@ -28,7 +12,6 @@ export function checkSyntax(view: ConfigView): Finding[] {
     ...view.lines.filter(isHeader).flatMap((header) => checkHeader(header, view)),
     ...checkDuplicates(view),
     ...checkOutside(view),
-    ...checkKeys(view),
   ];
 }
 
@@ -46,6 +29,15 @@ function checkLines({ file, lines }: ConfigView): Finding[] {
   }));
 }
 
+/** What the AWS CLI does with a line that cannot be read here. */
+function cliReading(line: BrokenLine | HeaderLine): string {
+  if (line.text.trim().includes("\r")) return "takes its CR for a line end";
+  if (line.kind === "header" && line.isClosed) return "passes over what stands behind the bracket";
+  return line.goesOn && !line.isOfBlock
+    ? "takes it for more of the value above"
+    : "refuses the whole file";
+}
+
 /** What version control puts around the two sides of a conflict. */
 const MERGE_MARK = /^(<{7}|={7}|>{7}|\|{7})( |$)/;
 
@@ -61,9 +53,7 @@ function checkEncoding({ file, lines }: ConfigView): Finding[] {
       severity: isComment ? "warning" : "error",
       file: file.path,
       line: index + 1,
-      message: `${
-        isComment ? "a comment in this line" : "this line"
-      } holds bytes that are not UTF-8`,
+      message: `${isComment ? "a comment in " : ""}this line holds bytes that are not UTF-8`,
       effect: isComment
         ? "it is passed over here; the AWS CLI refuses the whole file"
         : "what it says cannot be used, and the AWS CLI refuses the whole file",
@@ -91,54 +81,57 @@ function checkOutside({ file, lines }: ConfigView): Finding[] {
 
 function checkHeader(header: HeaderLine, { file, lines }: ConfigView): Finding[] {
   const place = { file: file.path, line: header.number };
-  if (header.isFaulty) {
-    return [{
-      id: "config.header",
-      severity: "error",
-      ...place,
-      message: `the header ${header.text.trim()} ${
-        header.isClosed ? "goes on behind its bracket" : "is not closed"
-      }`,
-      effect: `the section cannot be used, and the AWS CLI ${cliReading(header)}`,
-      wayOut: "a header is [default] or [profile NAME], alone on its line",
-    }];
-  }
+  if (header.isFaulty) return [faulty(header, place)];
   if (header.id !== undefined || KNOWN_SECTIONS.test(header.inside)) return [];
   const own = lines.filter((line) => line.kind === "entry" && line.section === header);
   const isMeant = own.length === 0 ||
     own.some((line) => line.kind === "entry" && KEYS.includes(line.key));
-  if (!isMeant) return [];
-  const name = header.inside.replace(/^[\w-]*profiles?(?:[\s:=_.-]+|$)/i, "").trim();
-  const other = /^(?:(sso)[\s_-]*session|(service)s?)[\s:=_.-]+(.*)$/i.exec(header.inside);
-  const kind = other && (other[1] ? "sso-session" : "services");
-  return [{
+  return isMeant ? [unread(header, place)] : [];
+}
+
+type Place = Pick<Finding, "file" | "line">;
+
+function faulty(header: HeaderLine, place: Place): Finding {
+  const fault = header.isClosed ? "goes on behind its bracket" : "is not closed";
+  return {
+    id: "config.header",
+    severity: "error",
+    ...place,
+    message: `the header ${header.text.trim()} ${fault}`,
+    effect: `the section cannot be used, and the AWS CLI ${cliReading(header)}`,
+    wayOut: "a header is [default] or [profile NAME], alone on its line",
+  };
+}
+
+function unread({ inside }: HeaderLine, place: Place): Finding {
+  return {
     id: "config.section",
     severity: "error",
     ...place,
-    message: `[${header.inside}] is no section that is read`,
+    message: `[${inside}] is no section that is read`,
     effect: "what stands below it counts for nothing; as a profile it does not exist",
-    wayOut: kind
-      ? `write [${kind} ${other[3]}]`
-      : name === ""
-      ? "give it a name: [profile NAME]"
-      : `if it is meant as a profile, write ${
-        formatHeader(name.toLowerCase() === "default" ? "default" : name)
-      }`,
-  }];
+    wayOut: guessHeader(inside),
+  };
+}
+
+/** What a header may have been meant for. */
+function guessHeader(inside: string): string {
+  const other = /^(?:(sso)[\s_-]*session|services?)[\s:=_.-]+(.*)$/i.exec(inside);
+  if (other !== null) return `write [${other[1] ? "sso-session" : "services"} ${other[2]}]`;
+  const name = inside.replace(/^[\w-]*profiles?(?:[\s:=_.-]+|$)/i, "").trim();
+  if (name === "") return "give it a name: [profile NAME]";
+  const header = formatHeader(name.toLowerCase() === "default" ? "default" : name);
+  return `if it is meant as a profile, write ${header}`;
 }
 
 /** Sections of the AWS CLI's that are no business of ours. */
 const KNOWN_SECTIONS = /^(plugins|preview|toplevel|cli|granted|sso-session-\S+)$/;
 
 function checkDuplicates({ file, lines }: ConfigView): Finding[] {
-  const seen = new Map<string, Line>();
-  const seenByBotocore = new Map<string, Line>();
-  return lines.flatMap((line): Finding[] => {
-    const isNested = line.kind === "entry" && line.below !== undefined;
-    if (line.kind === "broken" || isNested) return [];
-    const id = line.kind === "header"
-      ? line.id
-      : line.section?.id && `${line.section.id}\n${line.key}`;
+  const seen = new Map<string, SaidLine>();
+  const seenByBotocore = new Map<string, SaidLine>();
+  return lines.filter((line) => line.kind !== "broken").flatMap((line): Finding[] => {
+    const id = identify(line);
     if (id === undefined) return [];
     const first = seen.get(id);
     seen.set(id, line);
@@ -158,8 +151,18 @@ function checkDuplicates({ file, lines }: ConfigView): Finding[] {
   });
 }
 
+type SaidLine = HeaderLine | EntryLine;
+
+/** What a section, or a setting of it, is told from others by; nothing for lines of a block. */
+function identify(line: SaidLine): string | undefined {
+  if (line.kind === "header") return line.id;
+  return line.below === undefined && line.section?.id
+    ? `${line.section.id}\n${line.key}`
+    : undefined;
+}
+
 /** @param other the one before that botocore takes for one too */
-function readTwice(line: Line, other: Line | undefined): string {
+function readTwice(line: SaidLine, other: SaidLine | undefined): string {
   if (other === undefined) {
     return "the AWS CLI takes the indented one for more of the value above";
   }
@@ -169,76 +172,6 @@ function readTwice(line: Line, other: Line | undefined): string {
 }
 
 /** As it is written: by that botocore tells sections apart. */
-function headerOf(line: Line): string | undefined {
+function headerOf(line: SaidLine): string | undefined {
   return line.kind === "header" ? line.inside : line.section?.inside;
 }
-
-function checkKeys({ file, lines }: ConfigView): Finding[] {
-  // A block is a service's: plugins of the AWS CLI have one for each.
-  const nested = lines.filter((line) => line.kind === "entry" && line.below !== undefined);
-  const blocks = Map.groupBy(nested, (line) => line.kind === "entry" ? line.section : undefined);
-  const isBlock = ({ section, key }: EntryLine) =>
-    blocks.get(section)?.some((line) => line.kind === "entry" && line.below === key) ?? false;
-  return settingsOf(lines).filter((entry) => !isBlock(entry))
-    .flatMap((entry) => checkKey(entry, file.path));
-}
-
-function checkKey({ key, number, section }: EntryLine, path: string): Finding[] {
-  const known = [...KEYS, ...KEYS_OF_OTHERS];
-  const isServices = section!.id!.startsWith("services ");
-  if (isServices || known.includes(key) || /^(x|cli|granted|aws|vault)_/.test(key)) return [];
-  const [hint] = hintAtNearest(key, known, MOST_SLIPS);
-  if (hint === undefined) return [];
-  return [{
-    id: "config.key",
-    severity: "warning",
-    file: path,
-    line: number,
-    message: `${key} is no setting that is known; ${hint}`,
-    effect: "it counts for nothing",
-    wayOut: "write the name of the setting that is meant",
-  }];
-}
-
-/** More slips than these are another word. */
-const MOST_SLIPS = 2;
-
-/** The settings that are read here. */
-export const KEYS: readonly string[] = [
-  ...["region", "mfa_serial", "mfa_process", "role_arn", "role_session_name", "external_id"],
-  ...["duration_seconds", "source_profile", "credential_source", "include_profile"],
-  ...["parent_profile", "sso_session", "sso_start_url", "sso_region", "sso_account_id"],
-  ...["sso_role_name", "sso_registration_scopes", "web_identity_token_file"],
-  ...["web_identity_token_process", "sts_regional_endpoints", "endpoint_url", "services"],
-  ...["session_tags", "transitive_session_tags", "source_identity", "credential_process"],
-  ...["login_session", "vault_expected_account", "ignore_configured_endpoint_urls"],
-  ...["use_fips_endpoint", "use_dualstack_endpoint"],
-];
-
-/** Those of the AWS CLI and SDKs: they are right, and read by others. */
-const KEYS_OF_OTHERS: readonly string[] = [
-  ...["output", "ca_bundle", "s3", "max_attempts", "retry_mode", "parameter_validation"],
-  ...["tcp_keepalive", "defaults_mode"],
-  ...["sdk_ua_app_id", "sigv4a_signing_region_set", "request_min_compression_size_bytes"],
-  ...["disable_request_compression", "ec2_metadata_service_endpoint"],
-  ...["ec2_metadata_service_endpoint_mode", "ec2_metadata_v1_disabled"],
-  ...["endpoint_discovery_enabled", "account_id_endpoint_mode", "metadata_service_timeout"],
-  ...["metadata_service_num_attempts", "request_checksum_calculation", "sso_account_name"],
-  ...["response_checksum_validation", "auth_scheme_preference", "sso_auto_populated"],
-  ...[
-    "s3_disable_multiregion_access_points",
-    "signature_version",
-  ],
-  ...[
-    "api_versions",
-    "dynamodb",
-    "sts",
-    "iam",
-    "sso",
-    "sso_oidc",
-    "ec2",
-    "account",
-    "role",
-    "color",
-  ],
-];

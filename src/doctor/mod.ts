@@ -6,6 +6,7 @@ import type { Context } from "../types.ts";
 import { lookAtAgent } from "./agent.ts";
 import { checkCliCaches } from "./cli_caches.ts";
 import { checkDefault } from "./config_default.ts";
+import { checkKeys } from "./config_keys.ts";
 import { checkNames } from "./config_names.ts";
 import { checkReaders } from "./config_readers.ts";
 import { checkSources } from "./config_sources.ts";
@@ -77,6 +78,7 @@ export function checkConfig(view: ConfigView): Finding[] {
   const profiles = readProfiles(view);
   return [
     ...checkSyntax(view),
+    ...checkKeys(view),
     ...checkValues(view),
     ...checkNames(view, profiles),
     ...checkDefault(view, profiles),
