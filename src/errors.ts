@@ -26,10 +26,10 @@ export class VaultError extends Error {
   readonly exitCode: number = 1;
 
   constructor(code: ErrorCode, message: string, hints: readonly string[] = [], cause?: unknown) {
-    super(shorten(message), { cause });
+    super(shorten(hidePassword(message)), { cause });
     this.name = "VaultError";
     this.code = code;
-    this.hints = hints.map(shorten);
+    this.hints = hints.map((hint) => shorten(hidePassword(hint)));
   }
 }
 
@@ -48,6 +48,11 @@ export function shorten(text: string): string {
       `${value.slice(0, SHOWN_CHARACTERS)}… (${value.length} characters) …` +
       value.slice(-SHOWN_CHARACTERS),
   );
+}
+
+/** A text without what addresses in it have before their host; ours to fill in is NAME:PASSWORD. */
+export function hidePassword(text: string): string {
+  return text.replace(/:\/\/(?!NAME:)[^\s/?#]*@/g, "://…@");
 }
 
 /** A path of Windows, whose backslashes are letters to its shells. */

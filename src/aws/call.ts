@@ -1,6 +1,7 @@
 import {
   AwsRefusal,
   describeNetworkFault,
+  hidePassword,
   NOT_PERMITTED,
   OTHER_PROTOCOL,
   UnreachableError,
@@ -50,14 +51,15 @@ export async function callAws<T>(
   ctx: CallContext,
   send: (options: { abortSignal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
-  ctx.debug(`${info.subject}: ${info.call} at ${info.address}`);
+  const shown = hidePassword(info.address);
+  ctx.debug(`${info.subject}: ${info.call} at ${shown}`);
   ctx.remote?.noteRequest();
   const target = () => info.wire?.url ?? URL.parse(info.address) ?? undefined;
   const proxy = () => {
     const url = target();
     return url && findProxy(url, ctx.env);
   };
-  const limit = new TimeLimit(ctx, `an answer of ${info.address} to ${info.call}`, target);
+  const limit = new TimeLimit(ctx, `an answer of ${shown} to ${info.call}`, target);
   try {
     return await sendAgain(info, ctx, limit.signal, send);
   } catch (error) {

@@ -4,8 +4,12 @@ import { VaultError } from "../errors.ts";
 export function parseEndpoint(text: string, where: string): string {
   const url = URL.parse(text);
   if (url !== null && /^https?:$/.test(url.protocol) && url.hostname !== "") return text;
-  const shown = text.replace(/^(.*?:\/\/)?.*@/s, "$1"); // a password may stand there
-  throw new VaultError("config", `${where}: \`${shown.slice(0, 100)}\` is no address`, [
+  throw new VaultError("config", `${where}: \`${showFaulty(text)}\` is no address`, [
     "write it with http:// or https://, such as http://localhost:4566",
   ]);
+}
+
+/** What is no address, as it may be shown: there may be a password in it. */
+export function showFaulty(text: string): string {
+  return text.replace(/^(.*?:\/\/)?.*@/s, "$1").slice(0, 100);
 }

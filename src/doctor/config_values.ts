@@ -6,6 +6,7 @@ import {
   SIGN_IN_ARN,
   STS_ENDPOINTS,
 } from "../config/profile.ts";
+import { showFaulty } from "../config/endpoint.ts";
 import { isAwsRegion, isStsRegion, parseRegion } from "../config/region.ts";
 import { parseTags } from "../config/values.ts";
 import { unlessFaulty } from "../config/unless_faulty.ts";
@@ -176,7 +177,7 @@ function checkUrl(value: string): Fault | undefined {
   if (url !== null && /^https?:$/.test(url.protocol) && url.hostname !== "") return undefined;
   return {
     id: "config.url",
-    what: `\`${value}\` is no address`,
+    what: `\`${showFaulty(value)}\` is no address`,
     wayOut: "write a whole one, which begins with https://, or http:// on this machine",
   };
 }

@@ -1,4 +1,4 @@
-import { describeNetworkFault, NOT_PERMITTED, VaultError } from "../errors.ts";
+import { describeNetworkFault, hidePassword, NOT_PERMITTED, VaultError } from "../errors.ts";
 import type { IniFile } from "../config/ini.ts";
 import { endpointVariant } from "../config/profile.ts";
 import { isStsRegion, trimFips } from "../config/region.ts";
@@ -15,15 +15,16 @@ const TIMEOUT_MS = 10_000;
 /** One request to STS, unsigned, as any browser could make it: does it answer, and what time is it? */
 export async function checkOnline({ ctx, file }: MachineView): Promise<Finding[]> {
   const address = await findAddress(ctx.env, file);
+  const shown = hidePassword(address);
   const { send } = await import("../aws/local_client.ts");
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const response = await send(address, { method: "HEAD", signal });
     await response.body?.cancel();
-    return checkClock(response.headers.get("date"), address, ctx.clock.now());
+    return checkClock(response.headers.get("date"), shown, ctx.clock.now());
   } catch (error) {
     if (error instanceof VaultError) return [unreachable(error.message, error.hints.join(" "))];
-    return [await explainFault(describeNetworkFault(error), address, ctx.env)];
+    return [await explainFault(describeNetworkFault(error), shown, ctx.env)];
   }
 }
 

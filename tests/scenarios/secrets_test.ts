@@ -200,6 +200,7 @@ async function store(vault: Vault, key: string, text: string): Promise<void> {
   await openKeyring(vault.keyring).set({ key, data: new TextEncoder().encode(text) });
 }
 
+const PASSWORD = "hunter2";
 const LEAKY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
 const FAILURES: Readonly<Record<string, Failing>> = {
@@ -214,7 +215,8 @@ const FAILURES: Readonly<Record<string, Failing>> = {
     return await exec(vault);
   },
   "the passphrase is wrong": (vault) => exec(vault, { env: { AWS_VAULT_FILE_PASSPHRASE: LEAKY } }),
-  "AWS is not reached": (vault) => exec(vault, { env: { AWS_ENDPOINT_URL: "http://127.0.0.1:9" } }),
+  "AWS is not reached, at an address with a password": (vault) =>
+    exec(vault, { env: { AWS_ENDPOINT_URL: `http://jon:${PASSWORD}@127.0.0.1:9` } }),
   "the stored keys are none": async (vault) => {
     await store(vault, "work", `{"AccessKeyID": "AKIAX", "SecretAccessKey": "${LEAKY}`);
     return await exec(vault);
@@ -256,7 +258,7 @@ for (const [what, fail] of Object.entries(FAILURES)) {
   Deno.test(`when ${what}, the error shows no secret, with --debug neither`, async () => {
     const { vault, code } = await startMfaVault();
     await using _ = vault;
-    const secrets = [code, LEAKY, ...await readSecrets(vault)];
+    const secrets = [code, LEAKY, PASSWORD, ...await readSecrets(vault)];
     const ran = await fail(vault, code);
     assert.equal(ran.code, 1, ran.stderr);
     assert.equal(ran.stdout, "");

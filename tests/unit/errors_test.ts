@@ -30,6 +30,15 @@ Deno.test("a message that AWS has encoded stays whole: it is to be decoded", () 
   assert.equal(new AwsRefusal("AccessDenied", 403, encoded, []).message, encoded);
 });
 
+Deno.test("an address in an error is without its name and password, in hints too", () => {
+  const url = "http://jon:hunter2@localhost:4566/x";
+  const told = new VaultError("network", `cannot reach ${url}: refused`, [`is ${url} right?`]);
+  assert.equal(told.message, "cannot reach http://…@localhost:4566/x: refused");
+  assert.deepEqual(told.hints, ["is http://…@localhost:4566/x right?"]);
+  const plain = "https://corp.awsapps.com/start: see arn:aws:iam::1:user/jon@corp";
+  assert.equal(new VaultError("aws", plain).message, plain);
+});
+
 Deno.test("a path that Deno may not write is told as that, and a comma in it as the reason", () => {
   const refuse = (path: string) =>
     describeCause(

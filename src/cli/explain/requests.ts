@@ -5,7 +5,7 @@ import { findUrl } from "../../credentials/providers/container.ts";
 import { readService } from "../../credentials/providers/instance_metadata.ts";
 import type { SignInWay } from "../../credentials/run.ts";
 import type { Address } from "../../aws/endpoint.ts";
-import { hidePassword } from "./settings.ts";
+import { hidePassword } from "../../errors.ts";
 import type { ExplainedRequest } from "./explanation.ts";
 
 type Addresses = typeof import("../../aws/addresses.ts");

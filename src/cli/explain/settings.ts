@@ -1,6 +1,7 @@
 import { Inheritance, readSetting } from "../../config/inheritance.ts";
 import type { IniFile } from "../../config/ini.ts";
 import { listChain, nameSection, type ProfileConfig, type Setting } from "../../config/profile.ts";
+import { hidePassword } from "../../errors.ts";
 import type { ExplainedSetting, Origin } from "./explanation.ts";
 
 type SettingKey = {
@@ -121,9 +122,4 @@ function show(name: string, value: unknown): string {
   if (Array.isArray(value)) return value.join(",");
   const text = String(value);
   return name.startsWith("endpoint_url") || name.endsWith("_url") ? hidePassword(text) : text;
-}
-
-/** `https://user:password@host` is an address, too. */
-export function hidePassword(address: string): string {
-  return address.replace(/^([a-z][a-z\d+.-]*:\/\/)[^/?#]*@/i, "$1…@");
 }

@@ -62,9 +62,11 @@ export function readService(step: InstanceMetadataStep, env: Env): Service {
   const standard = isIpv6 ? "http://[fd00:ec2::254]" : "http://169.254.169.254";
   const endpoint = env.get(ENDPOINT) || standard;
   if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? "")) {
-    throw new VaultError("config", `${name}: ${ENDPOINT} is \`${endpoint}\`, which is no address`, [
-      `write it with http://, such as ${standard}, or unset it`,
-    ]);
+    throw new VaultError(
+      "config",
+      `${name}: ${ENDPOINT} is \`${endpoint.replace(/^.*@/s, "")}\`, which is no address`,
+      [`write it with http://, such as ${standard}, or unset it`],
+    );
   }
   return {
     name,

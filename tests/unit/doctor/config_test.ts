@@ -178,6 +178,11 @@ Deno.test("a profile that others include need be nobody by itself", () => {
   assert.deepEqual(listFound(text, ["s"]), []);
 });
 
+Deno.test("what is no address is told without the password that may stand in it", () => {
+  const [found] = check("[profile a]\nendpoint_url = jon:hunter2@localhost:4566\n");
+  assert.equal(found!.message, "endpoint_url: `localhost:4566` is no address");
+});
+
 Deno.test("a setting before the first section is found", () => {
   assert.deepEqual(listFound("# mine\nregion = eu-west-1\n[default]\n"), ["config.outside 2"]);
 });
