@@ -22,7 +22,8 @@ function checkTargets({ file, lines, keys }: ConfigView, profiles: Profiles): Fi
     "sso-session": new Set(file.readableNames("sso-session")),
     services: new Set(file.readableNames("services")),
   };
-  // Thousands of profiles may name one that is nowhere: what is near it is looked for once.
+  // Thousands of profiles may name one that is nowhere: what is near it is looked for once. Where
+  // they name a hundred, those are no slips of the fingers.
   const hints = new Map<string, readonly string[]>();
   return settingsOf(lines).flatMap((entry): Finding[] => {
     const target = TARGETS.get(entry.key);
@@ -31,7 +32,8 @@ function checkTargets({ file, lines, keys }: ConfigView, profiles: Profiles): Fi
     const names = known[kind];
     if (entry.value === "" || names === undefined || names.has(entry.value)) return [];
     const asked = `${kind} ${entry.value}`;
-    const hint = hints.get(asked) ?? hintAtNearest(entry.value, [...names]);
+    const hint = hints.get(asked) ??
+      (hints.size < MOST_HINTS ? hintAtNearest(entry.value, [...names]) : []);
     hints.set(asked, hint);
     return [{
       id,
@@ -44,6 +46,9 @@ function checkTargets({ file, lines, keys }: ConfigView, profiles: Profiles): Fi
     }];
   });
 }
+
+/** Each is a comparison with all names that are there. */
+const MOST_HINTS = 100;
 
 interface Target {
   readonly id: string;

@@ -251,3 +251,14 @@ Deno.test("thousands of profiles in a row, and in a loop, are gone over once", (
     assert.equal(listFound(listProfiles(`p${count - 1}`, key)).length, count, key);
   }
 });
+
+Deno.test("a hundred names that are nowhere are told with those near them: more are no slips", () => {
+  const profiles = Array.from(
+    { length: 150 },
+    (_, index) => `[profile team${index}]\nsource_profile = teamx${index}\n`,
+  );
+  const ways = check(profiles.join("")).map(({ wayOut }) => wayOut);
+  assert.equal(ways.length, 150);
+  assert.equal(ways.filter((way) => /^did you mean team\d/.test(way)).length, 100);
+  assert.match(ways.at(-1)!, /^write the name of a profile, or store keys/);
+});
