@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { fakeDeno } from "./fake_deno.ts";
+import { assertRefused } from "./harness.ts";
 import { copyBundle, LAUNCHER, launcherTest, ROOT } from "./launchers.ts";
 import { IS_ROOT } from "./sandbox.ts";
 import { behind, listNames, modeOf } from "./vault.ts";
@@ -211,7 +212,7 @@ launcherTest("DENO has to be a full path to a program", async (vault) => {
 
 // As on NixOS, or with musl.
 launcherTest(
-  "where no C library is found a program gets its credentials all the same, and its home",
+  "where no C library is found a program gets its credentials and home all the same, and no agent starts",
   async (vault) => {
     const { launcher } = await copyBundle(vault.home);
     const start = `${vault.home.path}/lib/start.sh`;
@@ -222,6 +223,8 @@ launcherTest(
     const env = { AWS_PROFILE: "other", NODE_ENV: "production" };
     const ran = async (...args: string[]) =>
       (await vault.run(args, { command: [launcher], env })).stdout;
+    const agent = await vault.run(["agent", "start"], { command: [launcher] });
+    assertRefused(agent, /no agent without the C library/);
     assert.equal(JSON.parse(await ran("exec", "m", "--json")).AccessKeyId, vault.home.path);
     for (const server of [[], ["--ecs-server"]]) {
       const got = (await ran("exec", ...server, "work", "--", "env")).split("\n");

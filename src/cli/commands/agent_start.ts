@@ -70,6 +70,7 @@ async function start(app: App, options: StartOptions): Promise<Exit> {
       "the Credential Manager needs no passphrase: --backend wincred",
     ]);
   }
+  if (ctx.peers.userId() === undefined) throw libraryMissing();
   const limits = {
     idleSeconds: parseDuration(options.idle, "--idle"),
     lifetimeSeconds: parseDuration(options.lifetime, "--lifetime"),
@@ -80,6 +81,14 @@ async function start(app: App, options: StartOptions): Promise<Exit> {
   if (!options.foreground && !options.inBackground) return await startInBackground(ctx);
   ctx.protectMemory();
   return await serve(app, new Held(ctx.clock, () => performance.now(), limits), options);
+}
+
+/** It tells whose a socket is and who asks; one that cannot tell answers nobody. */
+function libraryMissing(): VaultError {
+  return new VaultError("file", "there is no agent without the C library, and none is found here", [
+    "it is looked for as libc.so.6 below /lib, /lib64 and /usr/lib, where neither NixOS nor musl has one",
+    "without an agent a passphrase is taken from AWS_VAULT_FILE_PASSPHRASE",
+  ]);
 }
 
 /** Nothing of what this start was to make of it is done: that is told. */
