@@ -1,5 +1,5 @@
 import type { Context, Credentials } from "../types.ts";
-import { BACKLOG } from "./accept.ts";
+import { listenHere } from "./accept.ts";
 import { describeFailure } from "./failure.ts";
 import { fault, HttpServer, methodNotAllowed } from "./http.ts";
 import {
@@ -45,7 +45,7 @@ export function startEcsServer(
   hosts: readonly string[] = [],
 ): Promise<EcsServer> {
   const token = randomToken();
-  const listener = Deno.listen({ hostname: HOSTNAME, port: 0, tcpBacklog: BACKLOG });
+  const listener = listenHere(0);
   // With any port and with none: the AWS Common Runtime leaves out ours, a forwarded one is another.
   const admitted = new Set([HOSTNAME, AGENT_HOST, ...hosts.map((host) => host.toLowerCase())]);
   const isAdmitted = (host: string) =>

@@ -1,7 +1,7 @@
 import { describeCause, VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
 import { formatExpiry } from "../expiry.ts";
-import { BACKLOG } from "./accept.ts";
+import { listenHere } from "./accept.ts";
 import { describeFailure } from "./failure.ts";
 import { fault, HttpServer, methodNotAllowed } from "./http.ts";
 import {
@@ -66,7 +66,7 @@ export async function startImdsServer(
 
 function listen(port: number): Deno.TcpListener {
   try {
-    return Deno.listen({ hostname: "127.0.0.1", port, tcpBacklog: BACKLOG });
+    return listenHere(port);
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     throw new VaultError("network", `127.0.0.1:${port} is taken: ${describeCause(error)}`, [

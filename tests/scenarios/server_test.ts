@@ -6,7 +6,8 @@ import { refreshing } from "../../src/server/source.ts";
 import { startFakeAws } from "../fakes/aws/mod.ts";
 import { requireProgram } from "../require.ts";
 import { AwsOrigin, USER_ARN } from "./clients/aws_origin.ts";
-import { hasTerminalTests, runInTerminal } from "./harness.ts";
+import { assertRefused, COMMAND, hasTerminalTests, runInTerminal } from "./harness.ts";
+import { HAS_STRACE } from "./strace.ts";
 import { MFA_SERIAL, PASSPHRASE, ROLE, startVault } from "./vault.ts";
 import {
   CLIENT_NAMES,
@@ -262,3 +263,27 @@ for (const threads of ["32", "1000"]) {
     },
   });
 }
+
+// As in a service with systemd's SocketBindDeny=any, and in other sandboxes.
+Deno.test("a server that may not listen says so (strace)", {
+  ignore: !HAS_STRACE,
+}, async () => {
+  await using vault = await startVault();
+  const command = [
+    "strace",
+    "-f",
+    "-qq",
+    "-o",
+    "/dev/null",
+    "-e",
+    "inject=bind:error=EPERM",
+    COMMAND,
+  ];
+  for (const flag of ["--ecs-server", "--ec2-server"]) {
+    const ran = await vault.run(["exec", flag, "work", "--", "true"], { command });
+    assertRefused(
+      ran,
+      /cannot listen on 127\.0\.0\.1: permission denied\n[^]*exec PROFILE -- CMD$/m,
+    );
+  }
+});
