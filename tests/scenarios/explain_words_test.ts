@@ -159,11 +159,12 @@ Deno.test("a short session is kept for its first two thirds, as explain says and
   assert.equal(aws.requests.length, 1);
 });
 
-Deno.test("inside another exec explain says that exec refuses, and names no request", async () => {
+Deno.test("inside another exec explain says that exec refuses, and names no request and no session", async () => {
   using home = await prepare();
   const { requests, asks, remarks } = await explain(home, ["work"], { AWS_VAULT: "work" });
   assert.deepEqual([requests, asks], [[], []]);
   assert.match(remarks[0], /^exec refuses here: this is a subshell/);
+  assert.deepEqual(remarks.filter((remark: string) => remark.includes("kept")), []);
 });
 
 const ENVIRONMENT_ROLE =

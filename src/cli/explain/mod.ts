@@ -80,7 +80,7 @@ export async function explainProfile(
       ...remarkOnRoles(chain, plan),
       ...remarkOnRegion(chain, plan),
       ...remarkOnVariant(config),
-      ...remarkOnKept(plan, toRun, world),
+      ...remarkOnKept(plan.steps[newest], toRun, world),
       ...remarkOnPassphrase(asks),
       ...plan.steps.at(-1)!.cache ? [] : await remarkOnRenewals(app, profile, options, keys),
     ],

@@ -47,11 +47,18 @@ export function remarkOnVariant({ profile, ...config }: ProfileConfig): string[]
   });
 }
 
-/** What names do not tell, and reading an item would. */
-export function remarkOnKept(plan: Plan, toRun: readonly Step[], world: RequestWorld): string[] {
-  const hit = plan.steps[plan.steps.length - toRun.length - 1];
+/**
+ * What names do not tell, and reading an item would.
+ *
+ * @param hit the step that something is kept of
+ */
+export function remarkOnKept(
+  hit: Step | undefined,
+  toRun: readonly Step[],
+  world: RequestWorld,
+): string[] {
   return [
-    ...(hit?.cache === undefined ? [] : [
+    ...(hit === undefined ? [] : [
       `the kept session of ${hit.profile} serves if it was made for the same request: what it was ` +
       "made for stands inside the item, which is not read here; else the steps before it are run",
     ]),
