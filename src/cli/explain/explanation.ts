@@ -1,3 +1,5 @@
+import type { Step } from "../../credentials/steps.ts";
+
 /** Where a setting came from. */
 export interface Origin {
   readonly kind: "flag" | "environment" | "file" | "default";
@@ -22,12 +24,11 @@ export interface ExplainedSetting {
 
 /** A step of the plan, and what is kept of it. */
 export interface ExplainedStep {
-  /** As in `Step`. */
-  readonly kind: string;
+  readonly kind: Step["kind"];
   readonly profile: string;
   /** A session of this step is kept and lasts long enough, by its name; RFC 3339. */
   readonly cached?: { readonly expires: string };
-  readonly why?: string;
+  readonly why: string;
 }
 
 /** A request that would be made, by the name AWS has for it. */
@@ -39,13 +40,15 @@ export interface ExplainedRequest {
   readonly durationSeconds?: number;
 }
 
+/** What a person would be asked for. */
+export type Ask = "passphrase" | "browser" | `mfa:${string}`;
+
 /** The way to a profile's credentials, as `exec` would go it now: what `explain --json` prints. */
 export interface Explanation {
   readonly profile: string;
   readonly settings: readonly ExplainedSetting[];
   readonly steps: readonly ExplainedStep[];
   readonly requests: readonly ExplainedRequest[];
-  /** `mfa:SERIAL`, `passphrase`, `browser`. */
-  readonly asks: readonly string[];
+  readonly asks: readonly Ask[];
   readonly remarks: readonly string[];
 }

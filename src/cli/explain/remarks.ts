@@ -1,5 +1,6 @@
 import type { ProfileConfig } from "../../config/profile.ts";
 import type { LoginStep, Plan, Step } from "../../credentials/steps.ts";
+import type { Ask } from "./explanation.ts";
 import { hasSignIn, type RequestWorld } from "./requests.ts";
 
 /** What is inherited without being asked for, and makes a profile somebody else. */
@@ -83,7 +84,7 @@ function remarkOnLogin({ arn }: LoginStep, { cliLogins }: RequestWorld): string 
 }
 
 /** Whether an agent has it is found by asking for it alone, and a secret is not asked for here. */
-export function remarkOnPassphrase(asks: readonly string[]): string[] {
+export function remarkOnPassphrase(asks: readonly Ask[]): string[] {
   if (!asks.includes("passphrase")) return [];
   return ["nobody is asked for the passphrase where an agent holds it: see aws-vault agent status"];
 }

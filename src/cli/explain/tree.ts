@@ -2,7 +2,7 @@ import { parseExpiry } from "../../expiry.ts";
 import type { Styled } from "../../types.ts";
 import { styled } from "../colour.ts";
 import { describeLength } from "../spans.ts";
-import type { ExplainedStep, Explanation, Origin } from "./explanation.ts";
+import type { Ask, ExplainedStep, Explanation, Origin } from "./explanation.ts";
 
 type Part = string | Styled;
 
@@ -20,7 +20,7 @@ export function formatExplanation(explanation: Explanation, nowMs: number): Part
 }
 
 /** What each kind of step is, to people. */
-const KINDS: Readonly<Record<string, string>> = {
+const KINDS: Readonly<Record<ExplainedStep["kind"], string>> = {
   stored: "stored keys",
   session_token: "GetSessionToken",
   assume_role: "AssumeRole",
@@ -39,11 +39,12 @@ function formatSteps({ steps }: Explanation, nowMs: number): Part[] {
     const margin = "   ".repeat(depth);
     return [
       `${margin}└─ `,
-      styled("cyan", KINDS[step.kind] ?? step.kind),
+      styled("cyan", KINDS[step.kind]),
       ` (profile ${step.profile})`,
       ...formatKept(step, nowMs),
       "\n",
-      ...step.why === undefined ? [] : [styled("dim", `${margin}     ${step.why}`), "\n"],
+      styled("dim", `${margin}     ${step.why}`),
+      "\n",
     ];
   });
 }
@@ -72,16 +73,13 @@ function formatRequests({ requests }: Explanation): Part[] {
 
 function formatAsks({ asks }: Explanation): Part[] {
   if (asks.length === 0) return heading("You would be asked: nothing");
-  const words = asks.map((ask) =>
-    ask === "passphrase"
-      ? "the keyring's passphrase"
-      : ask === "browser"
-      ? "to sign in in a browser"
-      : ask.startsWith("mfa:")
-      ? `an MFA code of ${ask.slice("mfa:".length)}`
-      : ask
-  );
-  return [...heading("You would be asked:"), ...words.map((text) => `  ${text}\n`)];
+  return [...heading("You would be asked:"), ...asks.map((ask) => `  ${describeAsk(ask)}\n`)];
+}
+
+function describeAsk(ask: Ask): string {
+  if (ask === "passphrase") return "the keyring's passphrase";
+  if (ask === "browser") return "to sign in in a browser";
+  return `an MFA code of ${ask.slice("mfa:".length)}`;
 }
 
 function formatSettings({ settings }: Explanation): Part[] {
