@@ -1,3 +1,6 @@
+import type { Command } from "@commander-js/extra-typings";
+import type { World } from "../types.ts";
+
 /** What `--help-long` and the man page say beside the commands: a heading, and terms with a text. */
 export interface Chapter {
   readonly title: string;
@@ -58,8 +61,21 @@ export const CHAPTERS: readonly Chapter[] = [
 
 const WIDTH = 80;
 
+/** `--help-long`: the help of a program, of all its commands, and the chapters. */
+export function printLongHelp(program: Command, world: Pick<World, "out">): void {
+  const print = (command: Command) => {
+    world.out(command.helpInformation());
+    for (const sub of command.createHelp().visibleCommands(command)) {
+      world.out("\n");
+      print(sub as Command);
+    }
+  };
+  print(program);
+  world.out("\n" + formatChapters());
+}
+
 /** The chapters as `--help-long` has them, 80 columns wide. */
-export function formatChapters(): string {
+function formatChapters(): string {
   return CHAPTERS.map(({ title, entries }) => {
     const lines = entries.flatMap(([term, text]) => [`  ${term}`, ...wrap(text, "      ")]);
     return `${title}:\n${lines.join("\n")}\n`;

@@ -1,10 +1,11 @@
-import { type Command, CommanderError } from "@commander-js/extra-typings";
+import { CommanderError } from "@commander-js/extra-typings";
 import { explainGone, VaultError } from "../errors.ts";
 import type { Exit, World } from "../types.ts";
 import { Redirect } from "./app.ts";
 import { moveHelp, type SplitArguments, splitChild } from "./arguments.ts";
 import * as exec from "./commands/exec.ts";
 import { buildProgram, buildWhole, type Program, type Table } from "./program.ts";
+import { repeatOptions } from "./repeat_options.ts";
 import { isSet } from "./variables.ts";
 
 /** The command table; but for `exec`, a command's module is loaded when it is called. */
@@ -166,10 +167,13 @@ export async function run(args: readonly string[], world: World): Promise<Exit> 
       return start(true); // nothing is done yet: it may be one that was left out, or like one
     });
   } catch (error) {
-    if (error instanceof HelpLong) return await printLongHelp(world);
+    if (error instanceof HelpLong) {
+      const { printLongHelp } = await import("./manual.ts");
+      printLongHelp(await buildWhole(COMMANDS, world), world);
+      return { code: 0 };
+    }
     if (error instanceof Redirect) return await run(error.args, world);
-    const told = explainGone(error);
-    return report(line.isBehind ? explainPlace(told) : told, program?.path() ?? "", world);
+    return await report(error, line, program, world);
   }
 }
 
@@ -188,16 +192,6 @@ function findUnknown({ command, next }: SplitArguments, table: Table): string[] 
   return Object.hasOwn(entry.commands, next) ? undefined : [command, next];
 }
 
-/** Who leaves out the profile and forgets to set AWS_PROFILE has named a program for one. */
-function explainPlace(error: unknown): unknown {
-  if (!(error instanceof VaultError) || error.code !== "profile") return error;
-  return new VaultError(error.code, error.message, [
-    ...error.hints,
-    "AWS_PROFILE is not set, so the first word behind -- is the profile:",
-    "aws-vault exec PROFILE -- COMMAND",
-  ]);
-}
-
 /** The commands a program is built with: the one that is called, or all, for help and mistakes. */
 function selectCommands(called: string | undefined): Table {
   const found = Object.entries(COMMANDS)
@@ -208,44 +202,29 @@ function selectCommands(called: string | undefined): Table {
 /** `--help-long` was asked for: help needs every command's module, which takes an await. */
 class HelpLong extends Error {}
 
-function report(error: unknown, path: string, world: World): Exit {
-  if (error instanceof CommanderError) {
-    const isTold = error.exitCode === 0 || error.code === "commander.help";
-    return isTold ? { code: error.exitCode } : report(describeMistake(error), path, world);
+async function report(
+  error: unknown,
+  line: SplitArguments,
+  program: Program | undefined,
+  world: World,
+): Promise<Exit> {
+  let told = explainGone(error);
+  if (told instanceof CommanderError) {
+    if (told.exitCode === 0 || told.code === "commander.help") return { code: told.exitCode };
+    told = (await import("./mistakes.ts")).describeMistake(told);
+  } else if (line.isBehind && told instanceof VaultError && told.code === "profile") {
+    told = (await import("./mistakes.ts")).explainPlace(told);
   }
-  if (error instanceof VaultError) {
-    world.note(`aws-vault: error: ${error.message}`);
-    for (const hint of error.hints) world.note(`  ${hint}`);
-    if (error.code === "usage") {
-      world.note(`  see ${["aws-vault", path, "--help"].filter(Boolean).join(" ")}`);
+  if (told instanceof VaultError) {
+    const globals = program?.command.opts() ?? {};
+    world.note(`aws-vault: error: ${told.message}`);
+    for (const hint of told.hints) world.note(`  ${repeatOptions(hint, globals)}`);
+    if (told.code === "usage") {
+      world.note(`  see ${["aws-vault", program?.path(), "--help"].filter(Boolean).join(" ")}`);
     }
-    return { code: error.exitCode };
+    return { code: told.exitCode };
   }
-  const shown = error instanceof Error ? error.stack ?? error.message : String(error);
+  const shown = told instanceof Error ? told.stack ?? told.message : String(told);
   world.note(`aws-vault: this is a bug, please report it with what led to it:\n${shown}`);
   return { code: 1 };
-}
-
-/** A command line that commander refuses, in our words: what is wrong, and ways out. */
-function describeMistake({ message }: CommanderError): VaultError {
-  const [first = "", ...hints] = message.replace(/^error: (command-argument value )?/, "")
-    .replace(/ for argument '(.*?)'/, " for <$1>")
-    .replace(/\. Allowed choices are (.*)\.$/, "\nit takes one of: $1")
-    .replace(/\(Did you mean (one of )?(.*)\?\)$/, "did you mean $2?")
-    .split("\n");
-  return new VaultError("usage", first, hints);
-}
-
-async function printLongHelp(world: World): Promise<Exit> {
-  const { formatChapters } = await import("./manual.ts");
-  const print = (command: Command) => {
-    world.out(command.helpInformation());
-    for (const sub of command.createHelp().visibleCommands(command)) {
-      world.out("\n");
-      print(sub as Command);
-    }
-  };
-  print(await buildWhole(COMMANDS, world));
-  world.out("\n" + formatChapters());
-  return { code: 0 };
 }

@@ -6,6 +6,7 @@ import type { SplitArguments } from "./arguments.ts";
 import { addGlobals } from "./globals.ts";
 import { addExamples, type Example, HELP_FORMAT } from "./help.ts";
 import { LeanCommand, namesIn } from "./lean_command.ts";
+import { repeatOptions } from "./repeat_options.ts";
 
 /** A command's module: its arguments, options and action. */
 export interface CommandModule {
@@ -162,6 +163,7 @@ const UNDENIED = ["version", "help-long"];
 function createContext(world: World, globals: GlobalOptions): Context {
   const ctx: Context = {
     ...world,
+    note: (text) => world.note(repeatOptions(text, globals)),
     prompt: async () => (await import("../prompt/mod.ts")).chooseDriver(globals.prompt, ctx),
   };
   return ctx;

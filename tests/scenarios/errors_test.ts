@@ -363,6 +363,13 @@ Deno.test("what an error says to type can be typed for a profile with blanks in 
     assert.equal(code, 1);
     assert.deepEqual(await wordsAfter(before, stderr), ["add", "my work"], stderr);
   }
+  const options = ["--file-dir", `${vault.home.path}/my keys`, "--backend=file"];
+  const elsewhere = await vault.run([...options, "exec", "my work", "--json"]);
+  assert.deepEqual(
+    await wordsAfter("store keys with: aws-vault ", elsewhere.stderr),
+    [`--file-dir=${vault.home.path}/my keys`, "--backend=file", "add", "my work"],
+    "of the keyring that was asked",
+  );
   vault.home.write(
     ".aws/credentials",
     "[my work]\naws_access_key_id=AKIAX\naws_secret_access_key=s\n",

@@ -1,0 +1,21 @@
+import type { CommanderError } from "@commander-js/extra-typings";
+import { VaultError } from "../errors.ts";
+
+/** A command line that commander refuses, in our words: what is wrong, and ways out. */
+export function describeMistake({ message }: CommanderError): VaultError {
+  const [first = "", ...hints] = message.replace(/^error: (command-argument value )?/, "")
+    .replace(/ for argument '(.*?)'/, " for <$1>")
+    .replace(/\. Allowed choices are (.*)\.$/, "\nit takes one of: $1")
+    .replace(/\(Did you mean (one of )?(.*)\?\)$/, "did you mean $2?")
+    .split("\n");
+  return new VaultError("usage", first, hints);
+}
+
+/** Who leaves out the profile and forgets to set AWS_PROFILE has named a program for one. */
+export function explainPlace({ code, message, hints }: VaultError): VaultError {
+  return new VaultError(code, message, [
+    ...hints,
+    "AWS_PROFILE is not set, so the first word behind -- is the profile:",
+    "aws-vault exec PROFILE -- COMMAND",
+  ]);
+}

@@ -1,0 +1,15 @@
+import { asWord } from "../errors.ts";
+
+const COMMAND =
+  /\baws-vault (?=(add|agent|change-passphrase|clear|configure|exec|explain|import|list|remove|rotate|signin|sso|--backend)\b)/g;
+
+/**
+ * A text whose commands are given the global options of this run too, but for switches: without
+ * `--file-dir` or the like who types them as they stand would be told of another keyring.
+ */
+export function repeatOptions(text: string, globals: object): string {
+  const words = Object.entries(globals)
+    .filter(([, value]) => typeof value === "string" && value !== "")
+    .map(([name, value]) => `--${name.replace(/[A-Z]/g, "-$&").toLowerCase()}=${asWord(value)} `);
+  return text.replace(COMMAND, (command) => command + words.join(""));
+}
