@@ -6,6 +6,8 @@ export function describeMistake({ message }: CommanderError): VaultError {
   const [first = "", ...hints] = message.replace(/^error: (command-argument value )?/, "")
     .replace(/ for argument '(.*?)'/, " for <$1>")
     .replace(/\. Allowed choices are (.*)\.$/, "\nit takes one of: $1")
+    // Not what they are: one may be a secret, given in the wrong place.
+    .replace(/\. Expected (\d+) arguments? but got (\d+): .*$/s, ": it takes $1, and got $2")
     .replace(/\(Did you mean (one of )?(.*)\?\)$/, "did you mean $2?")
     .split("\n");
   return new VaultError("usage", first, hints);

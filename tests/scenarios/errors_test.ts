@@ -291,6 +291,10 @@ Deno.test("a command, option or argument that is not there is named, with the ne
       [["exce", "work"], /^aws-vault: error: unknown command 'exce'\n.*did you mean exec\?/],
       [["list", "--credential"], /^aws-vault: error: unknown option '--credential'/],
       [["add"], /^aws-vault: error: missing required argument 'profile'/],
+      [
+        ["add", "work", "AKIAX", "a secret"],
+        /^aws-vault: error: too many arguments for 'add': it takes 1, and got 3\n {2}see /,
+      ],
       [["export", "work", "--format=xml"], /^aws-vault: error: .*'xml' is invalid/],
     ] as const
   ) {
