@@ -1,5 +1,5 @@
 import type { SecretBackend } from "../types.ts";
-import { isOldSessionKey, OIDC_PREFIX, parseSessionKey } from "./session_key.ts";
+import { isSessionItem, parseSessionKey } from "./session_key.ts";
 
 /**
  * Removes the kept sessions of some profiles; returns how many there were. `keys` are the names in
@@ -26,11 +26,7 @@ export async function removeSsoSessions(backend: SecretBackend, startUrl: string
 
 /** Removes every session, SSO token and console sign-in, those of older versions too; returns how many. */
 export async function removeAllSessions(backend: SecretBackend): Promise<number> {
-  return await removeKeys(
-    backend,
-    (key) =>
-      key.startsWith(OIDC_PREFIX) || isOldSessionKey(key) || parseSessionKey(key) !== undefined,
-  );
+  return await removeKeys(backend, isSessionItem);
 }
 
 /** `1 session`, `2 sessions`. */
