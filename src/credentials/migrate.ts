@@ -74,7 +74,7 @@ async function migrateOne(
     return { key, state, isDeleted: false };
   }
   const now = await from.get(key);
-  if (now !== undefined && !isEqual(now.data, item.data)) {
+  if (now !== undefined && !holds(now, item)) {
     return unreadable(key, `other keys were stored in ${from.name} meanwhile; they are left there`);
   }
   await removeFromSource(item, from, to);
@@ -132,19 +132,14 @@ async function copyItem(
   overwrite: boolean,
 ): Promise<"copied" | "overwritten" | "equal" | "different"> {
   const existing = await to.get(item.key);
-  if (existing !== undefined && isEqual(existing.data, item.data)) return "equal";
+  if (holds(existing, item)) return "equal";
   if (existing !== undefined && !overwrite) return "different";
   await to.set(item);
-  const stored = await to.get(item.key);
-  if (stored !== undefined && isEqual(stored.data, item.data)) {
-    return existing === undefined ? "copied" : "overwritten";
-  }
+  if (holds(await to.get(item.key), item)) return existing === undefined ? "copied" : "overwritten";
   throw new BackendError(
     to.name,
     `the ${to.name} keyring does not give back the keys of ${item.key}`,
-    [
-      "what was read back differs from what was written; nothing was removed from the source",
-    ],
+    ["what was read back differs from what was written; nothing was removed from the source"],
   );
 }
 
@@ -155,8 +150,7 @@ async function removeFromSource(
   to: SecretBackend,
 ): Promise<void> {
   await from.remove(item.key);
-  const left = await to.get(item.key);
-  if (left !== undefined && isEqual(left.data, item.data)) return;
+  if (holds(await to.get(item.key), item)) return;
   await from.set(item);
   throw new BackendError(
     from.name,
@@ -165,6 +159,6 @@ async function removeFromSource(
   );
 }
 
-function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+function holds(item: SecretItem | undefined, { data }: SecretItem): boolean {
+  return item?.data.toHex() === data.toHex();
 }

@@ -43,8 +43,8 @@ export async function writeJournal(backend: SecretBackend, journal: Journal): Pr
     label: `aws-vault rotation of ${journal.profile}`,
     description: "aws-vault rotation that is under way",
   });
-  const kept = (await backend.get(key))?.data;
-  if (kept !== undefined && equals(kept, data)) return;
+  const kept = await backend.get(key);
+  if (kept?.data.toHex() === data.toHex()) return;
   throw new BackendError(
     backend.name,
     `the keyring (${backend.name}) does not give back what was written to it`,
@@ -91,8 +91,4 @@ export async function restoreFromJournal(
   if (keys.includes(profile) || !keys.includes(journalKey(profile))) return;
   const newKey = (await readJournal(backend, profile))?.newKey;
   if (newKey !== undefined) await writeStoredKeys(backend, profile, newKey);
-}
-
-function equals(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }
