@@ -3,8 +3,7 @@ import { trimFips } from "./region.ts";
 
 /** Where a value came from, for errors and for `explain`. */
 export type Source =
-  | { readonly from: "flag"; readonly name: string }
-  | { readonly from: "environment"; readonly name: string }
+  | { readonly from: "flag" | "environment"; readonly name: string }
   | {
     readonly from: "file";
     readonly path: string;
@@ -147,11 +146,10 @@ export interface ConfigFlags {
   readonly federationTokenTtl?: string;
 }
 
-/** `~/.aws/config, line 12 (region)`, for an error or an explanation. */
+/** `/home/jon/.aws/config, line 12, region of [profile dev]`, `AWS_REGION`: for an error. */
 export function describeSource(source: Source): string {
   switch (source.from) {
     case "flag":
-      return source.name;
     case "environment":
       return source.name;
     case "file":
