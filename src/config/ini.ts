@@ -71,22 +71,17 @@ export class IniFile {
 
   /** The names of all sections of a kind, in the order of the file. */
   names(kind: SectionKind): string[] {
-    return this.#collectNames(kind, (text) => {
-      const { id, faulty } = matchHeader(text);
-      if (!faulty) return id;
-      throw this.#badHeader(this.#findLine(text), text);
+    return this.#collectNames(kind, (header) => {
+      throw this.#badHeader(this.#findLine(header), header);
     });
   }
 
   /** Those that can be read, where others have a faulty header. */
   readableNames(kind: SectionKind): string[] {
-    return this.#collectNames(kind, (text) => {
-      const { id, faulty } = matchHeader(text);
-      return faulty ? undefined : id;
-    });
+    return this.#collectNames(kind, () => {});
   }
 
-  #collectNames(kind: SectionKind, parse: (header: string) => string | undefined): string[] {
+  #collectNames(kind: SectionKind, onFaulty: (header: string) => void): string[] {
     const plain = findPlainNames(this.text, kind);
     if (plain !== undefined) {
       // In order, doubles stand side by side: V8 sorts in less than it takes to make a set.
@@ -96,8 +91,9 @@ export class IniFile {
     const prefix = kind + " ";
     const names = new Set<string>();
     for (const header of this.#headers()) {
-      const id = parse(header);
-      if (id?.startsWith(prefix)) names.add(id.slice(prefix.length));
+      const { id, faulty } = matchHeader(header);
+      if (faulty) onFaulty(header);
+      else if (id?.startsWith(prefix)) names.add(id.slice(prefix.length));
     }
     return [...names];
   }
@@ -203,13 +199,10 @@ export class IniFile {
     const index = new Map<string, Span[]>();
     const lines = new LineCounter(text);
     for (const start of this.#headerStarts()) {
-      const from = endOfLine(text, start);
-      const header = text.slice(start, from);
-      const { id, faulty } = matchHeader(header);
+      const { id, faulty } = matchHeader(text.slice(start, endOfLine(text, start)));
       if (id === undefined) continue;
-      const to = findHeader(text, from);
       const spans = index.get(id) ?? [];
-      spans.push({ from, to, line: lines.at(start), ...(faulty && { faulty: header }) });
+      spans.push(this.#spanBehind(start, lines, faulty));
       index.set(id, spans);
     }
     return index;
@@ -221,17 +214,21 @@ export class IniFile {
     const spans: Span[] = [];
     const lines = new LineCounter(text);
     for (let at = text.indexOf(name); at >= 0 && name !== "";) {
-      const line = text.lastIndexOf("\n", at) + 1;
+      const start = text.lastIndexOf("\n", at) + 1;
       const end = endOfLine(text, at);
-      const header = text.slice(line, end);
-      const { id: found, faulty } = matchHeader(header);
-      if (found === id) {
-        const to = findHeader(text, end);
-        spans.push({ from: end, to, line: lines.at(line), ...(faulty && { faulty: header }) });
-      }
+      const { id: found, faulty } = matchHeader(text.slice(start, end));
+      if (found === id) spans.push(this.#spanBehind(start, lines, faulty));
       at = text.indexOf(name, end);
     }
     return spans;
+  }
+
+  /** The lines of the section whose header begins at `start`. */
+  #spanBehind(start: number, lines: LineCounter, isFaulty: boolean | undefined): Span {
+    const { text } = this;
+    const from = endOfLine(text, start);
+    const faulty = isFaulty ? text.slice(start, from) : undefined;
+    return { from, to: findHeader(text, from), line: lines.at(start), faulty };
   }
 
   #parseSpan(span: Span, entries: Map<string, Entry>): void {
