@@ -47,7 +47,7 @@ export class SessionCache {
   async find(
     id: CacheIdentity,
     keys: readonly string[],
-    use: Use = "for its minimum",
+    use?: Use,
   ): Promise<Credentials | undefined> {
     const kept = await this.#search(id, keys, this.#minTtlMs, use);
     if (kept !== undefined) this.#tellUse(kept, id);
