@@ -18,6 +18,13 @@ export function fromMarks(marks: string): Uint8Array {
   return Uint8Array.from(marks, (mark) => mark.charCodeAt(0));
 }
 
+/** Where such a text begins: behind its byte-order mark, where it has one. */
+export function beginOf(marks: string): number {
+  return marks.startsWith(UTF8_MARK) ? UTF8_MARK.length : 0;
+}
+
+const UTF8_MARK = "\u00ef\u00bb\u00bf";
+
 /** What such a text says; `undefined` where it is not UTF-8. */
 export function readMarks(marks: string): string | undefined {
   try {

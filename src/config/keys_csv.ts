@@ -1,4 +1,4 @@
-import { readMarks } from "./bytes.ts";
+import { beginOf, readMarks } from "./bytes.ts";
 import { type Cut, type PlainKeys, whyNotStored } from "./found_keys.ts";
 
 /** A cell with what it says, and where all of it stands. */
@@ -56,12 +56,10 @@ function columnNames({ cells }: Row): string[] {
   return cells.map(({ value }) => value.trim().toLowerCase());
 }
 
-const UTF8_MARK = "\u00ef\u00bb\u00bf";
-
 /** The rows of RFC 4180: a cell in quotes may hold commas, line ends, and quotes written twice. */
 function* readRows(text: string): Generator<Row> {
   let line = 1;
-  for (let at = text.startsWith(UTF8_MARK) ? UTF8_MARK.length : 0; at < text.length;) {
+  for (let at = beginOf(text); at < text.length;) {
     const cells: Cell[] = [];
     const from = at;
     for (let isLast = false; !isLast;) {

@@ -1,4 +1,4 @@
-import { fromMarks } from "./bytes.ts";
+import { beginOf, fromMarks } from "./bytes.ts";
 import type { Cut } from "./found_keys.ts";
 import { Indents } from "./indents.ts";
 import { beginsHeader, matchHeader, stripComment } from "./ini_text.ts";
@@ -97,7 +97,7 @@ export function describeRest(line: number): string {
 function* readLines(text: string): Generator<Line> {
   const indents = new Indents();
   let number = 0;
-  for (let from = text.startsWith(UTF8_MARK) ? UTF8_MARK.length : 0; from < text.length;) {
+  for (let from = beginOf(text); from < text.length;) {
     LINE.lastIndex = from;
     const [whole] = LINE.exec(text)!;
     const to = from + whole.length;
@@ -113,7 +113,6 @@ function* readLines(text: string): Generator<Line> {
 
 const LINE = /[^\r\n]*(?:\r\n?|\n|$)/y;
 const BEYOND_ASCII = /[\x80-\xff]/;
-const UTF8_MARK = "\u00ef\u00bb\u00bf";
 
 function indentOf({ text }: Line): number {
   return text.search(/\S/);
