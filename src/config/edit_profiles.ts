@@ -1,8 +1,8 @@
 import type { Context } from "../types.ts";
 import { formatSection } from "./append.ts";
-import { fromMarks, readMarks, toMarks } from "./bytes.ts";
+import { beginOf, fromMarks, readMarks, toMarks } from "./bytes.ts";
 import { editConfig } from "./edit.ts";
-import { IniFile, type SectionKind } from "./ini.ts";
+import type { IniFile, SectionKind } from "./ini.ts";
 import {
   beginsHeader,
   findHeader,
@@ -11,7 +11,7 @@ import {
   matchHeader,
   stripComment,
 } from "./ini_text.ts";
-import { configPath, decodeConfig } from "./load.ts";
+import { configPath, decodeConfig, parseConfig } from "./load.ts";
 
 /** A section to be, a profile's unless told. */
 export interface NewProfile {
@@ -39,8 +39,7 @@ export async function changeProfiles(
   let done: ProfileChange = { add: [], remove: [] };
   if (add.length === 0 && remove.length === 0) return done;
   await editConfig(ctx, (bytes) => {
-    const { text, isUtf8 } = decodeConfig(bytes);
-    const file = new IniFile(configPath(ctx.env), text, isUtf8);
+    const file = parseConfig(configPath(ctx.env), bytes);
     done = {
       add: add.filter(({ name }) => !file.has("profile", name)),
       remove: remove.filter((name) => file.has("profile", name) && isAsSeen(name, file, seen)),
@@ -103,7 +102,7 @@ function cutSections(bytes: Uint8Array, names: ReadonlySet<string>): Uint8Array 
 
 /** From where to where the sections of some profiles go, up to their last setting. */
 export function* listSections(marks: string, names: ReadonlySet<string>) {
-  let at = marks.startsWith("\u00ef\u00bb\u00bf") ? 3 : 0;
+  let at = beginOf(marks);
   let section: { start: number; end: number } | undefined;
   for (const line of marks.slice(at).split("\n")) {
     // In marks a blank beyond ASCII is none, and the last byte of a letter may be one.

@@ -37,13 +37,16 @@ export function isReadAtOnce(env: Env): boolean {
 export function loadConfig(env: Env): IniFile {
   const path = configPath(env);
   const bytes = delivered.get(path);
-  if (bytes !== undefined) {
-    const { text, isUtf8 } = decodeConfig(bytes);
-    return new IniFile(path, text, isUtf8);
-  }
+  if (bytes !== undefined) return parseConfig(path, bytes);
   const text = readText(path);
   // Whether it is all UTF-8 is seen from its bytes: the mark of what is not may stand in it itself.
   const isUtf8 = !text.includes("\ufffd") || decodeConfig(Deno.readFileSync(path)).isUtf8;
+  return new IniFile(path, text, isUtf8);
+}
+
+/** What the bytes of a config file say; `path` is for errors. */
+export function parseConfig(path: string, bytes: Uint8Array): IniFile {
+  const { text, isUtf8 } = decodeConfig(bytes);
   return new IniFile(path, text, isUtf8);
 }
 

@@ -2,9 +2,9 @@ import type { Context } from "../types.ts";
 import { fromMarks, toMarks } from "./bytes.ts";
 import { editConfig } from "./edit.ts";
 import { append, listSections, type NewProfile } from "./edit_profiles.ts";
-import { type Entry, IniFile } from "./ini.ts";
+import type { Entry } from "./ini.ts";
 import { indentOf } from "./ini_text.ts";
-import { configPath, decodeConfig } from "./load.ts";
+import { configPath, parseConfig } from "./load.ts";
 
 /**
  * Sets some of a profile's settings, each where it stands, else behind the section's last one, or
@@ -18,8 +18,7 @@ export async function writeProfile(
 ): Promise<void> {
   const path = configPath(ctx.env);
   await editConfig(ctx, (bytes) => {
-    const { text, isUtf8 } = decodeConfig(bytes);
-    const file = new IniFile(path, text, isUtf8);
+    const file = parseConfig(path, bytes);
     const hasSession = session === undefined || file.has("sso-session", session.name);
     const begun = hasSession ? bytes : append(bytes, [{ ...session, kind: "sso-session" }]);
     if (!file.has("profile", name)) return append(begun, [{ name, settings: present(settings) }]);
@@ -38,8 +37,7 @@ interface Assignment {
 }
 
 function setOne(bytes: Uint8Array, { path, profile, key, value }: Assignment): Uint8Array {
-  const { text, isUtf8 } = decodeConfig(bytes);
-  const entry = new IniFile(path, text, isUtf8).section("profile", profile)?.get(key);
+  const entry = parseConfig(path, bytes).section("profile", profile)?.get(key);
   const marks = toMarks(bytes);
   if (value === "") {
     // An earlier line of the key would count in place of the last.
