@@ -1,4 +1,4 @@
-import { describeSection } from "../config/edit.ts";
+import { describeSection } from "../config/new_sections.ts";
 import { describeSource, type ProfileConfig, type Setting } from "../config/profile.ts";
 import { writeProfile } from "../config/write_profile.ts";
 import { loginPlace, loginStep } from "../credentials/plan_steps.ts";

@@ -1,4 +1,4 @@
-import { formatHeader } from "../config/append.ts";
+import { formatHeader } from "../config/section_header.ts";
 import type { IniFile } from "../config/ini.ts";
 import { hintAtNearest } from "../config/nearest.ts";
 import { asWord, VaultError } from "../errors.ts";

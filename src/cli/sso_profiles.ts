@@ -1,4 +1,5 @@
-import { isAboveDeeper, type NewProfile } from "../config/edit_profiles.ts";
+import type { NewSection } from "../config/new_sections.ts";
+import { isAboveDeeper } from "../config/section_places.ts";
 import type { IniFile, Section } from "../config/ini.ts";
 import { checkNewName } from "../config/names.ts";
 import { isCredentialsKey } from "../credentials/session_key.ts";
@@ -8,7 +9,7 @@ import { readSection } from "./sections.ts";
 
 /** What the profiles of a sign-in's roles would change in the config file. */
 export interface ProfilesPlan {
-  readonly add: readonly NewProfile[];
+  readonly add: readonly NewSection[];
   /** Names that are taken by profiles that are something else. */
   readonly taken: readonly string[];
   /** Profiles for roles that are no longer assigned. */
@@ -32,7 +33,7 @@ export function planProfiles(
   file: IniFile,
 ): ProfilesPlan {
   const known = readProfiles(target, file);
-  const add: NewProfile[] = [];
+  const add: NewSection[] = [];
   const taken: string[] = [];
   for (const role of nameRoles(accounts, template)) {
     // One that is there and cannot be read is an error.

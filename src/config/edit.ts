@@ -8,7 +8,6 @@ import {
   replaceFile,
 } from "../files.ts";
 import type { Clock, Context } from "../types.ts";
-import { formatHeader } from "./append.ts";
 import { removeIfThere, withFileLock } from "./file_lock.ts";
 import { configPath } from "./load.ts";
 
@@ -102,15 +101,4 @@ function sweep(directory: string, prefix: string): void {
   for (const { name } of Deno.readDirSync(directory)) {
     if (name.startsWith(prefix)) removeIfThere(joinPath(directory, name));
   }
-}
-
-/** The section to append by hand where it cannot be appended. */
-export function describeSection(
-  profile: string,
-  settings: Readonly<Record<string, string>>,
-): string {
-  return [
-    formatHeader(profile),
-    ...Object.entries(settings).map(([key, value]) => `${key} = ${value}`),
-  ].join(", ");
 }

@@ -1,5 +1,5 @@
 import { VaultError } from "../errors.ts";
-import { formatHeader } from "./append.ts";
+import { formatHeader } from "./section_header.ts";
 import type { IniFile, SectionKind } from "./ini.ts";
 import { matchHeader } from "./ini_text.ts";
 

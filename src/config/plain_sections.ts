@@ -1,4 +1,4 @@
-import { beforeEmptyLine } from "./edit_profiles.ts";
+import { beforeEmptyLine } from "./section_places.ts";
 import { type Cut, type PlainKeys, TEMPORARY, whyNotStored } from "./found_keys.ts";
 import {
   describeRest,

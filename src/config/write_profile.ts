@@ -1,10 +1,11 @@
 import type { Context } from "../types.ts";
 import { fromMarks, toMarks } from "./bytes.ts";
 import { editConfig } from "./edit.ts";
-import { append, listSections, type NewProfile } from "./edit_profiles.ts";
 import type { Entry } from "./ini.ts";
 import { indentOf } from "./ini_text.ts";
 import { configPath, parseConfig } from "./load.ts";
+import { appendSections, type NewSection } from "./new_sections.ts";
+import { listSections } from "./section_places.ts";
 
 /**
  * Sets some of a profile's settings, each where it stands, else behind the section's last one, or
@@ -13,15 +14,17 @@ import { configPath, parseConfig } from "./load.ts";
  */
 export async function writeProfile(
   ctx: Pick<Context, "env" | "clock">,
-  { name, settings }: NewProfile,
-  session?: NewProfile,
+  { name, settings }: NewSection,
+  session?: NewSection,
 ): Promise<void> {
   const path = configPath(ctx.env);
   await editConfig(ctx, (bytes) => {
     const file = parseConfig(path, bytes);
     const hasSession = session === undefined || file.has("sso-session", session.name);
-    const begun = hasSession ? bytes : append(bytes, [{ ...session, kind: "sso-session" }]);
-    if (!file.has("profile", name)) return append(begun, [{ name, settings: present(settings) }]);
+    const begun = hasSession ? bytes : appendSections(bytes, [{ ...session, kind: "sso-session" }]);
+    if (!file.has("profile", name)) {
+      return appendSections(begun, [{ name, settings: present(settings) }]);
+    }
     return Object.entries(settings).reduce(
       (changed, [key, value]) => setOne(changed, { path, profile: name, key, value }),
       begun,
@@ -54,7 +57,7 @@ function setOne(bytes: Uint8Array, { path, profile, key, value }: Assignment): U
 }
 
 /** Without what was left out. */
-export function present(settings: NewProfile["settings"]): Record<string, string> {
+export function present(settings: NewSection["settings"]): Record<string, string> {
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== ""));
 }
 

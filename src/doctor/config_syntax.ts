@@ -1,4 +1,4 @@
-import { formatHeader } from "../config/append.ts";
+import { formatHeader } from "../config/section_header.ts";
 import { stripComment } from "../config/ini_text.ts";
 import { KEYS } from "./config_keys.ts";
 import type { ConfigView, Finding } from "./finding.ts";

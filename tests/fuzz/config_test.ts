@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import assert from "node:assert/strict";
 import { listDependants } from "../../src/cli/dependants.ts";
-import { formatSection } from "../../src/config/append.ts";
+import { formatSection } from "../../src/config/new_sections.ts";
 import { parseDuration, parseSeconds } from "../../src/config/duration.ts";
 import { IniFile } from "../../src/config/ini.ts";
 import { decodeConfig } from "../../src/config/load.ts";
@@ -172,7 +172,7 @@ property(
   ([top, sections, end, name]) => {
     if (orVaultError(() => checkNewName(name) ?? true) === undefined) return;
     const before = top + sections.map((section) => section.replace("\n", end) + end).join("");
-    const after = before + formatSection(before, name, { mfa_serial: "arn:mfa" });
+    const after = before + formatSection(before, { name, settings: { mfa_serial: "arn:mfa" } });
     const section = new IniFile("config", after).section("profile", name);
     assert.equal(section?.get("mfa_serial")?.value, "arn:mfa", JSON.stringify(name));
   },

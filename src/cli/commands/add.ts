@@ -1,6 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
-import { checkEditable, describeSection, WAYS_PAST_LINK } from "../../config/edit.ts";
+import { checkEditable, WAYS_PAST_LINK } from "../../config/edit.ts";
 import { addProfileSection } from "../../config/edit_profiles.ts";
+import { describeSection } from "../../config/new_sections.ts";
 import { Inheritance } from "../../config/inheritance.ts";
 import type { IniFile } from "../../config/ini.ts";
 import { VaultError } from "../../errors.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { formatHeader } from "../../config/append.ts";
+import { formatHeader } from "../../config/section_header.ts";
 import { checkConfigWritable } from "../../config/edit.ts";
 import { Inheritance } from "../../config/inheritance.ts";
 import type { Section } from "../../config/ini.ts";

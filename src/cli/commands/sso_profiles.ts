@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { formatHeader } from "../../config/append.ts";
+import { formatHeader } from "../../config/section_header.ts";
 import { checkConfigWritable } from "../../config/edit.ts";
 import { changeProfiles } from "../../config/edit_profiles.ts";
 import type { IniFile } from "../../config/ini.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { formatSection } from "../../../src/config/append.ts";
+import { formatSection } from "../../../src/config/new_sections.ts";
 import { IniFile } from "../../../src/config/ini.ts";
 import { decodeConfig } from "../../../src/config/load.ts";
 import { VaultError } from "../../../src/errors.ts";
@@ -78,15 +78,18 @@ for (
 
 Deno.test("an appended section is read back after any text, in its line ends", () => {
   for (const text of ["", "\ufeff", "# x\n[default]\n", "[profile a]\nr = 1"]) {
-    const after = text + formatSection(text, "new", { mfa_serial: "arn:x" });
+    const after = text + formatSection(text, { name: "new", settings: { mfa_serial: "arn:x" } });
     assert.equal(values(after, "new").mfa_serial, "arn:x");
   }
-  assert.equal(formatSection("[profile a]\r\n", "b", { r: "1" }), "\r\n[profile b]\r\nr=1\r\n");
-  assert.equal(formatSection("[profile a]", "b", {}), "\n\n[profile b]\n");
+  assert.equal(
+    formatSection("[profile a]\r\n", { name: "b", settings: { r: "1" } }),
+    "\r\n[profile b]\r\nr=1\r\n",
+  );
+  assert.equal(formatSection("[profile a]", { name: "b", settings: {} }), "\n\n[profile b]\n");
 });
 
 Deno.test("a name with white space alone is quoted when it is written", () => {
-  const header = (name: string) => formatSection("", name, {}).trimEnd();
+  const header = (name: string) => formatSection("", { name, settings: {} }).trimEnd();
   assert.equal(header("a b"), '[profile "a b"]');
   assert.equal(header('a\t"b'), "[profile 'a\t\"b']");
   assert.equal(header("zoë+a]b*c"), "[profile zoë+a]b*c]");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { formatSection } from "../../../src/config/append.ts";
+import { formatSection } from "../../../src/config/new_sections.ts";
 import { IniFile } from "../../../src/config/ini.ts";
 import { checkNewName } from "../../../src/config/names.ts";
 
@@ -22,7 +22,7 @@ for (
 ) {
   Deno.test(`${JSON.stringify(name)} is taken for a new profile, and found again`, () => {
     checkNewName(name);
-    const file = new IniFile("config", formatSection("", name, {}));
+    const file = new IniFile("config", formatSection("", { name, settings: {} }));
     assert.deepEqual(file.names("profile"), [name]);
     assert.ok(file.has("profile", name));
   });
