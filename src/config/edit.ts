@@ -65,7 +65,7 @@ export async function editFile(
 /** Refuses a file that could not be changed; `undefined` where there is none. */
 export function checkEditable(
   path: string,
-  waysPastLink: readonly string[] = WAYS_PAST_LINK,
+  waysPastLink: readonly string[],
 ): Deno.FileInfo | undefined {
   let info: Deno.FileInfo;
   try {

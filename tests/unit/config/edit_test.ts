@@ -20,8 +20,10 @@ function listBeside(path: string): string[] {
 }
 
 Deno.test("a device or a directory is no config file that can be written", () => {
-  assert.throws(() => checkEditable("/dev/null"), { message: /is no file that can be written/ });
-  assert.throws(() => checkEditable("/tmp"), { message: /is no file that can be written/ });
+  assert.throws(() => checkEditable("/dev/null", []), {
+    message: /is no file that can be written/,
+  });
+  assert.throws(() => checkEditable("/tmp", []), { message: /is no file that can be written/ });
 });
 
 Deno.test(
