@@ -90,11 +90,14 @@ for (const profile of ["dev", "admin", "keys", "nobody"]) {
     }));
 }
 
-Deno.test("sso login signs in anew although the kept sign-in is fresh", () =>
-  withSso(SESSION, async ({ aws, vault }) => {
-    await vault("sso", "login", "--stdout");
-    await vault("sso", "login", "--stdout");
-    assert.equal(count(aws, "StartDeviceAuthorization"), 2);
+Deno.test("sso login signs in anew although what is kept is fresh: it may be another person's", () =>
+  withSso(SESSION + PROFILE, async ({ aws, vault }) => {
+    for (const signIns of [1, 2]) {
+      await vault("sso", "login", "--stdout");
+      assert.equal((await vault("exec", "dev", "--json")).code, 0);
+      assert.equal(count(aws, "StartDeviceAuthorization"), signIns);
+      assert.equal(count(aws, "GetRoleCredentials"), signIns);
+    }
   }));
 
 Deno.test("sso login names the places to sign in when there is more than one, or none", async () => {

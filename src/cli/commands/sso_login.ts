@@ -1,4 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
+import { removeSsoSessions } from "../../credentials/sessions.ts";
 import { signInAnew } from "../../credentials/signin/session.ts";
 import { readSsoToken } from "../../credentials/signin/token.ts";
 import { VaultError } from "../../errors.ts";
@@ -37,5 +38,6 @@ async function login(app: App, name: string | undefined, options: SignInOptions)
       "the warning above says why; sign in again once that is mended",
     ]);
   }
+  await removeSsoSessions(backend, target.startUrl); // they may be another person's
   ctx.out(`Signed in to ${target.startUrl} until ${formatExpiry(token.expiresAtMs)}.\n`);
 }
