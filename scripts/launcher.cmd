@@ -19,8 +19,10 @@ set "DENO_NO_UPDATE_CHECK=1"
 set "DENO_DISABLE_NODE_SHIM=1"
 set "DENO_TLS_CA_STORE=%AWS_VAULT_KEPT_DENO_TLS_CA_STORE%"
 if not defined DENO_TLS_CA_STORE set "DENO_TLS_CA_STORE=mozilla,system"
-set "DENO_CERT=%AWS_VAULT_KEPT_DENO_CERT%"
-if not defined DENO_CERT set "DENO_CERT=%AWS_CA_BUNDLE%"
+rem Quotes around a value (`set NAME="C:\my files"`) are a part of it; no path and no host has any.
+set "DENO_CERT="
+if defined AWS_CA_BUNDLE set "DENO_CERT=%AWS_CA_BUNDLE:"=%"
+if defined AWS_VAULT_KEPT_DENO_CERT set "DENO_CERT=%AWS_VAULT_KEPT_DENO_CERT:"=%"
 if defined LOCALAPPDATA set "DENO_DIR=%LOCALAPPDATA%\aws-vault\cache"
 
 rem Variables set from here on are gone when Deno is started: a program has its own of such names.
@@ -31,7 +33,8 @@ rem Which Deno: DENO, the package's own, the one that built this, PATH's.
 rem Deno reads the .npmrc of its home, and does not start where it is none; beside the bundle lies none.
 rem One that is not ours may be a version manager's, which finds the real one by the user's home.
 set "home_=%USERPROFILE%"
-set "deno_=%DENO%"
+set "deno_="
+if defined DENO set "deno_=%DENO:"=%"
 if defined deno_ goto named
 @PACKAGED@
 if defined deno_ set "home_=%here%lib"
@@ -75,7 +78,8 @@ exit /b 1
 rem Hosts beside AWS's own: those of the endpoint variables, and AWS_VAULT_ALLOW_NET.
 set "net=@NET@"
 @HOSTS@
-set "hosts=%AWS_VAULT_ALLOW_NET%"
+set "hosts="
+if defined AWS_VAULT_ALLOW_NET set "hosts=%AWS_VAULT_ALLOW_NET:"=%"
 :more_hosts
 set "address="
 set "rest="
@@ -94,14 +98,16 @@ set "place=%profile%\.aws"
 call :add_path
 set "place=%profile%\.awsvault"
 call :add_path
-set "place=%AWS_VAULT_FILE_DIR%"
-call :add_path
-set "place=%AWS_LOGIN_CACHE_DIRECTORY%"
-call :add_path
-set "place=%AWS_VAULT_AUDIT_LOG%"
-call :add_path
-set "place=%AWS_CONFIG_FILE%"
-call :add_parent
+if defined AWS_VAULT_FILE_DIR set "place=%AWS_VAULT_FILE_DIR:"=%"
+if defined AWS_VAULT_FILE_DIR call :add_path
+if defined AWS_LOGIN_CACHE_DIRECTORY set "place=%AWS_LOGIN_CACHE_DIRECTORY:"=%"
+if defined AWS_LOGIN_CACHE_DIRECTORY call :add_path
+if defined AWS_VAULT_AUDIT_LOG set "place=%AWS_VAULT_AUDIT_LOG:"=%"
+if defined AWS_VAULT_AUDIT_LOG call :add_path
+if defined AWS_CONFIG_FILE set "place=%AWS_CONFIG_FILE:"=%"
+if defined AWS_CONFIG_FILE call :add_parent
+set "shared="
+if defined AWS_SHARED_CREDENTIALS_FILE set "shared=%AWS_SHARED_CREDENTIALS_FILE:"=%"
 set "import="
 set "main=main.js"
 if "%~1"=="--version" set "main=quick.js"
@@ -115,8 +121,8 @@ if "%word:~0,11%"=="--file-dir=" set "place=%word:~11%"
 call :add_path
 set "place="
 if "%word%"=="exec" set "import=no"
-if "%word%"=="import" set "place=%AWS_SHARED_CREDENTIALS_FILE%"
-if "%word%"=="doctor" set "place=%AWS_SHARED_CREDENTIALS_FILE%"
+if "%word%"=="import" set "place=%shared%"
+if "%word%"=="doctor" set "place=%shared%"
 if "%word%"=="import" if not defined import set "import=yes"
 if "%word%"=="doctor" if not defined import set "import=yes"
 if "%word%"=="--from" set "place=%~2"

@@ -32,5 +32,5 @@ export async function writeWindowsLauncher(root: string, path: string): Promise<
 
 /** The host and port of a variable's link, where it has one. */
 function addHost(name: string): string {
-  return `set "address=%${name}%"\ncall :add_host`;
+  return `if defined ${name} set "address=%${name}:"=%"\nif defined ${name} call :add_host`;
 }

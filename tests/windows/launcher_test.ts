@@ -131,7 +131,7 @@ test("Deno may write there, and nowhere else", async (vault) => {
   const { profile } = vault.guest;
   const rows: [string[], Record<string, string>, string[]][] = [
     [["list"], {}, []],
-    [["list"], { AWS_VAULT_AUDIT_LOG: "D:\\a b\\log" }, ["D:\\a b\\log"]],
+    [["list"], { AWS_VAULT_AUDIT_LOG: '"D:\\a & (b)\\log"' }, ["D:\\a & (b)\\log"]], // set NAME="…"
     [["list"], { AWS_CONFIG_FILE: "D:\\a, b\\config" }, []], // Deno can be given none
     [["list"], { AWS_CONFIG_FILE: "D:\\config" }, ["D:\\."]],
     [["list"], { AWS_CONFIG_FILE: "\\\\?\\D:\\a\\config" }, ["D:\\a"]],
@@ -186,9 +186,15 @@ test("Deno may ask the hosts that the variables name, and none for what names no
     AWS_ENDPOINT_URL_STS: "http://localhost:99999",
     AWS_ENDPOINT_URL_IAM: "http://[::1",
     AWS_ENDPOINT_URL_SSO: "127.0.0.1:4566",
+    AWS_ENDPOINT_URL_SSO_OIDC: '"http://q.example/?a=1&b=2"',
     AWS_VAULT_ALLOW_NET: "https://c.example/x,",
   };
-  assert.deepEqual(await ask(variables), ["sts.example:8443", "127.0.0.1:4566", "c.example"]);
+  assert.deepEqual(await ask(variables), [
+    "sts.example:8443",
+    "127.0.0.1:4566",
+    "q.example",
+    "c.example",
+  ]);
 });
 
 for (const [what, isTaken] of [["an older", false], ["a later", true]] as const) {
@@ -201,7 +207,7 @@ for (const [what, isTaken] of [["an older", false], ["a later", true]] as const)
       "@echo home: %USERPROFILE%\r\n";
     vault.guest.write(`${ODD}/deno.cmd`, script);
     await Deno.copyFile(vault.toolPath, `${vault.guest.home}/${ODD}/deno.exe`);
-    const DENO = `${vault.guest.profile}\\${ODD}\\deno.${isTaken ? "cmd" : "exe"}`;
+    const DENO = `"${vault.guest.profile}\\${ODD}\\deno.${isTaken ? "cmd" : "exe"}"`;
     const { code, stdout, stderr } = await vault.run(["list"], { env: { DENO, SPY_VERSION } });
     if (isTaken) assert.match(stdout, /^home: C:\\users\\[^\\]+$/m, stderr);
     if (isTaken) return assert.equal(code, 0, stderr);
