@@ -37,7 +37,7 @@ const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]]
   ["src/doctor/online.ts", [
     "src/doctor/",
     "src/config/",
-    "src/aws/local_client.ts",
+    "src/aws/send.ts",
     "src/aws/addresses.ts",
     "src/aws/proxy.ts",
   ]],

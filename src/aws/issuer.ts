@@ -1,6 +1,6 @@
 import { describeNetworkFault } from "../errors.ts";
 import type { Context } from "../types.ts";
-import { send } from "./local_client.ts";
+import { send } from "./send.ts";
 
 const MAX_REDIRECTS = 5;
 const TIMEOUT_MS = 5000;

@@ -1,4 +1,4 @@
-import { send } from "./local_client.ts";
+import { send } from "./send.ts";
 
 /** A request as AWS' clients make it. */
 interface ClientRequest {

@@ -1,7 +1,7 @@
 import { isPassingStatus, VaultError } from "../errors.ts";
 import type { Credentials } from "../types.ts";
 import { callAws } from "./call.ts";
-import { send } from "./local_client.ts";
+import { send } from "./send.ts";
 import { PASSING_HINTS } from "./refusal_hints.ts";
 import type { CallContext } from "./time_limit.ts";
 

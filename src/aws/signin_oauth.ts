@@ -6,7 +6,7 @@ import { isText, readTime } from "./answer.ts";
 import { callAws } from "./call.ts";
 import { type DpopKey, signProof } from "./dpop.ts";
 import { describeAddress } from "./endpoint.ts";
-import { send } from "./local_client.ts";
+import { send } from "./send.ts";
 import { PASSING_HINTS } from "./refusal_hints.ts";
 import { signinBase, type SigninClient } from "./signin_link.ts";
 import type { CallContext } from "./time_limit.ts";

@@ -39,7 +39,7 @@ export async function askMetadata(request: MetadataRequest, name: string): Promi
 async function sendOnce(request: MetadataRequest): Promise<MetadataAnswer> {
   const { url, method, headers, timeoutSeconds } = request;
   const signal = AbortSignal.timeout(timeoutSeconds * 1000);
-  const { send } = await import("../aws/local_client.ts");
+  const { send } = await import("../aws/send.ts");
   const answer = await send(url, { method, headers, signal });
   const text = await answer.text();
   if (text.length > MAX_ANSWER_LENGTH) throw new Error("the answer is too long");

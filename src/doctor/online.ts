@@ -16,7 +16,7 @@ const TIMEOUT_MS = 10_000;
 export async function checkOnline({ ctx, file }: MachineView): Promise<Finding[]> {
   const address = await findAddress(ctx.env, file);
   const shown = hidePassword(address);
-  const { send } = await import("../aws/local_client.ts");
+  const { send } = await import("../aws/send.ts");
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const response = await send(address, { method: "HEAD", signal });

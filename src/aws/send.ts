@@ -9,7 +9,7 @@ let direct: Deno.HttpClient | undefined;
  *
  * Throws `VaultError("config")` where a request for another address would miss its proxy.
  */
-export function localInit(address: string): { client?: Deno.HttpClient } {
+export function clientInit(address: string): { client?: Deno.HttpClient } {
   const target = new URL(address);
   const env = { get: readVariable };
   if (isLocal(target.hostname) || goesDirect(target, env)) {
@@ -28,13 +28,13 @@ interface Parts {
 }
 
 /**
- * Sends a request, as all of ours are: as `localInit` says, and with redirects left to whoever asks.
+ * Sends a request, as all of ours are: as `clientInit` says, and with redirects left to whoever asks.
  * AWS redirects nobody: a network's sign-in page does, or worse, and what is sent, a refresh token
  * among it, is for AWS alone.
  */
 export async function send(address: string, { headers = {}, ...parts }: Parts): Promise<Response> {
   checkHeaders(headers);
-  const init = { ...parts, headers, redirect: "manual", ...localInit(address) } as const;
+  const init = { ...parts, headers, redirect: "manual", ...clientInit(address) } as const;
   return await fetch(address, init as RequestInit);
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { localInit } from "../../../src/aws/local_client.ts";
+import { clientInit } from "../../../src/aws/send.ts";
 
 const LOCAL = [
   ...["http://127.0.0.1:8080/x", "http://127.9.9.9", "http://localhost:1", "https://sts.localhost"],
@@ -14,13 +14,13 @@ const ELSEWHERE = [
 
 for (const address of LOCAL) {
   Deno.test(`${address} is this machine's or its link's, and is asked without a proxy`, () => {
-    assert.ok(localInit(address).client !== undefined);
+    assert.ok(clientInit(address).client !== undefined);
   });
 }
 
 for (const address of ELSEWHERE) {
   Deno.test(`${address} is asked as the proxy variables say`, () => {
-    assert.deepEqual(localInit(address), {});
+    assert.deepEqual(clientInit(address), {});
   });
 }
 
@@ -28,9 +28,9 @@ Deno.test("a host in NO_PROXY is asked without a proxy, in the forms too that De
   const env = { HTTPS_PROXY: "http://127.0.0.1:9", NO_PROXY: "localhost,*.amazonaws.com:443" };
   for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
   try {
-    assert.ok(localInit("https://sts.eu-west-1.amazonaws.com").client !== undefined);
-    assert.deepEqual(localInit("https://sts.eu-west-1.amazonaws.com:8443"), {});
-    assert.deepEqual(localInit("https://corp.awsapps.com"), {});
+    assert.ok(clientInit("https://sts.eu-west-1.amazonaws.com").client !== undefined);
+    assert.deepEqual(clientInit("https://sts.eu-west-1.amazonaws.com:8443"), {});
+    assert.deepEqual(clientInit("https://corp.awsapps.com"), {});
   } finally {
     for (const name of Object.keys(env)) Deno.env.delete(name);
   }
@@ -39,7 +39,7 @@ Deno.test("a host in NO_PROXY is asked without a proxy, in the forms too that De
 Deno.test("an ALL_PROXY that Deno does not take keeps no request back, as the AWS CLI does not read it", () => {
   Deno.env.set("ALL_PROXY", "socks://127.0.0.1:9/");
   try {
-    assert.deepEqual(localInit("https://sts.eu-west-1.amazonaws.com"), {});
+    assert.deepEqual(clientInit("https://sts.eu-west-1.amazonaws.com"), {});
   } finally {
     Deno.env.delete("ALL_PROXY");
   }
@@ -47,7 +47,7 @@ Deno.test("an ALL_PROXY that Deno does not take keeps no request back, as the AW
 
 Deno.test("making the client without a proxy leaves the environment as it was", () => {
   const before = Deno.env.get("NO_PROXY");
-  localInit("http://127.0.0.1/");
+  clientInit("http://127.0.0.1/");
   assert.equal(Deno.env.get("NO_PROXY"), before);
 });
 
@@ -97,10 +97,10 @@ Deno.test("a proxy's address that Deno passes over is refused, and none that it 
     try {
       using client = Deno.createHttpClient({});
       const asked = await (await fetch(target, { client })).text();
-      const request = () => localInit(target);
+      const request = () => clientInit(target);
       if (asked === "proxy") assert.deepEqual(request(), {}, text);
       else assert.throws(request, /^VaultError: HTTP_PROXY holds no address of a proxy$/, text);
-      assert.deepEqual(localInit(target.replace("http:", "https:")), {});
+      assert.deepEqual(clientInit(target.replace("http:", "https:")), {});
     } finally {
       Deno.env.delete("HTTP_PROXY");
     }
