@@ -157,7 +157,9 @@ class SecretServiceBackend implements SecretBackend {
     const message =
       `the secret service has no collection \`${collection}\`, which takes a desktop ` +
       `dialog to make; using ${instead}`;
-    if (isChosen) this.#ctx.note(`aws-vault: warning: ${message}`);
+    // Its label, by which desktops show it, is `Login`: that is the one that was meant.
+    const isMeant = used !== undefined && collection.toLowerCase() === FALLBACK;
+    if (isChosen && !isMeant) this.#ctx.note(`aws-vault: warning: ${message}`);
     else this.#ctx.debug(message);
   }
 

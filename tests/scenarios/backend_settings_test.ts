@@ -151,6 +151,7 @@ Deno.test({
         ["by-both", option, "other"],
         ["by-variable", [], "other"],
         ["by-default", [], ""],
+        ["by-label", [], "Login"], // as desktops show it
       ] as const
     ) assert.doesNotMatch(await add(name, args, variable), /warning/);
     // As nobody made that collection: `login`, and whoever has chosen it is told.
@@ -172,13 +173,13 @@ Deno.test({
         ["team", "by-both"],
         ["other", "by-variable"],
         ["awsvault", "by-default"],
-        ["login", "by-slip"],
+        ["login", "by-label by-slip"],
       ] as const
-    ) assert.deepEqual([...new Set(await listIn(collection))], [name]);
+    ) assert.equal([...new Set(await listIn(collection))].join(" "), name);
     const listed = await run(["--backend=secret-service", ...option, "list", "--credentials"], {
       home,
       env: base,
     });
-    assert.equal(listed.stdout, "by-both\nby-slip\n", "its own, and those of login");
+    assert.equal(listed.stdout, "by-both\nby-label\nby-slip\n", "its own, and those of login");
   },
 });
