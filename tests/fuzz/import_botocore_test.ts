@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import assert from "node:assert/strict";
 import { cutKeys, findKeys } from "../../src/config/key_source.ts";
-import { requirePython } from "../scenarios/clients/run_client.ts";
+import { requirePython } from "../require.ts";
 
 /** What botocore reads in each of the files of standard input; null where it refuses one. */
 const SCRIPT = `

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { assertRefused, COMMAND, hasTerminalTests, runInTerminal, type Step } from "./harness.ts";
 import { boundByModes, FULL_DISK, HAS_MODES, HAS_MOUNTS, KEYS, withMounts } from "./sandbox.ts";
-import { requireProgram } from "../require.ts";
+import { requireProgram, requirePython } from "../require.ts";
 import { HAS_STRACE } from "./strace.ts";
 import { listNames, MFA_SERIAL, modeOf, ROLE, startVault, type Vault } from "./vault.ts";
 
@@ -173,7 +173,7 @@ Deno.test("a name with a bracket or a blank is added, and its keys are found", a
 
 Deno.test({
   name: "boto3 reads every name that `add` writes, and the file as a whole (python3, boto3)",
-  ignore: !hasBoto3(),
+  ignore: !requirePython("boto3"),
   fn: async () => {
     await using vault = await startVault();
     const names = [
@@ -196,13 +196,6 @@ Deno.test({
     assert.deepEqual(read.sort(), [...names, "work"].sort());
   },
 });
-
-function hasBoto3(): boolean {
-  if (!requireProgram("python3")) return false;
-  const { success } = new Deno.Command("python3", { args: ["-c", "import boto3"] }).outputSync();
-  assert.ok(success || Deno.env.get("VAULT_TEST_REQUIRE") !== "1", "boto3 is not installed");
-  return success;
-}
 
 Deno.test("temporary keys are refused, and nothing is stored", async () => {
   await using vault = await startVault();

@@ -1,15 +1,9 @@
 import assert from "node:assert/strict";
 import { type ConsoleOptions, type FakeAws, startFakeAws } from "../fakes/aws/mod.ts";
-import { requireProgram } from "../require.ts";
+import { requireProgram, requirePython } from "../require.ts";
 import { Chromium } from "./chromium.ts";
 import { writeCliSession } from "./cli_login.ts";
-import {
-  CLIENT_NAMES,
-  CLIENTS_BY_NAME,
-  requireClient,
-  requirePython,
-  runClient,
-} from "./clients/run_client.ts";
+import { CLIENT_NAMES, CLIENTS_BY_NAME, requireClient, runClient } from "./clients/run_client.ts";
 import { Home, type Ran, run, type RunOptions } from "./harness.ts";
 
 const ARN = "arn:aws:iam::111111111111:user/jon";

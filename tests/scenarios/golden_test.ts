@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { totp } from "../fakes/aws/mod.ts";
-import { requireProgram } from "../require.ts";
+import { requirePython } from "../require.ts";
 import { Home, run } from "./harness.ts";
 import { listNames, MFA_SECRET, MFA_SERIAL, PASSPHRASE, startVault } from "./vault.ts";
 
@@ -77,20 +77,6 @@ interface ReadItem {
 
 const PYTHON_READER = new URL("./clients/read_jwe.py", import.meta.url).pathname;
 
-const HAS_JWCRYPTO = (() => {
-  if (!requireProgram("python3")) return false;
-  const tried = new Deno.Command("python3", {
-    args: ["-c", "import jwcrypto"],
-    stdout: "null",
-    stderr: "null",
-  });
-  const { success } = tried.outputSync();
-  if (!success && Deno.env.get("VAULT_TEST_REQUIRE") === "1") {
-    throw new Error("jwcrypto is not installed, and VAULT_TEST_REQUIRE=1 lets no test be skipped");
-  }
-  return success;
-})();
-
 async function readWithPython(paths: readonly string[]): Promise<ReadItem[]> {
   const { stdout, stderr } = await new Deno.Command("python3", {
     args: [PYTHON_READER, PASSPHRASE, ...paths],
@@ -101,7 +87,7 @@ async function readWithPython(paths: readonly string[]): Promise<ReadItem[]> {
 
 Deno.test({
   name: "another JWE reader opens what we write, and finds the Go tool's fields (jwcrypto)",
-  ignore: !HAS_JWCRYPTO,
+  ignore: !requirePython("jwcrypto"),
   async fn() {
     await using vault = await startVault("[profile work]\n[profile team/ops 100%]\n");
     assert.equal((await vault.add("team/ops 100%", "AKIATEAM")).code, 0);

@@ -1,4 +1,4 @@
-import { requireProgram } from "../require.ts";
+import { requireRight } from "../require.ts";
 
 const AS_ROOT = Deno.uid() === 0;
 /** A user without root's rights gets them in a namespace of its own, where the kernel allows it. */
@@ -7,10 +7,17 @@ const UNSHARE = AS_ROOT ? ["-m"] : ["-m", "-r"];
 const WITHOUT_OVERRIDE = ["--bounding-set=-dac_override,-dac_read_search"];
 
 /** Whether tests can mount file systems that nobody else sees. */
-export const HAS_MOUNTS = permitted("unshare", [...UNSHARE, "mount", "-t", "tmpfs", "x", "/mnt"]);
+export const HAS_MOUNTS = requireRight("unshare", [
+  ...UNSHARE,
+  "mount",
+  "-t",
+  "tmpfs",
+  "x",
+  "/mnt",
+]);
 
 /** Whether file modes bind what a test runs. */
-export const HAS_MODES = !AS_ROOT || permitted("setpriv", [...WITHOUT_OVERRIDE, "true"]);
+export const HAS_MODES = !AS_ROOT || requireRight("setpriv", [...WITHOUT_OVERRIDE, "true"]);
 
 /** A command that runs after `prepare`, a script that may mount, and before `afterwards`. */
 export function withMounts(prepare: string, command: string, afterwards = ":"): string[] {
@@ -42,23 +49,14 @@ export const IS_ROOT = AS_ROOT;
 /** A command run by another user; undefined where we may not become one. */
 export function otherUser(id: number, ...command: string[]): string[] | undefined {
   const become = [`--reuid=${id}`, `--regid=${id}`, "--clear-groups"];
-  return permitted("setpriv", [...become, "true"]) ? ["setpriv", ...become, ...command] : undefined;
+  return requireRight("setpriv", [...become, "true"])
+    ? ["setpriv", ...become, ...command]
+    : undefined;
 }
 
 /** One who may read all files: Deno and this checkout may lie in root's home. */
 export function otherReader(id: number, ...command: string[]): string[] | undefined {
   const caps = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"];
-  const may = otherUser(id, "true") && permitted("setpriv", [...caps, "true"]);
+  const may = otherUser(id, "true") && requireRight("setpriv", [...caps, "true"]);
   return may ? otherUser(id)?.concat(caps, command) : undefined;
-}
-
-/** Whether a program is there and may do this; where nothing may be skipped, it has to. */
-function permitted(program: string, args: readonly string[]): boolean {
-  if (!requireProgram(program)) return false;
-  const tried = new Deno.Command(program, { args: [...args], stdout: "null", stderr: "null" });
-  const { success } = tried.outputSync();
-  if (!success && Deno.env.get("VAULT_TEST_REQUIRE") === "1") {
-    throw new Error(`${program} is not permitted, and VAULT_TEST_REQUIRE=1 skips no test`);
-  }
-  return success;
 }

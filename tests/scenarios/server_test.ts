@@ -4,18 +4,12 @@ import { systemClock } from "../../src/runtime/clock.ts";
 import { startEcsServer } from "../../src/server/ecs.ts";
 import { refreshing } from "../../src/server/source.ts";
 import { startFakeAws } from "../fakes/aws/mod.ts";
-import { requireProgram } from "../require.ts";
+import { requireProgram, requirePython } from "../require.ts";
 import { AwsOrigin, USER_ARN } from "./clients/aws_origin.ts";
 import { assertRefused, COMMAND, hasTerminalTests, runInTerminal } from "./harness.ts";
 import { HAS_STRACE } from "./strace.ts";
 import { MFA_SERIAL, PASSPHRASE, ROLE, startVault } from "./vault.ts";
-import {
-  CLIENT_NAMES,
-  CLIENTS_BY_NAME,
-  requireClient,
-  requirePython,
-  runClient,
-} from "./clients/run_client.ts";
+import { CLIENT_NAMES, CLIENTS_BY_NAME, requireClient, runClient } from "./clients/run_client.ts";
 
 const LOAD = new URL("./clients/load.py", import.meta.url).pathname;
 

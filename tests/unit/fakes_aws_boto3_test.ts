@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type FakeAws, startFakeAws, totp, type User } from "../fakes/aws/mod.ts";
+import { requirePython } from "../require.ts";
 import { type Keys, keysOf } from "./fakes_aws_client.ts";
 
 /** Makes the calls it reads from standard input, one after the other, with boto3. */
@@ -31,16 +32,7 @@ interface Step {
 
 type Answer = Record<string, Record<string, unknown>>;
 
-async function hasBoto3(): Promise<boolean> {
-  const script = "import importlib.util, sys; sys.exit(importlib.util.find_spec('boto3') is None)";
-  try {
-    return (await new Deno.Command("python3", { args: ["-c", script] }).output()).success;
-  } catch {
-    return false;
-  }
-}
-
-const ignore = Deno.env.get("VAULT_TEST_REQUIRE") !== "1" && !await hasBoto3();
+const ignore = !requirePython("boto3");
 
 async function runBoto3(aws: FakeAws, keys: Keys, steps: Step[]): Promise<Answer[]> {
   const { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey } = keys;

@@ -4,10 +4,10 @@ import {
   type ClientName,
   CLIENTS_BY_NAME,
   requireClient,
-  requirePython,
   runClient,
 } from "../scenarios/clients/run_client.ts";
 import { type ConsoleOptions, type FakeAws, startFakeAws } from "../fakes/aws/mod.ts";
+import { requirePython } from "../require.ts";
 import { call, type Keys, makeClock } from "./fakes_aws_client.ts";
 
 const ARN = "arn:aws:iam::111111111111:user/jon";

@@ -1,4 +1,4 @@
-import { requireProgram } from "../../require.ts";
+import { requireProgram, requirePython } from "../../require.ts";
 
 const ROOT = new URL("../../..", import.meta.url).pathname;
 const CLIENTS = `${ROOT}tests/scenarios/clients`;
@@ -17,26 +17,13 @@ export const CLIENTS_BY_NAME = {
 export type ClientName = keyof typeof CLIENTS_BY_NAME;
 export const CLIENT_NAMES = Object.keys(CLIENTS_BY_NAME) as ClientName[];
 
-/** The SDK for JavaScript is among our own packages, and runs in the Deno that runs the tests. */
-const PROGRAM_BY_NAME: Readonly<Partial<Record<ClientName, string>>> = {
-  boto3: "python3",
-  awscli: "aws",
-};
-
-/** Whether a client is installed; throws where it is not and nothing may be skipped. */
+/**
+ * Whether a client is installed. The SDK for JavaScript is among our own packages, and runs in the
+ * Deno that runs the tests.
+ */
 export function requireClient(name: ClientName): boolean {
-  const program = PROGRAM_BY_NAME[name];
-  if (program !== undefined && !requireProgram(program)) return false;
-  return name !== "boto3" || requirePython("boto3");
-}
-
-/** Whether Python has a module; throws where it has not and nothing may be skipped. */
-export function requirePython(module: string): boolean {
-  if (!requireProgram("python3")) return false;
-  const args = ["-c", `import ${module}`];
-  const { success } = new Deno.Command("python3", { args, stderr: "null" }).outputSync();
-  if (success || Deno.env.get("VAULT_TEST_REQUIRE") !== "1") return success;
-  throw new Error(`${module} is not installed, and VAULT_TEST_REQUIRE=1 lets no test be skipped`);
+  if (name === "boto3") return requirePython("boto3");
+  return name !== "awscli" || requireProgram("aws");
 }
 
 export interface Ran {
