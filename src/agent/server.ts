@@ -150,7 +150,7 @@ export class Agent {
     if (!await this.#isConfirmed(`Hand out credentials for: ${what}?`)) {
       return { kind: "exit", code: 1, output: "", errors: REFUSED };
     }
-    const remote = new RemoteWorld(request, line.child.length, ctx, held, ctx.debug);
+    const remote = new RemoteWorld(request, line.child.length, ctx, held);
     const answer = remote.answer(await run(request.args, remote.world));
     if (answer.kind === "pass") return this.#passOn(request, remote.refusal ?? "");
     this.#log(`answered: ${what}`);

@@ -27,13 +27,7 @@ export class RemoteWorld {
   refusal: string | undefined;
 
   /** @param words how many of the command line belong to the program of `exec` */
-  constructor(
-    request: AgentRequest,
-    words: number,
-    own: Context,
-    held: Passphrases,
-    onText: (text: string) => void,
-  ) {
+  constructor(request: AgentRequest, words: number, own: Context, held: Passphrases) {
     this.#request = request;
     this.#words = words;
     this.#added = words === 0 ? [] : findAdded(request, own);
@@ -41,7 +35,7 @@ export class RemoteWorld {
     const note = (text: string) => this.#note(text);
     const debug = (text: string) => {
       this.#goOn();
-      onText(text);
+      own.debug(text);
       if (this.#isDebugging) note(text);
     };
     this.world = {

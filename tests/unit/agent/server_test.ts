@@ -135,7 +135,7 @@ Deno.test("a caller that says nothing is hung up on, and none that says it slowl
 
 Deno.test("once a run was passed on it asks AWS for nothing more, whoever has caught that", async () => {
   const held = new Held({ now: () => 0 }, () => 0, ONE_HOUR);
-  const remote = new RemoteWorld(REQUEST, 0, contextOf(new ManualClock()), held, () => {});
+  const remote = new RemoteWorld(REQUEST, 0, contextOf(new ManualClock()), held);
   const { world } = remote;
   world.remote!.noteRequest();
   assert.equal(remote.refusal, undefined);
