@@ -1,4 +1,4 @@
-import { makeDirectory, openOwn } from "../files.ts";
+import { makeDirectory, openOwn, parentOf } from "../files.ts";
 import type { Context } from "../types.ts";
 
 type PlaceContext = Pick<Context, "env" | "peers">;
@@ -10,11 +10,6 @@ export function socketPaths({ env }: Pick<Context, "env">): string[] {
     ...(runtime?.startsWith("/") ? [`${runtime}/aws-vault/agent.sock`] : []),
     ...(home?.startsWith("/") ? [`${home}/.awsvault/agent/agent.sock`] : []),
   ];
-}
-
-/** The directory that a socket lies in. */
-export function directoryOf(path: string): string {
-  return path.slice(0, path.lastIndexOf("/"));
 }
 
 const STICKY = 0o1000;
@@ -49,8 +44,9 @@ export function makePrivate(directory: string, ctx: PlaceContext): boolean {
 export function findSocket(ctx: PlaceContext): string | undefined {
   return socketPaths(ctx).find((path) => {
     try {
-      return Deno.lstatSync(path).isSocket && Deno.lstatSync(path).uid === ctx.peers.userId() &&
-        isPrivate(directoryOf(path), ctx) && findStopped(path, ctx) === undefined;
+      const { isSocket, uid } = Deno.lstatSync(path);
+      return isSocket && uid === ctx.peers.userId() && isPrivate(parentOf(path), ctx) &&
+        findStopped(path, ctx) === undefined;
     } catch {
       return false;
     }
@@ -75,7 +71,7 @@ export function isHeld(path: string): boolean {
 
 /** The file whose lock an agent holds for as long as it lives. */
 export function lockOf(path: string): string {
-  return `${directoryOf(path)}/lock`;
+  return `${parentOf(path)}/lock`;
 }
 
 /** Takes away the socket of an agent that has died; throws for one that lives, and does not answer. */
@@ -107,5 +103,5 @@ function readProcessId(path: string): number | undefined {
 }
 
 function pidFileOf(path: string): string {
-  return `${directoryOf(path)}/pid`;
+  return `${parentOf(path)}/pid`;
 }

@@ -1,7 +1,8 @@
+import { parentOf } from "../files.ts";
 import type { Context, Exit, World } from "../types.ts";
 import type { Status } from "./client.ts";
 import type { Held } from "./held.ts";
-import { directoryOf, isPrivate, removeProcessId, writeProcessId } from "./place.ts";
+import { isPrivate, removeProcessId, writeProcessId } from "./place.ts";
 import {
   type AgentAnswer,
   type AgentRequest,
@@ -140,7 +141,7 @@ export class Agent {
     const { ctx, held, path, run } = this.#options;
     const refusal = held.isLocked()
       ? "the agent is locked"
-      : isPrivate(directoryOf(path), ctx)
+      : isPrivate(parentOf(path), ctx)
       ? findRefusal(request, ctx)
       : "its directory is open to others";
     if (refusal !== undefined) return this.#passOn(request, refusal);

@@ -5,8 +5,9 @@ import {
   START_ANEW,
   type Status,
 } from "../agent/client.ts";
-import { directoryOf, findSocket, isPrivate, removeDead, socketPaths } from "../agent/place.ts";
+import { findSocket, isPrivate, removeDead, socketPaths } from "../agent/place.ts";
 import { asWord } from "../errors.ts";
+import { parentOf } from "../files.ts";
 import type { Context } from "../types.ts";
 import { type Finding, joinHints } from "./finding.ts";
 
@@ -23,7 +24,7 @@ export async function lookAtAgent(
   return {
     status,
     findings: sockets.map((path) => {
-      if (!isPrivate(directoryOf(path), ctx)) return open(path);
+      if (!isPrivate(parentOf(path), ctx)) return open(path);
       const stopped = describeStopped(path, ctx);
       return {
         ...silent(path, findSocket(ctx) === path),

@@ -8,11 +8,11 @@ import {
   warnOfOtherBuild,
 } from "../../agent/client.ts";
 import { Held } from "../../agent/held.ts";
-import { directoryOf, lockOf, makePrivate, socketPaths } from "../../agent/place.ts";
+import { lockOf, makePrivate, socketPaths } from "../../agent/place.ts";
 import { Agent, type AgentOptions } from "../../agent/server.ts";
 import { parseDuration } from "../../config/duration.ts";
 import { describeCause, unwritable, VaultError, WRITABLE_ADVICE } from "../../errors.ts";
-import { openOwn } from "../../files.ts";
+import { openOwn, parentOf } from "../../files.ts";
 import type { Context, Exit } from "../../types.ts";
 import { waitFor } from "../../waiting.ts";
 import { App } from "../app.ts";
@@ -147,11 +147,12 @@ async function serve(app: App, held: Held, options: StartOptions): Promise<Exit>
 
 function choosePlace(ctx: Context): string {
   const paths = socketPaths(ctx);
-  const found = paths.find((path) => makePrivate(directoryOf(path), ctx));
+  const found = paths.find((path) => makePrivate(parentOf(path), ctx));
   if (found !== undefined) return found;
+  const directories = paths.map((path) => parentOf(path));
   throw new VaultError(
     "file",
-    `there is no place for the agent's socket: ${paths.map(directoryOf).join(", ") || "no HOME"}`,
+    `there is no place for the agent's socket: ${directories.join(", ") || "no HOME"}`,
     [
       "it takes a directory of yours that can be written to, and that nobody else may look into:",
       "below the one that XDG_RUNTIME_DIR names, or your home",
