@@ -1,3 +1,4 @@
+import { Accepting, hangUp, writeAll } from "../accept.ts";
 import { parentOf } from "../files.ts";
 import type { Context, Exit, World } from "../types.ts";
 import type { Status } from "./client.ts";
@@ -13,7 +14,6 @@ import {
 import { findRefusal, split } from "./refusals.ts";
 import { RemoteWorld } from "./world.ts";
 
-const PAUSE_MS = 50;
 /** While anything is under way it is looked at so often. */
 const BEAT_MS = 1_000;
 /** A caller that has not said by then what it wants is not waited for. */
@@ -37,7 +37,7 @@ export interface AgentOptions {
 export class Agent {
   readonly #options: AgentOptions;
   readonly #since: string;
-  readonly #listener: Deno.UnixListener;
+  readonly #accepting: Accepting<Deno.UnixConn>;
   readonly #ended = Promise.withResolvers<void>();
   readonly #over = new AbortController();
   /** Who is being read or answered; a timer each would cost more than many an answer. */
@@ -52,9 +52,9 @@ export class Agent {
     this.#options = options;
     this.#since = new Date(options.ctx.clock.now()).toISOString();
     writeProcessId(options.path, Deno.pid);
-    this.#listener = Deno.listen({ transport: "unix", path: options.path });
+    const listener = Deno.listen({ transport: "unix", path: options.path });
     Deno.chmodSync(options.path, 0o600);
-    void this.#acceptAll();
+    this.#accepting = new Accepting(listener, (connection) => void this.#serve(connection));
     void this.#beat();
   }
 
@@ -68,19 +68,8 @@ export class Agent {
     this.#over.abort();
     this.#options.held.lock();
     removeProcessId(this.#options.path);
-    this.#listener.close(); // which takes the socket away
+    void this.#accepting.close(); // which takes the socket away
     this.#ended.resolve();
-  }
-
-  /** A fault is a lack of file descriptors: whoever holds them lets go of them in a moment. */
-  async #acceptAll(): Promise<void> {
-    while (!this.#over.signal.aborted) {
-      try {
-        void this.#serve(await this.#listener.accept());
-      } catch {
-        await this.#options.ctx.clock.sleep(PAUSE_MS);
-      }
-    }
   }
 
   /** Whatever a caller does, it is its own affair. */
@@ -254,14 +243,4 @@ function findBody(bytes: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
   if (!isHttp(bytes)) return undefined;
   const end = new TextDecoder("latin1").decode(bytes).indexOf("\r\n\r\n");
   return end < 0 ? undefined : bytes.slice(end + 4);
-}
-
-async function writeAll(connection: Deno.UnixConn, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length;) done += await connection.write(bytes.subarray(done));
-}
-
-function hangUp(connection: Deno.UnixConn): void {
-  try {
-    connection.close();
-  } catch { /* closed already */ }
 }

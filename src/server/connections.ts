@@ -1,4 +1,4 @@
-import { hangUp } from "./accept.ts";
+import { hangUp } from "../accept.ts";
 import { afterWaiting } from "./patience.ts";
 
 /** As many as a server has open at once. */

@@ -1,5 +1,4 @@
 import type { Context, Credentials } from "../types.ts";
-import { listenHere } from "./accept.ts";
 import { describeFailure } from "./failure.ts";
 import { fault, HttpServer, methodNotAllowed } from "./http.ts";
 import {
@@ -9,6 +8,7 @@ import {
   json,
   refuse,
 } from "./http_message.ts";
+import { listenHere } from "./listen.ts";
 import type { CredentialSource } from "./source.ts";
 
 const TOKEN_BYTES = 30;

@@ -1,5 +1,5 @@
+import { Accepting, writeAll } from "../accept.ts";
 import type { Context } from "../types.ts";
-import { Accepting, writeAll } from "./accept.ts";
 import { Connections } from "./connections.ts";
 import {
   formatResponse,

@@ -1,7 +1,6 @@
 import { describeCause, VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
 import { formatExpiry } from "../expiry.ts";
-import { listenHere } from "./accept.ts";
 import { describeFailure } from "./failure.ts";
 import { fault, HttpServer, methodNotAllowed } from "./http.ts";
 import {
@@ -13,6 +12,7 @@ import {
   text,
 } from "./http_message.ts";
 import { ImdsTokens, parseTtl } from "./imds_tokens.ts";
+import { listenHere } from "./listen.ts";
 import { IMDS_HOST, IMDS_SERVER_PORT } from "./metadata_address.ts";
 import type { CredentialSource } from "./source.ts";
 

@@ -1,6 +1,7 @@
+import { Accepting, hangUp, writeAll } from "../accept.ts";
 import { describeCause, VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
-import { Accepting, BACKLOG, hangUp, writeAll } from "./accept.ts";
+import { BACKLOG } from "./listen.ts";
 import {
   addAddress,
   IMDS_HOST,

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { connect as connectNode } from "node:net";
-import { BACKLOG } from "../../../src/server/accept.ts";
 import { MAX_CONNECTIONS } from "../../../src/server/connections.ts";
 import { afterWaiting } from "../../../src/server/patience.ts";
 import { HttpServer } from "../../../src/server/http.ts";
 import { json } from "../../../src/server/http_message.ts";
+import { BACKLOG } from "../../../src/server/listen.ts";
 import { readAll, request, sendRaw, writeAll } from "./raw_http.ts";
 
 function listen(): Deno.TcpListener {
