@@ -2,15 +2,12 @@ import { describeCause, VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
 import { addressProgram, hasAddress, removeAddress } from "./metadata_address.ts";
 
-/** Only root writes in these directories, so that nobody else can put a file or link in the way. */
-const LOCK_PATHS: Readonly<Partial<Record<Context["platform"], string>>> = {
-  linux: "/run/aws-vault-proxy.pid",
-  darwin: "/var/run/aws-vault-proxy.pid",
-};
-
-/** Where a running proxy says which process it is; undefined on Windows. */
-export function proxyLockPath(platform: Context["platform"]): string | undefined {
-  return LOCK_PATHS[platform];
+/**
+ * Where a running proxy says which process it is; Windows is refused before. Only root writes in
+ * these directories, so that nobody else can put a file or link in the way.
+ */
+export function proxyLockPath(platform: Context["platform"]): string {
+  return platform === "darwin" ? "/var/run/aws-vault-proxy.pid" : "/run/aws-vault-proxy.pid";
 }
 
 type LockContext = Pick<Context, "platform" | "processes" | "clock">;
@@ -18,7 +15,6 @@ type LockContext = Pick<Context, "platform" | "processes" | "clock">;
 /** Runs `work` as this machine's one proxy: the file is locked while it runs, and names its process. */
 export async function withProxyLock(ctx: LockContext, work: () => Promise<void>): Promise<void> {
   const path = proxyLockPath(ctx.platform);
-  if (path === undefined) return await work();
   using file = open(path);
   if (!await file.tryLock(true)) {
     const pid = await readPid(path, ctx);
@@ -38,7 +34,7 @@ export async function withProxyLock(ctx: LockContext, work: () => Promise<void>)
 /** Ends the running proxy, or clears up after one that was killed; says what it did. */
 export async function stopProxy(ctx: LockContext): Promise<string> {
   const path = proxyLockPath(ctx.platform);
-  if (path !== undefined && await isLocked(path)) {
+  if (await isLocked(path)) {
     const pid = await readPid(path, ctx);
     if (pid === undefined || !await isProxy(pid, ctx)) throw foreignLock(path);
     Deno.kill(pid, "SIGTERM");

@@ -63,6 +63,7 @@ function permissions(platform: Context["platform"]): string[] {
     `--allow-net=${IMDS_HOST},127.0.0.1:${IMDS_SERVER_PORT}`,
     `--allow-run=${addressProgram(platform)}`,
     "--allow-env=PATH",
-    ...(lock === undefined ? [] : [`--allow-read=${lock}`, `--allow-write=${lock}`]),
+    `--allow-read=${lock}`,
+    `--allow-write=${lock}`,
   ];
 }
