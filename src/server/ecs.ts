@@ -21,11 +21,12 @@ const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/([!-~]{1,511}\/)?[\w+=,.@-]{
 
 /** A server, and how a program is led to it. */
 export interface EcsServer {
-  /** With a slash at its end: the SDK for Ruby takes the path as it stands, and asks for no empty one. */
-  readonly url: string;
-  readonly token: string;
   /** What tells the SDKs of a program where to ask. */
-  readonly set: Readonly<Record<string, string>>;
+  readonly set: {
+    /** With a slash at its end: the SDK for Ruby takes the path as it stands, and asks for no empty one. */
+    readonly AWS_CONTAINER_CREDENTIALS_FULL_URI: string;
+    readonly AWS_CONTAINER_AUTHORIZATION_TOKEN: string;
+  };
   /** What would send them elsewhere: SDKs prefer these to the two that are set. */
   readonly unset: readonly string[];
   close(): Promise<void>;
@@ -43,7 +44,7 @@ export function startEcsServer(
   source: CredentialSource,
   ctx: Pick<Context, "debug">,
   hosts: readonly string[] = [],
-): Promise<EcsServer> {
+): EcsServer {
   const token = randomToken();
   const listener = listenHere(0);
   // With any port and with none: the AWS Common Runtime leaves out ours, a forwarded one is another.
@@ -55,14 +56,14 @@ export function startEcsServer(
     (request) => answer(request, isAdmitted, token, source),
     ctx,
   );
-  const url = `http://${HOSTNAME}:${listener.addr.port}/`;
-  return Promise.resolve({
-    url,
-    token,
-    set: { AWS_CONTAINER_CREDENTIALS_FULL_URI: url, AWS_CONTAINER_AUTHORIZATION_TOKEN: token },
+  return {
+    set: {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://${HOSTNAME}:${listener.addr.port}/`,
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: token,
+    },
     unset: ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"],
     close: () => server.close(),
-  });
+  };
 }
 
 async function answer(

@@ -40,7 +40,7 @@ export async function startServer(
   if (options.kind === "ecs") {
     if (!options.lazy) await source.current();
     hasStarted = true;
-    const { set, unset, close } = await startEcsServer(answers, ctx, options.hosts);
+    const { set, unset, close } = startEcsServer(answers, ctx, options.hosts);
     return { set, unset, stop: close };
   }
   await source.current();

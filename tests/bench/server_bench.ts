@@ -17,7 +17,7 @@ else await bench();
 /** The server in a process of its own; each line on standard input is answered with the questions so far. */
 async function serve(): Promise<void> {
   const origin = new FakeOrigin(systemClock);
-  const server = await startEcsServer(refreshing(origin, systemClock), { debug() {} });
+  const server = startEcsServer(refreshing(origin, systemClock), { debug() {} });
   console.log(JSON.stringify(server.set));
   const buffer = new Uint8Array(16);
   while (await Deno.stdin.read(buffer) !== null) console.log(origin.asked.length);

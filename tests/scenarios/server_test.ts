@@ -16,7 +16,7 @@ const LOAD = new URL("./clients/load.py", import.meta.url).pathname;
 async function setUp() {
   const aws = await startFakeAws();
   const origin = new AwsOrigin(aws);
-  const server = await startEcsServer(refreshing(origin, systemClock), { debug() {} });
+  const server = startEcsServer(refreshing(origin, systemClock), { debug() {} });
   return {
     origin,
     variables: { ...server.set, AWS_ENDPOINT_URL: aws.url },

@@ -6,24 +6,25 @@ import { FakeOrigin, ROLE, StillClock } from "./fake_source.ts";
 import { request, type RequestOptions } from "./raw_http.ts";
 
 /** A server with a source that counts, and requests that know its token. */
-async function setUp(hosts?: readonly string[]) {
+function setUp(hosts?: readonly string[]) {
   const clock = new StillClock();
   const origin = new FakeOrigin(clock);
   const debugged: string[] = [];
-  const server = await startEcsServer(refreshing(origin, clock), {
+  const { set, unset, close } = startEcsServer(refreshing(origin, clock), {
     debug: (line) => debugged.push(line),
   }, hosts);
-  const port = Number(new URL(server.url).port);
+  const { AWS_CONTAINER_CREDENTIALS_FULL_URI: url, AWS_CONTAINER_AUTHORIZATION_TOKEN: token } = set;
+  const port = Number(new URL(url).port);
   const get = (target: string, options: RequestOptions = {}) =>
     request(port, target, {
       ...options,
-      headers: { Authorization: server.token, ...options.headers },
+      headers: { Authorization: token, ...options.headers },
     });
-  return { clock, origin, server, port, get, debugged, [Symbol.asyncDispose]: server.close };
+  return { clock, origin, url, token, unset, port, get, debugged, [Symbol.asyncDispose]: close };
 }
 
 Deno.test("the token opens the credentials, in the form SDKs read", async () => {
-  await using ecs = await setUp();
+  await using ecs = setUp();
   const answer = await ecs.get("/");
   assert.equal(answer.status, 200);
   assert.equal((await ecs.get("//")).body, answer.body); // "$AWS_CONTAINER_CREDENTIALS_FULL_URI/"
@@ -39,25 +40,21 @@ Deno.test("the token opens the credentials, in the form SDKs read", async () => 
 });
 
 Deno.test("the child is told the address and the token, and nothing sends it elsewhere", async () => {
-  await using ecs = await setUp();
+  await using ecs = setUp();
   // The SDK for Ruby asks for the path as it stands, and refuses an empty one.
-  assert.match(ecs.server.url, /^http:\/\/127\.0\.0\.1:\d+\/$/);
-  assert.match(ecs.server.token, /^[\w-]{40}$/);
-  assert.deepEqual(ecs.server.set, {
-    AWS_CONTAINER_CREDENTIALS_FULL_URI: ecs.server.url,
-    AWS_CONTAINER_AUTHORIZATION_TOKEN: ecs.server.token,
-  });
-  assert.ok(ecs.server.unset.includes("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"));
+  assert.match(ecs.url, /^http:\/\/127\.0\.0\.1:\d+\/$/);
+  assert.match(ecs.token, /^[\w-]{40}$/);
+  assert.ok(ecs.unset.includes("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"));
 });
 
 Deno.test("two servers have two tokens", async () => {
-  await using one = await setUp();
-  await using two = await setUp();
-  assert.notEqual(one.server.token, two.server.token);
+  await using one = setUp();
+  await using two = setUp();
+  assert.notEqual(one.token, two.token);
 });
 
 Deno.test("HEAD is refused, without a body", async () => {
-  await using ecs = await setUp();
+  await using ecs = setUp();
   const answer = await ecs.get("/", { method: "HEAD" });
   assert.deepEqual([answer.status, answer.body], [405, ""]);
   assert.equal(answer.headers.get("allow"), "GET");
@@ -73,7 +70,7 @@ for (
   ] as const
 ) {
   Deno.test(`a role is assumed for ${path}${arn}`, async () => {
-    await using ecs = await setUp();
+    await using ecs = setUp();
     const answer = await ecs.get(`${path}${arn}`);
     assert.equal(JSON.parse(answer.body).AccessKeyId, "ASIA2");
     assert.deepEqual(ecs.origin.asked, ["current", `${decodeURIComponent(arn)} by ASIA1`]);
@@ -91,7 +88,7 @@ const ADMITTED = [
 
 for (const host of ADMITTED) {
   Deno.test(`the Host ${host} is answered with the right token alone`, async () => {
-    await using ecs = await setUp(["proxy.internal"]);
+    await using ecs = setUp(["proxy.internal"]);
     assert.equal((await ecs.get("/", { host })).status, 200);
     for (const token of ["", "guessed"]) {
       const refused = await ecs.get("/", { host, headers: { Authorization: token } });
@@ -101,7 +98,7 @@ for (const host of ADMITTED) {
 }
 
 Deno.test("a --server-host with a port is that port's alone", async () => {
-  await using ecs = await setUp(["proxy.internal:8080"]);
+  await using ecs = setUp(["proxy.internal:8080"]);
   assert.equal((await ecs.get("/", { host: "proxy.internal:8080" })).status, 200);
   for (const host of ["proxy.internal", "proxy.internal:80", "x.proxy.internal:8080"]) {
     assert.equal((await ecs.get("/", { host })).status, 421);
@@ -141,7 +138,7 @@ const HOSTILE: readonly Hostile[] = [
 
 for (const { about, target = "/", options, status } of HOSTILE) {
   Deno.test(`${about}: ${status}, nothing given, the source never asked`, async () => {
-    await using ecs = await setUp();
+    await using ecs = setUp();
     const answer = await ecs.get(target, options);
     assert.equal(answer.status, status);
     assert.doesNotMatch(answer.body, /ASIA|secret/);
@@ -152,17 +149,17 @@ for (const { about, target = "/", options, status } of HOSTILE) {
 }
 
 Deno.test("a token that differs in its last character alone is refused", async () => {
-  await using ecs = await setUp();
-  const last = ecs.server.token.endsWith("A") ? "B" : "A";
+  await using ecs = setUp();
+  const last = ecs.token.endsWith("A") ? "B" : "A";
   const answer = await ecs.get("/", {
-    headers: { Authorization: ecs.server.token.slice(0, -1) + last },
+    headers: { Authorization: ecs.token.slice(0, -1) + last },
   });
   assert.equal(answer.status, 403);
 });
 
 Deno.test("a token sent twice is refused", async () => {
-  await using ecs = await setUp();
-  const answer = await ecs.get("/", { headers: { authorization: ecs.server.token } });
+  await using ecs = setUp();
+  const answer = await ecs.get("/", { headers: { authorization: ecs.token } });
   assert.equal(answer.status, 403);
 });
 
@@ -208,7 +205,7 @@ const FAILURES: readonly { about: string; error: VaultError; status: number; cod
 
 for (const { about, error, status, code } of FAILURES) {
   Deno.test(`${about} is answered ${status} with a code and nothing of its text`, async () => {
-    await using ecs = await setUp();
+    await using ecs = setUp();
     ecs.origin.failure = error;
     const answer = await ecs.get("/");
     assert.equal(answer.status, status);
@@ -221,7 +218,7 @@ for (const { about, error, status, code } of FAILURES) {
 }
 
 Deno.test("a bug is answered with 500 and none of its text, which --debug has", async () => {
-  await using ecs = await setUp();
+  await using ecs = setUp();
   ecs.origin.failure = new TypeError("undefined is not a function");
   const answer = await ecs.get("/");
   assert.equal(answer.status, 500);
@@ -230,15 +227,15 @@ Deno.test("a bug is answered with 500 and none of its text, which --debug has", 
 });
 
 Deno.test("--debug tells each request and no secret", async () => {
-  await using ecs = await setUp();
+  await using ecs = setUp();
   await ecs.get("/");
   const told = ecs.debugged.join("\n");
   assert.match(told, /GET \/ 200/);
-  assert.ok(!told.includes(ecs.server.token) && !told.includes("secret/1"));
+  assert.ok(!told.includes(ecs.token) && !told.includes("secret/1"));
 });
 
 Deno.test("a closed server answers nobody", async () => {
-  const ecs = await setUp();
-  await ecs.server.close();
+  const ecs = setUp();
+  await ecs[Symbol.asyncDispose]();
   await assert.rejects(ecs.get("/"), Deno.errors.ConnectionRefused);
 });
