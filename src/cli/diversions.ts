@@ -1,8 +1,9 @@
-import { IniFile, type Section } from "../config/ini.ts";
+import { IniFile } from "../config/ini.ts";
 import { credentialsPath } from "../config/plain_keys.ts";
 import { readPlainFile } from "../files.ts";
 import type { Context } from "../types.ts";
 import type { App } from "./app.ts";
+import { readSection } from "./sections.ts";
 
 /** Settings that give a profile credentials of its own, in some SDK at least. */
 const CREDENTIAL_SETTINGS = [
@@ -24,18 +25,9 @@ export function warnOfDefault(app: App): void {
 }
 
 function findSetting(file: IniFile | undefined): string | undefined {
-  const section = readDefault(file);
+  const section = file && readSection(file, "profile", "default");
   const key = CREDENTIAL_SETTINGS.find((name) => section?.get(name)?.value);
   return key && `${file!.path}, line ${section!.get(key)!.line}: ${key}`;
-}
-
-/** A file with a fault in it is for others to refuse. */
-function readDefault(file: IniFile | undefined): Section | undefined {
-  try {
-    return file?.section("profile", "default");
-  } catch {
-    return undefined;
-  }
 }
 
 /** The credentials file, where it is there and readable. */

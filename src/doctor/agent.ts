@@ -11,6 +11,8 @@ import { parentOf } from "../files.ts";
 import type { Context } from "../types.ts";
 import { type Finding, joinHints } from "./finding.ts";
 
+export type { Status };
+
 /** What the agent says of itself, and what is in its way. */
 export async function lookAtAgent(
   ctx: Context,

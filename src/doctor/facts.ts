@@ -5,10 +5,8 @@ import {
 } from "../../backends/mod.ts";
 import { listDrivers } from "../prompt/mod.ts";
 import type { Context } from "../types.ts";
-import type { lookAtAgent } from "./agent.ts";
+import type { Status } from "./agent.ts";
 import type { ConfigView } from "./finding.ts";
-
-type Status = Awaited<ReturnType<typeof lookAtAgent>>["status"];
 
 /** What was looked at, fault or none. */
 export interface Facts {
