@@ -13,21 +13,21 @@ export function addColourOption(command: Command): Command {
   ) as Command;
 }
 
-/** Prints parts for a person, with their colours where those are wanted. */
+/**
+ * Prints parts for a person, with their colours where those are wanted, and the middle of long values
+ * left out.
+ */
 export function printStyled(
   parts: readonly (string | Styled)[],
   colour: Colour,
   ctx: Pick<Context, "terminal" | "env" | "outStyled">,
 ): void {
-  const plain = () => parts.map((part) => typeof part === "string" ? part : part.text);
-  ctx.outStyled(isColoured(colour, ctx) ? parts : plain());
-}
-
-/** Parts with the middle of long values left out. */
-export function shortenParts(parts: readonly (string | Styled)[]): (string | Styled)[] {
-  return parts.map((part) =>
-    typeof part === "string" ? shorten(part) : { ...part, text: shorten(part.text) }
-  );
+  const withColours = isColoured(colour, ctx);
+  ctx.outStyled(parts.map((part) => {
+    if (typeof part === "string") return shorten(part);
+    const text = shorten(part.text);
+    return withColours ? { ...part, text } : text;
+  }));
 }
 
 /** https://no-color.org; a terminal that says it is dumb shows colours as signs. */

@@ -3,7 +3,7 @@ import type { Diagnosis, Finding } from "../../doctor/mod.ts";
 import { describeCause } from "../../errors.ts";
 import type { Exit } from "../../types.ts";
 import type { App } from "../app.ts";
-import { addColourOption, type Colour, printStyled, shortenParts } from "../colour.ts";
+import { addColourOption, type Colour, printStyled } from "../colour.ts";
 import { formatDiagnosis } from "../diagnosis.ts";
 import { addExamples } from "../help.ts";
 
@@ -49,9 +49,7 @@ async function examine(app: App, options: Options): Promise<Exit> {
 }
 
 function print(diagnosis: Diagnosis, options: Options, { ctx }: App): void {
-  if (!options.json) {
-    return printStyled(shortenParts(formatDiagnosis(diagnosis)), options.color, ctx);
-  }
+  if (!options.json) return printStyled(formatDiagnosis(diagnosis), options.color, ctx);
   const findings = diagnosis.findings.map(({ mend, ...finding }) => ({
     ...finding,
     fixable: mend !== undefined,

@@ -1,6 +1,6 @@
 import type { Command } from "@commander-js/extra-typings";
 import type { App } from "../app.ts";
-import { addColourOption, type Colour, printStyled, shortenParts } from "../colour.ts";
+import { addColourOption, type Colour, printStyled } from "../colour.ts";
 import { type ExplainOptions, explainProfile } from "../explain/mod.ts";
 import { formatExplanation } from "../explain/tree.ts";
 import { addExamples } from "../help.ts";
@@ -29,8 +29,5 @@ async function explain(app: App, argument: string | undefined, options: Options)
   const profile = await chooseProfile(argument, app);
   const explanation = await explainProfile(app, profile, options);
   if (options.json) app.ctx.out(JSON.stringify(explanation, null, 2) + "\n");
-  else {
-    const parts = formatExplanation(explanation, app.ctx.clock.now());
-    printStyled(shortenParts(parts), options.color, app.ctx);
-  }
+  else printStyled(formatExplanation(explanation, app.ctx.clock.now()), options.color, app.ctx);
 }
