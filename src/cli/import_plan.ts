@@ -32,7 +32,7 @@ export interface PlanOptions {
   readonly dryRun?: boolean;
 }
 
-/** Decides of each keys in a file what is done with them. A dry run unlocks no keyring. */
+/** Decides of each keys in a file what is done with them. */
 export async function planImports(
   found: readonly PlainKeys[],
   backend: SecretBackend,
@@ -41,20 +41,33 @@ export async function planImports(
 ): Promise<Planned[]> {
   const names = new Set(await backend.keys());
   const chosen = choose(nameAll(found, options), names, options);
+  const grounds = { ...options, backend, names, app };
   const planned: Planned[] = [];
   const seen = new Set<string>();
   for (const keys of chosen) {
     if (typeof keys === "string") {
-      const says = "not in the file; the keyring has keys for it";
-      planned.push({ profile: keys, says, isFailure: false });
-    } else if (seen.has(keys.profile)) {
-      const says = "left: the file has other keys for it before these";
-      planned.push({ profile: keys.profile, line: keys.line, says, isFailure: true });
-    } else planned.push(await planOne(keys, names, backend, app, options));
-    seen.add(planned.at(-1)!.profile);
+      planned.push({ profile: keys, ...STORED_ALONE });
+      continue;
+    }
+    const { profile, line } = keys;
+    const decision = seen.has(profile) ? GIVEN_BEFORE : await decide(keys, grounds);
+    planned.push({ profile, line, ...decision });
+    seen.add(profile);
   }
   return planned;
 }
+
+/** What is decided of some keys. */
+type Decision = Omit<Planned, "profile" | "line">;
+
+const STORED_ALONE: Decision = {
+  says: "not in the file; the keyring has keys for it",
+  isFailure: false,
+};
+const GIVEN_BEFORE: Decision = {
+  says: "left: the file has other keys for it before these",
+  isFailure: true,
+};
 
 type Named = PlainKeys & { readonly profile: string; readonly inFile?: string };
 
@@ -95,45 +108,48 @@ function choose(
   });
 }
 
-async function planOne(
-  keys: Named,
-  names: ReadonlySet<string>,
-  backend: SecretBackend,
-  app: App,
-  { profile: asked, overwrite, dryRun }: PlanOptions,
-): Promise<Planned> {
-  const { profile, inFile, line, accessKeyId, secretAccessKey } = keys;
-  const base = { profile, line };
-  const isAsked = asked !== undefined;
-  const obstacle = keys.obstacle ?? whyNotTarget(profile, app);
+/** What the keys of a file are held against. */
+interface Grounds extends PlanOptions {
+  readonly backend: SecretBackend;
+  readonly names: ReadonlySet<string>;
+  readonly app: App;
+}
+
+async function decide(keys: Named, grounds: Grounds): Promise<Decision> {
+  const { app, names, dryRun } = grounds;
+  const obstacle = keys.obstacle ?? whyNotTarget(keys.profile, app);
   if (obstacle !== undefined) {
-    const isFailure = isAsked || obstacle !== TEMPORARY;
-    return { ...base, says: `left: ${obstacle}`, isFailure };
+    const isFailure = grounds.profile !== undefined || obstacle !== TEMPORARY;
+    return { says: `left: ${obstacle}`, isFailure };
   }
-  const own = { profile, inFile, accessKeyId, secretAccessKey };
-  const shown = maskKeyId(accessKeyId);
-  const store = (says: string): Planned => ({
-    ...base,
-    says: `${shown} ${dryRun ? "would be" : "will be"} ${says}`,
-    import: { ...own, isStored: false },
-    isFailure: false,
-  });
-  if (!names.has(profile)) return store("stored");
-  if (dryRun) {
-    if (overwrite) return store("compared with those in the keyring, and stored");
-    const says = "the keyring has keys for it: would be compared, and left where they are others";
-    return { ...base, says, isFailure: false };
-  }
-  const stored = await readStoredKeys(backend, profile);
-  const isStored = stored?.accessKeyId === accessKeyId &&
-    stored.secretAccessKey === secretAccessKey;
-  if (isStored) {
-    const says = `${shown} is in the keyring already`;
-    return { ...base, says, import: { ...own, isStored }, isFailure: false };
-  }
-  if (overwrite) return store("stored in place of others");
+  if (!names.has(keys.profile)) return take(keys, `${dryRun ? "would" : "will"} be stored`);
+  return dryRun ? decideUnseen(keys, grounds) : await compare(keys, grounds);
+}
+
+/** A dry run unlocks no keyring. */
+function decideUnseen(keys: Named, { overwrite }: Grounds): Decision {
+  if (overwrite) return take(keys, "would be compared with those in the keyring, and stored");
+  const says = "the keyring has keys for it: would be compared, and left where they are others";
+  return { says, isFailure: false };
+}
+
+async function compare(keys: Named, { backend, overwrite, profile }: Grounds): Promise<Decision> {
+  const stored = await readStoredKeys(backend, keys.profile);
+  const isStored = stored?.accessKeyId === keys.accessKeyId &&
+    stored.secretAccessKey === keys.secretAccessKey;
+  if (isStored) return take(keys, "is in the keyring already", isStored);
+  if (overwrite) return take(keys, "will be stored in place of others");
   const says = "left: the keyring has other keys for it (--overwrite replaces them)";
-  return { ...base, says, isFailure: isAsked };
+  return { says, isFailure: profile !== undefined };
+}
+
+function take(keys: Named, what: string, isStored = false): Decision {
+  const { profile, inFile, accessKeyId, secretAccessKey } = keys;
+  return {
+    says: `${maskKeyId(accessKeyId)} ${what}`,
+    import: { profile, inFile, accessKeyId, secretAccessKey, isStored },
+    isFailure: false,
+  };
 }
 
 function whyNotTarget(profile: string, app: App): string | undefined {
