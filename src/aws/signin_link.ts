@@ -1,5 +1,4 @@
 import type { LoginTarget } from "../credentials/steps.ts";
-import { trimEndpoint } from "./signin.ts";
 
 /** The two clients of the AWS CLI, which every command line is to AWS. */
 export type SigninClient =
@@ -51,6 +50,11 @@ export function signinBase(target: Omit<LoginTarget, "subject">): string {
   }
   const suffix = dualStack === undefined ? partition.suffix : partition.dualStack;
   return `https://signin${fips === undefined ? "" : "-fips"}.${region}.${suffix}`;
+}
+
+/** AWS_ENDPOINT_URL_SIGNIN is a base, and is taken for one too where it ends in a service's path. */
+export function trimEndpoint(endpoint: string): string {
+  return endpoint.replace(/\/+$/, "").replace(/\/(federation|v1)$/, "");
 }
 
 /** Where a browser on another machine shows what it was given. */

@@ -104,19 +104,21 @@ async function createLink(
   app: App,
 ): Promise<string> {
   const { ctx } = app;
-  const signin = await import("../../aws/signin.ts");
+  const { consoleAddress, federationAddress, loginLink, requestSigninToken } = await import(
+    "../../aws/federation.ts"
+  );
   const region = config.region && trimFips(config.region.value);
-  const address = signin.signinAddress(region, config.endpoints.signin?.value);
+  const address = federationAddress(region, config.endpoints.signin?.value);
   const logout = options.autoLogout ?? isOn(ctx.env, "AWS_VAULT_AUTO_LOGOUT");
   const entering = isRole(plan) ? credentials : await federate(config, credentials, ctx);
   await audit(app, { command: "login", profile: config.profile, credentials: entering });
-  const token = await signin.requestSigninToken({
+  const token = await requestSigninToken({
     address,
     profile: config.profile,
     credentials: entering,
     durationSeconds: consoleSeconds(config, plan),
   }, ctx);
-  return signin.loginLink(address, signin.consoleAddress(region, options.path), token, logout);
+  return loginLink(address, consoleAddress(region, options.path), token, logout);
 }
 
 const ROLE_STEPS: readonly Step["kind"][] = ["assume_role", "sso", "web_identity"];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { federationAddress } from "../../../src/aws/federation.ts";
 import { signinBase } from "../../../src/aws/signin_link.ts";
-import { signinAddress } from "../../../src/aws/signin.ts";
 import { AWS_HOSTS, isAtHost } from "../../../src/runtime/hosts.ts";
 
 const BASES: Readonly<Record<string, string>> = {
@@ -25,6 +25,6 @@ for (const end of ["", "/", "/federation", "/federation/", "/v1"]) {
   Deno.test(`AWS_ENDPOINT_URL_SIGNIN may end in "${end}", for either sign-in`, () => {
     const endpoint = `http://127.0.0.1:1/base${end}`;
     assert.equal(signinBase({ region: "eu-west-1", endpoint }), "http://127.0.0.1:1/base");
-    assert.equal(signinAddress("eu-west-1", endpoint), "http://127.0.0.1:1/base");
+    assert.equal(federationAddress("eu-west-1", endpoint), "http://127.0.0.1:1/base");
   });
 }

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import {
   consoleAddress,
+  federationAddress,
   loginLink,
   requestSigninToken,
-  signinAddress,
   withoutQuery,
-} from "../../../../src/aws/signin.ts";
-import type { VaultError } from "../../../../src/errors.ts";
-import { AWS_HOSTS, isAtHost } from "../../../../src/runtime/hosts.ts";
-import { createCallWorld } from "../../aws/call_world.ts";
+} from "../../../src/aws/federation.ts";
+import type { VaultError } from "../../../src/errors.ts";
+import { AWS_HOSTS, isAtHost } from "../../../src/runtime/hosts.ts";
+import { createCallWorld } from "./call_world.ts";
 
 for (
   const [region, signin, console] of [
@@ -36,7 +36,7 @@ for (
   ] as const
 ) {
   Deno.test(`the console of ${region ?? "no region"} is that of its partition, and may be asked`, () => {
-    assert.equal(signinAddress(region, undefined), `https://${signin}`);
+    assert.equal(federationAddress(region, undefined), `https://${signin}`);
     assert.ok(isAtHost(new URL(`https://${signin}`), AWS_HOSTS));
     assert.equal(consoleAddress(region, undefined), `https://${console}`);
   });
@@ -60,10 +60,6 @@ for (
 
 Deno.test("--path counts without a region too", () => {
   assert.equal(consoleAddress(undefined, "/ec2/home"), "https://console.aws.amazon.com/ec2/home");
-});
-
-Deno.test("AWS_ENDPOINT_URL_SIGNIN stands in for the partition's address", () => {
-  assert.equal(signinAddress("cn-north-1", "http://127.0.0.1:1/"), "http://127.0.0.1:1");
 });
 
 Deno.test("a link signs in, and with logout the whole of it comes after the sign-out", () => {

@@ -2,6 +2,7 @@ import { isPassingStatus, VaultError } from "../errors.ts";
 import type { Credentials } from "../types.ts";
 import { callAws } from "./call.ts";
 import { send } from "./send.ts";
+import { trimEndpoint } from "./signin_link.ts";
 import { PASSING_HINTS } from "./refusal_hints.ts";
 import type { CallContext } from "./time_limit.ts";
 
@@ -37,14 +38,12 @@ function findPartition(region: string | undefined): Partition {
   return PARTITIONS.find(({ prefix }) => region?.startsWith(prefix)) ?? PARTITIONS.at(-1)!;
 }
 
-/** The sign-in service's address without its path: AWS_ENDPOINT_URL_SIGNIN, or the partition's. */
-export function signinAddress(region: string | undefined, endpoint: string | undefined): string {
+/** The federation endpoint's address without its path: AWS_ENDPOINT_URL_SIGNIN, or the partition's. */
+export function federationAddress(
+  region: string | undefined,
+  endpoint: string | undefined,
+): string {
   return trimEndpoint(endpoint ?? findPartition(region).signin);
-}
-
-/** AWS_ENDPOINT_URL_SIGNIN is a base, and is taken for one too where it ends in a service's path. */
-export function trimEndpoint(endpoint: string): string {
-  return endpoint.replace(/\/+$/, "").replace(/\/(federation|v1)$/, "");
 }
 
 /**
@@ -80,7 +79,7 @@ export function loginLink(
 }
 
 /** Credentials that the console is to be entered with. */
-export interface SigninRequest {
+export interface FederationRequest {
   readonly address: string;
   readonly profile: string;
   readonly credentials: Credentials;
@@ -96,34 +95,36 @@ export interface SigninRequest {
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_enable-console-custom-url.html
  */
 export async function requestSigninToken(
-  request: SigninRequest,
+  request: FederationRequest,
   ctx: CallContext,
 ): Promise<string> {
   const { address, profile } = request;
-  const endpointVariable = "AWS_ENDPOINT_URL_SIGNIN";
   const info = {
     call: "getSigninToken",
     subject: `profile ${profile}`,
     address,
-    endpointVariable,
+    endpointVariable: "AWS_ENDPOINT_URL_SIGNIN",
   };
-  const response = await callAws(info, ctx, ({ abortSignal }) => ask(request, abortSignal));
-  const token = parseToken(response.text);
-  if (response.status === 200 && token !== undefined) return token;
+  const { status, text } = await callAws(info, ctx, ({ abortSignal }) => ask(request, abortSignal));
+  const token = parseToken(text);
+  if (status === 200 && token !== undefined) return token;
   // What it says besides may repeat what it was sent, and that is a secret.
   throw new VaultError(
     "aws",
-    `profile ${profile}: the sign-in endpoint ${address} gave no token (HTTP ${response.status})`,
-    isPassingStatus(response.status)
-      ? PASSING_HINTS
-      : response.status === 400
-      ? ["AWS takes no expired credentials there: aws-vault clear drops the kept ones"]
-      : ["check AWS_ENDPOINT_URL_SIGNIN where it is set, and that the region is of its partition"],
+    `profile ${profile}: the sign-in endpoint ${address} gave no token (HTTP ${status})`,
+    hintsAtStatus(status),
   );
 }
 
+function hintsAtStatus(status: number): readonly string[] {
+  if (isPassingStatus(status)) return PASSING_HINTS;
+  return status === 400
+    ? ["AWS takes no expired credentials there: aws-vault clear drops the kept ones"]
+    : ["check AWS_ENDPOINT_URL_SIGNIN where it is set, and that the region is of its partition"];
+}
+
 async function ask(
-  { address, credentials, durationSeconds }: SigninRequest,
+  { address, credentials, durationSeconds }: FederationRequest,
   signal: AbortSignal,
 ): Promise<{ status: number; text: string }> {
   const query = new URLSearchParams({
