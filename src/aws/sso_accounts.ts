@@ -1,5 +1,5 @@
 import { ListAccountRolesCommand, ListAccountsCommand } from "@aws-sdk/client-sso";
-import type { SsoAccount, SsoTarget } from "../credentials/steps.ts";
+import type { SsoTarget } from "../credentials/steps.ts";
 import { VaultError } from "../errors.ts";
 import { PORTAL_ADVICE, SsoPortal } from "./sso_portal.ts";
 import type { CallContext } from "./time_limit.ts";
@@ -10,6 +10,15 @@ const PAGE_SIZE = 100;
 const PARALLEL = 6;
 /** AWS throttles who asks for hundreds of accounts; the client then asks more slowly. */
 const MAX_ATTEMPTS = 10;
+
+/** An account of IAM Identity Center, and what of it is assigned to whoever signed in. */
+export interface SsoAccount {
+  readonly accountId: string;
+  readonly accountName: string;
+  readonly emailAddress: string;
+  /** Names of roles. */
+  readonly roles: readonly string[];
+}
 
 /** How many accounts' roles are known so far, of how many. */
 export type OnProgress = (done: number, all: number) => void;
@@ -28,7 +37,7 @@ export async function listSsoAccounts(
   const accounts = await lists.listAccounts();
   let done = 0;
   onProgress(done, accounts.length);
-  return await mapInParallel(accounts, PARALLEL, async (account) => {
+  return await mapInParallel(accounts, async (account) => {
     const roles = await lists.listRoles(account.accountId);
     onProgress(++done, accounts.length);
     return { ...account, roles };
@@ -115,12 +124,11 @@ function checkWord(text: string | undefined, what: string, call: string): string
 }
 
 /**
- * The results in the order of `items`; of those at work not more than `limit` at a time. After a
+ * The results in the order of `items`, at most `PARALLEL` of which are at work at a time. After a
  * fault none is begun.
  */
 async function mapInParallel<T, R>(
   items: readonly T[],
-  limit: number,
   work: (item: T) => Promise<R>,
 ): Promise<R[]> {
   const results: R[] = new Array(items.length);
@@ -137,6 +145,6 @@ async function mapInParallel<T, R>(
       throw error;
     }
   };
-  await Promise.all(Array.from({ length: limit }, worker));
+  await Promise.all(Array.from({ length: PARALLEL }, worker));
   return results;
 }

@@ -1,4 +1,5 @@
-import type { SsoAccount, SsoTarget } from "../credentials/steps.ts";
+import type { SsoAccount } from "../aws/sso_accounts.ts";
+import type { SsoTarget } from "../credentials/steps.ts";
 import { withSsoToken } from "../credentials/signin/session.ts";
 import type { App } from "./app.ts";
 import { type SignInOptions, signInRun } from "./session.ts";

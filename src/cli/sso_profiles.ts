@@ -1,9 +1,10 @@
-import type { NewSection } from "../config/new_sections.ts";
-import { isAboveDeeper } from "../config/section_places.ts";
+import type { SsoAccount } from "../aws/sso_accounts.ts";
 import type { IniFile, Section } from "../config/ini.ts";
 import { checkNewName } from "../config/names.ts";
+import type { NewSection } from "../config/new_sections.ts";
+import { isAboveDeeper } from "../config/section_places.ts";
 import { isCredentialsKey } from "../credentials/session_key.ts";
-import type { SsoAccount, SsoTarget } from "../credentials/steps.ts";
+import type { SsoTarget } from "../credentials/steps.ts";
 import { VaultError } from "../errors.ts";
 import { readSection } from "./sections.ts";
 

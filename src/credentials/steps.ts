@@ -113,15 +113,6 @@ export interface SsoTarget extends EndpointVariant {
   readonly session?: string;
 }
 
-/** An account of IAM Identity Center, and what of it is assigned to whoever signed in. */
-export interface SsoAccount {
-  readonly accountId: string;
-  readonly accountName: string;
-  readonly emailAddress: string;
-  /** Names of roles. */
-  readonly roles: readonly string[];
-}
-
 /** A role of an account, for a person's sign-in to IAM Identity Center. */
 export interface SsoStep extends StepBase, SsoTarget {
   readonly kind: "sso";

@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import type { SsoAccount } from "../../credentials/steps.ts";
+import type { SsoAccount } from "../../aws/sso_accounts.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
 import { addSignInOptions, type SignInOptions } from "../session.ts";
