@@ -76,11 +76,15 @@ const OPENERS: Readonly<Record<string, Opener>> = {
 };
 
 /** Refuses a backend that can never be used on a platform. */
-function refuseElsewhere(name: string, platform: BackendContext["platform"]): void {
+function refuseElsewhere(
+  name: string,
+  option: string,
+  platform: BackendContext["platform"],
+): void {
   const why = whyNeverHere(name, platform);
   if (why === undefined) return;
   throw new BackendError(name, `the backend ${name} cannot be used here: ${why}`, [
-    "name another with --backend (AWS_VAULT_BACKEND), such as file",
+    `name another with ${option}`,
   ]);
 }
 
@@ -108,11 +112,10 @@ async function open(
   ctx: BackendContext,
   options: { readonly unlock?: boolean; readonly option?: string } = {},
 ): Promise<SecretBackend> {
-  if (Object.hasOwn(OPENERS, name)) {
-    refuseElsewhere(name, ctx.platform);
-    return await OPENERS[name]!(settings, ctx, options);
-  }
-  throw noBackend(name, options.option ?? "--backend (AWS_VAULT_BACKEND)");
+  const { option = "--backend (AWS_VAULT_BACKEND)" } = options;
+  if (!Object.hasOwn(OPENERS, name)) throw noBackend(name, option);
+  refuseElsewhere(name, option, ctx.platform);
+  return await OPENERS[name]!(settings, ctx, options);
 }
 
 /** @param option that has the name, with its variable */
@@ -136,13 +139,15 @@ export async function openKeyring(
   const other = sessionBackendName(settings, ctx);
   if (other === undefined || other === keys.name) return keys;
   const { SplitBackend } = await import("./split.ts");
-  return new SplitBackend(keys, await openBackend(settings, ctx, other), isSession);
+  return new SplitBackend(keys, await openBackend(settings, ctx, other, OF_SESSIONS), isSession);
 }
+
+const OF_SESSIONS = "--session-backend (AWS_VAULT_SESSION_BACKEND)";
 
 function sessionBackendName(settings: BackendSettings, ctx: BackendContext): string | undefined {
   const name = readSetting("sessionBackend", settings, ctx.env);
   if (name === undefined || BACKEND_NAMES.includes(name)) return name;
-  throw noBackend(name, "--session-backend (AWS_VAULT_SESSION_BACKEND)", " for sessions");
+  throw noBackend(name, OF_SESSIONS, " for sessions");
 }
 
 function backendName(settings: BackendSettings, ctx: BackendContext): string {

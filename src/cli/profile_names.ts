@@ -73,13 +73,20 @@ async function listWhatShows(app: App): Promise<readonly string[]> {
   }
 }
 
-/** Refuses a name that no keys are stored under; `keys` are all names in the keyring. */
-export function checkStored(profile: string, keys: readonly string[]): void {
+/**
+ * Refuses a name that no keys are stored under; `keys` are all names in the keyring.
+ *
+ * @param backend that was named beside `--backend`
+ */
+export function checkStored(profile: string, keys: readonly string[], backend?: string): void {
   const stored = keys.filter(isCredentialsKey);
   if (stored.includes(profile)) return;
-  throw new VaultError("profile", `the keyring has no credentials for profile \`${profile}\``, [
+  const [keyring, option] = backend
+    ? [`${backend} keyring`, `--backend=${backend} `]
+    : ["keyring", ""];
+  throw new VaultError("profile", `the ${keyring} has no credentials for profile \`${profile}\``, [
     ...hintAtNearest(profile, stored),
-    "see what it has with: aws-vault list --credentials",
+    `see what it has with: aws-vault ${option}list --credentials`,
   ]);
 }
 

@@ -33,8 +33,7 @@ export interface Outcome {
  * read back, compared, and only then, if wished, removed from the source. A run that was cut off
  * can be run again: what is already there and equal counts as done.
  *
- * Throws the backends' own errors, and `VaultError("profile")` for a profile the source has not;
- * no item is ever in neither keyring.
+ * Throws the backends' own errors; no item is ever in neither keyring.
  */
 export async function* migrate(
   from: SecretBackend,
@@ -43,12 +42,13 @@ export async function* migrate(
   ctx: LockContext,
 ): AsyncGenerator<Outcome> {
   const names = await from.keys();
-  const keys = chooseKeys(names, from, options.profile);
+  const keys = names.filter(isCredentialsKey)
+    .filter((key) => options.profile === undefined || key === options.profile);
   const present = new Set(await to.keys());
   for (const key of keys) {
     if (options.dryRun) {
       yield names.includes(journalKey(key))
-        ? beingRotated(key)
+        ? beingRotated(key, from)
         : { key, state: present.has(key) ? "present" : "copied", isDeleted: false };
       continue;
     }
@@ -65,7 +65,7 @@ async function migrateOne(
   to: SecretBackend,
   options: MigrateOptions,
 ): Promise<Outcome | undefined> {
-  if ((await from.keys()).includes(journalKey(key))) return beingRotated(key);
+  if ((await from.keys()).includes(journalKey(key))) return beingRotated(key, from);
   const item = await readItem(from, key);
   if (item === undefined) return undefined;
   if (item instanceof BackendError) return unreadable(key, item.message);
@@ -81,11 +81,9 @@ async function migrateOne(
   return { key, state, isDeleted: true };
 }
 
-function beingRotated(key: string): Outcome {
-  return unreadable(
-    key,
-    `its rotation is unfinished; finish it with: aws-vault rotate ${asWord(key)}`,
-  );
+function beingRotated(key: string, { name }: SecretBackend): Outcome {
+  const line = `aws-vault --backend=${name} rotate ${asWord(key)}`;
+  return unreadable(key, `its rotation is unfinished; finish it with: ${line}`);
 }
 
 function unreadable(key: string, reason: string): Outcome {
@@ -98,19 +96,6 @@ function describeBusy(key: string, error: unknown): Outcome {
     return unreadable(key, error.message);
   }
   throw error;
-}
-
-function chooseKeys(
-  names: readonly string[],
-  from: SecretBackend,
-  profile: string | undefined,
-): string[] {
-  const keys = names.filter(isCredentialsKey);
-  if (profile === undefined) return keys;
-  if (keys.includes(profile)) return [profile];
-  throw new VaultError("profile", `the ${from.name} keyring has no keys for profile ${profile}`, [
-    `see what it has with: aws-vault --backend=${from.name} list --credentials`,
-  ]);
 }
 
 /** One unreadable item, such as another program's entry in a store of `pass`, stops no other. */

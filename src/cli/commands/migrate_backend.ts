@@ -5,6 +5,7 @@ import { VaultError } from "../../errors.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
 import { checkStored } from "../profile_names.ts";
+import { repeatOptions } from "../repeat_options.ts";
 
 interface Options extends MigrateOptions {
   readonly from: string;
@@ -41,11 +42,11 @@ async function migrateBackend(app: App, options: Options): Promise<void> {
   }
   const from = await openBackend(globals, ctx, options.from, "--from");
   const to = await openBackend(globals, ctx, options.to, "--to");
-  if (options.profile) checkStored(options.profile, await from.keys());
+  if (options.profile) checkStored(options.profile, await from.keys(), from.name);
   const outcomes: Outcome[] = [];
   for await (const outcome of migrate(from, to, options, ctx)) {
     outcomes.push(outcome);
-    ctx.out(`${outcome.key}: ${describeOutcome(outcome, options)}\n`);
+    ctx.out(`${outcome.key}: ${repeatOptions(describeOutcome(outcome, options), globals)}\n`);
   }
   if (outcomes.length === 0) ctx.out(`The ${options.from} backend has no keys to copy.\n`);
   if (options.dryRun) ctx.out("Nothing was changed.\n");

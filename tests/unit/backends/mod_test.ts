@@ -5,6 +5,7 @@ import {
   describeKeyring,
   findElsewhere,
   openBackend,
+  openKeyring,
 } from "../../../backends/mod.ts";
 import { fileDirectory, fileRounds, passDirectory } from "../../../backends/settings.ts";
 import type { BackendContext } from "../../../backends/settings.ts";
@@ -104,8 +105,15 @@ Deno.test("Windows takes its Credential Manager, which is said not to be elsewhe
   const { ctx } = makeContext({ env });
   await assert.rejects(
     openBackend({ backend: "wincred" }, ctx),
-    /cannot be used here: the Credential Manager is a part of Windows/,
+    {
+      message: /cannot be used here: the Credential Manager is a part of Windows/,
+      hints: ["name another with --backend (AWS_VAULT_BACKEND)"],
+    },
   );
+  const sessions = openKeyring({ backend: "file", sessionBackend: "wincred" }, ctx, () => false);
+  await assert.rejects(sessions, {
+    hints: ["name another with --session-backend (AWS_VAULT_SESSION_BACKEND)"],
+  });
 });
 
 Deno.test("choosing a backend starts no program and asks nothing", async () => {

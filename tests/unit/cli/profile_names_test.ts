@@ -103,6 +103,10 @@ Deno.test("a name that keys are not stored under is told with the nearest that t
   assert.throws(() => checkStored("wrk", ["work", "oidc:wrkx"]), {
     hints: ["did you mean work?", "see what it has with: aws-vault list --credentials"],
   });
+  assert.throws(() => checkStored("home", ["work"], "pass"), {
+    message: "the pass keyring has no credentials for profile `home`",
+    hints: ["see what it has with: aws-vault --backend=pass list --credentials"],
+  });
   checkStored("work", ["work"]);
 });
 
