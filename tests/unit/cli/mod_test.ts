@@ -84,7 +84,7 @@ for (
     ],
     [
       "exec --json --server work",
-      "--ecs-server does not go together with --json",
+      "--server does not go together with --json",
       "see aws-vault exec --help",
     ],
   ] as const
