@@ -49,10 +49,14 @@ for /f "eol=| tokens=1* delims=;" %%d in ("%paths%") do set "rest=%%e"
 set "paths=%rest%"
 rem In directories that are named in full: others are whatever lies where one stands.
 set "full="
+if defined place set "place=%place:/=\%"
 if "%place:~1,2%"==":\" set "full=yes"
 if "%place:~0,2%"=="\\" set "full=yes"
 if "%place:~-1%"=="\" set "place=%place:~0,-1%"
 if defined full if exist "%place%\deno.exe" set "deno_=%place%\deno.exe"
+if defined deno_ goto named
+rem npm's deno.cmd starts Node, and that this.
+if defined full if exist "%place%\node_modules\deno\deno.exe" set "deno_=%place%\node_modules\deno\deno.exe"
 if defined deno_ goto named
 if defined paths goto look
 :nowhere

@@ -95,13 +95,16 @@ test("a config file in a directory of an odd name is read and written", async (v
 test("Deno is looked for in PATH, in directories named in full alone", async (vault) => {
   const env = { SPY_VERSION: Deno.version.deno };
   vault.guest.write("own bin/x", "");
-  for (const place of ["own bin", "."]) {
+  vault.guest.write("npm/node_modules/deno/x", "");
+  for (const place of ["own bin", ".", "npm/node_modules/deno"]) {
     await Deno.copyFile(vault.toolPath, `${vault.guest.home}/${place}/deno.exe`);
   }
   const list = (WINEPATH: string) =>
     collect(vault.startCmd([BARE_LAUNCHER, "list"], { env: { ...env, WINEPATH } }));
   const directory = `${vault.guest.profile}\\own bin`;
-  for (const path of [directory, `.;C:\\no (x86);"${directory}\\"`]) {
+  const slashes = directory.replaceAll("\\", "/");
+  const npms = `${vault.guest.profile}\\npm`; // as `npm install -g deno` leaves it
+  for (const path of [directory, `.;C:\\no (x86);"${slashes}/"`, npms]) {
     const found = await list(path);
     assert.match(found.stdout, /^\[--quiet\]$/m, found.stderr);
   }
