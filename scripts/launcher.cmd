@@ -137,8 +137,8 @@ goto scan
 :scanned
 if not defined write set "write=NUL"
 
-rem The line's variables are read before any of it is done.
-endlocal & set "USERPROFILE=%home_%" & "%deno_%" run @FLAGS@ "--allow-ffi=@FFI@" "--allow-net=%net%" "--allow-write=%write%" "%here%lib\%main%" %*
+rem The line's variables are read before any of it is done. It ends with a blank: a ^ there would take the next line for its own.
+endlocal & set "USERPROFILE=%home_%" & "%deno_%" run @FLAGS@ "--allow-ffi=@FFI@" "--allow-net=%net%" "--allow-write=%write%" "%here%lib\%main%" %* 
 exit /b %errorlevel%
 
 rem With what is no host Deno would not start; the tool tells of that by the variable's name.

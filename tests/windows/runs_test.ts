@@ -284,9 +284,9 @@ test("migrate-backend brings a file keyring into the Credential Manager", async 
 
 test("the program's exit code, streams and arguments are its own", async (vault) => {
   await vault.add("work");
-  const args = ["exec", "work", "--", vault.tool, "args", "a b", "c", "ü", "--x=y"];
+  const args = ["exec", "work", "--", vault.tool, "args", "a b", "c", "ü", "--x=y", "HEAD^^"];
   const shown = await vault.run(args);
-  assert.equal(shown.stdout, "[a b]\n[c]\n[ü]\n[--x=y]\n", shown.stderr);
+  assert.equal(shown.stdout, "[a b]\n[c]\n[ü]\n[--x=y]\n[HEAD]\n", shown.stderr);
   const piped = await vault.run(["exec", "work", "--", vault.tool, "cat"], { stdin: "a\nb" });
   assert.equal(piped.stdout, "a\nb", piped.stderr);
   assert.equal((await vault.run(["exec", "work", "--", "cmd", "/c", "exit 7"])).code, 7);
