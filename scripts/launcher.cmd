@@ -114,13 +114,21 @@ set "shared="
 if defined AWS_SHARED_CREDENTIALS_FILE set "shared=%AWS_SHARED_CREDENTIALS_FILE:"=%"
 set "import="
 set "main=main.js"
-if "%~1"=="--version" set "main=quick.js"
+set word=-%1-
+set "word=%word:"=%"
+if "%word%"=="---version-" set "main=quick.js"
 :scan
-if "%~1"=="" goto scanned
-if "%~1"=="--" goto scanned
-set "word=%~1"
+rem A word as it stands, then without quotes, wherever it has some. `set` would take a /? or a ^ at the end for its own.
+set word=-%1-
+set next=-%2-
+set "word=%word:"=%"
+set "next=%next:"=%"
+set "word=%word:~1,-1%"
+set "next=%next:~1,-1%"
+if not defined word goto scanned
+if "%word%"=="--" goto scanned
 set "place="
-if "%word%"=="--file-dir" set "place=%~2"
+if "%word%"=="--file-dir" set "place=%next%"
 if "%word:~0,11%"=="--file-dir=" set "place=%word:~11%"
 call :add_path
 set "place="
@@ -129,7 +137,7 @@ if "%word%"=="import" set "place=%shared%"
 if "%word%"=="doctor" set "place=%shared%"
 if "%word%"=="import" if not defined import set "import=yes"
 if "%word%"=="doctor" if not defined import set "import=yes"
-if "%word%"=="--from" set "place=%~2"
+if "%word%"=="--from" set "place=%next%"
 if "%word:~0,7%"=="--from=" set "place=%word:~7%"
 if "%import%"=="yes" call :add_parent
 shift /1
