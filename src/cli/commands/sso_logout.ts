@@ -1,8 +1,8 @@
 import type { Command } from "@commander-js/extra-typings";
-import { OIDC_PREFIX } from "../../credentials/session_key.ts";
 import { signOut } from "../../credentials/signin/sign_out.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
+import { listTokens } from "../inventory.ts";
 import { chooseSsoTarget, describeSignIn, isStartUrl } from "../sso_target.ts";
 
 export function define(command: Command, app: App): void {
@@ -20,7 +20,7 @@ export function define(command: Command, app: App): void {
 async function logout(app: App, name: string | undefined): Promise<void> {
   const { ctx } = app;
   const backend = await app.keyring();
-  const urls = name === undefined ? listSignIns(await backend.keys()) : [name].filter(isStartUrl);
+  const urls = (name === undefined ? listTokens(await backend.keys()) : [name]).filter(isStartUrl);
   const targets = name === undefined || urls.length > 0
     ? urls.map((startUrl) => describeSignIn(startUrl, app))
     : [await chooseSsoTarget(name, app)];
@@ -29,12 +29,4 @@ async function logout(app: App, name: string | undefined): Promise<void> {
     const isDone = await signOut(target, backend, ctx);
     ctx.out(`${isDone ? "Signed out of" : "Not signed in to"} ${target.startUrl}.\n`);
   }
-}
-
-/** Start URLs; other tokens have the prefix too, and another form. */
-function listSignIns(keys: readonly string[]): string[] {
-  return keys.filter((key) => key.startsWith(OIDC_PREFIX)).map((key) =>
-    key.slice(OIDC_PREFIX.length)
-  )
-    .filter((name) => URL.canParse(name) && /^https?:$/.test(new URL(name).protocol));
 }
