@@ -1,6 +1,8 @@
 import type { Diagnosis, Facts, Finding } from "../doctor/mod.ts";
 import type { Style, Styled } from "../types.ts";
+import type { GlobalOptions } from "./app.ts";
 import { styled } from "./colour.ts";
+import { repeatOptions } from "./repeat_options.ts";
 
 type Part = string | Styled;
 
@@ -10,10 +12,14 @@ const STYLES: Readonly<Record<Finding["severity"], Style>> = {
   note: "cyan",
 };
 
-/** What doctor has found, for people: each finding with its effect and its way out. */
-export function formatDiagnosis({ findings, facts }: Diagnosis): Part[] {
+/**
+ * What doctor has found, for people: each finding with its effect and its way out.
+ *
+ * @param globals the options that it was started with
+ */
+export function formatDiagnosis({ findings, facts }: Diagnosis, globals: GlobalOptions): Part[] {
   return [
-    ...findings.flatMap(formatFinding),
+    ...findings.flatMap((finding) => formatFinding(finding, globals)),
     ...formatFacts(facts),
     "\n",
     styled("bold", summarise(findings)),
@@ -23,7 +29,9 @@ export function formatDiagnosis({ findings, facts }: Diagnosis): Part[] {
 
 function formatFinding(
   { id, severity, file, line, message, effect, wayOut, mend }: Finding,
+  globals: GlobalOptions,
 ): Part[] {
+  const ways = `${wayOut}${mend === undefined ? "" : " (or: aws-vault doctor --fix)"}`;
   const place = file === undefined ? "" : line === undefined ? file : `${file}, line ${line}`;
   return [
     styled(STYLES[severity], severity),
@@ -31,7 +39,7 @@ function formatFinding(
     styled("bold", place),
     `\n  ${message}\n`,
     `  what it does: ${effect}\n`,
-    `  way out:      ${wayOut}${mend === undefined ? "" : " (or: aws-vault doctor --fix)"}\n\n`,
+    `  way out:      ${repeatOptions(ways, globals)}\n\n`,
   ];
 }
 

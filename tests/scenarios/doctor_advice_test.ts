@@ -359,6 +359,12 @@ Deno.test("what doctor says of a rotation that was stopped finishes it", async (
   const stopped = await vault.run(["rotate", "-n", "work"]);
   assert.equal(stopped.code, 1, stopped.stdout);
   assert.equal(vault.user.accessKeys.length, 2);
+  const named = await vault.run(["--backend=file", "doctor"]);
+  assert.match(
+    named.stdout,
+    /aws-vault --backend=file rotate work /,
+    "of the keyring it looked at",
+  );
   await checkAdvice(vault.home, {
     ...{ id: "keyring.rotation", severity: "warning" },
     says: [

@@ -6,6 +6,7 @@ import type { App } from "../app.ts";
 import { addColourOption, type Colour, printStyled } from "../colour.ts";
 import { formatDiagnosis } from "../diagnosis.ts";
 import { addExamples } from "../help.ts";
+import { repeatOptions } from "../repeat_options.ts";
 
 interface Options {
   readonly json?: boolean;
@@ -48,10 +49,11 @@ async function examine(app: App, options: Options): Promise<Exit> {
   return { code: diagnosis.findings.some(({ severity }) => severity === "error") ? 1 : 0 };
 }
 
-function print(diagnosis: Diagnosis, options: Options, { ctx }: App): void {
-  if (!options.json) return printStyled(formatDiagnosis(diagnosis), options.color, ctx);
+function print(diagnosis: Diagnosis, options: Options, { ctx, globals }: App): void {
+  if (!options.json) return printStyled(formatDiagnosis(diagnosis, globals), options.color, ctx);
   const findings = diagnosis.findings.map(({ mend, ...finding }) => ({
     ...finding,
+    wayOut: repeatOptions(finding.wayOut, globals),
     fixable: mend !== undefined,
   }));
   ctx.out(JSON.stringify({ findings, facts: diagnosis.facts }, null, 2) + "\n");
