@@ -12,11 +12,12 @@ import {
   type Unlocked,
 } from "./file/unlock.ts";
 import type { KeyringWriter } from "./file/writer.ts";
-import { DEFAULT_P2C, open, type OpenedItems } from "./file/jwe.ts";
+import { open, type OpenedItems } from "./file/jwe.ts";
+import { MIN_ROUNDS } from "./settings.ts";
 
 export interface FileOptions {
   readonly directory: string;
-  /** PBKDF2 rounds of new items. */
+  /** PBKDF2 rounds of new items; the Go tool's unless told. */
   readonly p2c?: number;
   /** Asks for the passphrase: once a run, and again where one opens nothing. */
   readonly passphrase: AskPassphrase;
@@ -68,7 +69,7 @@ class FileBackend implements SecretBackend {
     this.#directory.has(name); // what is no item is not written over
     const { passphrase } = await this.#unlock({ name });
     const { seal } = await import("./file/seal.ts");
-    const jwe = await seal(formatEnvelope(item), passphrase, this.#options.p2c ?? DEFAULT_P2C);
+    const jwe = await seal(formatEnvelope(item), passphrase, this.#options.p2c ?? MIN_ROUNDS);
     using _lock = await this.#directory.lock();
     await this.#finishChange();
     if (!this.#isProven()) await checkStill(passphrase, name, this.#directory);

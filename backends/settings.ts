@@ -62,10 +62,10 @@ export function helperProgram(helper: string, platform: Context["platform"]): st
   return isPath ? helper : `docker-credential-${helper}`;
 }
 
-/** PBKDF2 rounds of new items in the `file` backend; `undefined` = its own default. */
-export function fileRounds(env: Env): number | undefined {
+/** PBKDF2 rounds of new items in the `file` backend. */
+export function fileRounds(env: Env): number {
   const text = env.get("AWS_VAULT_FILE_P2C");
-  if (!text) return undefined;
+  if (!text) return MIN_ROUNDS;
   const rounds = /^\d{1,7}$/.test(text) ? Number(text) : NaN;
   if (rounds >= MIN_ROUNDS && rounds <= MAX_ROUNDS) return rounds;
   throw new VaultError(
@@ -75,7 +75,10 @@ export function fileRounds(env: Env): number | undefined {
   );
 }
 
-/** PBKDF2 rounds that the Go tool writes, and the most that are read back (SPEC §2). */
+/**
+ * PBKDF2 rounds that the Go tool writes, and the most that are read back (SPEC §2): more would only
+ * hang the reader.
+ */
 export const MIN_ROUNDS = 8192;
 export const MAX_ROUNDS = 1_300_000;
 

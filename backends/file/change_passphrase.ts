@@ -1,12 +1,12 @@
 import { BackendError, WrongPassphraseError } from "../../src/errors.ts";
 import { changeItems, finishChange } from "./change.ts";
 import { type DirectoryContext, KeyringDirectory } from "./directory.ts";
-import { DEFAULT_P2C } from "./jwe.ts";
 import { type AskPassphrase, findPassphrase, opens } from "./unlock.ts";
 
 export interface ChangeOptions {
   readonly directory: string;
-  readonly p2c?: number;
+  /** PBKDF2 rounds of the items as they are written. */
+  readonly p2c: number;
   /** Asks for the one the keyring has. */
   readonly passphrase: AskPassphrase;
   /** The one it is to have, where that is known without asking. */
@@ -45,8 +45,7 @@ export async function changePassphrase(
     return { state: "already" };
   }
   const chosen = given ?? await options.choose();
-  const p2c = options.p2c ?? DEFAULT_P2C;
-  const items = await changeItems(directory, { old, chosen, p2c });
+  const items = await changeItems(directory, { old, chosen, p2c: options.p2c });
   return { state: "changed", items, isAnother: chosen !== old };
 }
 

@@ -1,12 +1,7 @@
 import { JOSEError, JWEDecryptionFailed } from "jose/errors";
 import { compactDecrypt } from "jose/jwe/compact/decrypt";
 import { BackendError } from "../../src/errors.ts";
-import { MAX_ROUNDS, MIN_ROUNDS } from "../settings.ts";
-
-/** PBKDF2 rounds: what the Go tool writes. */
-export const DEFAULT_P2C = MIN_ROUNDS;
-/** Rounds that are read; more would only hang the reader. */
-export const MAX_P2C = MAX_ROUNDS;
+import { MAX_ROUNDS } from "../settings.ts";
 
 export const ALGORITHM = "PBES2-HS256+A128KW";
 export const ENCRYPTION = "A256GCM";
@@ -46,7 +41,7 @@ async function decrypt(
     const { plaintext } = await compactDecrypt(jwe, new TextEncoder().encode(passphrase), {
       keyManagementAlgorithms: [ALGORITHM],
       contentEncryptionAlgorithms: [ENCRYPTION],
-      maxPBES2Count: MAX_P2C,
+      maxPBES2Count: MAX_ROUNDS,
     });
     return new TextDecoder().decode(plaintext);
   } catch (error) {
@@ -59,7 +54,7 @@ function unreadable(path: string, error: unknown): BackendError {
   if (error instanceof JOSEError && /p2c|PBES2 Count/i.test(error.message)) {
     return new BackendError(
       "file",
-      `${path} asks for a number of rounds of PBKDF2 (p2c) that is none from 1 to ${MAX_P2C}`,
+      `${path} asks for a number of rounds of PBKDF2 (p2c) that is none from 1 to ${MAX_ROUNDS}`,
       [
         "no version of the tool writes that: the file is damaged, or somebody tampered with it",
         "put it back from a backup, or store it anew, which replaces it",

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { openFile } from "../../../backends/file.ts";
 import type { PassphraseRequest } from "../../../backends/file/unlock.ts";
-import { DEFAULT_P2C } from "../../../backends/file/jwe.ts";
 import { seal } from "../../../backends/file/seal.ts";
+import { MIN_ROUNDS } from "../../../backends/settings.ts";
 import { BackendError, WrongPassphraseError } from "../../../src/errors.ts";
 import type { SecretBackend } from "../../../src/types.ts";
 
@@ -278,7 +278,7 @@ Deno.test("a passphrase may be mistyped, three times at most", async () => {
 
 Deno.test("temporary files are no items, and those of a minute ago are swept by a write", async () => {
   using keyring = makeKeyring();
-  const jwe = await seal("text", "right", DEFAULT_P2C);
+  const jwe = await seal("text", "right", MIN_ROUNDS);
   const left = [".tmp-0123456789abcdef", ".tmp-0123456789abcdef.tmp-0123456789abcdef"];
   const others = [".tmp-of-another", "b.tmp-0123456789abcdef"];
   for (const name of [...left, ...others]) keyring.write(name, jwe);
@@ -359,7 +359,7 @@ Deno.test("the label and description that were stored are read back", async () =
 Deno.test("an item that opens and is no envelope is damage, and names its file", async () => {
   using keyring = makeKeyring();
   for (const text of ["", "no JSON", "null", "[]", '{"Key":1,"Data":""}', '{"Key":"a"}']) {
-    const path = keyring.write("a", await seal(text, "right", DEFAULT_P2C));
+    const path = keyring.write("a", await seal(text, "right", MIN_ROUNDS));
     await assert.rejects(keyring.open().get("a"), { message: new RegExp(`^${path} opens, but`) });
   }
 });

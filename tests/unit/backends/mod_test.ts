@@ -162,7 +162,7 @@ Deno.test("directories come from flags, variables and the home directory, in tha
 Deno.test("AWS_VAULT_FILE_P2C takes rounds that are written and read, and nothing else", () => {
   const rounds = (text: string) => fileRounds({ get: () => text });
   assert.equal(rounds("600000"), 600_000);
-  assert.equal(rounds(""), undefined);
+  assert.equal(rounds(""), 8_192);
   for (const text of ["8191", "1300001", "1e5", "-1", "many", "99999999999"]) {
     assert.throws(() => rounds(text), /AWS_VAULT_FILE_P2C/, text);
   }

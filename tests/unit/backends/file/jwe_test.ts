@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { DEFAULT_P2C, MAX_P2C, open } from "../../../../backends/file/jwe.ts";
+import { open } from "../../../../backends/file/jwe.ts";
 import { seal } from "../../../../backends/file/seal.ts";
 import { isComplete, mayBecomeJwe } from "../../../../backends/file/kinds.ts";
+import { MAX_ROUNDS, MIN_ROUNDS } from "../../../../backends/settings.ts";
 import { BackendError } from "../../../../src/errors.ts";
 
 function headerOf(jwe: string): Record<string, unknown> {
@@ -25,7 +26,7 @@ function tamper(jwe: string, part: number): string {
 
 Deno.test("what is sealed is opened with its passphrase and with no other", async () => {
   for (const text of ["", "plain", "zoë 日本語 🔑", "x".repeat(100_000)]) {
-    const jwe = await seal(text, "pass phrase ü", DEFAULT_P2C);
+    const jwe = await seal(text, "pass phrase ü", MIN_ROUNDS);
     assert.equal(await open(jwe, "pass phrase ü", "path"), text);
     assert.equal(await open(jwe, "pass phrase u", "path"), undefined);
   }
@@ -44,7 +45,7 @@ Deno.test("no two items have a salt, a key or an initialization vector in common
 });
 
 Deno.test("an item tampered with in any part is not opened", async () => {
-  const jwe = await seal("text", "p", DEFAULT_P2C);
+  const jwe = await seal("text", "p", MIN_ROUNDS);
   for (const part of [1, 2, 3, 4]) {
     assert.equal(await open(tamper(jwe, part), "p", "path"), undefined, `part ${part}`);
   }
@@ -52,10 +53,10 @@ Deno.test("an item tampered with in any part is not opened", async () => {
 });
 
 Deno.test("rounds up to the limit are computed, more are refused by name of the file", async () => {
-  const jwe = await seal("text", "p", DEFAULT_P2C);
+  const jwe = await seal("text", "p", MIN_ROUNDS);
   // It was sealed with other rounds, so that it does not open: but it was tried.
-  assert.equal(await open(withHeader(jwe, { p2c: MAX_P2C }), "p", "path"), undefined);
-  for (const p2c of [MAX_P2C + 1, 2 ** 31 - 1, 0, -1, "many"]) {
+  assert.equal(await open(withHeader(jwe, { p2c: MAX_ROUNDS }), "p", "path"), undefined);
+  for (const p2c of [MAX_ROUNDS + 1, 2 ** 31 - 1, 0, -1, "many"]) {
     await assert.rejects(open(withHeader(jwe, { p2c }), "p", "the/path"), (error) => {
       assert.ok(error instanceof BackendError);
       assert.match(error.message, /^the\/path /);
@@ -65,7 +66,7 @@ Deno.test("rounds up to the limit are computed, more are refused by name of the 
 });
 
 Deno.test("other algorithms, and what is no JWE, are damage and not a wrong passphrase", async () => {
-  const jwe = await seal("text", "p", DEFAULT_P2C);
+  const jwe = await seal("text", "p", MIN_ROUNDS);
   for (
     const damaged of [
       withHeader(jwe, { alg: "dir" }),
@@ -85,13 +86,13 @@ Deno.test("other algorithms, and what is no JWE, are damage and not a wrong pass
 });
 
 Deno.test("an item is told from other files by how it begins, however little is there", async () => {
-  assert.equal(mayBecomeJwe(await seal("text", "p", DEFAULT_P2C)), true);
+  assert.equal(mayBecomeJwe(await seal("text", "p", MIN_ROUNDS)), true);
   for (const text of ["", "e", "ey"]) assert.equal(mayBecomeJwe(text), true);
   for (const text of ["notes", "ez", '{"a":1}']) assert.equal(mayBecomeJwe(text), false);
 });
 
 Deno.test("an item is whole with its last byte, and not before", async () => {
-  const jwe = await seal("text", "p", DEFAULT_P2C);
+  const jwe = await seal("text", "p", MIN_ROUNDS);
   assert.equal(isComplete(jwe), true);
   for (let end = 0; end < jwe.length; end++) assert.equal(isComplete(jwe.slice(0, end)), false);
 });
