@@ -1,8 +1,14 @@
 import { asWord, BackendError } from "../src/errors.ts";
+import { exists } from "../src/files.ts";
 import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
 import { parseDump, parsePassword, quote } from "./keychain_output.ts";
-import { checkKey, describeFailure, type Program } from "./program.ts";
-import { describeNonsense, runProgram } from "./program.ts";
+import {
+  checkKey,
+  describeFailure,
+  describeNonsense,
+  type Program,
+  runProgram,
+} from "./program.ts";
 import type { BackendContext } from "./settings.ts";
 import { cutData, decodeValue, encodeValue, parseHead } from "./value.ts";
 
@@ -184,16 +190,8 @@ class KeychainBackend implements SecretBackend {
 
   /** Whether the keychain's file is there: that error has no exit code of its own everywhere. */
   #exists(): boolean {
-    const home = this.#ctx.env.get("HOME") ?? "";
-    const path = this.#keychain.startsWith("/")
-      ? this.#keychain
-      : `${home}/Library/Keychains/${this.#keychain}`;
-    try {
-      Deno.statSync(path);
-      return true;
-    } catch (error) {
-      return !(error instanceof Deno.errors.NotFound);
-    }
+    if (this.#keychain.startsWith("/")) return exists(this.#keychain);
+    return exists(`${this.#ctx.env.get("HOME") ?? ""}/Library/Keychains/${this.#keychain}`);
   }
 
   #failure(action: string, result: ProcessResult, hints?: readonly string[]): BackendError {
