@@ -1,13 +1,8 @@
 import { shortHash } from "../src/digest.ts";
 import { BackendError } from "../src/errors.ts";
 import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
-import {
-  checkKey,
-  describeFailure,
-  describeNonsense,
-  type Program,
-  runProgram,
-} from "./program.ts";
+import { checkKey } from "./key.ts";
+import { describeFailure, describeNonsense, type Program, runProgram } from "./program.ts";
 import { type BackendContext, helperProgram } from "./settings.ts";
 import { decodeValue, parseHead, splitData } from "./value.ts";
 

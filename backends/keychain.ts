@@ -3,7 +3,7 @@ import { exists } from "../src/files.ts";
 import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
 import { parseDump, parsePassword, quote } from "./keychain_output.ts";
 import {
-  checkKey,
+  checkPrintableKey,
   describeFailure,
   describeNonsense,
   type Program,
@@ -48,7 +48,7 @@ class KeychainBackend implements SecretBackend {
   constructor(options: KeychainOptions, ctx: BackendContext) {
     this.#ctx = ctx;
     this.#keychain = `${options.keychain}.keychain-db`;
-    checkKey(this.name, this.#keychain, true);
+    checkPrintableKey(this.name, this.#keychain);
     this.#program = {
       backend: "keychain",
       command: "security",
@@ -117,7 +117,7 @@ class KeychainBackend implements SecretBackend {
 
   /** A name has to stand on a line of `security -i`, beside an item's first part or all of it. */
   #check(key: string): void {
-    checkKey(this.name, key, true);
+    checkPrintableKey(this.name, key);
     if (byteLength(key) <= MAX_KEY_BYTES) return;
     throw new BackendError(
       this.name,

@@ -2,6 +2,7 @@ import { BackendError, describeCause, WRITABLE_ADVICE } from "../src/errors.ts";
 import { baseName, exists, findDanglingLink } from "../src/files.ts";
 import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
 import { formatEnvelope, parseEnvelope } from "./envelope.ts";
+import { checkKey } from "./key.ts";
 import { PassLock } from "./pass_lock.ts";
 import { decodeEntry, encodeKey } from "./pass_names.ts";
 import {
@@ -12,7 +13,7 @@ import {
   previousOf,
   scriptFor,
 } from "./pass_previous.ts";
-import { checkKey, describeFailure, type Program, runProgram } from "./program.ts";
+import { describeFailure, type Program, runProgram } from "./program.ts";
 import type { BackendContext } from "./settings.ts";
 
 export interface PassOptions {

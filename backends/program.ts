@@ -1,5 +1,6 @@
 import { BackendError, VaultError } from "../src/errors.ts";
 import type { Context, ProcessResult } from "../src/types.ts";
+import { checkKey } from "./key.ts";
 
 /** A program that keeps secrets for a backend. */
 export interface Program {
@@ -83,21 +84,13 @@ export function describeNonsense(program: Program, action: string): BackendError
   );
 }
 
-/** Refuses names that cannot be an item's anywhere; `controls` refuses control characters too. */
-export function checkKey(backend: string, key: string, controls = false): void {
-  if (key === "" || key.includes("\0")) {
-    throw new BackendError(backend, "an item's name is empty or holds a NUL", [
-      "give it a name of printable characters",
-    ]);
-  }
+/** Refuses names with control characters too, for stores that are spoken to in lines. */
+export function checkPrintableKey(backend: string, key: string): void {
+  checkKey(backend, key);
   // deno-lint-ignore no-control-regex -- they are what is looked for
-  if (controls && /[\x00-\x1f\x7f]/.test(key)) {
-    throw new BackendError(
-      backend,
-      `the ${backend} backend cannot keep the name ${
-        JSON.stringify(key)
-      }: it has control characters`,
-      ["choose a name without them, or another backend"],
-    );
-  }
+  if (!/[\x00-\x1f\x7f]/.test(key)) return;
+  const message = `the ${backend} backend cannot keep the name ${JSON.stringify(key)}`;
+  throw new BackendError(backend, `${message}: it has control characters`, [
+    "choose a name without them, or another backend",
+  ]);
 }

@@ -1,7 +1,7 @@
 import { BackendError } from "../src/errors.ts";
 import type { SecretBackend, SecretItem } from "../src/types.ts";
 import { formatEnvelope, parseEnvelope } from "./envelope.ts";
-import { checkKey } from "./program.ts";
+import { checkPrintableKey } from "./program.ts";
 import {
   type Collection,
   collectionPath,
@@ -69,7 +69,7 @@ class SecretServiceBackend implements SecretBackend {
   }
 
   async get(key: string): Promise<SecretItem | undefined> {
-    checkKey(this.name, key, true);
+    checkPrintableKey(this.name, key);
     const secret = await this.#readSecret(key);
     if (secret === undefined) return undefined;
     const envelope = parseEnvelope(secret, `the item ${key} of the secret service`, this.name);
@@ -89,7 +89,7 @@ class SecretServiceBackend implements SecretBackend {
   }
 
   async set(item: SecretItem): Promise<void> {
-    checkKey(this.name, item.key, true);
+    checkPrintableKey(this.name, item.key);
     const collections = await this.#readUnlocked();
     const collection = this.#chooseTarget(collections, item.key);
     const olderParts = await this.#findOlderParts(collections, item.key);
@@ -106,7 +106,7 @@ class SecretServiceBackend implements SecretBackend {
   }
 
   async remove(key: string): Promise<boolean> {
-    checkKey(this.name, key, true);
+    checkPrintableKey(this.name, key);
     let items = listItems(await this.#readCollections());
     if (items.some(isHidden)) {
       const found = await this.#programs.unlock(["profile", key]);

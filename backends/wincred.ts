@@ -1,7 +1,7 @@
 import { shortHash } from "../src/digest.ts";
 import { BackendError } from "../src/errors.ts";
 import type { SecretBackend, SecretItem } from "../src/types.ts";
-import { checkKey } from "./program.ts";
+import { checkKey } from "./key.ts";
 import { cutData, decodeValue, parseHead, type Part, type PartList } from "./value.ts";
 import type { Credential, CredentialManager } from "./wincred_api.ts";
 

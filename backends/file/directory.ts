@@ -3,6 +3,7 @@ import { BackendError, describeCause, WRITABLE_ADVICE } from "../../src/errors.t
 import { findDanglingLink, joinPath } from "../../src/files.ts";
 import type { Context } from "../../src/types.ts";
 import { waitForLock } from "../../src/waiting.ts";
+import { checkKey } from "../key.ts";
 import { type Change, CHANGE_RECORD } from "./change_record.ts";
 import { isComplete, kindOf, mayBecomeJwe } from "./kinds.ts";
 import { tellOpenness } from "./modes.ts";
@@ -34,11 +35,7 @@ export class KeyringDirectory {
 
   /** The name of a key's file, whether it is there or not. */
   nameOf(key: string): string {
-    if (key === "" || key.includes("\0")) {
-      throw new BackendError("file", "an item's name is empty or holds a NUL", [
-        "give it a name of printable characters",
-      ]);
-    }
+    checkKey("file", key);
     return IS_WINDOWS ? encodeAmong(key, this.fileNames()) : encodeName(key);
   }
 
