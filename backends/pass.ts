@@ -159,7 +159,7 @@ class PassBackend implements SecretBackend {
       const places = [directory, this.#directory];
       if (!isPass || places.some((place) => exists(`${place}/.gpg-id`))) return;
       throw new BackendError("pass", `${directory} is no password store yet`, [
-        `\`${command} init\` with your GPG key makes it one`,
+        adviseInit(command),
       ]);
     });
   }
@@ -259,41 +259,41 @@ function isText(name: string, directory: string): boolean {
   }
 }
 
-function noStore({ directory, command }: PassOptions): string {
-  return `${directory} is no password store yet: \`${command} init\` with your GPG key makes it one`;
+const UNLOCK = "set GPG_TTY=$(tty), or unlock the key first (any `gpg --decrypt` does)";
+
+/** Ways out, by what `pass` or its gpg has said; the first that fits. */
+const ADVICE: readonly (readonly [said: RegExp, hints: readonly string[]])[] = [
+  [/No space left|quota exceeded/i, [
+    "its disk is full: make room, and run this again; what was there before is kept",
+  ]],
+  [/ioctl|pinentry|No such device|timeout|cancel/i, [
+    `gpg could not ask for the key's passphrase: ${UNLOCK}`,
+  ]],
+  [/connect to the (gpg-)?agent|start (gpg-)?agent/i, [
+    "gpg reaches no gpg-agent, and could not start one: see what " +
+    "`gpgconf --launch gpg-agent` says",
+  ]],
+  // gpg says the same of a key that is absent and of one it was not given the passphrase of.
+  [/No secret key/i, [
+    "is the key here that it is encrypted for? see `gpg --list-secret-keys` and GNUPGHOME",
+    `if it is, its passphrase was cancelled, wrong, or nobody could be asked: ${UNLOCK}`,
+  ]],
+  [/encryption aborted/i, [
+    "gpg does not encrypt for the keys that the store's .gpg-id names: are they here, trusted " +
+    "and not expired? see `gpg --list-keys`",
+  ]],
+];
+
+function hintsFor(stderr: string, { directory, command }: PassOptions): readonly string[] {
+  if (/pass init|init your-gpg-id/.test(stderr)) {
+    return [`${directory} is no password store yet: ${adviseInit(command)}`];
+  }
+  const advice = ADVICE.find(([said]) => said.test(stderr));
+  return advice?.[1] ?? ["run the same command by hand to see all it says"];
 }
 
-function hintsFor(stderr: string, options: PassOptions): string[] {
-  if (/pass init|init your-gpg-id/.test(stderr)) {
-    return [noStore(options)];
-  }
-  if (/No space left|quota exceeded/i.test(stderr)) {
-    return ["its disk is full: make room, and run this again; what was there before is kept"];
-  }
-  const ask = "set GPG_TTY=$(tty), or unlock the key first (any `gpg --decrypt` does)";
-  if (/ioctl|pinentry|No such device|timeout|cancel/i.test(stderr)) {
-    return [`gpg could not ask for the key's passphrase: ${ask}`];
-  }
-  if (/connect to the (gpg-)?agent|start (gpg-)?agent/i.test(stderr)) {
-    return [
-      "gpg reaches no gpg-agent, and could not start one: see what " +
-      "`gpgconf --launch gpg-agent` says",
-    ];
-  }
-  // gpg says the same of a key that is absent and of one it was not given the passphrase of.
-  if (/No secret key/i.test(stderr)) {
-    return [
-      "is the key here that it is encrypted for? see `gpg --list-secret-keys` and GNUPGHOME",
-      `if it is, its passphrase was cancelled, wrong, or nobody could be asked: ${ask}`,
-    ];
-  }
-  if (/encryption aborted/i.test(stderr)) {
-    return [
-      "gpg does not encrypt for the keys that the store's .gpg-id names: are they here, trusted " +
-      "and not expired? see `gpg --list-keys`",
-    ];
-  }
-  return ["run the same command by hand to see all it says"];
+function adviseInit(command: string): string {
+  return `\`${command} init\` with your GPG key makes it one`;
 }
 
 function unreadable(path: string, error: unknown): BackendError {
