@@ -8,7 +8,7 @@ import { keepConsoleSession } from "../credentials/signin/console_session.ts";
 import { type SignedInToConsole, signInToConsole } from "../credentials/signin/console_sign_in.ts";
 import { asWord, VaultError } from "../errors.ts";
 import type { App } from "./app.ts";
-import { signInRun } from "./session.ts";
+import { signInRun } from "./sign_in_options.ts";
 
 export interface ConsoleOptions {
   readonly remote?: boolean;

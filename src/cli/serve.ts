@@ -10,13 +10,8 @@ import type { ChildRequest, Credentials, Exit } from "../types.ts";
 import { App } from "./app.ts";
 import { runChild } from "./child.ts";
 import { warnOfDefault } from "./diversions.ts";
-import {
-  audit,
-  neededByAudit,
-  prepareSession,
-  type Session,
-  type SessionOptions,
-} from "./session.ts";
+import { audit, neededByAudit, prepareSession, type Session } from "./session.ts";
+import type { SessionOptions } from "./session_options.ts";
 
 /** The options of `exec` with a server. */
 export interface ServeOptions extends SessionOptions {

@@ -1,75 +1,23 @@
-import type { Command } from "@commander-js/extra-typings";
 import { findElsewhere } from "../../backends/mod.ts";
 import { parseDuration } from "../config/duration.ts";
-import { type ConfigFlags, listChain, type ProfileConfig } from "../config/profile.ts";
+import { listChain, type ProfileConfig } from "../config/profile.ts";
 import { resolveProfile } from "../config/resolve.ts";
 import { type Renewal, retrieveCredentials } from "../credentials/chain.ts";
 import { MfaCodes } from "../credentials/mfa_codes.ts";
 import { planCredentials } from "../credentials/plan.ts";
-import type { Run, SignInRun, SignInWay } from "../credentials/run.ts";
+import type { Run } from "../credentials/run.ts";
 import type { Plan } from "../credentials/steps.ts";
 import { VaultError } from "../errors.ts";
 import { neededByPlan } from "../permissions.ts";
-import type { Context, Credentials, Permission, SecretBackend } from "../types.ts";
+import type { Credentials, Permission } from "../types.ts";
 import type { App } from "./app.ts";
 import type { HandOut } from "./audit.ts";
 import { checkProfile, hintsFor } from "./profile_names.ts";
-import { isOn } from "./variables.ts";
-
-/** The options of every command that may have to sign in. */
-export interface SignInOptions {
-  readonly stdout?: boolean;
-  readonly useDeviceCode?: boolean;
-}
+import { type SessionOptions, toFlags } from "./session_options.ts";
+import { signInRun } from "./sign_in_options.ts";
 
 /** How long a kept session has to last to be used, unless AWS_MIN_TTL says. */
 export const MIN_TTL_SECONDS = 5 * 60;
-
-/** The options of every command that gets credentials. */
-export interface SessionOptions extends SignInOptions {
-  readonly duration?: string;
-  /** False where a command plans a session and has no `--duration`. */
-  readonly hasDuration?: boolean;
-  readonly session: boolean;
-  readonly region?: string;
-  readonly mfaToken?: string;
-  readonly sessionTtl?: string;
-  readonly assumeRoleTtl?: string;
-  readonly federationTokenTtl?: string;
-}
-
-/** Adds the options by which a sign-in in a browser goes. */
-export function addSignInOptions(command: Command): Command {
-  return command
-    .option("--stdout", "Print a sign-in link and open no browser (AWS_VAULT_STDOUT)")
-    .option(
-      "--use-device-code",
-      "Sign in to IAM Identity Center by a device code (AWS_VAULT_SSO_DEVICE_CODE)",
-    ) as Command;
-}
-
-/** Adds those options; the three old `--…-ttl` are hidden. */
-export function addSessionOptions(command: Command): Command {
-  addSignInOptions(command)
-    .option(
-      "-d, --duration <duration>",
-      "Length of the session or role, such as 45m or 1h30m (default: 1h) (AWS_VAULT_DURATION)",
-    )
-    // Defined after commander has set its own defaults, so this one is said.
-    .option(
-      "-n, --no-session",
-      "Take no session token for the stored keys: they are used as they are",
-      true,
-    )
-    .option("--region <region>", "The AWS region (default: the profile's)")
-    .option("-t, --mfa-token <code>", "The MFA code, of six digits, in place of a question");
-  for (const name of ["session", "assume-role", "federation-token"]) {
-    const flags = `--${name}-ttl <duration>`;
-    command.option(flags, "an older name of --duration");
-    command.options.find((option) => option.flags === flags)?.hideHelp();
-  }
-  return command;
-}
 
 /** A profile's settings and plan, ready to run. */
 export interface Session {
@@ -203,39 +151,6 @@ export function refuseNested({ ctx }: App, jsonFor?: string): void {
   throw new VaultError("usage", "this is a subshell of aws-vault already (AWS_VAULT is set)", [
     "leave it with `exit`, or unset AWS_VAULT to go on all the same",
   ]);
-}
-
-/** What a sign-in in a browser needs to know. */
-export function signInRun(
-  options: SignInOptions,
-  ctx: Context,
-  backend: SecretBackend,
-): SignInRun {
-  return { ...signInWay(options, ctx), backend };
-}
-
-/** How a person would sign in. */
-export function signInWay(options: SignInOptions, ctx: Context): SignInWay {
-  const useDeviceCode = options.useDeviceCode ?? isOn(ctx.env, "AWS_VAULT_SSO_DEVICE_CODE");
-  return { ctx, useStdout: printsLinks(options, ctx), useDeviceCode };
-}
-
-/** Whether links are printed and no browser is opened. */
-export function printsLinks({ stdout }: SignInOptions, { env }: Pick<Context, "env">): boolean {
-  return stdout ?? isOn(env, "AWS_VAULT_STDOUT");
-}
-
-/** What those options say to the profile's settings. */
-export function toFlags(options: SessionOptions): ConfigFlags {
-  return {
-    region: options.region,
-    mfaToken: options.mfaToken,
-    duration: options.duration,
-    hasDuration: options.hasDuration ?? true,
-    sessionTtl: options.sessionTtl,
-    assumeRoleTtl: options.assumeRoleTtl,
-    federationTokenTtl: options.federationTokenTtl,
-  };
 }
 
 /** AWS_MIN_TTL: how long a kept session has to last to be used, in seconds; 0 is to its end. */

@@ -2,7 +2,7 @@ import type { SsoAccount } from "../aws/sso_accounts.ts";
 import type { SsoTarget } from "../credentials/steps.ts";
 import { withSsoToken } from "../credentials/signin/session.ts";
 import type { App } from "./app.ts";
-import { type SignInOptions, signInRun } from "./session.ts";
+import { type SignInOptions, signInRun } from "./sign_in_options.ts";
 
 /** What whoever signs in, or has signed in, may take on at `target`; told as it comes. */
 export async function readAccounts(

@@ -5,7 +5,8 @@ import { addExamples } from "../help.ts";
 import { childRequest, runChild } from "../child.ts";
 import { credentialVariables, formatProcessJson } from "../credential_output.ts";
 import { chooseProfile } from "../profile_names.ts";
-import { addSessionOptions, prepareSession, refuseNested } from "../session.ts";
+import { prepareSession, refuseNested } from "../session.ts";
+import { addSessionOptions } from "../session_options.ts";
 import { isOn } from "../variables.ts";
 import type { ExecOptions } from "../exec_options.ts";
 

@@ -5,7 +5,7 @@ import { type ExplainOptions, explainProfile } from "../explain/mod.ts";
 import { formatExplanation } from "../explain/tree.ts";
 import { addExamples } from "../help.ts";
 import { chooseProfile } from "../profile_names.ts";
-import { addSessionOptions } from "../session.ts";
+import { addSessionOptions } from "../session_options.ts";
 
 interface Options extends ExplainOptions {
   readonly json?: boolean;

@@ -6,12 +6,8 @@ import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
 import { credentialVariables, formatProcessJson, regionVariables } from "../credential_output.ts";
 import { chooseProfile } from "../profile_names.ts";
-import {
-  addSessionOptions,
-  prepareSession,
-  refuseNested,
-  type SessionOptions,
-} from "../session.ts";
+import { prepareSession, refuseNested } from "../session.ts";
+import { addSessionOptions, type SessionOptions } from "../session_options.ts";
 
 const FORMATS = ["env", "export-env", "json", "ini", "fish", "powershell", "dotenv"] as const;
 type Format = typeof FORMATS[number];

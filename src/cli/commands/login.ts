@@ -10,14 +10,9 @@ import type { App } from "../app.ts";
 import { openConsoleLink } from "../console_link.ts";
 import { addExamples } from "../help.ts";
 import { chooseProfile } from "../profile_names.ts";
-import {
-  addSessionOptions,
-  audit,
-  prepareSession,
-  printsLinks,
-  type SessionOptions,
-  toFlags,
-} from "../session.ts";
+import { audit, prepareSession } from "../session.ts";
+import { addSessionOptions, type SessionOptions, toFlags } from "../session_options.ts";
+import { printsLinks } from "../sign_in_options.ts";
 import { isOn } from "../variables.ts";
 
 interface LoginOptions extends SessionOptions {

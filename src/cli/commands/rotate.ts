@@ -10,7 +10,8 @@ import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
 import { listDependants } from "../dependants.ts";
 import { chooseProfile } from "../profile_names.ts";
-import { prepareSession, type Session, type SessionOptions } from "../session.ts";
+import { prepareSession, type Session } from "../session.ts";
+import type { SessionOptions } from "../session_options.ts";
 
 export function define(command: Command, app: App): void {
   addExamples(

@@ -2,7 +2,7 @@ import type { Command } from "@commander-js/extra-typings";
 import type { SsoAccount } from "../../aws/sso_accounts.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
-import { addSignInOptions, type SignInOptions } from "../session.ts";
+import { addSignInOptions, type SignInOptions } from "../sign_in_options.ts";
 import { readAccounts } from "../sso_accounts.ts";
 import { chooseSsoTarget } from "../sso_target.ts";
 import { formatTable } from "../table.ts";

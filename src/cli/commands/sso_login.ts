@@ -6,7 +6,7 @@ import { VaultError } from "../../errors.ts";
 import { formatExpiry } from "../../expiry.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
-import { addSignInOptions, type SignInOptions, signInRun } from "../session.ts";
+import { addSignInOptions, type SignInOptions, signInRun } from "../sign_in_options.ts";
 import { chooseSsoTarget } from "../sso_target.ts";
 
 export function define(command: Command, app: App): void {

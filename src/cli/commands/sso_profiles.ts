@@ -5,7 +5,7 @@ import { changeProfiles } from "../../config/edit_profiles.ts";
 import type { IniFile } from "../../config/ini.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
-import { addSignInOptions, type SignInOptions } from "../session.ts";
+import { addSignInOptions, type SignInOptions } from "../sign_in_options.ts";
 import { readAccounts } from "../sso_accounts.ts";
 import { planProfiles, type ProfilesPlan } from "../sso_profiles.ts";
 import { chooseSsoTarget } from "../sso_target.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Command } from "@commander-js/extra-typings";
 import { splitChild, VALUE_OPTIONS } from "../../../src/cli/arguments.ts";
-import { addSessionOptions } from "../../../src/cli/session.ts";
+import { addSessionOptions } from "../../../src/cli/session_options.ts";
 
 for (
   const [line, own, child] of [

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { prepareSession, type SessionOptions } from "../../../src/cli/session.ts";
+import { prepareSession } from "../../../src/cli/session.ts";
+import type { SessionOptions } from "../../../src/cli/session_options.ts";
 import { SessionCache } from "../../../src/credentials/session_cache.ts";
 import { MemoryApp } from "./memory_app.ts";
 
