@@ -3,16 +3,9 @@ import type { ConfigFlags } from "../config/profile.ts";
 import { addSignInOptions, type SignInOptions } from "./sign_in_options.ts";
 
 /** The options of every command that gets credentials. */
-export interface SessionOptions extends SignInOptions {
-  readonly duration?: string;
-  /** False where a command plans a session and has no `--duration`. */
-  readonly hasDuration?: boolean;
+export interface SessionOptions extends SignInOptions, ConfigFlags {
+  /** False by `--no-session`. */
   readonly session: boolean;
-  readonly region?: string;
-  readonly mfaToken?: string;
-  readonly sessionTtl?: string;
-  readonly assumeRoleTtl?: string;
-  readonly federationTokenTtl?: string;
 }
 
 /** Adds them; the three old `--…-ttl` are hidden. */
@@ -38,15 +31,7 @@ export function addSessionOptions(command: Command): Command {
   return command;
 }
 
-/** What they say to the profile's settings. */
+/** What they say to the profile's settings; a command without `--duration` says so. */
 export function toFlags(options: SessionOptions): ConfigFlags {
-  return {
-    region: options.region,
-    mfaToken: options.mfaToken,
-    duration: options.duration,
-    hasDuration: options.hasDuration ?? true,
-    sessionTtl: options.sessionTtl,
-    assumeRoleTtl: options.assumeRoleTtl,
-    federationTokenTtl: options.federationTokenTtl,
-  };
+  return { hasDuration: true, ...options };
 }

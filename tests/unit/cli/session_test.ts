@@ -79,8 +79,8 @@ Deno.test("a kept session has to last five minutes yet, or AWS_MIN_TTL", async (
 
 Deno.test("AWS_VAULT_DURATION counts for every command that has --duration", async () => {
   const { prepare } = await setUp([], { env: { AWS_VAULT_DURATION: "2h" } });
-  for (const [hasDuration, seconds] of [[undefined, 7200], [false, 3600]] as const) {
-    const [, step] = (await prepare("work", { hasDuration })).plan.steps;
+  for (const [options, seconds] of [[{}, 7200], [{ hasDuration: false }, 3600]] as const) {
+    const [, step] = (await prepare("work", options)).plan.steps;
     assert.equal("durationSeconds" in step! && step.durationSeconds, seconds);
   }
 });
