@@ -55,23 +55,13 @@ export async function callAws<T>(
   ctx.debug(`${info.subject}: ${info.call} at ${shown}`);
   ctx.remote?.noteRequest();
   const target = () => info.wire?.url ?? URL.parse(info.address) ?? undefined;
-  const proxy = () => {
-    const url = target();
-    return url && findProxy(url, ctx.env);
-  };
   const limit = new TimeLimit(ctx, `an answer of ${shown} to ${info.call}`, target);
   try {
     return await sendAgain(info, ctx, limit.signal, send);
   } catch (error) {
-    const refusal = info.wire?.refusal;
-    if (limit.signal.aborted && refusal !== undefined) throw explain(refusal, info, proxy());
-    if (limit.signal.aborted) {
-      const { message, hints } = noAnswer(info, limit.verdict, proxy());
-      throw limit.isReached
-        ? new VaultError("network", message, hints)
-        : new UnreachableError(message, hints);
-    }
-    throw explain(error, info, proxy());
+    const url = target();
+    const proxy = url && findProxy(url, ctx.env);
+    throw limit.signal.aborted ? explainEnd(limit, info, proxy) : explain(error, info, proxy);
   } finally {
     limit.stop();
   }
@@ -104,17 +94,26 @@ function isLostConnection(error: unknown): boolean {
   return LOST.test(error.message) || isLostConnection(error.cause);
 }
 
-function explain(error: unknown, info: CallInfo, proxy?: Proxy): VaultError {
+/** The time is over: what was refused meanwhile, and tried again, says more than that. */
+function explainEnd(
+  { isReached, verdict }: TimeLimit,
+  info: CallInfo,
+  proxy: Proxy | undefined,
+): VaultError {
+  const refusal = info.wire?.refusal;
+  if (refusal !== undefined) return explain(refusal, info, proxy);
+  const error = noAnswer(info, verdict, proxy);
+  return isReached ? error : new UnreachableError(error.message, error.hints);
+}
+
+function explain(error: unknown, info: CallInfo, proxy: Proxy | undefined): VaultError {
   if (error instanceof VaultError) return error;
   const fault = error as SdkError;
   const status = fault.$metadata?.httpStatusCode;
-  if (status !== undefined && fault.$fault !== undefined && !isForeign(fault, status)) {
-    return refusal(fault, status, info);
-  }
-  if (status !== undefined) {
-    return noAnswer(info, `HTTP ${status} that is no answer of AWS`, proxy);
-  }
-  return noAnswer(info, describeNetworkFault(fault), proxy);
+  if (status === undefined) return noAnswer(info, describeNetworkFault(fault), proxy);
+  return fault.$fault !== undefined && !isForeign(fault, status)
+    ? refusal(fault, status, info)
+    : noAnswer(info, `HTTP ${status} that is no answer of AWS`, proxy);
 }
 
 /**
@@ -139,6 +138,17 @@ function refusal(error: SdkError, status: number, info: CallInfo): AwsRefusal {
   );
 }
 
+function noAnswer(info: CallInfo, cause: string, proxy: Proxy | undefined): VaultError {
+  const why = FAULT_OF_FILES.test(cause)
+    ? `its certificates cannot be read (${cause.replace(/[")]+$/, "")})`
+    : cause;
+  return new VaultError(
+    "network",
+    `${info.subject}: ${info.call}: cannot reach ${info.address}: ${why}`,
+    hintsAtFault(cause, info, proxy),
+  );
+}
+
 const CERTIFICATE_HINT =
   "where a proxy signs for AWS, name its certificate authority's file in AWS_CA_BUNDLE";
 const PORT_HINT = "have it listen on another port, such as 4566, and name that in the endpoint";
@@ -146,30 +156,17 @@ const PERMIT_HINT = "where you start Deno without the launcher, in its --allow-n
 const FILES_HINT =
   "see what AWS_CA_BUNDLE, SSL_CERT_FILE, DENO_CERT and DENO_TLS_CA_STORE are, where they are set";
 
-function noAnswer(info: CallInfo, cause: string, proxy?: Proxy): VaultError {
-  const { endpointVariable = "AWS_ENDPOINT_URL" } = info;
-  const files = FAULT_OF_FILES.test(cause);
-  const why = files ? `its certificates cannot be read (${cause.replace(/[")]+$/, "")})` : cause;
-  const hints = files
-    ? [FILES_HINT]
-    : /certificate|UnknownIssuer/i.test(cause)
-    ? [CERTIFICATE_HINT]
-    : cause.endsWith(OTHER_PROTOCOL)
-    ? [PORT_HINT]
-    : cause.endsWith(NOT_PERMITTED)
-    ? [PERMIT_HINT]
-    : [
-      ...(info.hint === undefined ? [] : [info.hint]),
-      ...(proxy !== undefined ? hintsAtProxy(proxy, cause) : [
-        "check that this machine is online, that a proxy (HTTPS_PROXY) is set where one is needed, " +
-        `that its clock is right, and ${endpointVariable} and the region where they are set`,
-      ]),
-    ];
-  return new VaultError(
-    "network",
-    `${info.subject}: ${info.call}: cannot reach ${info.address}: ${why}`,
-    hints,
-  );
+function hintsAtFault(cause: string, info: CallInfo, proxy: Proxy | undefined): string[] {
+  if (FAULT_OF_FILES.test(cause)) return [FILES_HINT];
+  if (/certificate|UnknownIssuer/i.test(cause)) return [CERTIFICATE_HINT];
+  if (cause.endsWith(OTHER_PROTOCOL)) return [PORT_HINT];
+  if (cause.endsWith(NOT_PERMITTED)) return [PERMIT_HINT];
+  const { hint, endpointVariable = "AWS_ENDPOINT_URL" } = info;
+  const advice = proxy !== undefined ? hintsAtProxy(proxy, cause) : [
+    "check that this machine is online, that a proxy (HTTPS_PROXY) is set where one is needed, " +
+    `that its clock is right, and ${endpointVariable} and the region where they are set`,
+  ];
+  return hint === undefined ? advice : [hint, ...advice];
 }
 
 /** Before a request Deno reads files of certificate authorities: nothing else has these faults. */
