@@ -190,7 +190,10 @@ class Planner {
     if (config.mfaSerial !== undefined) this.#usedSerials.add(config.mfaSerial.value);
   }
 
-  #whyNoSessionToken(config: ProfileConfig, chainedFrom?: ProfileConfig): string | undefined {
+  #whyNoSessionToken(
+    config: ProfileConfig,
+    chainedFrom: ProfileConfig | undefined,
+  ): string | undefined {
     if (!this.#options.sessions) return "sessions are off";
     if (this.#options.noSessionFor === config.profile) return "sessions are off for this profile";
     if (config.roleArn !== undefined) return "its role is assumed from the keys directly";
@@ -216,20 +219,7 @@ class Planner {
     const mfa = serial === undefined || this.#usedSerials.has(serial)
       ? undefined
       : mfaRequest(config);
-    const wanted = config.roleDurationSeconds.value;
-    const durationSeconds = this.#isChained() ? Math.min(wanted, CHAINED_ROLE_MAX_SECONDS) : wanted;
-    if (durationSeconds < wanted) {
-      this.remarks.push(
-        `profile ${config.profile}: role length cut to 1h, AWS's limit for role chaining`,
-      );
-    }
-    if (durationSeconds > CHAINED_ROLE_MAX_SECONDS && this.steps.at(-1)!.kind === "process") {
-      this.remarks.push(
-        `profile ${config.profile}: role length cut to 1h where the credential_process gives a ` +
-          "session token: AWS's limit for role chaining",
-      );
-    }
-    const step = assumeRoleStep(config, config.roleArn.value, durationSeconds, mfa);
+    const step = assumeRoleStep(config, config.roleArn.value, this.#roleSeconds(config), mfa);
     const keep = mfa !== undefined || this.#options.renews;
     const request = roleRequest(step, mfa === undefined ? serial : undefined);
     const depth = this.#asked.length;
@@ -237,6 +227,23 @@ class Planner {
     this.#push(keep ? { ...step, cache: roleIdentity(step, request, beneath) } : step);
     this.#asked.push(JSON.stringify(request));
     if (mfa !== undefined) this.#usedSerials.add(mfa.serial);
+  }
+
+  /** How long a profile's role may last on what is beneath it. */
+  #roleSeconds({ profile, roleDurationSeconds }: ProfileConfig): number {
+    const wanted = roleDurationSeconds.value;
+    if (wanted <= CHAINED_ROLE_MAX_SECONDS) return wanted;
+    if (this.#isChained()) {
+      this.remarks.push(`profile ${profile}: role length cut to 1h, AWS's limit for role chaining`);
+      return CHAINED_ROLE_MAX_SECONDS;
+    }
+    if (this.steps.at(-1)!.kind === "process") {
+      this.remarks.push(
+        `profile ${profile}: role length cut to 1h where the credential_process gives a session ` +
+          "token: AWS's limit for role chaining",
+      );
+    }
+    return wanted;
   }
 
   /** Whether a role assumed now is chained: from session or role credentials. */
