@@ -1,5 +1,5 @@
 import { VaultError } from "../../errors.ts";
-import type { Context, Credentials } from "../../types.ts";
+import type { Context, Credentials, Env } from "../../types.ts";
 import { expiryOf } from "../json_credentials.ts";
 import type { CredentialProvider, Run } from "../run.ts";
 import type { EnvironmentStep } from "../steps.ts";
@@ -19,20 +19,8 @@ export function readEnvironment(
   { profile }: EnvironmentStep,
   { env, clock }: Pick<Context, "env" | "clock">,
 ): Credentials {
-  const refuse = (what: string): never => {
-    throw new VaultError(
-      "credentials",
-      `profile ${profile}: credential_source is Environment, but ${what}`,
-      ["export it, or set another credential_source"],
-    );
-  };
-  const read = (name: string): string | undefined => {
-    const value = env.get(name) || undefined;
-    // A line of our own `export` would end there.
-    const isOdd = value !== undefined && /\p{Cc}/u.test(value);
-    return isOdd ? refuse(`${name} has a line end or another control character in it`) : value;
-  };
-  const required = (name: string): string => read(name) ?? refuse(`${name} is not set`);
+  const read = (name: string) => readVariable(name, profile, env);
+  const required = (name: string) => read(name) ?? refuse(profile, `${name} is not set`);
   return {
     accessKeyId: required("AWS_ACCESS_KEY_ID"),
     secretAccessKey: required("AWS_SECRET_ACCESS_KEY"),
@@ -43,4 +31,20 @@ export function readEnvironment(
       clock,
     ),
   };
+}
+
+/** A line of our own `export` would end at a control character. */
+function readVariable(name: string, profile: string, env: Env): string | undefined {
+  const value = env.get(name) || undefined;
+  return value !== undefined && /\p{Cc}/u.test(value)
+    ? refuse(profile, `${name} has a line end or another control character in it`)
+    : value;
+}
+
+function refuse(profile: string, what: string): never {
+  throw new VaultError(
+    "credentials",
+    `profile ${profile}: credential_source is Environment, but ${what}`,
+    ["export it, or set another credential_source"],
+  );
 }
