@@ -54,10 +54,10 @@ async function retrieve(
     if (!(error instanceof VaultError) || error instanceof WrongPassphraseError) throw error;
     const leftMs = kept.expiresAtMs - run.ctx.clock.now();
     if (leftMs <= 0) throw error;
-    const leftMinutes = Math.floor(leftMs / 60_000);
+    const minutes = Math.floor(leftMs / 60_000);
+    const left = minutes < 1 ? "less than a minute" : `${minutes} min`;
     run.ctx.note(
-      `aws-vault: warning: the session of ${plan.profile} ends in ` +
-        `${leftMinutes < 1 ? "less than a minute" : `${leftMinutes} min`} and was not renewed: ` +
+      `aws-vault: warning: the session of ${plan.profile} ends in ${left} and was not renewed: ` +
         error.message,
     );
     return kept.credentials;
