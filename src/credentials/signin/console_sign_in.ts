@@ -93,22 +93,25 @@ async function bringByHand(attempt: Attempt): Promise<Brought> {
   const { link } = await makeLink(attempt, CROSS_DEVICE, redirectUri);
   run.ctx.tell(`Sign in to the AWS console for ${describe(target)}, in a browser on any machine:`);
   run.ctx.tell(link);
-  for (let pastes = 1;; pastes++) {
-    const typed = await run.ctx.terminal.ask("Paste the code that it shows: ", { secret: false });
-    const { state, code } = parsePaste(typed);
-    if (code !== undefined) {
-      if (state !== attempt.state) throw wrongState(target.subject);
-      return { clientId: CROSS_DEVICE, redirectUri, code };
+  return { clientId: CROSS_DEVICE, redirectUri, code: await askForCode(attempt) };
+}
+
+/** What is pasted; asked for again where it is something else. */
+async function askForCode({ target, run, state }: Attempt): Promise<string> {
+  for (let pastes = 0; pastes < MAX_PASTES; pastes++) {
+    if (pastes > 0) {
+      run.ctx.tell("That is not the code: it is one long word of letters, digits, +, / and =.");
     }
-    if (pastes === MAX_PASTES) break;
-    run.ctx.tell("That is not the code: it is one long word of letters, digits, +, / and =.");
+    const typed = await run.ctx.terminal.ask("Paste the code that it shows: ", { secret: false });
+    const pasted = parsePaste(typed);
+    if (pasted.code === undefined) continue;
+    if (pasted.state !== state) throw wrongState(target.subject);
+    return pasted.code;
   }
   throw new VaultError(
     "credentials",
     `${target.subject}: no code was pasted, nobody is signed in`,
-    [
-      "run the command again, and copy what the page shows as a whole",
-    ],
+    ["run the command again, and copy what the page shows as a whole"],
   );
 }
 
