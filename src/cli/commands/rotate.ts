@@ -3,7 +3,7 @@ import { listChain } from "../../config/profile.ts";
 import { resolveProfile } from "../../config/resolve.ts";
 import { withKeysOf } from "../../credentials/lock.ts";
 import { Rotation } from "../../credentials/rotation/rotation.ts";
-import { createRotationCalls } from "../../credentials/rotation/calls.ts";
+import { ProfileCalls } from "../../credentials/rotation/calls.ts";
 import { restoreFromJournal } from "../../credentials/rotation/journal.ts";
 import { VaultError } from "../../errors.ts";
 import type { App } from "../app.ts";
@@ -52,7 +52,7 @@ async function rotate(
     profile: holder,
     dependants: listDependants(holder, app, await session.run.keys()),
     backend: session.run.backend,
-    calls: createRotationCalls({ ...session, sessions: options.session }),
+    calls: new ProfileCalls({ ...session, sessions: options.session }),
     ctx: app.ctx,
   });
   await withKeysOf(holder, app.ctx, () => rotation.run());

@@ -4,9 +4,9 @@ import { AwsRefusal } from "../../errors.ts";
 import type { Credentials } from "../../types.ts";
 import { retrieveCredentials } from "../chain.ts";
 import { stsTarget } from "../plan_steps.ts";
-import { isUnknownKey, type RotationCalls } from "./aws.ts";
 import type { Run } from "../run.ts";
 import type { Plan, Step } from "../steps.ts";
+import { isUnknownKey, type RotationCalls } from "./aws.ts";
 
 /** A rotation takes seconds; a kept session has to last as long. */
 const MIN_TTL_SECONDS = 300;
@@ -20,11 +20,7 @@ export interface RotationSource {
 }
 
 /** Talks to IAM with a profile's session or role, or with long-term keys. */
-export function createRotationCalls(source: RotationSource): RotationCalls {
-  return new ProfileCalls(source);
-}
-
-class ProfileCalls implements RotationCalls {
+export class ProfileCalls implements RotationCalls {
   readonly #source: RotationSource;
   #prepared = false;
   /** The session or role that signs; undefined: long-term keys do. */
