@@ -14,6 +14,12 @@ import { createRun, FakeClock, type FakeRunOptions, MemoryBackend } from "./fake
 const START_URL = "https://d-1234567890.awsapps.com/start";
 const KEY = `oidc:${START_URL}`;
 
+/** What AWS is asked for, and how it refuses an access token. */
+const SIGN_IN = ["StartDeviceAuthorization", "CreateToken"];
+const REFRESH = ["CreateToken"];
+const ROLE = ["GetRoleCredentials"];
+const REFUSAL = { code: "UnauthorizedException", status: 401 };
+
 /** An Identity Center, and whoever wants a role of it, on one clock. */
 async function withSso(
   instance: Partial<SsoOptions>,
@@ -64,13 +70,13 @@ function actions(aws: FakeAws): string[] {
   return aws.calls.map(({ action }) => action);
 }
 
-/** Leaves a kept sign-in whose access token has just expired. */
+/** Leaves a kept sign-in of so long ago. */
 async function signInOnce(
   world: { createRole(): { retrieve(): Promise<unknown> }; clock: FakeClock; aws: FakeAws },
-  accessTokenSeconds: number,
+  agoSeconds: number,
 ): Promise<void> {
   await world.createRole().retrieve();
-  world.clock.nowMs += accessTokenSeconds * 1000;
+  world.clock.nowMs += agoSeconds * 1000;
   world.aws.calls.length = 0;
 }
 
@@ -80,12 +86,7 @@ Deno.test("a first sign-in registers, shows code and link, and gets the role's c
     const credentials = await role.retrieve();
     assert.match(credentials.accessKeyId, /^ASIA/);
     assert.equal(credentials.expiresAtMs, clock.nowMs + 3_600_000);
-    assert.deepEqual(actions(aws), [
-      "RegisterClient",
-      "StartDeviceAuthorization",
-      "CreateToken",
-      "GetRoleCredentials",
-    ]);
+    assert.deepEqual(actions(aws), ["RegisterClient", ...SIGN_IN, ...ROLE]);
     assert.deepEqual(aws.calls[0]!.params, {
       clientName: "aws-vault",
       clientType: "public",
@@ -315,23 +316,6 @@ Deno.test("a registration that names not all scopes that are wanted is made anew
     assert.ok(actions(aws).includes("RegisterClient"));
   }));
 
-for (const name of ["forgotten", "no use for"]) {
-  Deno.test(`a registration AWS has ${name} is made anew`, () =>
-    withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, createRole }) => {
-      await signInOnce({ aws, clock, createRole }, 600);
-      if (name === "forgotten") aws.world.sso.clients.clear();
-      else aws.fail("CreateToken", { code: "UnauthorizedClientException", status: 400 });
-      await createRole().retrieve();
-      assert.deepEqual(actions(aws), [
-        "CreateToken",
-        "RegisterClient",
-        "StartDeviceAuthorization",
-        "CreateToken",
-        "GetRoleCredentials",
-      ]);
-    }));
-}
-
 Deno.test("a first sign-in brings a refresh token, each of which is used once", () =>
   withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, backend, createRole }) => {
     await signInOnce({ aws, clock, createRole }, 600);
@@ -360,18 +344,55 @@ Deno.test("a scope beyond the default is named from the first registration on", 
     assert.equal(aws.calls[0]!.params.scopes, "sso:account:access codewhisperer:analysis");
   }));
 
-Deno.test("a refresh token AWS does not take leads to a new sign-in", () =>
-  withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, createRole }) => {
-    await signInOnce({ aws, clock, createRole }, 600);
-    aws.revokeSsoTokens("all");
-    await createRole().retrieve();
-    assert.deepEqual(actions(aws), [
-      "CreateToken",
-      "StartDeviceAuthorization",
-      "CreateToken",
-      "GetRoleCredentials",
-    ]);
-  }));
+for (
+  const { name, isExpired, spoil, asked } of [
+    {
+      name: "a refresh token AWS does not take leads to a new sign-in",
+      isExpired: true,
+      spoil: (aws: FakeAws) => aws.revokeSsoTokens("all"),
+      asked: [...REFRESH, ...SIGN_IN, ...ROLE],
+    },
+    {
+      name: "a token that is refused although just refreshed leads to a sign-in",
+      isExpired: true,
+      spoil: (aws: FakeAws) => aws.fail("GetRoleCredentials", REFUSAL),
+      asked: [...REFRESH, ...ROLE, ...SIGN_IN, ...ROLE],
+    },
+    {
+      name: "a registration AWS has forgotten is made anew",
+      isExpired: true,
+      spoil: (aws: FakeAws) => aws.world.sso.clients.clear(),
+      asked: [...REFRESH, "RegisterClient", ...SIGN_IN, ...ROLE],
+    },
+    {
+      name: "a registration AWS has no use for is made anew",
+      isExpired: true,
+      spoil: (aws: FakeAws) =>
+        aws.fail("CreateToken", { code: "UnauthorizedClientException", status: 400 }),
+      asked: [...REFRESH, "RegisterClient", ...SIGN_IN, ...ROLE],
+    },
+    {
+      name: "a refused token is refreshed before anybody is asked to sign in",
+      isExpired: false,
+      spoil: (aws: FakeAws) => aws.revokeSsoTokens("access"),
+      asked: [...ROLE, ...REFRESH, ...ROLE],
+    },
+    {
+      name: "a sign-in that AWS has ended leads to one new one",
+      isExpired: false,
+      spoil: (aws: FakeAws) => aws.revokeSsoTokens("all"),
+      asked: [...ROLE, ...REFRESH, ...SIGN_IN, ...ROLE],
+    },
+  ]
+) {
+  Deno.test(name, () =>
+    withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, createRole }) => {
+      await signInOnce({ aws, clock, createRole }, isExpired ? 600 : 0);
+      spoil(aws);
+      await createRole().retrieve();
+      assert.deepEqual(actions(aws), asked);
+    }));
+}
 
 Deno.test("a fault of AWS while refreshing is told, and no browser opened for it", () =>
   withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, createRole }) => {
@@ -381,50 +402,24 @@ Deno.test("a fault of AWS while refreshing is told, and no browser opened for it
     assert.ok(!actions(aws).includes("StartDeviceAuthorization"));
   }));
 
-Deno.test("a sign-in that AWS has ended leads to one new one", () =>
-  withSso({}, async ({ aws, createRole }) => {
-    await createRole().retrieve();
-    aws.calls.length = 0;
-    aws.revokeSsoTokens("all");
-    await createRole().retrieve();
-    assert.deepEqual(actions(aws), [
-      "GetRoleCredentials",
-      "CreateToken",
-      "StartDeviceAuthorization",
-      "CreateToken",
-      "GetRoleCredentials",
-    ]);
-  }));
-
 Deno.test("a portal that refuses a token just made is not asked for ever", () =>
   withSso({}, async ({ aws, createRole }) => {
     await createRole().retrieve();
     aws.calls.length = 0;
-    aws.fail("GetRoleCredentials", { code: "UnauthorizedException", status: 401 }, 9);
+    aws.fail("GetRoleCredentials", REFUSAL, 9);
     await assert.rejects(createRole().retrieve(), (error) => {
       assert.ok(error instanceof AwsRefusal);
       assert.equal(error.httpStatus, 401);
       return true;
     });
-    assert.deepEqual(actions(aws), [
-      "GetRoleCredentials",
-      "CreateToken",
-      "GetRoleCredentials",
-      "StartDeviceAuthorization",
-      "CreateToken",
-      "GetRoleCredentials",
-    ]);
+    assert.deepEqual(actions(aws), [...ROLE, ...REFRESH, ...ROLE, ...SIGN_IN, ...ROLE]);
   }));
 
 Deno.test("a portal that refuses a first sign-in asks nobody for a second", () =>
   withSso({}, async ({ aws, createRole }) => {
-    aws.fail("GetRoleCredentials", { code: "UnauthorizedException", status: 401 }, 9);
+    aws.fail("GetRoleCredentials", REFUSAL, 9);
     await assert.rejects(createRole().retrieve(), AwsRefusal);
-    assert.deepEqual(actions(aws).slice(1), [
-      "StartDeviceAuthorization",
-      "CreateToken",
-      "GetRoleCredentials",
-    ]);
+    assert.deepEqual(actions(aws), ["RegisterClient", ...SIGN_IN, ...ROLE]);
   }));
 
 Deno.test("a refused token stays kept until a new sign-in has succeeded", () =>
@@ -435,30 +430,6 @@ Deno.test("a refused token stays kept until a new sign-in has succeeded", () =>
     aws.fail("StartDeviceAuthorization", { code: "InvalidRequestException", status: 400 });
     await assert.rejects(createRole().retrieve(), /StartDeviceAuthorization/);
     assert.deepEqual(backend.readJson(KEY), kept);
-  }));
-
-Deno.test("a token that is refused although just refreshed leads to a sign-in", () =>
-  withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, createRole }) => {
-    await signInOnce({ aws, clock, createRole }, 600);
-    aws.fail("GetRoleCredentials", { code: "UnauthorizedException", status: 401 });
-    await createRole().retrieve();
-    assert.deepEqual(actions(aws), [
-      "CreateToken",
-      "GetRoleCredentials",
-      "StartDeviceAuthorization",
-      "CreateToken",
-      "GetRoleCredentials",
-    ]);
-  }));
-
-Deno.test("a refused token is refreshed before anybody is asked to sign in", () =>
-  withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, createRole }) => {
-    await signInOnce({ aws, clock, createRole }, 600);
-    await createRole().retrieve();
-    aws.calls.length = 0;
-    aws.revokeSsoTokens("access");
-    await createRole().retrieve();
-    assert.deepEqual(actions(aws), ["GetRoleCredentials", "CreateToken", "GetRoleCredentials"]);
   }));
 
 Deno.test("a role that is not assigned is told with account, role and start URL, and asks nobody", () =>
