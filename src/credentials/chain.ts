@@ -94,12 +94,12 @@ async function runSteps(
   const { index, credentials } = await findNewest(plan.steps, cache, await run.keys(), use);
   let current = credentials;
   const rest = plan.steps.slice(index + 1);
-  let beneath: Step | undefined;
+  let beneath: Step | undefined = plan.steps[index];
   for (const step of rest) {
     const { checkAttended, runOnStored, runStep } = await import("./run_step.ts");
     if (step === rest[0]) checkAttended(rest, run);
     const ofLast = step === plan.steps.at(-1) ? { use, account: plan.account } : {};
-    const work = { step, source: current, run, cache, ...ofLast };
+    const work = { step, beneath, source: current, run, cache, ...ofLast };
     current = beneath?.kind === "stored" ? await runOnStored(beneath, work) : await runStep(work);
     beneath = step;
     warnOfClock(current, step, run);

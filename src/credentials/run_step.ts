@@ -1,13 +1,14 @@
-import { UnreachableError, VaultError } from "../errors.ts";
+import { describeCause, UnreachableError, VaultError } from "../errors.ts";
 import type { Credentials } from "../types.ts";
 import { naming } from "./account.ts";
+import { hasChanged } from "./basis.ts";
 import { type Patience, UNATTENDED, type Waited, withLock } from "./lock.ts";
 import { withMfaCode } from "./mfa_request.ts";
 import { createProvider } from "./providers/mod.ts";
 import { isUnknownKey } from "./rotation/aws.ts";
 import { type CredentialProvider, PersonNeeded, type Run, unlockKeyring } from "./run.ts";
 import type { SessionCache, Use } from "./session_cache.ts";
-import { sessionKeyPrefix } from "./session_key.ts";
+import { formatSessionKey, sessionKeyPrefix } from "./session_key.ts";
 import type { AccountRule, CacheIdentity, MfaAnswer, MfaRequest, Step } from "./steps.ts";
 
 /** A request of STS is waited for as long as one may take; it leaves no time for one of our own. */
@@ -38,6 +39,7 @@ function codeMissing({ serial }: MfaRequest): VaultError {
 /** A step to be run. */
 export interface StepWork {
   readonly step: Step;
+  readonly beneath?: Step;
   /** The credentials of the step beneath. */
   readonly source?: Credentials;
   readonly run: Run;
@@ -146,7 +148,10 @@ class Making {
   async #makeOnce(answer: MfaAnswer | undefined): Promise<Credentials> {
     const name = sessionKeyPrefix(this.#id);
     const doing = `getting a session for ${this.#id.profile}`;
-    const make = async (waited: Waited) => await this.#find() ?? await this.#make(answer, waited);
+    const make = async (waited: Waited) => {
+      const keys = await this.#work.run.backend.keys();
+      return await this.#find(keys) ?? await this.#make(answer, waited, keys);
+    };
     return await withLock(
       { name, doing, patience: this.#patience(answer) },
       this.#work.run.ctx,
@@ -160,12 +165,17 @@ class Making {
     return this.#work.step.kind === "process" ? PROGRAM : REQUEST;
   }
 
-  async #find(): Promise<Credentials | undefined> {
+  async #find(keys?: readonly string[]): Promise<Credentials | undefined> {
     const { run, cache, use } = this.#work;
-    return await cache.find(this.#id, await run.backend.keys(), use);
+    return await cache.find(this.#id, keys ?? await run.backend.keys(), use);
   }
 
-  async #make(answer: MfaAnswer | undefined, waited: Waited): Promise<Credentials> {
+  /** @param keys the names in the keyring */
+  async #make(
+    answer: MfaAnswer | undefined,
+    waited: Waited,
+    keys: readonly string[],
+  ): Promise<Credentials> {
     const { ms, unreachable } = waited;
     this.#work.run.ctx.waitedMs += ms;
     if (unreachable !== undefined && ms >= WAITED_ENOUGH_MS) {
@@ -176,6 +186,22 @@ class Making {
     const credentials = await this.#provider.retrieve(this.#work.source, answer);
     if (credentials.expiresAtMs === undefined) waited.keepNothing();
     await this.#work.cache.keep(this.#id, credentials);
+    if (credentials.expiresAtMs !== undefined) {
+      await this.#dropOutdated(credentials.expiresAtMs, keys);
+    }
     return credentials;
+  }
+
+  /** Looked for once it is kept: who changes what it is made of finds it from then on. */
+  async #dropOutdated(expiresAtMs: number, before: readonly string[]): Promise<void> {
+    const { backend, ctx } = this.#work.run;
+    const { profile } = this.#id;
+    try {
+      if (!await hasChanged(this.#work, before, backend)) return;
+      ctx.debug(`profile ${profile}: what its session is made of was changed meanwhile`);
+      await backend.remove(formatSessionKey(this.#id, expiresAtMs));
+    } catch (error) {
+      ctx.debug(`profile ${profile}: its session stays: ${describeCause(error)}`);
+    }
   }
 }

@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
-import { type FakeAws, startFakeAws, totp, type User } from "../fakes/aws/mod.ts";
+import {
+  type AccessKey,
+  type FakeAws,
+  type MfaDevice,
+  startFakeAws,
+  totp,
+  type User,
+} from "../fakes/aws/mod.ts";
 import { COMMAND, Home, type Ran, run } from "./harness.ts";
 import { HAS_MOTO, startMoto } from "./moto.ts";
-import { storeKeys } from "./vault.ts";
+import { listNames, storeKeys } from "./vault.ts";
 
 const ROLE = "arn:aws:iam::111111111111:role/admin";
 const CONFIG = `[profile work]
@@ -373,4 +380,29 @@ Deno.test("exec goes on with the new key where rotate has replaced the one it ha
   const { stderr } = await world.vault(["exec", "work", "--json"], "failure");
   assert.match(stderr, /AWS does not know this access key/);
   assert.equal(asked().length, 3, "once, for the stored key is as it was");
+});
+
+Deno.test("a session is not kept where what it is made of has been replaced since it was asked for", async () => {
+  let change = () => {};
+  await using aws = await startFakeAws({ onCall: () => change() });
+  const user = aws.addUser({ name: "jon", mfa: [{}] });
+  const [{ serial, secretBase32 }] = user.mfaDevices as [MfaDevice];
+  aws.addRole({ arn: ROLE, trusts: ["111111111111"] });
+  const config = CONFIG.replaceAll("]\n", `]\nmfa_serial = ${serial}\n`);
+  await using world = await createFakeWorld(aws, user, `${config}\n[profile other]\n`);
+  const keyring = `${world.home.path}/.awsvault/keys`;
+  const sessions = () => listNames(keyring).filter((name) => name.startsWith("sts."));
+  const [{ id, secret }] = user.accessKeys as [AccessKey];
+  await storeKeys(keyring, "other", id, secret);
+  const [next] = aws.addUser({ name: "ann" }).accessKeys;
+  await storeKeys(`${world.home.path}/next`, "other", next!.id, next!.secret);
+  change = () => Deno.renameSync(`${world.home.path}/next/other`, `${keyring}/other`);
+  await world.vault(["exec", "other", "--json"]);
+  assert.deepEqual(sessions(), [], "made with keys that `add` has replaced");
+  change = () => {};
+  await world.vault(["exec", "work", "--json", "-t", await totp(secretBase32, Date.now())]);
+  assert.equal(sessions().length, 1);
+  change = () => sessions().forEach((name) => Deno.removeSync(`${keyring}/${name}`));
+  await world.vault(["exec", "admin", "--json"]);
+  assert.deepEqual(sessions(), [], "made with a session that `add` has dropped");
 });

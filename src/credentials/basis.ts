@@ -1,0 +1,39 @@
+import type { Credentials, SecretBackend } from "../types.ts";
+import { OIDC_PREFIX, sessionKeyPrefix } from "./session_key.ts";
+import type { Step } from "./steps.ts";
+import { readStoredKeys } from "./stored_keys.ts";
+
+/** What a session is made of: the step beneath and what that gave, or the sign-in of its own. */
+export interface Basis {
+  readonly step: Step;
+  readonly beneath?: Step;
+  readonly source?: Credentials;
+}
+
+/**
+ * Whether what a session is made of has been replaced in the keyring since, or has gone: whoever did
+ * that dropped the sessions that were there, and not one that was still being asked for.
+ *
+ * @param before the names in the keyring before it was asked for
+ */
+export async function hasChanged(
+  basis: Basis,
+  before: readonly string[],
+  backend: SecretBackend,
+): Promise<boolean> {
+  const isPart = partOf(basis);
+  if (!before.some(isPart)) return false; // it is not kept here
+  if (!(await backend.keys()).some(isPart)) return true;
+  const { beneath, source } = basis;
+  if (beneath?.kind !== "stored") return false;
+  const stored = await readStoredKeys(backend, beneath.profile);
+  return stored?.accessKeyId !== source?.accessKeyId;
+}
+
+function partOf({ step, beneath }: Basis): (name: string) => boolean {
+  if (step.kind === "sso") return (name) => name === OIDC_PREFIX + step.startUrl;
+  if (beneath?.kind === "stored") return (name) => name === beneath.profile;
+  if (beneath?.cache === undefined) return () => false;
+  const prefix = sessionKeyPrefix(beneath.cache);
+  return (name) => name.startsWith(prefix);
+}
