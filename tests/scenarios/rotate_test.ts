@@ -262,7 +262,7 @@ for (
     await using world = await createFakeWorld(aws, user);
     spoil(aws);
     const { stderr } = await world.vault(["rotate", "-n", "work"], "failure");
-    assert.match(stderr, /perhaps AWS made a key: aws-vault rotate work looks for it/);
+    assert.match(stderr, /perhaps AWS made a key: aws-vault rotate -n work looks for it/);
     assert.equal(user.accessKeys.length, 2);
     assert.equal(aws.calls.filter(({ action }) => action === "CreateAccessKey").length, 1);
     assert.match((await world.vault(["rotate", "-n", "work"])).stderr, /never used, is deleted/);

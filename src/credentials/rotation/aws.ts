@@ -106,10 +106,15 @@ export function explainLimit(
   const hints = [`a user has two keys at most; ${stored.accessKeyId} is the one stored here`];
   if (other !== undefined) hints.push(`${other.id} is the other one, ${describeUse(other)}`);
   hints.push(
-    `when nothing uses the other one any more, free it: aws-vault exec -n ${asWord(profile)} -- ` +
-      `aws iam delete-access-key --access-key-id ${other?.id ?? "ID"}`,
+    "when nothing uses the other one any more, free it: " +
+      deleteCommand(profile, other?.id ?? "ID"),
   );
   return new AwsRefusal(error.awsCode, error.httpStatus, error.message, hints);
+}
+
+/** What deletes a key by hand, with the stored ones of its user. */
+export function deleteCommand(profile: string, id: string): string {
+  return `aws-vault exec -n ${asWord(profile)} -- aws iam delete-access-key --access-key-id ${id}`;
 }
 
 /** The key is not there; the SDK's own names for codes end in `Exception`. */

@@ -1,6 +1,7 @@
 import { asWord, describeCause, VaultError } from "../../errors.ts";
 import type { Context, Credentials, SecretBackend } from "../../types.ts";
 import {
+  deleteCommand,
   explainLimit,
   findOrphan,
   isKeyLimit,
@@ -19,6 +20,8 @@ import { maskKeyId, readStoredKeys } from "../stored_keys.ts";
 export interface RotationRequest {
   /** The profile whose stored keys are rotated. */
   readonly profile: string;
+  /** The command line that goes on with it: the role or the user that may do so, and no session. */
+  readonly again: string;
   /** The profiles whose sessions come from those keys. */
   readonly dependants: readonly string[];
   readonly backend: SecretBackend;
@@ -120,7 +123,7 @@ export class Rotation {
       return await this.#calls.createKey(old);
     } catch (error) {
       if (!isRefusal(error)) {
-        throw withHint(error, `perhaps AWS made a key: ${this.#again()} looks for it`);
+        throw withHint(error, `perhaps AWS made a key: ${this.#request.again} looks for it`);
       }
       await this.#removeJournal();
       if (!isKeyLimit(error)) throw error;
@@ -134,7 +137,10 @@ export class Rotation {
     try {
       return await isKnown(newKey, this.#calls, this.#ctx);
     } catch (error) {
-      throw withHint(error, `what is stored is as it was; ${this.#again()} goes on from here`);
+      throw withHint(
+        error,
+        `what is stored is as it was; ${this.#request.again} goes on from here`,
+      );
     }
   }
 
@@ -161,7 +167,8 @@ export class Rotation {
         "aws",
         `the new key is stored and works; the old one, ${oldKeyId}, could not be deleted: ${why}`,
         [
-          `${this.#again()} tries that again, and then is done`,
+          ...hintsOf(error),
+          `${this.#request.again} tries that again, and then is done`,
           "a key that must not be used meanwhile can be made inactive in the IAM console",
         ],
         error,
@@ -204,7 +211,10 @@ export class Rotation {
     cause: unknown,
   ): Promise<VaultError> {
     const why = `the new key could not be put to use: ${describeCause(cause)}`;
-    if (old === undefined || !await this.#item.ensure(old)) return await this.#rescue(newKey, why);
+    const hints = hintsOf(cause);
+    if (old === undefined || !await this.#item.ensure(old)) {
+      return await this.#rescue(newKey, why, hints);
+    }
     try {
       await this.#calls.prepare(old);
       await this.#delete(newKey.accessKeyId, old);
@@ -214,8 +224,10 @@ export class Rotation {
         `${why}; nor could it be deleted again: ${describeCause(error)}`,
         [
           "the old key is stored and works as before",
-          `the new one, ${newKey.accessKeyId}, is not needed: ${this.#again()} goes on from here,`,
-          `or delete it with: aws iam delete-access-key --access-key-id ${newKey.accessKeyId}`,
+          ...hints,
+          ...hintsOf(error),
+          `the new one, ${newKey.accessKeyId}, is not needed: ${this.#request.again} goes on from here,`,
+          `or delete it with: ${deleteCommand(this.#profile, newKey.accessKeyId)}`,
         ],
         cause,
       );
@@ -223,11 +235,16 @@ export class Rotation {
     await this.#removeJournal();
     return new VaultError("backend", `${why}; it was deleted again`, [
       "the old key is stored and works as before",
+      ...hints,
     ], cause);
   }
 
   /** The keyring has lost the old key: the new one must not be lost too. */
-  async #rescue(newKey: Credentials, why: string): Promise<VaultError> {
+  async #rescue(
+    newKey: Credentials,
+    why: string,
+    hints: readonly string[],
+  ): Promise<VaultError> {
     const journal = await readJournal(this.#backend, this.#profile).catch(() => undefined);
     if (journal?.newKey?.accessKeyId !== newKey.accessKeyId) {
       this.#ctx.note(
@@ -238,7 +255,8 @@ export class Rotation {
       );
     }
     return new VaultError("backend", `${why}; both keys still work, none was deleted`, [
-      `once the keyring can be written: ${this.#again()}`,
+      ...hints,
+      `once the keyring can be written: ${this.#request.again}`,
     ]);
   }
 
@@ -261,10 +279,6 @@ export class Rotation {
     }
   }
 
-  #again(): string {
-    return `aws-vault rotate ${asWord(this.#profile)}`;
-  }
-
   #nothingStored(dead?: Credentials): VaultError {
     const tail = dead && `, and AWS does not know ${dead.accessKeyId}`;
     return new VaultError(
@@ -279,6 +293,10 @@ type FullJournal = Journal & { readonly oldKeyId: string; readonly newKey: Crede
 
 function hasNewKey(journal: Journal): journal is FullJournal {
   return journal.oldKeyId !== undefined && journal.newKey !== undefined;
+}
+
+function hintsOf(error: unknown): readonly string[] {
+  return error instanceof VaultError ? error.hints : [];
 }
 
 function withHint(error: unknown, hint: string): unknown {

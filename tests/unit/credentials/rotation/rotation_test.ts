@@ -142,7 +142,9 @@ async function createWorld() {
     user.isPrepared = false;
     await restoreFromJournal(world.backend, "work", await world.backend.keys());
     const { backend, calls } = withFaults(world.backend, user, faults);
-    const rotation = new Rotation({ profile: "work", dependants: ["work"], backend, calls, ctx });
+    const again = "aws-vault rotate -n reader";
+    const request = { profile: "work", again, dependants: ["work"], backend, calls, ctx };
+    const rotation = new Rotation(request);
     await Promise.race([rotation.run(), faults.killed]);
   };
   return { ...world, user, said, rotate };
@@ -253,7 +255,10 @@ Deno.test("a fault of AWS (500) may have made a key: the next rotate looks for i
     throw refusal("ServiceFailure", 500, "something went wrong");
   };
   await assert.rejects(world.rotate(), (error: VaultError) => {
-    assert.match(error.hints.join(), /perhaps AWS made a key: aws-vault rotate work looks for it/);
+    assert.match(
+      error.hints.join(),
+      /perhaps AWS made a key: aws-vault rotate -n reader looks for it/,
+    );
     return true;
   });
   await world.rotate();
@@ -264,14 +269,18 @@ Deno.test("a fault of AWS (500) may have made a key: the next rotate looks for i
 Deno.test("an old key that AWS does not delete is told by its id, with what to do meanwhile", async () => {
   const world = await createWorld();
   const { deleteKey } = world.user;
-  world.user.deleteKey = () => Promise.reject(refusal("AccessDenied", 403, "not authorized"));
+  const denied = new AwsRefusal("AccessDenied", 403, "not authorized", [
+    "a policy has to allow it",
+  ]);
+  world.user.deleteKey = () => Promise.reject(denied);
   await assert.rejects(world.rotate(), (error: VaultError) => {
     assert.match(
       error.message,
       /new key is stored and works; the old one, AKIAOLD0{13}, could not/,
     );
-    assert.match(error.hints[0]!, /^aws-vault rotate work tries that again/);
-    assert.match(error.hints[1]!, /can be made inactive in the IAM console$/);
+    assert.equal(error.hints[0], "a policy has to allow it");
+    assert.match(error.hints[1]!, /^aws-vault rotate -n reader tries that again/);
+    assert.match(error.hints[2]!, /can be made inactive in the IAM console$/);
     return true;
   });
   world.user.deleteKey = deleteKey;
