@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { writeJournal } from "../../src/credentials/rotation/journal.ts";
+import { hasTerminalTests, runInTerminal } from "./harness.ts";
 import { HAS_STRACE, killAtEachChange } from "./strace.ts";
 import { listNames, startVault, type Vault } from "./vault.ts";
 
@@ -40,4 +41,27 @@ Deno.test("keys that were removed do not come back from a rotation that was stop
   assert.deepEqual(listNames(vault.keyring), []);
   assert.equal((await vault.run(["rotate", "work"])).code, 1);
   assert.deepEqual(listNames(vault.keyring), []);
+});
+
+Deno.test({
+  name: "what came while remove asks goes too: a session, and the journal of a rotation",
+  ignore: !hasTerminalTests,
+  async fn() {
+    await using vault = await startHalfRotated();
+    const later = listNames(vault.keyring).filter((name) => name !== "work");
+    assert.equal(later.length, 2);
+    const aside = `${vault.home.path}/aside`;
+    Deno.mkdirSync(aside);
+    for (const name of later) Deno.renameSync(`${vault.keyring}/${name}`, `${aside}/${name}`);
+    const come = ["sh", "-c", 'mv "$1"/* "$2" && printf "y\\r"', "sh", aside, vault.keyring];
+    const steps = [{ expect: "(y|N)", type_output: come }];
+    const ran = await runInTerminal(["remove", "work"], {
+      home: vault.home,
+      env: vault.env,
+      steps,
+    });
+    assert.equal(ran.code, 0, ran.screen);
+    assert.match(ran.screen, /Deleted 1 session made with them/);
+    assert.deepEqual(listNames(vault.keyring), []);
+  },
 });

@@ -39,17 +39,24 @@ async function remove(app: App, profile: string, options: RemoveOptions): Promis
     ctx.out(`Deleted ${removed} sessions.\n`);
     return;
   }
-  if (!keys.includes(journalKey(profile))) checkStored(profile, keys);
+  checkRemovable(profile, keys);
   if (!options.force && !(await confirm(app, profile))) return;
   const sessions = await withKeysOf(profile, ctx, async () => {
-    const removed = await removeSessions(backend, listDependants(profile, app, keys), keys);
+    const now = await backend.keys(); // a person, or a rotation, may have been waited for
+    checkRemovable(profile, now);
+    const removed = await removeSessions(backend, listDependants(profile, app, now), now);
     // Before the keys: where they have gone, a journal that is left would bring its own back.
-    await removeJournal(backend, profile, keys);
+    await removeJournal(backend, profile, now);
     await backend.remove(profile);
     return removed;
   });
   if (sessions > 0) ctx.note(`Deleted ${countSessions(sessions)} made with them.`);
   ctx.out("Deleted credentials.\n");
+}
+
+/** A rotation that was interrupted may have left no more than its journal. */
+function checkRemovable(profile: string, keys: readonly string[]): void {
+  if (!keys.includes(journalKey(profile))) checkStored(profile, keys);
 }
 
 async function confirm(app: App, profile: string): Promise<boolean> {
