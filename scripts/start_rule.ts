@@ -17,7 +17,8 @@ const AT_THE_START = ["backends/file.ts", "src/cli/commands/exec.ts"];
 /** What starts programs, asks on the terminal, and writes items: loaded when it is called. */
 const WHEN_CALLED = [
   "src/runtime/children.ts",
-  "src/runtime/companion.ts",
+  "src/runtime/start_again.ts",
+  "src/runtime/start_as_root.ts",
   "src/runtime/processes.ts",
   "src/runtime/question.ts",
   "backends/file/seal.ts",

@@ -104,8 +104,6 @@ function createStarters(
   busily: Busily,
 ): Pick<World, "processes" | "children" | "companions"> {
   const { inherited } = own;
-  const openCompanions = async () =>
-    (await import("./runtime/companion.ts")).createCompanions(env, undefined, inherited);
   return {
     processes: {
       find: (name) => findHelper(name, env, platform),
@@ -128,8 +126,12 @@ function createStarters(
       ),
     },
     companions: {
-      startAsRoot: busily(async (request) => (await openCompanions()).startAsRoot(request)),
-      startAgain: busily(async (words) => (await openCompanions()).startAgain(words)),
+      startAsRoot: busily(async (request) =>
+        (await import("./runtime/start_as_root.ts")).startAsRoot(request, env)
+      ),
+      startAgain: busily(async (words) =>
+        (await import("./runtime/start_again.ts")).startAgain(words, env, inherited)
+      ),
     },
   };
 }

@@ -173,12 +173,17 @@ export interface Companion {
   end(): Promise<void>;
 }
 
+/** A run of this program that goes on when this one ends. */
+export interface Successor extends Pick<Companion, "readLine"> {
+  readonly ended: Promise<Exit>;
+}
+
 /** Starts such runs. Throws `VaultError("process")` where it cannot. */
 export interface Companions {
   /** Through sudo where we are not root, which may ask for a password on the terminal. */
   startAsRoot(request: CompanionRequest): Promise<Companion>;
   /** This very command line once more, with more words at its end, on our own terminal. */
-  startAgain(words: readonly string[]): Promise<Companion & { readonly ended: Promise<Exit> }>;
+  startAgain(words: readonly string[]): Promise<Successor>;
 }
 
 /** Other processes of our user on this machine. */

@@ -2,7 +2,7 @@
  * `ec2_runner.ts optional|required CLIENT`: the EC2 server, the built command as its proxy, and a
  * client, in a network namespace of their own; prints what came of it as JSON.
  */
-import { createCompanions } from "../../../src/runtime/companion.ts";
+import { startAsRoot } from "../../../src/runtime/start_as_root.ts";
 import { createRuntime } from "../../../src/runtime.ts";
 import { hasAddress } from "../../../src/server/metadata_address.ts";
 import { startServer } from "../../../src/server/start.ts";
@@ -26,7 +26,10 @@ async function serve(tokens: "optional" | "required", client: string): Promise<n
   const origin = new AwsOrigin(aws);
   const server = await startServer(origin, { kind: "ec2", region: "eu-west-1", tokens }, {
     ...ctx,
-    companions: createCompanions(ctx.env, PROXY),
+    companions: {
+      ...ctx.companions,
+      startAsRoot: (request) => Promise.resolve(startAsRoot(request, ctx.env, PROXY)),
+    },
   });
   const ran = await runClient(JSON.parse(client), { AWS_ENDPOINT_URL: aws.url });
   const during = hasAddress();

@@ -1,0 +1,51 @@
+import { VaultError } from "../errors.ts";
+import type { Env, Successor } from "../types.ts";
+import { cannotStart, lineReader } from "./companion.ts";
+import type { InheritedEnvironment } from "./inherited_environment.ts";
+import { writeAll } from "./output.ts";
+
+/** The program that finds Deno, its permissions and our bundle, as `agent` has it told us. */
+const LAUNCHER = "AWS_VAULT_LAUNCHER";
+
+/** This very command line once more, with more words at its end, on our own terminal. */
+export function startAgain(
+  words: readonly string[],
+  env: Env,
+  inherited: InheritedEnvironment,
+): Successor {
+  const program = Deno.build.standalone ? Deno.execPath() : env.get(LAUNCHER);
+  if (program === undefined) {
+    throw new VaultError("process", "the program that was started here cannot be found again", [
+      "start it in the foreground: aws-vault agent start --foreground",
+    ]);
+  }
+  const passphrase = env.get("AWS_VAULT_FILE_PASSPHRASE"); // no longer in our own environment
+  const putBack = inherited.lend();
+  try {
+    // Nothing of our caller's streams is to stay open in a process that goes on: no pipe that is
+    // waited for. A terminal it gives back itself.
+    const isTerminal = Deno.stderr.isTerminal();
+    const child = new Deno.Command(program, {
+      args: [...Deno.args, ...words],
+      stdin: "null",
+      stdout: "piped",
+      stderr: isTerminal ? "inherit" : "piped",
+      env: passphrase === undefined ? {} : { AWS_VAULT_FILE_PASSPHRASE: passphrase },
+    }).spawn();
+    const relayed = isTerminal ? Promise.resolve() : relay(child.stderr);
+    const exit = child.status.then(({ code, signal }) => signal === null ? { code } : { signal });
+    return { readLine: lineReader(child.stdout), ended: relayed.then(() => exit) };
+  } catch (error) {
+    throw cannotStart(program, error);
+  } finally {
+    putBack();
+  }
+}
+
+async function relay(errors: ReadableStream<Uint8Array>): Promise<void> {
+  for await (const bytes of errors) {
+    try {
+      writeAll(Deno.stderr, bytes);
+    } catch { /* closed, as for `note` */ }
+  }
+}
