@@ -148,20 +148,18 @@ function isChained(name: string, { keys }: ConfigView, inheritance: Inheritance)
   const has = (profile: string, keys: readonly string[]) =>
     keys.some((key) => find(profile, key) !== undefined);
   if (!has(name, ["role_arn"]) || keys?.includes(name)) return false;
-  const next = (profile: string) => unlessFaulty(() => inheritance.findSource(profile))?.value;
-  const passed = new Set<string>();
-  for (let at: string | undefined = name; at !== undefined && !passed.has(at);) {
-    passed.add(at);
-    if (at !== name && has(at, ["role_arn"])) return true;
-    if (keys?.includes(at)) return false;
-    const source = next(at);
+  const passed = new Set([name]);
+  for (const at of passed) {
+    const source = unlessFaulty(() => inheritance.findSource(at))?.value;
     if (source === undefined) {
       if (has(at, AS_THEY_ARE)) return at !== name; // one's own role is not assumed with these
       return has(at, ["login_session"]) || OF_MACHINES.test(find(at, "credential_source") ?? "");
     }
-    at = source;
+    if (source !== name && has(source, ["role_arn"])) return true;
+    if (keys?.includes(source)) return false;
+    passed.add(source);
   }
-  return false;
+  return false; // a loop, which is told by itself
 }
 
 const SSO_KEYS = ["sso_start_url", "sso_region", "sso_account_id", "sso_role_name"];
