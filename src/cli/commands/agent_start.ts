@@ -10,17 +10,14 @@ import {
 import { Held } from "../../agent/held.ts";
 import { lockOf, makePrivate, socketPaths } from "../../agent/place.ts";
 import { Agent, type AgentOptions } from "../../agent/server.ts";
+import { takeTurn } from "../../agent/turn.ts";
 import { parseDuration } from "../../config/duration.ts";
-import { describeCause, unwritable, VaultError, WRITABLE_ADVICE } from "../../errors.ts";
-import { openOwn, parentOf } from "../../files.ts";
+import { describeCause, VaultError, WRITABLE_ADVICE } from "../../errors.ts";
+import { parentOf } from "../../files.ts";
 import type { Context, Exit } from "../../types.ts";
-import { waitFor } from "../../waiting.ts";
 import { App } from "../app.ts";
 import { addExamples } from "../help.ts";
 import type { CommandModule } from "../program.ts";
-
-/** How long another start, or a locked agent, may take to be done. */
-const PATIENCE_MS = 2_000;
 
 interface StartOptions {
   readonly idle: string;
@@ -158,46 +155,6 @@ function choosePlace(ctx: Context): string {
       "below the one that XDG_RUNTIME_DIR names, or your home",
     ],
   );
-}
-
-/**
- * One agent at a time: the lock is the system's, and free when its holder has died. Undefined where
- * another one has come first.
- */
-async function takeTurn(path: string, ctx: Context): Promise<Disposable | undefined> {
-  const file = openLock(path);
-  const turn = await waitFor(() => lookForTurn(file, ctx), ctx.clock, PATIENCE_MS);
-  if (turn !== undefined) return turn === "ours" ? file : undefined;
-  throw new VaultError("process", "another agent is just being started", [
-    "give it its passphrase, or see what became of it: aws-vault agent status",
-  ]);
-}
-
-function openLock(path: string): Deno.FsFile {
-  try {
-    return openOwn(path, { write: true });
-  } catch (error) {
-    throw unwritable(path, error);
-  }
-}
-
-function lookForTurn(file: Deno.FsFile, ctx: Context): "ours" | "another's" | undefined {
-  const taken = isTaken(file);
-  if (taken) return "ours";
-  const { running, locked } = readStatus(ctx);
-  if (taken === undefined && !running) return "ours";
-  if (running && !locked) return "another's";
-  if (locked) askAgent(["stop"], ctx); // it serves nobody
-  return undefined;
-}
-
-/** `undefined` on a file system without locks, which is no reason not to start. */
-function isTaken(file: Deno.FsFile): boolean | undefined {
-  try {
-    return file.tryLockSync(true);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Takes the keyring's passphrase where it has one, and proves it. */
