@@ -7,6 +7,7 @@ import {
   helperProgram,
   passDirectory,
   readSetting,
+  typePass,
 } from "./settings.ts";
 
 /** A backend of the platform's list, and why it cannot be used here; nothing is unlocked to tell. */
@@ -155,5 +156,7 @@ function missingStore(settings: BackendSettings, ctx: BackendContext): string | 
   const prefix = readSetting("passPrefix", settings, ctx.env);
   const initialised = exists(`${directory}/.gpg-id`) ||
     (prefix !== undefined && exists(`${directory}/${prefix}/.gpg-id`));
-  return initialised ? undefined : `${directory} is no password store (\`pass init\` makes one)`;
+  if (initialised) return undefined;
+  const pass = typePass(readSetting("passCmd", settings, ctx.env) ?? "pass", directory, ctx.env);
+  return `${directory} is no password store (\`${pass} init\` makes one)`;
 }

@@ -1,4 +1,4 @@
-import { BackendError, describeCause, WRITABLE_ADVICE } from "../src/errors.ts";
+import { asWord, BackendError, describeCause, WRITABLE_ADVICE } from "../src/errors.ts";
 import { baseName, exists, findDanglingLink } from "../src/files.ts";
 import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
 import { formatEnvelope, parseEnvelope } from "./envelope.ts";
@@ -14,7 +14,7 @@ import {
   scriptFor,
 } from "./pass_previous.ts";
 import { describeFailure, type Program, runProgram } from "./program.ts";
-import type { BackendContext } from "./settings.ts";
+import { type BackendContext, typePass } from "./settings.ts";
 
 export interface PassOptions {
   /** The password store. */
@@ -101,7 +101,7 @@ class PassBackend implements SecretBackend {
 
   async #show(entry: string, key: string): Promise<SecretItem> {
     const result = await this.#run(["show"], entry);
-    if (result.code !== 0) throw this.#failure(`show ${entry}`, result);
+    if (result.code !== 0) throw this.#failure(`show ${asWord(entry)}`, result);
     const text = new TextDecoder().decode(result.stdout);
     const item = parseEnvelope(text, `the entry ${entry} of ${this.#options.directory}`, "pass");
     if (item.key === key) return item;
@@ -131,7 +131,7 @@ class PassBackend implements SecretBackend {
 
   async #insert(entry: string, envelope: string): Promise<void> {
     const result = await this.#run(["insert", "-m", "-f"], entry, envelope);
-    if (result.code !== 0) throw this.#failure(`insert ${entry}`, result);
+    if (result.code !== 0) throw this.#failure(`insert ${asWord(entry)}`, result);
   }
 
   /** Copies what an entry was before the write that is under way, puts it back, or lets it go. */
@@ -159,7 +159,7 @@ class PassBackend implements SecretBackend {
       const places = [directory, this.#directory];
       if (!isPass || places.some((place) => exists(`${place}/.gpg-id`))) return;
       throw new BackendError("pass", `${directory} is no password store yet`, [
-        adviseInit(command),
+        adviseInit(this.#typed()),
       ]);
     });
   }
@@ -180,7 +180,7 @@ class PassBackend implements SecretBackend {
     const result = await this.#run(["rm", "-f"], entry);
     if (result.code === 0) return true;
     if (!this.#has(entry)) return false;
-    throw this.#failure(`rm ${entry}`, result);
+    throw this.#failure(`rm ${asWord(entry)}`, result);
   }
 
   #entry(key: string): string {
@@ -229,7 +229,7 @@ class PassBackend implements SecretBackend {
       // No entry yet, or a folder that went with its last entry.
       const link = error instanceof Deno.errors.NotFound ? findDanglingLink(path) : undefined;
       if (error instanceof Deno.errors.NotFound && link === undefined) return;
-      if (link !== undefined) throw unreadable(path, `${link} is a link that leads nowhere`);
+      if (link !== undefined) throw leadsNowhere(link);
       throw error instanceof BackendError ? error : unreadable(path, error);
     }
   }
@@ -241,7 +241,16 @@ class PassBackend implements SecretBackend {
   }
 
   #failure(action: string, result: ProcessResult): BackendError {
-    return describeFailure(this.#program, action, result, hintsFor(result.stderr, this.#options));
+    const { directory } = this.#options;
+    const hints = /pass init|init your-gpg-id/.test(result.stderr)
+      ? [`${directory} is no password store yet: ${adviseInit(this.#typed())}`]
+      : ADVICE.find(([said]) => said.test(result.stderr))?.[1];
+    const byHand = `see all it says by hand: ${this.#typed()} ${action}`;
+    return describeFailure(this.#program, action, result, hints ?? [byHand]);
+  }
+
+  #typed(): string {
+    return typePass(this.#options.command, this.#options.directory, this.#ctx.env);
   }
 }
 
@@ -284,16 +293,17 @@ const ADVICE: readonly (readonly [said: RegExp, hints: readonly string[]])[] = [
   ]],
 ];
 
-function hintsFor(stderr: string, { directory, command }: PassOptions): readonly string[] {
-  if (/pass init|init your-gpg-id/.test(stderr)) {
-    return [`${directory} is no password store yet: ${adviseInit(command)}`];
-  }
-  const advice = ADVICE.find(([said]) => said.test(stderr));
-  return advice?.[1] ?? ["run the same command by hand to see all it says"];
+function adviseInit(pass: string): string {
+  return `\`${pass} init\` with your GPG key makes it one`;
 }
 
-function adviseInit(command: string): string {
-  return `\`${command} init\` with your GPG key makes it one`;
+function leadsNowhere(link: string): BackendError {
+  const place = link.replace(/\/$/, "");
+  return new BackendError(
+    "pass",
+    `the password store cannot be read: ${place} is a link that leads nowhere`,
+    ["mount or make what it leads to, or name another with --pass-dir"],
+  );
 }
 
 function unreadable(path: string, error: unknown): BackendError {

@@ -1,4 +1,4 @@
-import { BackendError, describeCause } from "../src/errors.ts";
+import { asWord, BackendError, describeCause } from "../src/errors.ts";
 import type { Context } from "../src/types.ts";
 import { waitForLock } from "../src/waiting.ts";
 
@@ -52,7 +52,7 @@ export class PassLock {
     throw new BackendError(
       "pass",
       "another aws-vault has been writing to the store for ten seconds",
-      [`see what it waits for, or end it: \`fuser ${this.#path}\` tells its process id`],
+      [`see what it waits for, or end it: \`fuser ${asWord(this.#path)}\` tells its process id`],
     );
   }
 }

@@ -1,4 +1,4 @@
-import { VaultError } from "../src/errors.ts";
+import { asWord, VaultError } from "../src/errors.ts";
 import { expandHome, homeOf, joinPath } from "../src/files.ts";
 import type { Context, Env } from "../src/types.ts";
 
@@ -54,6 +54,13 @@ export function fileDirectory(settings: BackendSettings, env: Env): string {
 export function passDirectory(settings: BackendSettings, env: Env): string {
   const directory = readSetting("passDir", settings, env) || env.get("PASSWORD_STORE_DIR");
   return expand(directory || "~/.password-store", env);
+}
+
+/** The program of pass as it is typed for a store, which it may not find by itself. */
+export function typePass(command: string, directory: string, env: Env): string {
+  const found = env.get("PASSWORD_STORE_DIR") || `${env.get("HOME")}/.password-store`;
+  const variable = directory === found ? "" : `PASSWORD_STORE_DIR=${asWord(directory)} `;
+  return variable + asWord(command);
 }
 
 /** The program of a docker credential helper, which is named by what stands behind that, or by a path. */
