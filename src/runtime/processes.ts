@@ -6,6 +6,7 @@ import { connect, INHERITANCE, type Invocation, type OwnStreams } from "./inheri
 import type { InheritedEnvironment } from "./inherited_environment.ts";
 import { collect, MAX_OUTPUT_BYTES, relayLines } from "./program_output.ts";
 import { withCallersMask } from "./signal_mask.ts";
+import { spawnAnywhere } from "./spawn_anywhere.ts";
 import { after, waitAtMost } from "./timer.ts";
 
 /** From SIGTERM to SIGKILL; also how long a program's descendants may hold its output after its end. */
@@ -134,7 +135,7 @@ function start(
   more: Deno.CommandOptions = {},
 ): Deno.ChildProcess {
   try {
-    const program = new Deno.Command(path, {
+    const options: Deno.CommandOptions = {
       args: [...args],
       stdin: request.stdin === undefined ? stdin : "piped",
       stdout: "piped",
@@ -143,8 +144,8 @@ function start(
       clearEnv: environment.clearEnv,
       env: { ...environment.env, ...request.extraEnvironment },
       windowsRawArguments: request.rawArguments ?? false,
-    });
-    return withCallersMask(() => program.spawn());
+    };
+    return withCallersMask(() => spawnAnywhere(path, options));
   } catch (error) {
     throw cannotStart(request.command, path, error);
   }

@@ -3,6 +3,7 @@ import type { Env, Successor } from "../types.ts";
 import { cannotStart, lineReader } from "./companion.ts";
 import type { InheritedEnvironment } from "./inherited_environment.ts";
 import { writeAll } from "./output.ts";
+import { spawnAnywhere } from "./spawn_anywhere.ts";
 
 /** The program that finds Deno, its permissions and our bundle, as `agent` has it told us. */
 const LAUNCHER = "AWS_VAULT_LAUNCHER";
@@ -25,13 +26,13 @@ export function startAgain(
     // Nothing of our caller's streams is to stay open in a process that goes on: no pipe that is
     // waited for. A terminal it gives back itself.
     const isTerminal = Deno.stderr.isTerminal();
-    const child = new Deno.Command(program, {
+    const child = spawnAnywhere(program, {
       args: [...Deno.args, ...words],
       stdin: "null",
       stdout: "piped",
       stderr: isTerminal ? "inherit" : "piped",
       env: passphrase === undefined ? {} : { AWS_VAULT_FILE_PASSPHRASE: passphrase },
-    }).spawn();
+    });
     const relayed = isTerminal ? Promise.resolve() : relay(child.stderr);
     const exit = child.status.then(({ code, signal }) => signal === null ? { code } : { signal });
     return { readLine: lineReader(child.stdout), ended: relayed.then(() => exit) };

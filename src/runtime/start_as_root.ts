@@ -4,6 +4,7 @@ import { cannotStart, lineReader } from "./companion.ts";
 import { ISOLATION_FLAGS } from "./deno_flags.ts";
 import { absoluteEntries, findProgram } from "./find_program.ts";
 import { openLibc } from "./libc.ts";
+import { spawnAnywhere } from "./spawn_anywhere.ts";
 import { waitAtMost } from "./timer.ts";
 
 const END_TIMEOUT_MS = 5000;
@@ -84,7 +85,7 @@ function start(
   env: Readonly<Record<string, string>>,
 ): Deno.ChildProcess {
   try {
-    return new Deno.Command(program, {
+    return spawnAnywhere(program, {
       args: [...args],
       stdin: "piped",
       stdout: "piped",
@@ -94,7 +95,7 @@ function start(
       // A session of its own keeps the terminal's keys away, as `sudo -b` does; under sudo it would
       // take away the terminal to ask on.
       detached: program === Deno.execPath(),
-    }).spawn();
+    });
   } catch (error) {
     throw cannotStart(program, error);
   }

@@ -4,6 +4,7 @@ import { makeCertificate } from "./certificate.ts";
 import { fakeDeno } from "./fake_deno.ts";
 import { COMMAND, hasTerminalTests, type Home } from "./harness.ts";
 import { LAUNCHER, launcherTest, ROOT } from "./launchers.ts";
+import { boundByModes, HAS_MODES } from "./sandbox.ts";
 import { behind, listNames, MFA_SERIAL, ROLE, startVault, storeKeys, type Vault } from "./vault.ts";
 
 const LINUX = Deno.build.os === "linux";
@@ -349,6 +350,24 @@ launcherTest(
       /aws-vault: error: the current directory was removed\n {2}start the/,
     );
   },
+);
+
+// As in root's home after `sudo -u`.
+launcherTest(
+  "where the directory may not be entered all works, and the program starts there",
+  async (vault) => {
+    const process = 'printf \'%s\' \'{"Version":1,"AccessKeyId":"AKIAX","SecretAccessKey":"s"}\'';
+    vault.home.write(".aws/config", `[profile process]\ncredential_process = ${process}\n`);
+    const command = boundByModes(...behind("mkdir -m 700 in; cd in; chmod 0 .", COMMAND));
+    const child = await vault.run(["exec", "process", "--", "pwd"], { command });
+    assert.deepEqual([child.stdout, child.stderr], [`${vault.home.path}/in\n`, ""]);
+    Deno.removeSync(`${vault.home.path}/in`);
+    const agent = await vault.run(["agent", "start"], { command });
+    await vault.run(["agent", "stop"]);
+    Deno.removeSync(`${vault.home.path}/in`);
+    assert.match(agent.stderr, /^The agent is running/);
+  },
+  !HAS_MODES,
 );
 
 Deno.test("an address that is none is called that, and keeps no other command from starting", async () => {
