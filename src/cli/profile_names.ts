@@ -1,6 +1,6 @@
-import { formatHeader } from "../config/section_header.ts";
 import type { IniFile } from "../config/ini.ts";
 import { hintAtNearest } from "../config/nearest.ts";
+import { formatHeader } from "../config/section_header.ts";
 import { asWord, VaultError } from "../errors.ts";
 import { isCredentialsKey } from "../credentials/session_key.ts";
 import type { App } from "./app.ts";

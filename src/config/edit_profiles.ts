@@ -23,7 +23,6 @@ export async function changeProfiles(
   seen?: IniFile,
 ): Promise<ProfileChange> {
   let done: ProfileChange = { add: [], remove: [] };
-  if (add.length === 0 && remove.length === 0) return done;
   await editConfig(ctx, (bytes) => {
     const file = parseConfig(configPath(ctx.env), bytes);
     done = {

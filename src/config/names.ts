@@ -1,7 +1,7 @@
 import { VaultError } from "../errors.ts";
-import { formatHeader } from "./section_header.ts";
 import type { IniFile, SectionKind } from "./ini.ts";
 import { matchHeader } from "./ini_text.ts";
+import { formatHeader } from "./section_header.ts";
 
 /** The items made for a longer one have names that no file system takes. */
 const MAX_BYTES = 150;

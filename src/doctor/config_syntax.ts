@@ -1,5 +1,5 @@
-import { formatHeader } from "../config/section_header.ts";
 import { stripComment } from "../config/ini_text.ts";
+import { formatHeader } from "../config/section_header.ts";
 import { KEYS } from "./config_keys.ts";
 import type { ConfigView, Finding } from "./finding.ts";
 import { type BrokenLine, type EntryLine, type HeaderLine, isHeader } from "./lines.ts";

@@ -1,11 +1,11 @@
 import type { Command } from "@commander-js/extra-typings";
-import { formatHeader } from "../../config/section_header.ts";
 import { checkConfigWritable } from "../../config/edit.ts";
 import { Inheritance } from "../../config/inheritance.ts";
 import type { Section } from "../../config/ini.ts";
 import { hasNamed } from "../../config/names.ts";
 import { describeSource } from "../../config/profile.ts";
 import { resolveProfile } from "../../config/resolve.ts";
+import { formatHeader } from "../../config/section_header.ts";
 import { present, writeProfile } from "../../config/write_profile.ts";
 import { asWord, VaultError } from "../../errors.ts";
 import type { App } from "../app.ts";

@@ -1,8 +1,8 @@
 import type { Command } from "@commander-js/extra-typings";
-import { formatHeader } from "../../config/section_header.ts";
 import { checkConfigWritable } from "../../config/edit.ts";
 import { changeProfiles } from "../../config/edit_profiles.ts";
 import type { IniFile } from "../../config/ini.ts";
+import { formatHeader } from "../../config/section_header.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
 import { addSignInOptions, type SignInOptions } from "../sign_in_options.ts";
