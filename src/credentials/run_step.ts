@@ -25,15 +25,13 @@ const WITH_CODE: Patience = { seconds: 8, thereafter: "go on", ifStopped: "go on
  * what AWS had given by then would be asked for again by whoever can.
  */
 export function checkAttended(steps: readonly Step[], run: Run): void {
-  const requests = steps.map((step) => "mfa" in step ? step.mfa : undefined);
-  const missing = requests.find((mfa) => mfa !== undefined && mfa.token === undefined);
-  if (missing === undefined) return;
-  run.ctx.remote?.passOn("an MFA code is needed");
-  if (run.isUnattended && missing.process === undefined) throw codeMissing(missing);
-}
-
-function codeMissing({ serial }: MfaRequest): VaultError {
-  return new VaultError("prompt", `a new one needs an MFA code of ${serial}`);
+  const missing = steps.flatMap((step) =>
+    "mfa" in step && step.mfa !== undefined && step.mfa.token === undefined ? [step.mfa] : []
+  );
+  if (missing.length > 0) run.ctx.remote?.passOn("an MFA code is needed");
+  const asked = missing.find(({ process }) => process === undefined);
+  if (!run.isUnattended || asked === undefined) return;
+  throw new VaultError("prompt", `a new one needs an MFA code of ${asked.serial}`);
 }
 
 /** A step to be run. */
@@ -119,7 +117,6 @@ class Making {
 
   async run(mfa: MfaRequest | undefined): Promise<Credentials> {
     if (mfa === undefined || mfa.token !== undefined) return await this.#withCode(mfa);
-    if (this.#work.run.isUnattended && mfa.process === undefined) throw codeMissing(mfa);
     const name = `code ${sessionKeyPrefix(this.#id)}`;
     const doing = `getting an MFA code for ${this.#id.profile}`;
     const ask = async (waited: Waited) => await this.#find() ?? await this.#askFirst(mfa, waited);
