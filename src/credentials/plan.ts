@@ -277,6 +277,13 @@ function missingCredentials(config: ProfileConfig, target: ProfileConfig): Vault
   if (config.roleArn !== undefined) {
     hints.push("or give it a source_profile, whose credentials its role is assumed with");
   }
+  const sso = config.ssoAccountId ?? config.ssoRoleName;
+  if (sso !== undefined) {
+    hints.unshift(
+      "an SSO profile needs sso_session, or sso_start_url and sso_region, too: see " +
+        describeSource(sso.source),
+    );
+  }
   if (config.profile !== target.profile) {
     hints.unshift(`${config.profile} is where the chain of ${target.profile} begins`);
   }

@@ -104,16 +104,14 @@ function checkAccount(name: string, { file }: ConfigView, inheritance: Inheritan
  */
 function checkRole(
   name: string,
-  { file, keys }: ConfigView,
-  { own, inheritance, bearers }: Place,
+  view: ConfigView,
+  place: Place,
 ): Finding[] {
-  const has = (wanted: readonly string[]) =>
-    bearers().some((bearer) => wanted.some((key) => findOrigin(bearer, key, inheritance)));
+  const { file } = view;
+  const { own, inheritance, bearers } = place;
   const role = own.get("role_arn");
   const token = own.get("web_identity_token_file") ?? own.get("web_identity_token_process");
-  const isWithout = role !== undefined && keys !== undefined &&
-    unlessFaulty(() => !has(ORIGINS)) && !bearers().some((bearer) => keys.includes(bearer));
-  if (isWithout) {
+  if (role !== undefined && isWithoutOrigin(view, place)) {
     return [{
       id: "config.no-source",
       severity: "error",
@@ -124,7 +122,8 @@ function checkRole(
       wayOut: `give it a source_profile, or store keys with aws-vault add ${asWord(name)}`,
     }];
   }
-  if (token === undefined || !unlessFaulty(() => !has(["role_arn"]))) return [];
+  const isRole = (bearer: string) => inheritance.find(bearer, "role_arn") !== undefined;
+  if (token === undefined || !unlessFaulty(() => !bearers().some(isRole))) return [];
   return [{
     id: "config.no-role",
     severity: "error",
@@ -173,11 +172,13 @@ const OF_MACHINES = /^(ec2instancemetadata|ecscontainer)$/i;
 /** What others include need not say all, where one of them has what is missing. */
 function checkSso(
   name: string,
-  { file }: ConfigView,
-  { own, inheritance, bearers }: Place,
+  view: ConfigView,
+  place: Place,
 ): Finding[] {
+  const { file } = view;
+  const { own, inheritance, bearers } = place;
   const begin = own.get("sso_session") ?? own.get("sso_start_url");
-  if (begin === undefined) return [];
+  if (begin === undefined) return checkNowhere(name, view, place);
   const session = own.get("sso_session");
   if (session && !file.has("sso-session", session.value)) return []; // told as missing
   const shared = session && unlessFaulty(() => file.section("sso-session", session.value));
@@ -200,6 +201,32 @@ function checkSso(
     effect: UNUSABLE,
     wayOut: "an SSO profile needs sso_start_url, sso_region, sso_account_id and sso_role_name",
   }];
+}
+
+/**
+ * What is signed in for, and nowhere to sign in at: without another origin the profile is nobody.
+ * Of a role that is told as it is, and `[default]` may be there for others to inherit from.
+ */
+function checkNowhere(name: string, view: ConfigView, place: Place): Finding[] {
+  const begin = place.own.get("sso_account_id") ?? place.own.get("sso_role_name");
+  if (begin === undefined || place.own.has("role_arn") || name === "default") return [];
+  if (!isWithoutOrigin(view, place)) return [];
+  return [{
+    id: "config.sso-incomplete",
+    severity: "error",
+    file: view.file.path,
+    line: begin.number,
+    message: `profile ${name} has ${begin.key}, and no sso_session or sso_start_url to sign in at`,
+    effect: UNUSABLE,
+    wayOut: "add the sso_session it is of, or sso_start_url and sso_region",
+  }];
+}
+
+/** Whether neither a profile nor whoever includes it has anything that credentials begin with. */
+function isWithoutOrigin({ keys }: ConfigView, { inheritance, bearers }: Place): boolean {
+  const has = (bearer: string) =>
+    ORIGINS.some((key) => findOrigin(bearer, key, inheritance)) || keys?.includes(bearer);
+  return keys !== undefined && unlessFaulty(() => !bearers().some(has)) === true;
 }
 
 /** What a profile says of its sign-in beside the section that it names. */

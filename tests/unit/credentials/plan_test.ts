@@ -239,6 +239,20 @@ Deno.test("a chain with nothing at its end says whose credentials are missing", 
   });
 });
 
+Deno.test("an account and a role without a place to sign in at are told what they lack", () => {
+  assert.throws(
+    () => plan("[profile x]\nsso_account_id = 111111111111\nsso_role_name = dev\n", "x"),
+    {
+      message: "profile x: credentials missing",
+      hints: [
+        "an SSO profile needs sso_session, or sso_start_url and sso_region, too: see config, line 2, " +
+        "sso_account_id of [profile x]",
+        "store keys with: aws-vault add x",
+      ],
+    },
+  );
+});
+
 Deno.test("a role with nothing to assume it with is told that a source profile is one way", () => {
   const hintsOf = (config: string) => {
     try {

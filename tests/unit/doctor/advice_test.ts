@@ -244,9 +244,9 @@ const ADVICE: Readonly<Record<string, readonly Advice[]>> = {
   }],
   "config.quoted-value": [{
     severity: "warning",
-    text: '[profile a]\nsso_role_name = "dev"\n',
+    text: '[profile a]\nsso_registration_scopes = "x"\n',
     wayOut: /take them out/,
-    mended: "[profile a]\nsso_role_name = dev\n",
+    mended: "[profile a]\nsso_registration_scopes = x\n",
   }],
   "config.region": [
     value("region", "Frankfurt am Main", "eu-central-1", /such as eu-central-1/),
@@ -287,6 +287,12 @@ const ADVICE: Readonly<Record<string, readonly Advice[]>> = {
     text: `[profile a]\n${SSO}${START}`,
     wayOut: /needs sso_start_url, sso_region, sso_account_id and sso_role_name/,
     mended: `[profile a]\n${SSO}${START}sso_region = eu-west-1\n`,
+  }, {
+    severity: "error",
+    text: `${CORP}[profile a]\n${SSO}`,
+    line: 5,
+    wayOut: /^add the sso_session it is of, or sso_start_url and sso_region$/,
+    mended: `${CORP}[profile a]\n${SSO}sso_session = corp\n`,
   }],
   "config.sts-endpoints": [
     value("sts_regional_endpoints", "global", "regional", /^write regional, or take the line out/),

@@ -45,6 +45,17 @@ Deno.test("what others include of a sign-in may get the rest from whoever includ
   assert.deepEqual(listFound(`${base}${dev}sso_account_id = 222222222222\n`), []);
 });
 
+Deno.test("an account and a role to sign in for may be of whoever has a place to sign in at", () => {
+  const text = "[profile base]\nsso_account_id = 111111111111\nsso_role_name = dev\n";
+  assert.deepEqual(listFound(text), ["config.sso-incomplete 2"]);
+  assert.deepEqual(listFound(text, ["base"]), []);
+  const corp =
+    "[profile corp]\ninclude_profile = base\nsso_start_url = https://x.awsapps.com/start\n" +
+    "sso_region = eu-west-1\n";
+  assert.deepEqual(listFound(text + corp), []);
+  assert.deepEqual(listFound(text.replace("profile base", "default")), []);
+});
+
 Deno.test("aws-global is a region that is fine, but for signing in", () => {
   assert.deepEqual(listFound("[profile a]\nregion = aws-global\nsso_region = aws-global\n"), [
     "config.region 3",
