@@ -35,10 +35,10 @@ export interface PlanOptions {
 /** Decides of each keys in a file what is done with them. */
 export async function planImports(
   found: readonly PlainKeys[],
-  backend: SecretBackend,
   app: App,
   options: PlanOptions,
 ): Promise<Planned[]> {
+  const backend = await app.keyring();
   const names = new Set(await backend.keys());
   const chosen = choose(nameAll(found, options), names, options);
   const grounds = { ...options, backend, names, app };

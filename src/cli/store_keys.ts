@@ -5,7 +5,7 @@ import { isCredentialsKey } from "../credentials/session_key.ts";
 import { removeSessions } from "../credentials/sessions.ts";
 import { readStoredKeys, writeStoredKeys } from "../credentials/stored_keys.ts";
 import { asWord, BackendError, VaultError } from "../errors.ts";
-import type { Credentials, SecretBackend } from "../types.ts";
+import type { Credentials } from "../types.ts";
 import type { App } from "./app.ts";
 import { listDependants } from "./dependants.ts";
 
@@ -13,24 +13,15 @@ import { listDependants } from "./dependants.ts";
  * Stores a profile's keys and drops the sessions made with older ones; returns how many of its own
  * those were.
  */
-export async function storeKeys(
-  backend: SecretBackend,
-  profile: string,
-  keys: StoredKeys,
-  app: App,
-): Promise<number> {
-  const store = () => storeAlone(backend, profile, keys, app);
+export async function storeKeys(profile: string, keys: StoredKeys, app: App): Promise<number> {
+  const store = () => storeAlone(profile, keys, app);
   return await withKeysOf(profile, app.ctx, store, UNTIL_ROTATED);
 }
 
 type StoredKeys = Pick<Credentials, "accessKeyId" | "secretAccessKey">;
 
-async function storeAlone(
-  backend: SecretBackend,
-  profile: string,
-  keys: StoredKeys,
-  app: App,
-): Promise<number> {
+async function storeAlone(profile: string, keys: StoredKeys, app: App): Promise<number> {
+  const backend = await app.keyring();
   await writeStoredKeys(backend, profile, keys);
   try {
     const names = await backend.keys();
@@ -52,13 +43,9 @@ async function storeAlone(
 }
 
 /** The same, and the keys are read back: what has them in plain text may let go of them then. */
-export async function storeAndVerify(
-  backend: SecretBackend,
-  profile: string,
-  keys: StoredKeys,
-  app: App,
-): Promise<void> {
-  await storeKeys(backend, profile, keys, app);
+export async function storeAndVerify(profile: string, keys: StoredKeys, app: App): Promise<void> {
+  const backend = await app.keyring();
+  await storeKeys(profile, keys, app);
   const stored = await readStoredKeys(backend, profile);
   const { accessKeyId, secretAccessKey } = keys;
   if (stored?.accessKeyId === accessKeyId && stored.secretAccessKey === secretAccessKey) return;

@@ -50,7 +50,7 @@ async function add(app: App, profile: string, options: AddOptions): Promise<void
   const keys = options.env
     ? readEnvironment(ctx)
     : await new KeyQuestions(ctx).ask({ withMfa: writes, backend });
-  const store = () => storeKeys(backend, profile, keys, app);
+  const store = () => storeKeys(profile, keys, app);
   const removed = options.env ? await store() : await storeTyped(ctx, store);
   const settings: Settings = keys.mfaSerial ? { mfa_serial: keys.mfaSerial } : {};
   const wrote = writes && await appendProfile(ctx, profile, settings);

@@ -160,8 +160,7 @@ async function finish(app: App, profile: string, draft: Draft, kind: Kind): Prom
   }
   if (draft.keys !== undefined) {
     const { keys } = draft;
-    const backend = await app.keyring();
-    await storeTyped(ctx, () => storeKeys(backend, profile, keys, app));
+    await storeTyped(ctx, () => storeKeys(profile, keys, app));
     tellOfLengths(keys, ctx.note);
   }
   await writeProfile(ctx, { name: profile, settings }, draft.session);

@@ -58,20 +58,17 @@ async function importKeys(app: App, options: ImportOptions): Promise<void> {
   if (options.scrub) checkScrubbable(path);
   const found = findKeys(bytes, path);
   const profile = options.profile && [...new Set(options.profile)];
-  const planned = await planImports(found, await app.keyring(), app, { ...options, profile, path });
+  const planned = await planImports(found, app, { ...options, profile, path });
   ctx.out(describePlan(planned, path));
   if (options.dryRun) {
     ctx.out("Nothing was changed.\n");
     return checkLeft(planned, path, "mend what is told of them before, or name others: --profile");
   }
-  const done: Import[] = [];
-  for (const plan of planned) {
-    if (plan.import === undefined) continue;
-    if (!plan.import.isStored) {
-      await storeAndVerify(await app.keyring(), plan.import.profile, plan.import, app);
-      ctx.out(`${plan.import.profile}: stored and verified\n`);
-    }
-    done.push(plan.import);
+  const done = planned.flatMap((plan) => plan.import ?? []);
+  for (const keys of done) {
+    if (keys.isStored) continue;
+    await storeAndVerify(keys.profile, keys, app);
+    ctx.out(`${keys.profile}: stored and verified\n`);
   }
   if (options.scrub) await scrub(app, path, done, options);
   else if (done.length > 0 && isFile(path)) {
