@@ -58,8 +58,17 @@ export async function editFile(
     });
   } catch (error) {
     if (error instanceof VaultError) throw error;
-    throw unwritable(path, error, ", it is left as it was");
+    if (error instanceof Deno.errors.Busy) throw mountedAlone(path, error);
+    throw unwritable(path, error, AS_IT_WAS);
   }
+}
+
+const AS_IT_WAS = ", it is left as it was";
+
+/** What a container is given of a machine's files one by one: none of them can be replaced there. */
+function mountedAlone(path: string, cause: unknown): VaultError {
+  const message = `${path} cannot be written${AS_IT_WAS}: it is mounted by itself`;
+  return new VaultError("file", message, ["mount the directory it lies in, as a whole"], cause);
 }
 
 /** Refuses a file that could not be changed; `undefined` where there is none. */

@@ -73,6 +73,22 @@ Deno.test("a config file whose mode cannot be changed is written where it need n
   assert.equal(readConfig(vault), "[profile work]\n\n[profile new]\n");
 });
 
+Deno.test("a config file that a container has mounted by itself is told (mount)", {
+  ignore: !HAS_MOUNTS,
+}, async () => {
+  await using vault = await startVault();
+  const command = withMounts(`mount --bind ${vault.config} ${vault.config}`, COMMAND);
+  const ran = await vault.add("new", "AKIANEW", { command });
+  assert.match(
+    ran.stderr,
+    /config cannot be written, it is left as it was: it is mounted by itself/,
+  );
+  assert.match(
+    ran.stderr,
+    /^ {2}mount the directory.*\n {2}add this section .*: \[profile new\]$/m,
+  );
+});
+
 Deno.test({
   name: "a config file that may not be written is refused before the keys are stored",
   ignore: !HAS_MODES,
