@@ -1,5 +1,4 @@
 import { explainGone, VaultError, WrongPassphraseError } from "../errors.ts";
-import { formatExpiry } from "../expiry.ts";
 import type { Credentials } from "../types.ts";
 import type { Run } from "./run.ts";
 import { SessionCache, type Use } from "./session_cache.ts";
@@ -96,7 +95,7 @@ async function runSteps(
   const rest = plan.steps.slice(index + 1);
   let beneath: Step | undefined = plan.steps[index];
   for (const step of rest) {
-    const { checkAttended, runOnStored, runStep } = await import("./run_step.ts");
+    const { checkAttended, runOnStored, runStep, warnOfClock } = await import("./run_step.ts");
     if (step === rest[0]) checkAttended(rest, run);
     const ofLast = step === plan.steps.at(-1) ? { use, account: plan.account } : {};
     const work = { step, beneath, source: current, run, cache, ...ofLast };
@@ -105,15 +104,6 @@ async function runSteps(
     warnOfClock(current, step, run);
   }
   return current!; // a plan has a step
-}
-
-/** AWS gives nothing that has ended: it is the time here that is wrong, and programs go by it. */
-function warnOfClock({ expiresAtMs }: Credentials, { profile }: Step, { ctx }: Run): void {
-  if (expiresAtMs === undefined || expiresAtMs > ctx.clock.now()) return;
-  ctx.note(
-    `aws-vault: warning: the new session of ${profile} ended at ${formatExpiry(expiresAtMs)} by ` +
-      "this machine's clock, which seems to be wrong: compare `date -u` with the real time",
-  );
 }
 
 /** @param use how the last step's session is used; those beneath serve for their minimum */

@@ -1,5 +1,6 @@
 import { describeCause, UnreachableError, VaultError } from "../errors.ts";
-import type { Credentials } from "../types.ts";
+import { formatExpiry } from "../expiry.ts";
+import type { Context, Credentials } from "../types.ts";
 import { naming } from "./account.ts";
 import { hasChanged } from "./basis.ts";
 import { type Patience, UNATTENDED, type Waited, withLock } from "./lock.ts";
@@ -88,6 +89,19 @@ export async function runOnStored(stored: Step, work: StepWork): Promise<Credent
     run.ctx.debug(`profile ${stored.profile}: other keys were stored meanwhile, trying those`);
     return await runStep({ ...work, source: now });
   }
+}
+
+/** The runs that were told, known by their `note`: a server would tell at each request. */
+const told = new WeakSet<Context["note"]>();
+
+/** AWS gives nothing that has ended: it is the time here that is wrong, and programs go by it. */
+export function warnOfClock({ expiresAtMs }: Credentials, { profile }: Step, { ctx }: Run): void {
+  if (expiresAtMs === undefined || expiresAtMs > ctx.clock.now() || told.has(ctx.note)) return;
+  told.add(ctx.note);
+  ctx.note(
+    `aws-vault: warning: the new session of ${profile} ended at ${formatExpiry(expiresAtMs)} by ` +
+      "this machine's clock, which seems to be wrong: compare `date -u` with the real time",
+  );
 }
 
 /** How a step is run: at once where nothing of it is kept. */
