@@ -119,6 +119,8 @@ function inspect(
     const isProgram = runs === undefined ? mayRun(path, mode ?? 0) : runs(path);
     return isFile && isProgram ? "executable" : "other";
   } catch (error) {
-    return error instanceof Deno.errors.NotCapable ? "hidden" : "absent";
+    if (error instanceof Deno.errors.NotCapable) return "hidden";
+    // An alias of Microsoft's store (`python.exe`): Windows starts it, and lets nobody follow it.
+    return runs?.(path) && /error 1920\b/.test(String(error)) ? "executable" : "absent";
   }
 }

@@ -102,6 +102,23 @@ Deno.test("on Windows an empty entry of PATH is no directory, and one in quotes 
   });
 });
 
+Deno.test("on Windows an alias of the store's, which nobody may follow, is a program", () => {
+  inDirectories((one) => {
+    const path = write(`${one}\\tool.exe`, 0o644);
+    const { statSync } = Deno;
+    Deno.statSync = (asked) => {
+      if (asked !== path) return statSync(asked);
+      throw new Error("The file cannot be accessed by the system. (os error 1920): stat");
+    };
+    try {
+      assert.deepEqual(findProgram("tool", one, ".EXE"), { path });
+    } finally {
+      Deno.statSync = statSync;
+    }
+    Deno.removeSync(path);
+  });
+});
+
 Deno.test("helpers are looked for in entries that mean one directory wherever one stands", () => {
   const path = 'C:\\a;.;b;"C:\\c;d";\\tools;D:e;;C:/f;\\\\server\\share';
   assert.equal(absoluteEntries(path, true), 'C:\\a;"C:\\c;d";C:/f;\\\\server\\share');
