@@ -28,6 +28,7 @@ Deno.test("elsewhere a path is parted at slashes alone", () => {
 Deno.test("~ is the user's directory, before a backslash on Windows alone", () => {
   assert.equal(expandHome("~\\x", "C:\\Users\\jon", true), "C:\\Users\\jon\\x");
   assert.equal(expandHome("~/x", "C:\\Users\\jon", true), "C:\\Users\\jon/x");
+  assert.equal(expandHome("~", "C:\\Users\\jon", true), "C:\\Users\\jon");
   assert.equal(expandHome("~\\x", "/home/jon", false), "~\\x");
   assert.equal(expandHome("~jon/x", "/home/jon", false), "~jon/x");
 });

@@ -7,7 +7,12 @@ import {
   openBackend,
   openKeyring,
 } from "../../../backends/mod.ts";
-import { fileDirectory, fileRounds, passDirectory } from "../../../backends/settings.ts";
+import {
+  fileDirectory,
+  fileRounds,
+  helperProgram,
+  passDirectory,
+} from "../../../backends/settings.ts";
 import type { BackendContext } from "../../../backends/settings.ts";
 import { readPassphrase } from "../../../backends/file/passphrase.ts";
 import { VaultError, WrongPassphraseError } from "../../../src/errors.ts";
@@ -96,6 +101,14 @@ Deno.test("macOS takes the keychain", async () => {
   const env = { HOME: "/nonexistent" };
   const mac = makeContext({ env, platform: "darwin", programs: ["security"] });
   assert.equal((await openBackend({}, mac.ctx)).name, "keychain");
+});
+
+Deno.test("a docker credential helper is named by its name, or by a path as the platform has them", () => {
+  assert.equal(helperProgram("wincred", "windows"), "docker-credential-wincred");
+  for (const path of ["C:\\tools\\store.exe", "./store"]) {
+    assert.equal(helperProgram(path, "windows"), path);
+  }
+  assert.equal(helperProgram("a\\b", "linux"), "docker-credential-a\\b");
 });
 
 Deno.test("Windows takes its Credential Manager, which is said not to be elsewhere", async () => {

@@ -28,16 +28,18 @@ Deno.test("a shell command has five minutes, for people to answer what it asks",
 });
 
 Deno.test("a command that the shell does not find is told with its setting", async () => {
-  const { ctx } = createRun({ answer: () => ({ code: 127 }) });
-  await assert.rejects(runShell(commandLine("mfa_process", "mnit"), ctx), (error) => {
-    assert.ok(error instanceof VaultError);
-    assert.equal(
-      error.message,
-      "config, line 3, mfa_process of profile x (mnit) failed with exit code 127",
-    );
-    assert.match(error.hints[0]!, /did not find/);
-    return true;
-  });
+  for (const code of [127, 9009]) {
+    const { ctx } = createRun({ answer: () => ({ code }) });
+    await assert.rejects(runShell(commandLine("mfa_process", "mnit"), ctx), (error) => {
+      assert.ok(error instanceof VaultError);
+      assert.equal(
+        error.message,
+        `config, line 3, mfa_process of profile x (mnit) failed with exit code ${code}`,
+      );
+      assert.match(error.hints[0]!, /did not find/);
+      return true;
+    });
+  }
 });
 
 Deno.test("a command that takes too long is told with its setting, and the hints of why", async () => {

@@ -129,6 +129,19 @@ Deno.test("an opener that fails is noted and nothing more", async () => {
   }
 });
 
+Deno.test("Windows' Explorer, which ends with 1 whatever came of it, has opened the link", async () => {
+  const stdout = new TextEncoder().encode("1\n");
+  for (
+    const [platform, BROWSER, answer] of [
+      ["windows", "explorer", { code: 1 }],
+      ["linux", "/mnt/c/Windows/explorer.exe", { code: 0, stdout }],
+    ] as const
+  ) {
+    const options = { platform, env: { BROWSER }, programs: [BROWSER], answer: () => answer };
+    assert.deepEqual((await open(options)).notes, []);
+  }
+});
+
 Deno.test("a secret link is in no argument, whatever stands for it there", async () => {
   for (const BROWSER of ["firefox", "firefox --new-tab=%s"]) {
     const { ctx, started } = createRun({ env: { BROWSER }, programs: ["firefox"] });

@@ -62,6 +62,8 @@ Deno.test("without a terminal a window asks, where it can be opened", async () =
   );
   const windows = { programs: ["powershell"], platform: "windows" } as const;
   assert.equal(await choose(undefined, windows), "wincredui");
+  const piped = { ...windows, hasTerminal: true, isPiped: true };
+  assert.equal(await choose(undefined, piped), "wincredui");
 });
 
 Deno.test("without a display the terminal asks where there is one, and a window's program is the last try", async () => {
@@ -150,6 +152,7 @@ Deno.test("nothing of the message is part of a script, and no AWS secret reaches
   assert.equal(windows.code, "123456");
   assert.ok(windows.request.args.every((arg) => !arg.includes(SERIAL)));
   assert.deepEqual(windows.request.extraEnvironment, { AWS_VAULT_PROMPT_MESSAGE: MESSAGE });
+  assert.equal(windows.request.args[0], "-NoProfile", "what a profile prints would be the code");
 });
 
 for (

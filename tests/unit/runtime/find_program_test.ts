@@ -68,10 +68,18 @@ Deno.test("on Windows a program is found without its extension, in PATH divided 
       findProgram(name, `C:\\nowhere;${one}`, pathext);
     assert.deepEqual(look("tool", ".COM;.EXE;.BAT;.CMD;.JS"), { path });
     assert.deepEqual(look("tool", ".CMD;.EXE"), { path: path2 }, "in the order of PATHEXT");
+    assert.deepEqual(look("tool", ".CMD ; .EXE"), { path: path2 }, "blanks and all");
     assert.deepEqual(look("tool.exe", ".CMD"), { path }, "in full");
+    const loud = write(`${one}\\LOUD.EXE`, 0o644);
+    assert.deepEqual(look("LOUD.EXE", ".CMD"), { path: loud }, "in any case");
+    const onDrive = write(`${one}\\d:tool.exe`, 0o644);
+    assert.deepEqual(
+      look("d:tool.exe", ".EXE"),
+      { refused: "missing" },
+      "a path, of another drive",
+    );
     assert.deepEqual(look("tool", ".JS"), { refused: "missing" });
-    Deno.removeSync(path);
-    Deno.removeSync(path2);
+    for (const each of [path, path2, loud, onDrive]) Deno.removeSync(each);
   });
 });
 
@@ -120,7 +128,10 @@ Deno.test("on Windows an alias of the store's, which nobody may follow, is a pro
 });
 
 Deno.test("helpers are looked for in entries that mean one directory wherever one stands", () => {
-  const path = 'C:\\a;.;b;"C:\\c;d";\\tools;D:e;;C:/f;\\\\server\\share';
-  assert.equal(absoluteEntries(path, true), 'C:\\a;"C:\\c;d";C:/f;\\\\server\\share');
+  const path = 'C:\\a;.;b;"C:\\c;d";\\tools;D:e;;C:/f;\\\\server\\share;//server/tools';
+  assert.equal(
+    absoluteEntries(path, true),
+    'C:\\a;"C:\\c;d";C:/f;\\\\server\\share;//server/tools',
+  );
   assert.equal(absoluteEntries("/a::b:./c:/d"), "/a:/d");
 });
