@@ -44,16 +44,24 @@ export function locate(command: string, env: Env, platform: string): string {
   ]);
 }
 
+/** What users of cmd.exe take for programs. */
+const OF_CMD = /^(copy|del|dir|echo|md|mklink|move|rd|ren|set|start|type)$/i;
+
 /** What a shell would make of it is told too: none reads the line. */
 function whyMissing(command: string, platform: string): readonly string[] {
+  const windows = platform === "windows";
   const variable = /^[A-Za-z_]\w*=/.exec(command)?.[0];
-  if (variable) return [`only a shell sets variables so; write: env ${variable}… PROGRAM …`];
-  const isPath = platform === "windows" ? /[\\/:]/.test(command) : command.includes("/");
+  if (variable) {
+    const line = windows ? `cmd /c "set ${variable}…&& PROGRAM …"` : `env ${variable}… PROGRAM …`;
+    return [`only a shell sets variables so; write: ${line}`];
+  }
+  if (windows && OF_CMD.test(command)) return [`cmd.exe does that by itself: cmd /c ${command}`];
+  const isPath = windows ? /[\\/:]/.test(command) : command.includes("/");
   const missing = isPath ? "there is no such file" : "it is in none of the directories in PATH";
   if (!/\s/.test(command)) return [missing];
   return [
     `${missing}; it is one word, blanks and all:`,
-    "leave its quotes out, or have a shell read it (sh -c)",
+    `leave its quotes out, or have a shell read it (${windows ? "cmd /c" : "sh -c"})`,
   ];
 }
 

@@ -33,6 +33,22 @@ Deno.test("without PATH a program is looked for in the system's directories", ()
   assert.match(locate("true", { get: () => undefined }, "linux"), /^(\/usr)?\/bin\/true$/);
 });
 
+Deno.test("what is no program on Windows is told in the words of its own shell", () => {
+  for (
+    const [command, wayOut] of [
+      ["dir", "cmd.exe does that by itself: cmd /c dir"],
+      ["echo hi", "leave its quotes out, or have a shell read it (cmd /c)"],
+      ["A=b", 'only a shell sets variables so; write: cmd /c "set A=…&& PROGRAM …"'],
+    ] as const
+  ) {
+    assert.throws(() => locate(command, env, "windows"), (error) => {
+      assert.ok(error instanceof ChildStartError);
+      assert.equal(error.hints.at(-1), wayOut);
+      return true;
+    });
+  }
+});
+
 Deno.test("a directory given as the program is refused as one", () => {
   assert.throws(() => locate("/", env, "linux"), (error) => {
     assert.ok(error instanceof ChildStartError);
