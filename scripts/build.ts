@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { writeLauncher } from "./launcher.ts";
 import { writeWindowsLauncher } from "./launcher_windows.ts";
 import { placeOwnModules } from "./chunks.ts";
+import { ROOT } from "./task.ts";
 
 /**
  * `deno task build`: dist/lib/, the bundle in its chunks, and the launchers: dist/aws-vault and .cmd.
@@ -163,4 +164,4 @@ export function exists(path: string): boolean {
   }
 }
 
-if (import.meta.main) await build(import.meta.dirname!.replace(/[/\\]scripts$/, ""));
+if (import.meta.main) await build(ROOT);

@@ -5,6 +5,7 @@ import { bundle } from "./build.ts";
 import { writeChecksums } from "./checksums.ts";
 import { FIXED_FLAGS, WINDOWS_FLAGS, windowsLibraries } from "./permissions.ts";
 import { chooseTargets, type Target } from "./targets.ts";
+import { ROOT, runTask } from "./task.ts";
 
 /**
  * `deno task compile [--target NAME | --all]`: dist/bin/aws-vault-VERSION-PLATFORM, one program with
@@ -99,12 +100,5 @@ function explain({ name }: Target, base: string | undefined): string {
 }
 
 if (import.meta.main) {
-  try {
-    const root = import.meta.dirname!.replace(/[/\\]scripts$/, "");
-    const made = await compile(root, chooseTargets(Deno.args, Deno.build.target));
-    for (const path of made) console.log(path);
-  } catch (error) {
-    console.error(`error: ${(error as Error).message}`);
-    Deno.exit(1);
-  }
+  await runTask(() => compile(ROOT, chooseTargets(Deno.args, Deno.build.target)));
 }

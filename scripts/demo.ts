@@ -6,8 +6,8 @@
  * where it is missing or older than its sources.
  */
 import { type FakeAws, startFakeAws, totp } from "../tests/fakes/aws/mod.ts";
+import { ROOT } from "./task.ts";
 
-const ROOT = import.meta.dirname!.replace(/[/\\]scripts$/, "");
 const MFA_SERIAL = "arn:aws:iam::111111111111:mfa/jon";
 const READER = "arn:aws:iam::222222222222:role/reader";
 const ADMIN = "arn:aws:iam::222222222222:role/admin";

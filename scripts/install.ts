@@ -3,6 +3,7 @@ import { VERSION } from "../src/cli/version.ts";
 import { bundle, exists, remove } from "./build.ts";
 import { readDocuments } from "./documents.ts";
 import { writeLauncher } from "./launcher.ts";
+import { ROOT, runTask } from "./task.ts";
 
 /**
  * `deno task install [--prefix DIR]`: the program in DIR/lib/aws-vault, a link to it in DIR/bin, and
@@ -180,25 +181,17 @@ function readHome(): string {
   throw new Error("HOME names no directory in full: say with --prefix DIR where it is to be");
 }
 
-async function main(): Promise<void> {
-  const [verb, ...args] = Deno.args;
+async function run([verb, ...args]: readonly string[]): Promise<string[]> {
   const prefix = readPrefix(args);
-  const root = import.meta.dirname!.replace(/[/\\]scripts$/, "");
   if (verb === "uninstall") {
-    for (const path of await uninstall(root, prefix)) console.log(`removed ${path}`);
-    return;
+    return (await uninstall(ROOT, prefix)).map((path) => `removed ${path}`);
   }
   if (Deno.uid() === 0) Deno.umask(0o022); // it is for all users, whatever root keeps to itself
-  for (const path of await install(root, prefix)) console.log(`installed ${path}`);
-  console.log(`aws-vault ${VERSION} runs on ${Deno.execPath()}`);
-  for (const line of advise(prefix, Deno.env.get("PATH") ?? "", Deno.execPath())) console.log(line);
+  return [
+    ...(await install(ROOT, prefix)).map((path) => `installed ${path}`),
+    `aws-vault ${VERSION} runs on ${Deno.execPath()}`,
+    ...advise(prefix, Deno.env.get("PATH") ?? "", Deno.execPath()),
+  ];
 }
 
-if (import.meta.main) {
-  try {
-    await main();
-  } catch (error) {
-    console.error(`error: ${(error as Error).message}`);
-    Deno.exit(1);
-  }
-}
+if (import.meta.main) await runTask(() => run(Deno.args));

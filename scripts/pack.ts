@@ -6,6 +6,7 @@ import { MAN_PAGE, readDocuments } from "./documents.ts";
 import { findComponents } from "./components.ts";
 import { writeLauncher } from "./launcher.ts";
 import { writeWindowsLauncher } from "./launcher_windows.ts";
+import { ROOT, runTask } from "./task.ts";
 
 /**
  * `deno task pack`: dist/npm/aws-vault-VERSION.tgz for Linux and macOS, and -windows.tgz. They are
@@ -111,12 +112,8 @@ async function startNpmPack(stage: string): Promise<Deno.CommandOutput> {
 }
 
 if (import.meta.main) {
-  try {
+  await runTask(() => {
     if (Deno.args.length > 0) throw new Error(`${Deno.args.join(" ")}: it takes no arguments`);
-    const made = await pack(import.meta.dirname!.replace(/[/\\]scripts$/, ""));
-    for (const path of made) console.log(path);
-  } catch (error) {
-    console.error(`error: ${(error as Error).message}`);
-    Deno.exit(1);
-  }
+    return pack(ROOT);
+  });
 }

@@ -6,6 +6,7 @@ import { compile } from "./compile.ts";
 import { findComponents } from "./components.ts";
 import { pack } from "./pack.ts";
 import { TARGETS } from "./targets.ts";
+import { ROOT, runTask } from "./task.ts";
 
 /**
  * `deno task release [--without-programs]`: dist/release/, all that a release is made of: the npm
@@ -42,12 +43,8 @@ function readArguments(args: readonly string[]): boolean {
 }
 
 if (import.meta.main) {
-  try {
-    const root = import.meta.dirname!.replace(/[/\\]scripts$/, "");
-    const names = await release(root, readArguments(Deno.args));
-    for (const name of names) console.log(`dist/release/${name}`);
-  } catch (error) {
-    console.error(`error: ${(error as Error).message}`);
-    Deno.exit(1);
-  }
+  await runTask(async () => {
+    const names = await release(ROOT, readArguments(Deno.args));
+    return names.map((name) => `dist/release/${name}`);
+  });
 }
