@@ -15,8 +15,8 @@ export async function build(root: string): Promise<void> {
   await remove(staged);
   await bundle(root, `${staged}/lib`);
   const origin = { lib: `${dist}/lib`, deno: Deno.execPath() };
-  await writeLauncher(root, `${staged}/aws-vault`, origin);
-  await writeWindowsLauncher(root, `${staged}/aws-vault.cmd`);
+  await writeLauncher(`${staged}/aws-vault`, origin);
+  await writeWindowsLauncher(`${staged}/aws-vault.cmd`);
   if (exists(`${dist}/lib`)) await Deno.rename(`${dist}/lib`, `${staged}/old`);
   for (const name of ["lib", "aws-vault", "aws-vault.cmd"]) {
     await Deno.rename(`${staged}/${name}`, `${dist}/${name}`);

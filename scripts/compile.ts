@@ -17,22 +17,22 @@ import { ROOT, runTask } from "./task.ts";
  *
  * Throws an error that says which base could not be had.
  */
-export async function compile(root: string, targets: readonly Target[]): Promise<string[]> {
-  const lib = `${root}/dist/compiled`;
-  await forgetTimes(root, await bundle(root, lib, "compiled.ts"));
+export async function compile(targets: readonly Target[]): Promise<string[]> {
+  const lib = `${ROOT}/dist/compiled`;
+  await forgetTimes(await bundle(ROOT, lib, "compiled.ts"));
   const made: string[] = [];
   try {
-    for (const target of targets) made.push(await compileFor(root, lib, target));
+    for (const target of targets) made.push(await compileFor(lib, target));
   } finally {
     await Deno.remove(lib, { recursive: true });
   }
-  await writeChecksums(`${root}/dist/bin`);
+  await writeChecksums(`${ROOT}/dist/bin`);
   return made;
 }
 
 /** Deno keeps when files were changed: without that two builds are the same, byte for byte. */
-async function forgetTimes(root: string, { outputs }: Metafile): Promise<void> {
-  for (const path of Object.keys(outputs)) await Deno.utime(`${root}/${path}`, 0, 0);
+async function forgetTimes({ outputs }: Metafile): Promise<void> {
+  for (const path of Object.keys(outputs)) await Deno.utime(`${ROOT}/${path}`, 0, 0);
 }
 
 /** The permissions that a compiled program asks of Deno; those of Windows where it most often lies. */
@@ -50,9 +50,9 @@ export function flagsFor({ name }: Target): string[] {
   ];
 }
 
-async function compileFor(root: string, lib: string, target: Target): Promise<string> {
+async function compileFor(lib: string, target: Target): Promise<string> {
   const suffix = target.name.startsWith("windows") ? ".exe" : "";
-  const output = `${root}/dist/bin/aws-vault-${VERSION}-${target.name}${suffix}`;
+  const output = `${ROOT}/dist/bin/aws-vault-${VERSION}-${target.name}${suffix}`;
   const base = findBase(target);
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     cwd: lib, // Deno keeps the paths of what it embeds: none of this machine's are to be in it
@@ -100,5 +100,5 @@ function explain({ name }: Target, base: string | undefined): string {
 }
 
 if (import.meta.main) {
-  await runTask(() => compile(ROOT, chooseTargets(Deno.args, Deno.build.target)));
+  await runTask(() => compile(chooseTargets(Deno.args, Deno.build.target)));
 }

@@ -1,4 +1,5 @@
 import type { Metafile } from "esbuild";
+import { ROOT } from "./task.ts";
 
 /** A package whose code is in the bundle, or that it cannot do without. */
 export interface Component {
@@ -15,8 +16,8 @@ export interface Component {
  * The packages that esbuild took code from, by name. Throws when one of them does not say its
  * licence, or is not in the lock file.
  */
-export async function findComponents(root: string, metafile: Metafile): Promise<Component[]> {
-  const lock = JSON.parse(await Deno.readTextFile(`${root}/deno.lock`)) as Lock;
+export async function findComponents(metafile: Metafile): Promise<Component[]> {
+  const lock = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.lock`)) as Lock;
   const directories = Object.values(metafile.outputs)
     .flatMap(({ inputs }) => Object.entries(inputs))
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
@@ -25,7 +26,7 @@ export async function findComponents(root: string, metafile: Metafile): Promise<
     );
   const components: Component[] = [];
   for (const directory of new Set(directories)) {
-    components.push(await readComponent(`${root}/${directory}`, lock));
+    components.push(await readComponent(`${ROOT}/${directory}`, lock));
   }
   return components.sort((a, b) => a.name < b.name ? -1 : 1);
 }

@@ -1,4 +1,5 @@
 import { writeManPage } from "./man.ts";
+import { ROOT } from "./task.ts";
 
 /** What goes with the program for shells and `man`. */
 export interface ProgramDocument {
@@ -19,12 +20,12 @@ const COMPLETIONS: readonly (readonly [path: string, target?: string])[] = [
 
 export const MAN_PAGE = "man/aws-vault.1";
 
-/** The completions and the man page of the sources at `root`. */
-export async function readDocuments(root: string): Promise<ProgramDocument[]> {
+/** The completions and the man page. */
+export async function readDocuments(): Promise<ProgramDocument[]> {
   const completions = COMPLETIONS.map(async ([path, target]) => ({
     path,
     target,
-    text: await Deno.readTextFile(`${root}/${path}`),
+    text: await Deno.readTextFile(`${ROOT}/${path}`),
   }));
   const man = { path: MAN_PAGE, target: `share/man/man1/aws-vault.1`, text: await writeManPage() };
   return [...await Promise.all(completions), man];

@@ -22,9 +22,9 @@ const MADE = "directories.json";
  * Builds and installs below `prefix`; says what it did. Throws when a file there is not ours. Killed
  * at any moment, it is finished by the next `install`, or taken away by `uninstall`.
  */
-export async function install(root: string, prefix: string): Promise<string[]> {
+export async function install(prefix: string): Promise<string[]> {
   await checkLink(prefix);
-  const documents = (await readDocuments(root)).filter(({ target }) => target !== undefined);
+  const documents = (await readDocuments()).filter(({ target }) => target !== undefined);
   const targets = documents.map(({ target }) => `${prefix}/${target}`);
   // Once anything of the program is there they are its own.
   const foreign = isBegun(prefix) ? undefined : targets.find(exists);
@@ -35,7 +35,7 @@ export async function install(root: string, prefix: string): Promise<string[]> {
   using _turn = takeTurn(prefix);
   await Deno.mkdir(`${prefix}/${STAGED}`, { recursive: true });
   await Deno.writeTextFile(`${prefix}/${STAGED}/${MADE}`, JSON.stringify(made));
-  await stage(root, prefix);
+  await stage(prefix);
   await replaceProgram(prefix);
   for (const path of paths) await Deno.mkdir(dirname(path), { recursive: true });
   if (!exists(`${prefix}/${LINK}`)) {
@@ -45,12 +45,12 @@ export async function install(root: string, prefix: string): Promise<string[]> {
   return paths;
 }
 
-async function stage(root: string, prefix: string): Promise<void> {
+async function stage(prefix: string): Promise<void> {
   const staged = `${prefix}/${STAGED}`;
   await remove(`${staged}/lib`);
-  await bundle(root, `${staged}/lib`);
+  await bundle(ROOT, `${staged}/lib`);
   const lib = `${prefix}/${LIB}/lib`;
-  await writeLauncher(root, `${staged}/aws-vault`, { lib, deno: Deno.execPath() });
+  await writeLauncher(`${staged}/aws-vault`, { lib, deno: Deno.execPath() });
 }
 
 async function replaceProgram(prefix: string): Promise<void> {
@@ -64,13 +64,13 @@ async function replaceProgram(prefix: string): Promise<void> {
 }
 
 /** Takes away what `install` put below `prefix`; throws when there is nothing of it. */
-export async function uninstall(root: string, prefix: string): Promise<string[]> {
+export async function uninstall(prefix: string): Promise<string[]> {
   if (!isBegun(prefix)) {
     throw new Error(`there is no aws-vault in ${prefix}: name where it is with --prefix DIR`);
   }
   await checkLink(prefix);
   using _turn = takeTurn(prefix);
-  const targets = (await readDocuments(root)).flatMap(({ target }) => target ?? []);
+  const targets = (await readDocuments()).flatMap(({ target }) => target ?? []);
   const made = await readMade(prefix);
   const own = [LINK, ...targets, STAGED, REPLACED, LIB].map((path) => `${prefix}/${path}`);
   const there = own.filter(exists);
@@ -184,11 +184,11 @@ function readHome(): string {
 async function run([verb, ...args]: readonly string[]): Promise<string[]> {
   const prefix = readPrefix(args);
   if (verb === "uninstall") {
-    return (await uninstall(ROOT, prefix)).map((path) => `removed ${path}`);
+    return (await uninstall(prefix)).map((path) => `removed ${path}`);
   }
   if (Deno.uid() === 0) Deno.umask(0o022); // it is for all users, whatever root keeps to itself
   return [
-    ...(await install(ROOT, prefix)).map((path) => `installed ${path}`),
+    ...(await install(prefix)).map((path) => `installed ${path}`),
     `aws-vault ${VERSION} runs on ${Deno.execPath()}`,
     ...advise(prefix, Deno.env.get("PATH") ?? "", Deno.execPath()),
   ];

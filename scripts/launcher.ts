@@ -4,6 +4,7 @@ import { quoteForSh } from "../src/quoting.ts";
 import { HOST_VARIABLES } from "../src/runtime/hosts.ts";
 import { ISOLATION_FLAGS } from "../src/runtime/deno_flags.ts";
 import { FIXED_FLAGS, NET_HOSTS } from "./permissions.ts";
+import { ROOT } from "./task.ts";
 
 /**
  * With --no-lazy V8 compiles whole files at once, and Deno keeps all of it in its code cache: what
@@ -30,7 +31,6 @@ export interface Origin {
 
 /** Writes the launcher, and its second half into `lib` beside it, with this Deno to fall back on. */
 export async function writeLauncher(
-  root: string,
   path: string,
   { lib, deno }: Origin = { lib: path.replace(/[^/\\]+$/, "lib"), deno: Deno.execPath() },
 ): Promise<void> {
@@ -53,7 +53,7 @@ export async function writeLauncher(
     FLAGS: [...RUN_FLAGS, ...FIXED_FLAGS].map((flag) => quoteForSh(flag)).join(" "),
   };
   const write = async (template: string, to: string, mode: number) => {
-    const text = await Deno.readTextFile(`${root}/scripts/${template}`);
+    const text = await Deno.readTextFile(`${ROOT}/scripts/${template}`);
     const filled = text.replace(/@([A-Z]+)@/g, (mark, name) => values[name] ?? mark);
     await Deno.writeTextFile(to, filled, { mode });
   };

@@ -1,6 +1,7 @@
 import { HOST_VARIABLES } from "../src/runtime/hosts.ts";
 import { RUN_FLAGS } from "./launcher.ts";
 import { NET_HOSTS, WINDOWS_FLAGS, windowsLibraries } from "./permissions.ts";
+import { ROOT } from "./task.ts";
 
 /** Where npm puts the Deno of a package, seen from the package. */
 const DENO_PATHS = ["node_modules\\deno", "..\\deno"].flatMap((directory) =>
@@ -11,8 +12,8 @@ const DENO_PATHS = ["node_modules\\deno", "..\\deno"].flatMap((directory) =>
 );
 
 /** Writes `aws-vault.cmd`, what the launcher is for `sh`; its bundle is in `lib` beside it. */
-export async function writeWindowsLauncher(root: string, path: string): Promise<void> {
-  const template = await Deno.readTextFile(`${root}/scripts/launcher.cmd`);
+export async function writeWindowsLauncher(path: string): Promise<void> {
+  const template = await Deno.readTextFile(`${ROOT}/scripts/launcher.cmd`);
   const [major, minor] = Deno.version.deno.split(".");
   const builder = Deno.build.os === "windows" ? [Deno.execPath()] : [];
   const values: Record<string, string> = {

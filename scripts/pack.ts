@@ -16,14 +16,14 @@ import { ROOT, runTask } from "./task.ts";
  * would slow every start elsewhere.
  * npm's own `npm pack` makes the archives: the same bytes from the same files.
  */
-export async function pack(root: string): Promise<string[]> {
-  const directory = `${root}/dist/npm`;
+export async function pack(): Promise<string[]> {
+  const directory = `${ROOT}/dist/npm`;
   await Deno.mkdir(directory, { recursive: true });
   const made: string[] = [];
   for (const platform of ["unix", "windows"] as const) {
     const stage = await Deno.makeTempDir({ prefix: "aws-vault-pack-" });
     try {
-      await stagePackage(root, stage, platform);
+      await stagePackage(stage, platform);
       if (Deno.build.os !== "windows") setModes(stage);
       const packed = await runNpmPack(stage);
       const suffix = platform === "windows" ? "-windows" : "";
@@ -38,18 +38,17 @@ export async function pack(root: string): Promise<string[]> {
 }
 
 async function stagePackage(
-  root: string,
   stage: string,
   platform: "unix" | "windows",
 ): Promise<void> {
   const windows = platform === "windows";
-  const metafile = await bundle(root, `${stage}/lib`);
-  const components = await findComponents(root, metafile);
+  const metafile = await bundle(ROOT, `${stage}/lib`);
+  const components = await findComponents(metafile);
   const bin = windows ? "aws-vault.cmd" : "aws-vault";
-  await writeLauncher(root, `${stage}/aws-vault`, { lib: "", deno: "" });
-  await writeWindowsLauncher(root, `${stage}/aws-vault.cmd`);
-  await copyTexts(root, stage);
-  for (const { path, text } of await readDocuments(root)) {
+  await writeLauncher(`${stage}/aws-vault`, { lib: "", deno: "" });
+  await writeWindowsLauncher(`${stage}/aws-vault.cmd`);
+  await copyTexts(stage);
+  for (const { path, text } of await readDocuments()) {
     await Deno.mkdir(dirname(`${stage}/${path}`), { recursive: true });
     await Deno.writeTextFile(`${stage}/${path}`, text);
   }
@@ -83,13 +82,13 @@ function setModes(directory: string): void {
 }
 
 /** The README and what it leads to: who has the package alone has the handbook too. */
-async function copyTexts(root: string, stage: string): Promise<void> {
-  await Deno.copyFile(`${root}/README.md`, `${stage}/README.md`);
+async function copyTexts(stage: string): Promise<void> {
+  await Deno.copyFile(`${ROOT}/README.md`, `${stage}/README.md`);
   for (const directory of ["docs", "docs/decisions"]) {
     await Deno.mkdir(`${stage}/${directory}`);
-    for await (const { name, isFile } of Deno.readDir(`${root}/${directory}`)) {
+    for await (const { name, isFile } of Deno.readDir(`${ROOT}/${directory}`)) {
       if (isFile) {
-        await Deno.copyFile(`${root}/${directory}/${name}`, `${stage}/${directory}/${name}`);
+        await Deno.copyFile(`${ROOT}/${directory}/${name}`, `${stage}/${directory}/${name}`);
       }
     }
   }
@@ -114,6 +113,6 @@ async function startNpmPack(stage: string): Promise<Deno.CommandOutput> {
 if (import.meta.main) {
   await runTask(() => {
     if (Deno.args.length > 0) throw new Error(`${Deno.args.join(" ")}: it takes no arguments`);
-    return pack(ROOT);
+    return pack();
   });
 }

@@ -13,21 +13,21 @@ import { ROOT, runTask } from "./task.ts";
  * packages, a program for each platform, the list of what is in them (CycloneDX) with its licences,
  * and the SHA-256 of everything. The same sources make the same bytes, wherever they lie.
  */
-export async function release(root: string, withPrograms: boolean): Promise<string[]> {
-  const directory = `${root}/dist/release`;
-  const made = [...await pack(root), ...withPrograms ? await compile(root, TARGETS) : []];
+export async function release(withPrograms: boolean): Promise<string[]> {
+  const directory = `${ROOT}/dist/release`;
+  const made = [...await pack(), ...withPrograms ? await compile(TARGETS) : []];
   await Deno.remove(directory, { recursive: true }).catch(() => {}); // the first has none before it
   await Deno.mkdir(directory, { recursive: true });
   for (const path of made) await Deno.copyFile(path, path.replace(/^.*\//, `${directory}/`));
-  await describe(root, `${directory}/aws-vault-${VERSION}`);
+  await describe(`${directory}/aws-vault-${VERSION}`);
   await writeChecksums(directory);
   return [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
 }
 
-async function describe(root: string, start: string): Promise<void> {
+async function describe(start: string): Promise<void> {
   const scratch = await Deno.makeTempDir({ prefix: "aws-vault-release-" });
   try {
-    const components = await findComponents(root, await bundle(root, scratch));
+    const components = await findComponents(await bundle(ROOT, scratch));
     await Deno.writeTextFile(`${start}.cdx.json`, formatBom([...components, denoItself()]));
     await Deno.writeTextFile(`${start}-LICENSES.txt`, formatLicenses(components));
   } finally {
@@ -44,7 +44,7 @@ function readArguments(args: readonly string[]): boolean {
 
 if (import.meta.main) {
   await runTask(async () => {
-    const names = await release(ROOT, readArguments(Deno.args));
+    const names = await release(readArguments(Deno.args));
     return names.map((name) => `dist/release/${name}`);
   });
 }

@@ -34,7 +34,7 @@ Deno.test({
   ignore: !canBuild,
   async fn() {
     using home = new Home();
-    await pack(ROOT);
+    await pack();
     const base = `BASE=${await makeBase(home)}`;
     await buildah(home, "build", "--quiet", "--network=host", "--build-arg", base, "-t", "ci", ".");
     const container = await buildah(home, "from", "localhost/ci");

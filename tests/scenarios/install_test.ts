@@ -10,7 +10,7 @@ const ROOT = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
 const hasNpm = requireProgram("npm") && requireProgram("npx");
 let packed: Promise<string[]> | undefined;
 /** The packages, made once: that for Linux and macOS, and that for Windows. */
-const packOnce = () => packed ??= pack(ROOT);
+const packOnce = () => packed ??= pack();
 
 const KEYS = { AWS_ACCESS_KEY_ID: "AKIAWORK", AWS_SECRET_ACCESS_KEY: "secret" };
 

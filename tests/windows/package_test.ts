@@ -5,7 +5,6 @@ import { requireProgram } from "../require.ts";
 import { DENO, DENO_HERE, type Guest, HAS_WINE, type Ran, windowsPath } from "./wine.ts";
 import { COMSPEC, WindowsVault } from "./vault.ts";
 
-const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 const ignore = !HAS_WINE || !requireProgram("npm");
 
 const place = ignore ? undefined : makeTemporary();
@@ -22,7 +21,7 @@ let made: Promise<Archives> | undefined;
 const makeArchivesOnce = () => made ??= makeArchives(place!.path);
 
 async function makeArchives(directory: string): Promise<Archives> {
-  const [, ours] = await pack(ROOT);
+  const [, ours] = await pack();
   Deno.mkdirSync(`${directory}/package`);
   Deno.writeTextFileSync(`${directory}/package/package.json`, '{"name":"x","version":"1.0.0"}');
   await runHere("tar", "czf", `${directory}/denos.tgz`, "-C", directory, "package");
