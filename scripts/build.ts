@@ -14,8 +14,7 @@ export async function build(root: string): Promise<void> {
   const [dist, staged] = [`${root}/dist`, `${root}/dist/new`];
   await remove(staged);
   await bundle(root, `${staged}/lib`);
-  const origin = { lib: `${dist}/lib`, deno: Deno.execPath() };
-  await writeLauncher(`${staged}/aws-vault`, origin);
+  await writeLauncher(`${staged}/aws-vault`, `${dist}/lib`);
   await writeWindowsLauncher(`${staged}/aws-vault.cmd`);
   if (exists(`${dist}/lib`)) await Deno.rename(`${dist}/lib`, `${staged}/old`);
   for (const name of ["lib", "aws-vault", "aws-vault.cmd"]) {

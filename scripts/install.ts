@@ -49,8 +49,7 @@ async function stage(prefix: string): Promise<void> {
   const staged = `${prefix}/${STAGED}`;
   await remove(`${staged}/lib`);
   await bundle(ROOT, `${staged}/lib`);
-  const lib = `${prefix}/${LIB}/lib`;
-  await writeLauncher(`${staged}/aws-vault`, { lib, deno: Deno.execPath() });
+  await writeLauncher(`${staged}/aws-vault`, `${prefix}/${LIB}/lib`);
 }
 
 async function replaceProgram(prefix: string): Promise<void> {

@@ -23,23 +23,31 @@ const YOUNG = ["--min-semi-space-size=2", "--max-semi-space-size=2"];
 
 export const RUN_FLAGS = [...ISOLATION_FLAGS, `--v8-flags=${[...COMPILERS, ...YOUNG].join(",")}`];
 
-/** Where a launcher finds its bundle and its Deno when they are not beside it; empty = nowhere. */
-export interface Origin {
-  readonly lib: string;
-  readonly deno: string;
+/**
+ * Writes the launcher, and its second half into `lib` beside it.
+ *
+ * @param lib where it finds its bundle when that is not beside it, to be run by this Deno; empty for
+ * a package, which finds both where it is
+ */
+export async function writeLauncher(path: string, lib: string): Promise<void> {
+  const values = await findValues(lib);
+  const write = async (template: string, to: string, mode: number) => {
+    const text = await Deno.readTextFile(`${ROOT}/scripts/${template}`);
+    const filled = text.replace(/@([A-Z]+)@/g, (mark, name) => values[name] ?? mark);
+    await Deno.writeTextFile(to, filled, { mode });
+  };
+  await write("launcher_start.sh", path.replace(/[^/\\]+$/, "lib/start.sh"), 0o644);
+  await write("launcher.sh", path, 0o755);
 }
 
-/** Writes the launcher, and its second half into `lib` beside it, with this Deno to fall back on. */
-export async function writeLauncher(
-  path: string,
-  { lib, deno }: Origin = { lib: path.replace(/[^/\\]+$/, "lib"), deno: Deno.execPath() },
-): Promise<void> {
+/** What stands in the templates between `@` and `@`. */
+async function findValues(lib: string): Promise<Readonly<Record<string, string>>> {
   const [major, minor] = Deno.version.deno.split(".");
   const isHere = lib !== ""; // a package is tried where it is
-  const values: Record<string, string> = {
+  return {
     SELF: quoteForSh(lib.replace(/[^/\\]+$/, "aws-vault")), // it lies beside its bundle
     LIB: quoteForSh(lib),
-    DENO: quoteForSh(deno),
+    DENO: quoteForSh(isHere ? Deno.execPath() : ""),
     VERSION: Deno.version.deno,
     MAJOR: major!,
     MINOR: minor!,
@@ -52,13 +60,6 @@ export async function writeLauncher(
     NC: quoteForSh(isHere && await findTalker() || ""),
     FLAGS: [...RUN_FLAGS, ...FIXED_FLAGS].map((flag) => quoteForSh(flag)).join(" "),
   };
-  const write = async (template: string, to: string, mode: number) => {
-    const text = await Deno.readTextFile(`${ROOT}/scripts/${template}`);
-    const filled = text.replace(/@([A-Z]+)@/g, (mark, name) => values[name] ?? mark);
-    await Deno.writeTextFile(to, filled, { mode });
-  };
-  await write("launcher_start.sh", path.replace(/[^/\\]+$/, "lib/start.sh"), 0o644);
-  await write("launcher.sh", path, 0o755);
 }
 
 /** The full path of a program in PATH. */

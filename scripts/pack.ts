@@ -45,7 +45,7 @@ async function stagePackage(
   const metafile = await bundle(ROOT, `${stage}/lib`);
   const components = await findComponents(metafile);
   const bin = windows ? "aws-vault.cmd" : "aws-vault";
-  await writeLauncher(`${stage}/aws-vault`, { lib: "", deno: "" });
+  await writeLauncher(`${stage}/aws-vault`, "");
   await writeWindowsLauncher(`${stage}/aws-vault.cmd`);
   await copyTexts(stage);
   for (const { path, text } of await readDocuments()) {
