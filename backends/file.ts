@@ -70,7 +70,7 @@ class FileBackend implements SecretBackend {
     const { passphrase } = await this.#unlock({ name });
     const { seal } = await import("./file/seal.ts");
     const jwe = await seal(formatEnvelope(item), passphrase, this.#options.p2c ?? MIN_ROUNDS);
-    using _lock = await this.#directory.lock();
+    using _lock = await writer.lock();
     await this.#finishChange();
     if (!this.#isProven()) await checkStill(passphrase, name, this.#directory);
     writer.write(name, jwe);
@@ -81,7 +81,7 @@ class FileBackend implements SecretBackend {
     const name = this.#directory.nameOf(key);
     if (!this.#directory.has(name)) return false;
     const writer = await this.#openWriter();
-    using _lock = await this.#directory.lock();
+    using _lock = await writer.lock();
     await this.#finishChange(); // which would write it once more
     return writer.remove(name);
   }
@@ -89,7 +89,7 @@ class FileBackend implements SecretBackend {
   async checkWritable(): Promise<void> {
     const writer = await this.#openWriter();
     writer.create();
-    using _lock = await this.#directory.lock();
+    using _lock = await writer.lock();
     writer.tryWriting();
   }
 

@@ -30,11 +30,12 @@ export async function changeItems(
   const sealed = new Map<string, Sealed>();
   // The most of the work before the lock is held: others wait for that no longer than a moment.
   await sealAll(directory, change, sealed);
-  using _lock = await directory.lock();
+  const writer = new KeyringWriter(directory);
+  using _lock = await writer.lock();
   await sealAll(directory, change, sealed);
   const items: Record<string, Changed> = {};
   for (const [name, { from, to }] of sealed) items[name] = { from: await hash(from), to };
-  new KeyringWriter(directory).writeChange(items);
+  writer.writeChange(items);
   await finish(directory, items);
   return sealed.size;
 }
@@ -42,7 +43,7 @@ export async function changeItems(
 /** Does what is left of a change that was decided; false where there is none. */
 export async function finishChange(directory: KeyringDirectory): Promise<boolean> {
   if (directory.readChange() === undefined) return false;
-  using _lock = await directory.lock();
+  using _lock = await new KeyringWriter(directory).lock();
   await finishHolding(directory);
   return true;
 }

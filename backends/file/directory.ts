@@ -157,20 +157,23 @@ export class KeyringDirectory {
    * Keeps our writers apart, for as long as one takes to look and write: the lock is on the
    * directory itself, for any file in it would be an item to the Go tool. Windows locks no
    * directories: there it is a file beside it. Where none can be had (some network file systems) the
-   * work is done without.
+   * work is done without. `undefined` where another keeps it for ten seconds.
    */
-  async lock(): Promise<Disposable> {
+  async lock(): Promise<Disposable | undefined> {
     let handle: Deno.FsFile | undefined;
+    let isOurs = true;
     try {
       handle = IS_WINDOWS
         ? Deno.openSync(`${this.path}.lock`, { create: true, write: true })
         : Deno.openSync(this.path, { read: true });
-      const isOurs = await waitForLock(handle, this.ctx.clock);
-      if (!isOurs) throw new Error("another process keeps the lock");
+      isOurs = await waitForLock(handle, this.ctx.clock);
     } catch (error) {
       this.ctx.debug(`writing to ${this.path} without a lock: ${describeCause(error)}`);
     }
-    return { [Symbol.dispose]: () => handle?.close() };
+    const lock = { [Symbol.dispose]: () => handle?.close() };
+    if (isOurs) return lock;
+    lock[Symbol.dispose]();
+    return undefined;
   }
 
   /** The names of all files in it; none where it is not there yet. */

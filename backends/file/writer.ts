@@ -1,3 +1,4 @@
+import { asWord, BackendError } from "../../src/errors.ts";
 import {
   makeDirectory,
   onceFree,
@@ -23,6 +24,25 @@ export class KeyringWriter {
 
   constructor(directory: KeyringDirectory) {
     this.#directory = directory;
+  }
+
+  /**
+   * The keyring's lock. Throws where another keeps it: one that is stopped may be about to give all
+   * items another passphrase, and what is written beside it would have the old one.
+   */
+  async lock(): Promise<Disposable> {
+    const lock = await this.#directory.lock();
+    if (lock !== undefined) return lock;
+    const { path } = this.#directory;
+    throw new BackendError(
+      "file",
+      `another aws-vault has been writing to ${path} for ten seconds`,
+      [
+        Deno.build.os === "windows"
+          ? "try again when it is done"
+          : `see what it waits for, or end it: \`fuser ${asWord(path)}\` tells its process id`,
+      ],
+    );
   }
 
   /** Makes the directory where there is none. */

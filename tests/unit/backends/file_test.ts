@@ -343,6 +343,20 @@ Deno.test("who may write in a keyring's directory is told once a run, and of one
   assert.match(keyring.noted[0]!, /others may write in the keyring's directory: chmod 700/);
 });
 
+Deno.test("nothing is written or removed beside a writer that is stopped: it may be changing the passphrase", async () => {
+  using keyring = makeKeyring();
+  const opened = keyring.open();
+  await opened.set({ key: "a", data });
+  using stopped = Deno.openSync(keyring.path);
+  await stopped.lock(true);
+  const refused = new RegExp(`has been writing to ${keyring.path} for ten seconds`);
+  await assert.rejects(opened.set({ key: "b", data }), refused);
+  await assert.rejects(opened.remove("a"), refused);
+  await assert.rejects(opened.checkWritable!("keys"), refused);
+  assert.deepEqual(keyring.names(), ["a"]);
+  assert.deepEqual((await keyring.open().get("a"))?.data, data);
+});
+
 Deno.test("whether it can be written is tried without leaving anything behind", async () => {
   using keyring = makeKeyring();
   await keyring.open("right", `${keyring.path}/new`).checkWritable!("keys");
