@@ -40,18 +40,21 @@ export async function changeItems(
   return sealed.size;
 }
 
-/** Does what is left of a change that was decided; false where there is none. */
+/**
+ * Does what is left of a change that was decided; false where there is none, or whoever decided on it
+ * does it all.
+ */
 export async function finishChange(directory: KeyringDirectory): Promise<boolean> {
   if (directory.readChange() === undefined) return false;
   using _lock = await new KeyringWriter(directory).lock();
-  await finishHolding(directory);
-  return true;
+  return await finishHolding(directory);
 }
 
 /** The same, for whoever holds the keyring's lock. */
-export async function finishHolding(directory: KeyringDirectory): Promise<void> {
+export async function finishHolding(directory: KeyringDirectory): Promise<boolean> {
   const change = directory.readChange();
   if (change !== undefined) await finish(directory, change);
+  return change !== undefined;
 }
 
 /** An item that was written or removed since it was decided on stays as it is now. */

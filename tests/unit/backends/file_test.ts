@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { openFile } from "../../../backends/file.ts";
+import { changePassphrase } from "../../../backends/file/change_passphrase.ts";
+import { CHANGE_RECORD } from "../../../backends/file/change_record.ts";
 import type { PassphraseRequest } from "../../../backends/file/unlock.ts";
 import { seal } from "../../../backends/file/seal.ts";
 import { MIN_ROUNDS } from "../../../backends/settings.ts";
@@ -383,4 +385,27 @@ Deno.test("a key without a name is refused", async () => {
   for (const key of ["", "a\0b"]) {
     await assert.rejects(keyring.open().set({ key, data }), /name is empty or holds a NUL/);
   }
+});
+
+Deno.test("a change of the passphrase that another run has just ended was not interrupted", async () => {
+  using keyring = makeKeyring();
+  await keyring.open("old").set({ key: "a", data });
+  const record = keyring.write(CHANGE_RECORD, "{}");
+  const other = Deno.openSync(keyring.path);
+  await other.lock(true);
+  const sleep = () => {
+    Deno.removeSync(record);
+    other.close();
+    return Promise.resolve();
+  };
+  const clock = { now: Date.now, sleep };
+  const options = {
+    directory: keyring.path,
+    p2c: MIN_ROUNDS,
+    passphrase: () => Promise.resolve("old"),
+    choose: () => Promise.resolve("new"),
+  };
+  const outcome = await changePassphrase(options, { clock, debug() {}, note() {} });
+  assert.deepEqual(outcome, { state: "changed", items: 1, isAnother: true });
+  assert.deepEqual((await keyring.open("new").get("a"))?.data, data);
 });
