@@ -58,12 +58,16 @@ export async function editFile(
     });
   } catch (error) {
     if (error instanceof VaultError) throw error;
-    if (error instanceof Deno.errors.Busy) throw mountedAlone(path, error);
+    if (isMount(error)) throw mountedAlone(path, error);
     throw unwritable(path, error, AS_IT_WAS);
   }
 }
 
 const AS_IT_WAS = ", it is left as it was";
+
+function isMount(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EBUSY";
+}
 
 /** What a container is given of a machine's files one by one: none of them can be replaced there. */
 function mountedAlone(path: string, cause: unknown): VaultError {
