@@ -95,19 +95,6 @@ Deno.test("a first sign-in registers, shows code and link, and gets the role's c
     });
     const shown = role.notes.join("\n");
     assert.match(shown, /code FAKE-\d+ at http:\/\/127\.0\.0\.1:\d+\/device\?user_code=FAKE-\d+/);
-    assert.deepEqual(role.started, [], "--stdout opens no browser");
-  }));
-
-Deno.test("without --stdout the link is opened, and shown all the same", () =>
-  withSso({}, async ({ createRole }) => {
-    const role = createRole({}, {
-      useStdout: false,
-      env: { BROWSER: "firefox" },
-      programs: ["firefox"],
-    });
-    await role.retrieve();
-    assert.match(role.started[0]!.args.at(-1)!, /\/device\?user_code=/);
-    assert.match(role.notes.join("\n"), /\/device\?user_code=/);
   }));
 
 Deno.test("a code that is not confirmed yet is polled for at the service's interval", () =>

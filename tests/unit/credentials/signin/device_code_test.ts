@@ -50,11 +50,12 @@ Deno.test("nothing that AWS sends for a code moves the terminal's cursor", async
   assert.equal(notes.at(-1), "confirm the code FAKE?[2J-1 at https://x/device?]0;title?");
 });
 
-Deno.test("a browser is started on the link, but with --stdout", async () => {
+Deno.test("a browser is started on the link, but with --stdout; it is shown in any case", async () => {
   for (const useStdout of [false, true]) {
-    const { token, started } = signIn(["token"], { useStdout });
+    const { token, started, notes } = signIn(["token"], { useStdout });
     await token;
     assert.deepEqual(started.map(({ args }) => args.at(-1)), useStdout ? [] : ["https://x/device"]);
+    assert.match(notes.at(-1)!, / at https:\/\/x\/device$/);
   }
 });
 
