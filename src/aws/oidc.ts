@@ -1,5 +1,6 @@
 import {
   CreateTokenCommand,
+  type CreateTokenRequest,
   RegisterClientCommand,
   SSOOIDCClient,
   StartDeviceAuthorizationCommand,
@@ -133,12 +134,8 @@ export class OidcCalls {
 
   /** Asks once whether the user has confirmed the code. */
   async poll(client: Client, deviceCode: string): Promise<NewToken | PollAnswer> {
-    const command = new CreateTokenCommand({
-      clientId: client.clientId,
-      clientSecret: client.clientSecret,
-      grantType: "urn:ietf:params:oauth:grant-type:device_code",
-      deviceCode,
-    });
+    const grantType = "urn:ietf:params:oauth:grant-type:device_code";
+    const command = tokenCommand(client, { grantType, deviceCode });
     const ask = async (options: { abortSignal: AbortSignal }) => {
       try {
         return toToken(await this.#client.send(command, options));
@@ -170,27 +167,15 @@ export class OidcCalls {
   }
 
   /** The token for a code that a browser brought; a code is good once. */
-  async redeem(client: Client, { code, codeVerifier, redirectUri }: Redemption): Promise<NewToken> {
-    const command = new CreateTokenCommand({
-      clientId: client.clientId,
-      clientSecret: client.clientSecret,
-      grantType: "authorization_code",
-      code,
-      codeVerifier,
-      redirectUri,
-    });
+  async redeem(client: Client, redemption: Redemption): Promise<NewToken> {
+    const command = tokenCommand(client, { grantType: "authorization_code", ...redemption });
     const call = "CreateToken by authorization code";
     return toToken(await this.#call(call, (o) => this.#client.send(command, o)));
   }
 
   /** A new token for a refresh token, which is used up by it. */
   async refresh(client: Client, refreshToken: string): Promise<NewToken> {
-    const command = new CreateTokenCommand({
-      clientId: client.clientId,
-      clientSecret: client.clientSecret,
-      grantType: "refresh_token",
-      refreshToken,
-    });
+    const command = tokenCommand(client, { grantType: "refresh_token", refreshToken });
     const call = "CreateToken by refresh token";
     return toToken(await this.#call(call, (o) => this.#client.send(command, o)));
   }
@@ -214,6 +199,13 @@ export class OidcCalls {
       throw withWayOut(error, this.#target);
     }
   }
+}
+
+function tokenCommand(
+  { clientId, clientSecret }: Client,
+  grant: Omit<CreateTokenRequest, keyof Client>,
+): CreateTokenCommand {
+  return new CreateTokenCommand({ clientId, clientSecret, ...grant });
 }
 
 /** The OAuth error of the answer's body, else that of the exception's name. */
