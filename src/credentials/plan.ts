@@ -7,10 +7,10 @@ import {
 import { asWord, VaultError } from "../errors.ts";
 import {
   assumeRoleStep,
-  identity,
   loginArn,
   loginStep,
   mfaRequest,
+  processStep,
   roleIdentity,
   roleRequest,
   sessionTokenStep,
@@ -139,10 +139,7 @@ class Planner {
       this.#addCredentialSource(config, config.credentialSource);
       this.#addRole(config);
     } else if (config.credentialProcess !== undefined) {
-      const command = config.credentialProcess;
-      const asked = [{ command: command.value }];
-      const cache = identity("credential_process", config.profile, "", asked);
-      this.#push({ kind: "process", profile: config.profile, command, cache });
+      this.#push(processStep(config.profile, config.credentialProcess));
       this.#remarkOnRole(config, "credential_process gives");
     } else {
       throw missingCredentials(config, this.#chain[0]!);

@@ -15,6 +15,7 @@ import {
   type LoginStep,
   type LoginTarget,
   type MfaRequest,
+  type ProcessStep,
   type SessionTokenStep,
   signinCommand,
   type SsoStep,
@@ -203,6 +204,12 @@ export function loginPlace(
   return { ...askedRegion(config), endpoint };
 }
 
+/** What a `credential_process` prints. */
+export function processStep(profile: string, command: Setting): ProcessStep {
+  const cache = identity("credential_process", profile, "", [{ command: command.value }]);
+  return { kind: "process", profile, command, cache };
+}
+
 function requireSso(
   setting: Setting | undefined,
   name: string,
@@ -218,7 +225,7 @@ function requireSso(
 }
 
 /** What a session is kept under, with the requests it serves as the text of their JSON. */
-export function identity(
+function identity(
   type: CacheIdentity["type"],
   profile: string,
   serial: string,
