@@ -95,13 +95,16 @@ export function checkEditable(
     );
   }
   if (!info.isFile) throw new VaultError("config", `${path} is no file that can be written`);
+  checkOpens(path);
+  return info;
+}
+
+function checkOpens(path: string): void {
   try {
     Deno.openSync(path, { write: true }).close();
   } catch (error) {
-    if (isBeingRead(error)) return info;
-    throw unwritable(path, error);
+    if (!isBeingRead(error)) throw unwritable(path, error);
   }
-  return info;
 }
 
 /** Windows lets nobody write what another reads so (error 32): it is waited for when we replace it. */

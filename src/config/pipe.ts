@@ -44,13 +44,13 @@ export async function readOnce(
 
 async function drain(
   path: string,
-  { name, option }: Source,
+  source: Source,
   { processes, clock, note }: PipeContext,
 ): Promise<Uint8Array> {
   const beganAtMs = clock.now();
   const done = new AbortController();
   clock.sleep(NOTICE_MS, done.signal)
-    .then(() => note(`Waiting for the ${name}: ${path} is a pipe`), () => {});
+    .then(() => note(`Waiting for the ${source.name}: ${path} is a pipe`), () => {});
   try {
     const { code, stdout, stderr } = await processes.run({
       kind: "system",
@@ -61,13 +61,16 @@ async function drain(
     if (code === 0) return stdout;
     throw new VaultError("config", `${path} cannot be read: ${stderr.trim()}`);
   } catch (error) {
-    if (clock.now() - beganAtMs < PATIENCE_SECONDS * 1000) throw error;
-    throw new VaultError(
-      "config",
-      `${path} is a pipe, and in ${PATIENCE_SECONDS} seconds no whole ${name} came through it`,
-      [`see what is to write into it, and end it, or name a file with ${option}`],
-    );
+    throw clock.now() - beganAtMs < PATIENCE_SECONDS * 1000 ? error : nothingCame(path, source);
   } finally {
     done.abort();
   }
+}
+
+function nothingCame(path: string, { name, option }: Source): VaultError {
+  return new VaultError(
+    "config",
+    `${path} is a pipe, and in ${PATIENCE_SECONDS} seconds no whole ${name} came through it`,
+    [`see what is to write into it, and end it, or name a file with ${option}`],
+  );
 }

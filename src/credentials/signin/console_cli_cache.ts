@@ -57,23 +57,15 @@ export async function hasCliSession(arn: string, ctx: Pick<Context, "env">): Pro
  */
 export function renewCliSession(
   { path }: CliSession,
-  { credentials, refreshToken }: SigninAnswer,
+  answer: SigninAnswer,
   ctx: Pick<Context, "clock" | "note">,
 ): boolean {
   try {
     const fields = readFields(path);
     if (fields === undefined) return true;
-    const accessToken = {
-      ...fields.accessToken as Fields,
-      accessKeyId: credentials.accessKeyId,
-      secretAccessKey: credentials.secretAccessKey,
-      sessionToken: credentials.sessionToken,
-      expiresAt: formatExpiry(credentials.expiresAtMs),
-    };
-    const renewed = { ...fields, accessToken, tokenType: "aws_sigv4", refreshToken };
     const place = Deno.realPathSync(path);
     sweepTemporary(parentOf(place), isCacheTemporary, ctx.clock.now());
-    replaceFile(place, JSON.stringify(renewed, null, 2));
+    replaceFile(place, JSON.stringify(renew(fields, answer), null, 2));
     return true;
   } catch (error) {
     ctx.note(
@@ -82,6 +74,17 @@ export function renewCliSession(
     );
     return false;
   }
+}
+
+function renew(fields: Fields, { credentials, refreshToken }: SigninAnswer): Fields {
+  const accessToken = {
+    ...fields.accessToken as Fields,
+    accessKeyId: credentials.accessKeyId,
+    secretAccessKey: credentials.secretAccessKey,
+    sessionToken: credentials.sessionToken,
+    expiresAt: formatExpiry(credentials.expiresAtMs),
+  };
+  return { ...fields, accessToken, tokenType: "aws_sigv4", refreshToken };
 }
 
 /** `AWS_LOGIN_CACHE_DIRECTORY/SHA256(ARN).json`, as the AWS CLI and the SDKs find it. */

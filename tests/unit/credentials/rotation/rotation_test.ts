@@ -54,7 +54,7 @@ class User implements RotationCalls {
   /** How often a new key is not known yet. */
   lateTimes = 0;
   mayList = true;
-  /** IAM wants a session with MFA from this one, which \`prepare\` brings. */
+  /** IAM wants a session with MFA from this one, which `prepare` brings. */
   isPrepared = false;
   #made = 0;
 
