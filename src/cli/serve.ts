@@ -3,10 +3,10 @@ import { isRefusedCode } from "../credentials/mfa_request.ts";
 import { stsTarget } from "../credentials/plan_steps.ts";
 import { nanosecondName } from "../credentials/session_name.ts";
 import type { CredentialOrigin } from "../server/source.ts";
-import type { ServerOptions } from "../server/start.ts";
+import type { RunningServer, ServerOptions } from "../server/start.ts";
 import { neededByPlan } from "../permissions.ts";
 import { loadRest } from "../rest.ts";
-import type { ChildRequest, Credentials, Exit } from "../types.ts";
+import type { ChildRequest, Context, Credentials, Exit } from "../types.ts";
 import { App } from "./app.ts";
 import { runChild } from "./child.ts";
 import { warnOfDefault } from "./diversions.ts";
@@ -21,30 +21,20 @@ export interface ServeOptions extends SessionOptions {
   readonly isolated?: boolean;
 }
 
+/** A program, and the server that it is to ask. */
+export interface Serving {
+  readonly kind: ServerOptions["kind"];
+  readonly session: Session;
+  readonly options: ServeOptions;
+  readonly child: Omit<ChildRequest, "stay" | "onStart">;
+}
+
 /** Runs a program that asks a server of ours for its credentials, and serves it until it ends. */
-export async function runWithServer(
-  app: App,
-  kind: ServerOptions["kind"],
-  session: Session,
-  options: ServeOptions,
-  child: Omit<ChildRequest, "stay" | "onStart">,
-): Promise<Exit> {
+export async function runWithServer(app: App, serving: Serving): Promise<Exit> {
+  const { session, options, child } = serving;
   const { guardPrompt } = await import("../server/prompt_guard.ts");
-  const { startServer } = await import("../server/start.ts");
-  const lazy = options.lazy ?? false;
-  const guarded = guardPrompt(app.ctx, lazy);
-  const within = new App(guarded.ctx, app.globals, app.childArguments, app.command);
-  const { profile, region } = session.config;
-  const origin = new ProfileOrigin(within, profile, options);
-  if (lazy) await origin.unlock();
-  const running = await startServer(origin, {
-    kind,
-    region: region?.value,
-    tokens: options.imdsv2 ? "required" : "optional",
-    lazy,
-    hosts: options.serverHost,
-    record: (credentials) => audit(app, { command: `exec --${kind}-server`, profile, credentials }),
-  }, guarded.ctx);
+  const guarded = guardPrompt(app.ctx, options.lazy ?? false);
+  const running = await start(app, guarded.ctx, serving);
   if (!options.isolated) warnOfDefault(app);
   await loadRest();
   try {
@@ -59,6 +49,28 @@ export async function runWithServer(
   } finally {
     await running.stop();
   }
+}
+
+/** @param ctx what the server's requests are made in */
+async function start(
+  app: App,
+  ctx: Context,
+  { kind, session, options }: Serving,
+): Promise<RunningServer> {
+  const { startServer } = await import("../server/start.ts");
+  const { profile, region } = session.config;
+  const { imdsv2, lazy = false, serverHost } = options;
+  const within = new App(ctx, app.globals, app.childArguments, app.command);
+  const origin = new ProfileOrigin(within, profile, options);
+  if (lazy) await origin.unlock();
+  return await startServer(origin, {
+    kind,
+    region: region?.value,
+    tokens: imdsv2 ? "required" : "optional",
+    lazy,
+    hosts: serverHost,
+    record: (credentials) => audit(app, { command: `exec --${kind}-server`, profile, credentials }),
+  }, ctx);
 }
 
 /**

@@ -68,7 +68,7 @@ async function exec(app: App, argument: string | undefined, options: ExecOptions
   const child = await childRequest(app, session.config, options);
   if (server !== undefined) {
     const { runWithServer } = await import("../serve.ts");
-    return await runWithServer(app, server, session, options, child);
+    return await runWithServer(app, { kind: server, session, options, child });
   }
   const set = isByName
     ? await (await import("../profile_env.ts")).profileVariables(app, session)

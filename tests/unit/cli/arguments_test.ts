@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { Command } from "@commander-js/extra-typings";
+import { describeSurface } from "../../../scripts/surface.ts";
 import { splitChild, VALUE_OPTIONS } from "../../../src/cli/arguments.ts";
-import { addSessionOptions } from "../../../src/cli/session_options.ts";
 
 for (
   const [line, own, child] of [
@@ -75,9 +74,12 @@ Deno.test("empty words and those with blanks are the child's as they are", () =>
   assert.deepEqual(splitChild(["exec", "p", "--", ...child], { hasProfile: true }).child, child);
 });
 
-Deno.test("every option of a session that takes a value is known to take one", () => {
-  for (const option of addSessionOptions(new Command()).options) {
-    const names = [option.short, option.long].filter((name) => name !== undefined);
-    for (const name of names) assert.equal(VALUE_OPTIONS.has(name), option.required, name);
+Deno.test("every option that takes a value before exec's program is known to take one", async () => {
+  const { options, commands } = await describeSurface();
+  const exec = commands.find(({ name }) => name === "exec")!;
+  for (const { long, short, value } of [...options, ...exec.options]) {
+    for (const name of short === undefined ? [long] : [long, short]) {
+      assert.equal(VALUE_OPTIONS.has(name), value !== undefined, name);
+    }
   }
 });

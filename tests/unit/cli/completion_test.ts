@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import { VALUE_OPTIONS } from "../../../src/cli/arguments.ts";
 import { COMMANDS } from "../../../src/cli/mod.ts";
-import { describeSurface } from "../../../scripts/surface.ts";
 import { TestWorld } from "./world.ts";
 
 const CONFIG = `[default]
@@ -93,14 +91,4 @@ Deno.test("a line of [default] that cannot be read leaves all names", async () =
   using world = new TestWorld({ config: "[default]\nno line\n[profile work]\n" });
   await world.run("--completion-names", "profiles");
   assert.equal(world.stdout, "default\nwork\n");
-});
-
-Deno.test("every option that takes a value before exec's program is known to take one", async () => {
-  const { options, commands } = await describeSurface();
-  const exec = commands.find(({ name }) => name === "exec")!;
-  for (const { long, short, value } of [...options, ...exec.options]) {
-    for (const name of short === undefined ? [long] : [long, short]) {
-      assert.equal(VALUE_OPTIONS.has(name), value !== undefined, name);
-    }
-  }
 });

@@ -11,14 +11,14 @@ const RENEWS = { renews: true, needs: [] };
 /** An app whose keyring has `work`'s keys, and sessions of an hour for these profiles. */
 async function setUp(
   kept: readonly string[],
-  more: { config?: string; env?: Record<string, string>; options?: Partial<SessionOptions> } = {},
+  more: { config?: string; env?: Record<string, string> } = {},
 ) {
   const app = new MemoryApp(more.config ?? CONFIG, more.env);
   app.backend.writeJson("work", { AccessKeyID: "AKIA", SecretAccessKey: "s" });
   const prepare = (profile: string, options: Partial<SessionOptions> = {}) =>
     prepareSession(app, profile, { session: true, ...options }, RENEWS);
   for (const profile of kept) {
-    const { plan } = await prepare(profile, more.options);
+    const { plan } = await prepare(profile);
     const cache = new SessionCache(app.backend, app.ctx, 300);
     await cache.keep(plan.steps.at(-1)!.cache!, {
       accessKeyId: `SESSION OF ${profile}`,
