@@ -25,9 +25,22 @@ Deno.test("keys in the credentials file are told by file and line, and never sho
 });
 
 Deno.test("keys in the config file itself are told too", () => {
-  const config = "[profile a]\naws_access_key_id = AKIA\n";
+  const config = "[profile a]\naws_access_key_id = AKIA\naws_secret_access_key = hidden\n";
   assert.match(hints("a", config), /^config, line 2 has keys for it/);
   assert.match(hints("a", config), /aws-vault import --profile a --scrub --from config$/);
+});
+
+Deno.test("keys that are not to be stored are told with why, and nobody is sent to store them", () => {
+  const temporary = "aws_access_key_id=ASIA\naws_secret_access_key=hidden\naws_session_token=t\n";
+  for (
+    const [keys, why] of [
+      [temporary, /plain text, which are not used: they are temporary keys.*end within hours$/],
+      ["aws_access_key_id=AKIA\n", /not used: it has an access key id, and no secret access key$/],
+    ] as const
+  ) {
+    assert.match(hints("a", "", `[a]\n${keys}`), why);
+    assert.match(hints("a", `[profile a]\n${keys}`), why);
+  }
 });
 
 Deno.test("a profile without keys there, or a file that is not, is no word worth", () => {
