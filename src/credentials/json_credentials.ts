@@ -15,14 +15,15 @@ export interface JsonOrigin {
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The object in a JSON answer. Throws `VaultError("process")` that never shows the answer. */
-export function parseJsonObject(text: string, name: string): Fields {
+export function parseJsonObject(text: string, { name, required }: JsonOrigin): Fields {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     const what = text.trim() === "" ? "nothing" : "something that is not JSON";
+    const fields = [...required, "AccessKeyId"].join(", ");
     throw new VaultError("process", `${name} answered ${what}`, [
-      "it has to be a JSON object with AccessKeyId and SecretAccessKey",
+      `it has to be a JSON object with ${fields} and SecretAccessKey`,
     ]);
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;

@@ -39,7 +39,7 @@ async function retrieve(step: ContainerStep, run: Run): Promise<Credentials> {
     throw new VaultError("network", `${name}: HTTP ${answer.status} from ${url}`);
   }
   const origin = { name, tokenField: "Token", required: ["Token"] } as const;
-  return toCredentials(parseJsonObject(answer.text, name), origin, run.ctx.clock);
+  return toCredentials(parseJsonObject(answer.text, origin), origin, run.ctx.clock);
 }
 
 function nameOf({ profile }: ContainerStep): string {

@@ -40,11 +40,11 @@ async function retrieve(step: InstanceMetadataStep, run: Run): Promise<Credentia
   const role = (await get(service, ROLE_PATH, headers)).split("\n")[0]!.trim();
   if (role === "") throw noRole(service);
   const text = await get(service, ROLE_PATH + role, headers);
-  const fields = parseJsonObject(text, service.name);
+  const origin = { name: service.name, tokenField: "Token", required: ["Token"] } as const;
+  const fields = parseJsonObject(text, origin);
   if (fields.Code !== undefined && fields.Code !== "Success") {
     throw new VaultError("credentials", `${service.name} gave no credentials: ${fields.Code}`);
   }
-  const origin = { name: service.name, tokenField: "Token", required: ["Token"] } as const;
   return toCredentials(fields, origin, run.ctx.clock);
 }
 

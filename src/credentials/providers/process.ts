@@ -37,12 +37,9 @@ async function retrieve(step: ProcessStep, run: Run): Promise<Credentials> {
   const printed = await runShell(step.command, run.ctx, {
     [UNDER_WAY]: [...profilesUnderWay(run), step.profile].join("\n"),
   });
-  const fields = parseJsonObject(printed, name);
-  const credentials = toCredentials(
-    fields,
-    { name, tokenField: "SessionToken", required: ["Version"] },
-    run.ctx.clock,
-  );
+  const origin = { name, tokenField: "SessionToken", required: ["Version"] } as const;
+  const fields = parseJsonObject(printed, origin);
+  const credentials = toCredentials(fields, origin, run.ctx.clock);
   if (fields.Version === 1) return credentials;
   throw new VaultError("process", `${name} answered in a format other than Version 1`, [
     "Version 1, the number, is the only one there is",

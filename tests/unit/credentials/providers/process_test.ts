@@ -98,7 +98,10 @@ Deno.test("what a credential_process printed that is no JSON is never shown", as
 });
 
 Deno.test("a credential_process that prints nothing is told so", async () => {
-  assert.match(await messageOf(retrieve(printing("\n")).credentials), /answered nothing/);
+  await assert.rejects(retrieve(printing("\n")).credentials, {
+    message: /answered nothing/,
+    hints: ["it has to be a JSON object with Version, AccessKeyId and SecretAccessKey"],
+  });
 });
 
 Deno.test("every field that credential_process leaves out is named", async () => {
