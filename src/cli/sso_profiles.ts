@@ -64,7 +64,6 @@ function idOf(accountId: string, roleName: string): string {
 
 /** Names made from the template; those that would be the same have the account's id after them. */
 export function nameRoles(accounts: readonly SsoAccount[], template: string): NamedRole[] {
-  checkTemplate(template);
   const roles = accounts.flatMap(({ accountId, accountName, roles }) =>
     roles.map((roleName) => ({
       name: fillIn(template, {
@@ -89,7 +88,8 @@ export function nameRoles(accounts: readonly SsoAccount[], template: string): Na
 
 const PLACEHOLDERS = ["account", "account_id", "role"] as const;
 
-function checkTemplate(template: string): void {
+/** Throws `VaultError("usage")` for a template that cannot be filled in. */
+export function checkTemplate(template: string): void {
   if (/[{}]/.test(template.replace(/\{[^{}]*\}/g, ""))) {
     throw new VaultError("usage", `--template '${template}' has a brace by itself`, [
       "write {account}, {account_id} and {role}",

@@ -503,6 +503,9 @@ Deno.test("sso profiles goes by the config file as it is once the person has sig
   });
   aws.addSsoInstance({ startUrl: START_URL, accounts: [MAIN], approvesAtOnce: true });
   const env = { AWS_ENDPOINT_URL: aws.url };
+  const refused = await run(["sso", "profiles", "--template", "{acount}"], { home, env });
+  assert.match(refused.stderr, /^aws-vault: error: --template knows no \{acount\}/, "at once");
+  assert.deepEqual(aws.calls, []);
   const args = ["sso", "profiles", "--stdout", "--write", "--prune", "--template", "mine"];
   const ran = await run(args, { home, env });
   assert.equal(ran.code, 0, ran.stderr);

@@ -7,7 +7,7 @@ import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
 import { addSignInOptions, type SignInOptions } from "../sign_in_options.ts";
 import { readAccounts } from "../sso_accounts.ts";
-import { planProfiles, type ProfilesPlan } from "../sso_profiles.ts";
+import { checkTemplate, planProfiles, type ProfilesPlan } from "../sso_profiles.ts";
 import { chooseSsoTarget } from "../sso_target.ts";
 
 interface ProfilesOptions extends SignInOptions {
@@ -48,6 +48,7 @@ async function writeProfiles(
   options: ProfilesOptions,
 ): Promise<void> {
   const { ctx } = app;
+  checkTemplate(options.template); // before anybody signs in
   if (options.write) await checkConfigWritable(ctx);
   const target = await chooseSsoTarget(name, app);
   const accounts = await readAccounts(app, target, options);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { nameRoles, planProfiles } from "../../../src/cli/sso_profiles.ts";
+import { checkTemplate, nameRoles, planProfiles } from "../../../src/cli/sso_profiles.ts";
 import { IniFile } from "../../../src/config/ini.ts";
 
 const TARGET = {
@@ -72,16 +72,13 @@ Deno.test("roles whose names would be the same, none or default have the account
 });
 
 Deno.test("a template that is none is refused, with what it may have", () => {
-  assert.throws(
-    () => names([account("Main", 1, "Dev")], "{acount}"),
-    /--template knows no \{acount\}/,
-  );
+  assert.throws(() => checkTemplate("{acount}"), /--template knows no \{acount\}/);
   assert.throws(
     () => names([account("Main", 1, "Dev", "Ops")], "{account}"),
     /--template '\{account\}' calls more than one role Main-111111111111/,
   );
   for (const open of ["{account", "account}-{role}", "{account}-{role", "{{role}}"]) {
-    assert.throws(() => names([account("Main", 1, "Dev")], open), /has a brace by itself/, open);
+    assert.throws(() => checkTemplate(open), /has a brace by itself/, open);
   }
   assert.throws(() => names([account("x".repeat(150), 1, "Dev")]), /150 are the most/);
 });
