@@ -69,6 +69,9 @@ const GIVEN_BEFORE: Decision = {
   isFailure: true,
 };
 
+/** What is said of keys that are not stored in place of others. */
+export const HAS_OTHERS = "left: the keyring has other keys for it (--overwrite replaces them)";
+
 type Named = PlainKeys & { readonly profile: string; readonly inFile?: string };
 
 /** The rows of a CSV may have no name: `--profile` names the only one there is, whatever it says. */
@@ -139,8 +142,7 @@ async function compare(keys: Named, { backend, overwrite, profile }: Grounds): P
     stored.secretAccessKey === keys.secretAccessKey;
   if (isStored) return take(keys, "is in the keyring already", isStored);
   if (overwrite) return take(keys, "will be stored in place of others");
-  const says = "left: the keyring has other keys for it (--overwrite replaces them)";
-  return { says, isFailure: profile !== undefined };
+  return { says: HAS_OTHERS, isFailure: profile !== undefined };
 }
 
 function take(keys: Named, what: string, isStored = false): Decision {

@@ -42,18 +42,33 @@ async function storeAlone(profile: string, keys: StoredKeys, app: App): Promise<
   }
 }
 
-/** The same, and the keys are read back: what has them in plain text may let go of them then. */
-export async function storeAndVerify(profile: string, keys: StoredKeys, app: App): Promise<void> {
+/**
+ * The same, and the keys are read back: what has them in plain text may let go of them then. False
+ * where the keyring has other keys for the profile by now, which are left unless told.
+ */
+export async function storeAndVerify(
+  profile: string,
+  keys: StoredKeys,
+  app: App,
+  overwrite = false,
+): Promise<boolean> {
   const backend = await app.keyring();
-  await storeKeys(profile, keys, app);
-  const stored = await readStoredKeys(backend, profile);
-  const { accessKeyId, secretAccessKey } = keys;
-  if (stored?.accessKeyId === accessKeyId && stored.secretAccessKey === secretAccessKey) return;
-  throw new BackendError(
-    backend.name,
-    `the ${backend.name} keyring does not give back the keys of ${profile}`,
-    ["what was read back differs from what was written; the file they came from has them still"],
-  );
+  const store = async () => {
+    if (!overwrite && !isSame(await readStoredKeys(backend, profile) ?? keys, keys)) return false;
+    await storeAlone(profile, keys, app);
+    if (isSame(await readStoredKeys(backend, profile), keys)) return true;
+    throw new BackendError(
+      backend.name,
+      `the ${backend.name} keyring does not give back the keys of ${profile}`,
+      ["what was read back differs from what was written; the file they came from has them still"],
+    );
+  };
+  return await withKeysOf(profile, app.ctx, store, UNTIL_ROTATED);
+}
+
+function isSame(stored: StoredKeys | undefined, keys: StoredKeys): boolean {
+  return stored?.accessKeyId === keys.accessKeyId &&
+    stored.secretAccessKey === keys.secretAccessKey;
 }
 
 /** Refuses profiles whose stored keys would never be used, and names that are no profile's. */

@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
 import { readStoredKeys } from "../../src/credentials/stored_keys.ts";
-import { COMMAND } from "./harness.ts";
+import { COMMAND, hasTerminalTests, runInTerminal } from "./harness.ts";
 import { boundByModes, HAS_MODES } from "./sandbox.ts";
 import { HAS_STRACE, killAtEachChange } from "./strace.ts";
-import { behind, listNames, modeOf, startVault, type Vault } from "./vault.ts";
+import {
+  behind,
+  listNames,
+  modeOf,
+  PASSPHRASE,
+  startVault,
+  storeKeys,
+  type Vault,
+} from "./vault.ts";
 
 const CREDENTIALS = `# mine \u00e9 \u20ac
 [default]
@@ -130,6 +138,31 @@ Deno.test("other keys under the name are replaced with --overwrite alone, and th
   assert.equal(await vault.readKeyId("work"), "AKIANEWNEWNEWNEWNE01");
   assert.deepEqual(vault.sessionNames(), []);
   assert.equal(Deno.readTextFileSync(vault.source), "");
+});
+
+Deno.test({
+  name:
+    "keys that are stored while import asks for the passphrase are others too, and not replaced",
+  ignore: !hasTerminalTests,
+  fn: async () => {
+    await using vault = await startWith(CREDENTIALS);
+    const aside = `${vault.home.path}/aside`;
+    await storeKeys(aside, "prod", "AKIAADDED", "added");
+    const add = ["sh", "-c", `mv "$1/prod" "$2" && printf '${PASSPHRASE}\\r'`];
+    const ran = await runInTerminal(["import", "--scrub"], {
+      home: vault.home,
+      env: { ...vault.env, AWS_VAULT_FILE_PASSPHRASE: undefined },
+      steps: [{ expect: "Enter passphrase", type_output: [...add, "sh", aside, vault.keyring] }],
+    });
+    assert.equal(ran.code, 1, ran.screen);
+    assert.match(
+      ran.screen,
+      /^default: stored and verified\r\nprod: left: .* has other keys for it/m,
+    );
+    assert.match(ran.screen, /error: 1 of 3 in .* cannot be taken over/);
+    assert.equal(await vault.readKeyId("prod"), "AKIAADDED");
+    assert.match(Deno.readTextFileSync(vault.source), /secret\/of\+prod/);
+  },
 });
 
 Deno.test({

@@ -9,7 +9,13 @@ import { expandHome, homeOf } from "../../files.ts";
 import type { Context } from "../../types.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
-import { describePlan, type Import, planImports, type Planned } from "../import_plan.ts";
+import {
+  describePlan,
+  HAS_OTHERS,
+  type Import,
+  planImports,
+  type Planned,
+} from "../import_plan.ts";
 import { storeAndVerify } from "../store_keys.ts";
 
 interface ImportOptions {
@@ -64,21 +70,29 @@ async function importKeys(app: App, options: ImportOptions): Promise<void> {
     ctx.out("Nothing was changed.\n");
     return checkLeft(planned, path, "mend what is told of them before, or name others: --profile");
   }
-  const done = planned.flatMap((plan) => plan.import ?? []);
-  for (const keys of done) {
-    if (keys.isStored) continue;
-    await storeAndVerify(keys.profile, keys, app);
-    ctx.out(`${keys.profile}: stored and verified\n`);
+  const ended: Planned[] = [];
+  for (const plan of planned) {
+    const isLeft = plan.import !== undefined && !await store(plan.import, app, options);
+    ended.push(isLeft ? { ...plan, import: undefined, isFailure: true } : plan);
   }
+  const done = ended.flatMap((plan) => plan.import ?? []);
   if (options.scrub) await scrub(app, path, done, options);
   else if (done.length > 0 && isFile(path)) {
     ctx.note(`They are in ${path} still: --scrub takes them out.`);
   }
   checkLeft(
-    planned,
+    ended,
     path,
     "what could be is stored; mend what is told of the others, and run it again",
   );
+}
+
+/** False where the keyring has got other keys for the profile since it was planned. */
+async function store(keys: Import, app: App, options: ImportOptions): Promise<boolean> {
+  if (keys.isStored) return true;
+  const isStored = await storeAndVerify(keys.profile, keys, app, options.overwrite);
+  app.ctx.out(`${keys.profile}: ${isStored ? "stored and verified" : HAS_OTHERS}\n`);
+  return isStored;
 }
 
 function choosePath(app: App, { from }: ImportOptions): string {
