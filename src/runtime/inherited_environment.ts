@@ -17,6 +17,7 @@ export interface InheritedEnvironment {
 const PIECE = "AWS_VAULT_ENVIRON_";
 /** Names of the variables that Deno would obey. The launcher has put each away as KEPT_NAME. */
 const KEPT = "AWS_VAULT_KEPT";
+const keptName = (name: string) => `${KEPT}_${name}`;
 /** What the launcher sets for Deno alone. */
 const FOR_DENO = [
   ...["DENO_CERT", "DENO_DIR", "DENO_DISABLE_NODE_SHIM", "DENO_NO_UPDATE_CHECK"],
@@ -39,7 +40,8 @@ export function inheritEnvironment(): InheritedEnvironment {
     },
     lend() {
       if (kept === undefined) return () => {};
-      return Deno.build.os === "windows" ? exchangeText(kept) : exchange(kept);
+      const changed = [...new Set([...FOR_DENO, ...kept, KEPT, ...kept.map(keptName)])];
+      return Deno.build.os === "windows" ? exchangeText(changed, kept) : exchange(changed, kept);
     },
   };
 }
@@ -73,17 +75,14 @@ function undoKept(entries: readonly Uint8Array[], kept?: readonly string[]): Uin
 }
 
 /** Deno's own permission names what is put away on Windows, where values are text. */
-function exchangeText(kept: readonly string[]): () => void {
-  const names = [
-    ...new Set([...FOR_DENO, ...kept, KEPT, ...kept.map((name) => `${KEPT}_${name}`)]),
-  ];
+function exchangeText(changed: readonly string[], kept: readonly string[]): () => void {
   return exchangeVariables(
-    names.map((name) => [name, kept.includes(name) ? readVariable(`${KEPT}_${name}`) : undefined]),
+    changed.map((name) => [name, kept.includes(name) ? readVariable(keptName(name)) : undefined]),
   );
 }
 
 /** By the C library: values may be no text, and Deno's own permission does not name them. */
-function exchange(kept: readonly string[]): () => void {
+function exchange(changed: readonly string[], kept: readonly string[]): () => void {
   const libc = openLibc({
     getenv: { parameters: ["buffer"], result: "usize" },
     strdup: { parameters: ["usize"], result: "usize" },
@@ -91,7 +90,7 @@ function exchange(kept: readonly string[]): () => void {
     unsetenv: { parameters: ["buffer"], result: "i32" },
   });
   if (libc === undefined) { // the home is what Deno's permission names
-    return exchangeVariables([[HOME_OF_DENO, readVariable(`${KEPT}_${HOME_OF_DENO}`)]]);
+    return exchangeVariables([[HOME_OF_DENO, readVariable(keptName(HOME_OF_DENO))]]);
   }
   const read = (name: string) => {
     const value = libc.getenv(toCString(name));
@@ -103,10 +102,9 @@ function exchange(kept: readonly string[]): () => void {
       else libc.setenv(toCString(name), value, 1);
     }
   };
-  const names = new Set([...FOR_DENO, ...kept, KEPT, ...kept.map((name) => `${KEPT}_${name}`)]);
-  const ours = [...names].map((name) => [name, read(name)] as const);
-  const callers = [...names].map((name) =>
-    [name, kept.includes(name) ? read(`${KEPT}_${name}`) : 0n] as const
+  const ours = changed.map((name) => [name, read(name)] as const);
+  const callers = changed.map((name) =>
+    [name, kept.includes(name) ? read(keptName(name)) : 0n] as const
   );
   apply(callers);
   return () => apply(ours);
