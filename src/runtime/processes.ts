@@ -97,7 +97,9 @@ async function run(
   try {
     const { code, signal } = await Promise.race([child.status, limit.expired]);
     limit.check();
-    await settleSoon([stdout.ended, stderr?.ended]);
+    // Not for long: a program may leave a daemon behind that holds them open (`pass` starts
+    // gpg-agent), and its own answer is complete when it ends.
+    await waitAtMost(GRACE_MS, Promise.all([stdout.ended, stderr?.ended]));
     limit.check(); // only now it may be seen that it wrote too much
     return {
       code,
@@ -238,12 +240,4 @@ async function writeInput(child: Deno.ChildProcess, bytes: Uint8Array): Promise<
     await writer.write(bytes);
     await writer.close();
   } catch { /* closed by the program, or with it */ }
-}
-
-/**
- * Waits for the ends of outputs, but not for long: a program may leave a daemon behind that holds
- * them open (`pass` starts gpg-agent), and its own answer is complete when it ends.
- */
-async function settleSoon(outputs: readonly (Promise<void> | undefined)[]): Promise<void> {
-  await waitAtMost(GRACE_MS, Promise.all(outputs));
 }
