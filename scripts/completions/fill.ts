@@ -27,7 +27,16 @@ export function valueNames(options: readonly OptionShape[]): string {
   return options.filter(({ value }) => value !== undefined).flatMap(optionNames).join(" ");
 }
 
-/** The words a command is called by: `remove` and `rm`, `sso login`. */
+/** The last words that commands are called by, each with its summary: `remove` and `rm`. */
+export function listWords(
+  commands: readonly CommandShape[],
+): (readonly [word: string, summary: string])[] {
+  return commands.flatMap(({ name, alias, summary }) =>
+    [name, alias].filter((word) => word !== undefined).map((word) => [word, summary] as const)
+  );
+}
+
+/** All the words a command is called by: `remove` and `rm`, `sso login`. */
 export function paths({ path, name, alias }: CommandShape): string[] {
   return alias === undefined ? [path] : [path, path.slice(0, -name.length) + alias];
 }

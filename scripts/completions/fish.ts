@@ -7,7 +7,7 @@ import {
   type Value,
   visible,
 } from "../surface.ts";
-import { fill, paths, valueNames } from "./fill.ts";
+import { fill, listWords, paths, valueNames } from "./fill.ts";
 
 /** The script for fish 3 and later. */
 export async function writeFish(surface: Surface): Promise<string> {
@@ -45,10 +45,8 @@ function writeCommand(command: CommandShape): string[] {
 }
 
 function listCommands(path: string, commands: readonly CommandShape[]): string[] {
-  return commands.flatMap(({ name, alias, summary }) =>
-    [name, ...(alias === undefined ? [] : [alias])].map((word) =>
-      `-n ${quote(`__aws_vault_at ${quote(path)}`)} -a ${word} -d ${quote(summary)}`
-    )
+  return listWords(commands).map(([word, summary]) =>
+    `-n ${quote(`__aws_vault_at ${quote(path)}`)} -a ${word} -d ${quote(summary)}`
   );
 }
 

@@ -6,7 +6,7 @@ import {
   type Surface,
   visible,
 } from "../surface.ts";
-import { fill, kindOf, optionNames, paths } from "./fill.ts";
+import { fill, kindOf, listWords, optionNames, paths } from "./fill.ts";
 
 /** The script for PowerShell 5.1 and later. */
 export async function writePowershell(surface: Surface): Promise<string> {
@@ -25,19 +25,13 @@ function writeRow(
   path: string,
   { options, operands, commands }: Pick<CommandShape, "options" | "operands" | "commands">,
 ): string {
-  const words = commands.flatMap(({ name, alias, summary }) =>
-    [name, ...(alias === undefined ? [] : [alias])].map((word) => [word, summary] as const)
+  const described = visible(options).flatMap((option) =>
+    optionNames(option).map((name) => [name, option.description] as const)
   );
   return [
     `    ${quote(path)} = @{`,
-    `      Commands = ${table(words)}`,
-    `      Options = ${
-      table(
-        visible(options).flatMap((o) =>
-          optionNames(o).map((name) => [name, o.description] as const)
-        ),
-      )
-    }`,
+    `      Commands = ${table(listWords(commands))}`,
+    `      Options = ${table(described)}`,
     `      Values = ${table(options.flatMap(values))}`,
     `      Operands = @(${operands.map(({ value }) => quote(kindOf(value))).join(", ")})`,
     "    }\n",

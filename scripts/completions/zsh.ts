@@ -7,7 +7,7 @@ import {
   type Value,
   visible,
 } from "../surface.ts";
-import { fill, optionNames, paths, valueNames } from "./fill.ts";
+import { fill, listWords, optionNames, paths, valueNames } from "./fill.ts";
 
 /** The script for zsh 5, to be found in `fpath` or evaluated. */
 export async function writeZsh(surface: Surface): Promise<string> {
@@ -28,11 +28,8 @@ export async function writeZsh(surface: Surface): Promise<string> {
 }
 
 function listCommands(commands: readonly CommandShape[]): string {
-  return commands.flatMap(({ name, alias, summary }) =>
-    [name, ...(alias === undefined ? [] : [alias])].map((word) =>
-      `      ${quote(`${word}:${summary}`)}\n`
-    )
-  ).join("");
+  const words = listWords(commands);
+  return words.map(([word, summary]) => `      ${quote(`${word}:${summary}`)}\n`).join("");
 }
 
 function writeRow(command: CommandShape): string {
