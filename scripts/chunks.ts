@@ -33,24 +33,11 @@ export async function placeOwnModules(options: esbuild.BuildOptions): Promise<es
   return {
     name: "place-own-modules",
     setup(builder) {
-      builder.onResolve({ filter: /.*/ }, async ({ kind, path, importer, resolveDir }) => {
-        if (kind !== "dynamic-import") return;
-        const target = await builder.resolve(path, {
-          kind: "import-statement",
-          importer,
-          resolveDir,
-        });
-        // From the root: what is built must not depend on where that is.
-        const fromRoot = relative(root, target.path);
-        return { path: fromRoot, namespace: "lazy", errors: target.errors };
-      });
-      builder.onLoad({ filter: /src[/\\]rest\.ts$/, namespace: "file" }, () => {
-        const rest = lazy.filter((path) => !NOT_OF_THE_REST.test(path));
-        const loads = rest.map((path) => `import(${JSON.stringify(`./${path}`)})`);
-        // Who finds something gone already goes on: it may never be called.
-        const contents = `export const loadRest = () => Promise.allSettled([${loads.join()}]);`;
-        return { contents, resolveDir: root };
-      });
+      builder.onResolve({ filter: /.*/ }, (args) => resolveLazily(args, builder, root));
+      builder.onLoad({ filter: /src[/\\]rest\.ts$/, namespace: "file" }, () => ({
+        contents: writeRest(lazy),
+        resolveDir: root,
+      }));
       builder.onLoad({ filter: /.*/, namespace: "lazy" }, ({ path }) => {
         const target = resolve(root, path);
         const together = [start, ...cold.includes(target) ? cold : []];
@@ -60,6 +47,24 @@ export async function placeOwnModules(options: esbuild.BuildOptions): Promise<es
       });
     },
   };
+}
+
+/** From the root: what is built must not depend on where that is. */
+async function resolveLazily(
+  { kind, path, importer, resolveDir }: esbuild.OnResolveArgs,
+  builder: esbuild.PluginBuild,
+  root: string,
+): Promise<esbuild.OnResolveResult | undefined> {
+  if (kind !== "dynamic-import") return undefined;
+  const target = await builder.resolve(path, { kind: "import-statement", importer, resolveDir });
+  return { path: relative(root, target.path), namespace: "lazy", errors: target.errors };
+}
+
+/** Who finds something gone already goes on: it may never be called. */
+function writeRest(lazy: readonly string[]): string {
+  const rest = lazy.filter((path) => !NOT_OF_THE_REST.test(path));
+  const loads = rest.map((path) => `import(${JSON.stringify(`./${path}`)})`);
+  return `export const loadRest = () => Promise.allSettled([${loads.join()}]);`;
 }
 
 /** The modules of ours that an `import()` names, by their paths from the root. */
