@@ -60,7 +60,6 @@ async function bundleEntry(
   try {
     const { metafile } = await esbuild.build({
       ...options,
-      outExtension: { ".js": ".js" },
       chunkNames: "chunks/[name]-[hash]",
       splitting: true,
       minify: true,
