@@ -18,7 +18,7 @@ export function listCommands(machine: Machine): readonly Command[] {
 export function whyNone(commands: readonly Command[], machine: Machine): string {
   if (readBrowser(machine) === undefined) return "none was found here";
   const names = commands.map(([program]) => program).join(", ");
-  return `BROWSER names ${names}: not found`;
+  return names === "" ? "BROWSER names no program" : `BROWSER names ${names}: not found`;
 }
 
 /** The shells of Windows, as WSL calls them, take a link's `&` for the end of their command. */
@@ -59,13 +59,11 @@ function listLinuxCommands(env: Machine["env"]): readonly Command[] {
 /** Paths of Windows hold colons, so that its list is separated by semicolons. */
 function parseBrowser(text: string, machine: Machine): Command[] {
   const windows = machine.platform === "windows";
-  const entries = text.split(windows ? ";" : ":").filter((entry) => entry.trim() !== "");
-  return entries.map((entry) => {
-    const [program, ...args] = joinProgram(
-      windows ? splitQuoted(entry) : splitWords(entry),
-      machine,
-    );
-    return [program!, ...(args.some((arg) => arg.includes("%s")) ? args : [...args, "%s"])];
+  const entries = text.split(windows ? ";" : ":").map(windows ? splitQuoted : splitWords);
+  return entries.flatMap((words): Command[] => {
+    const [program, ...args] = joinProgram(words, machine);
+    if (!program) return [];
+    return [[program, ...args, ...(args.some((arg) => arg.includes("%s")) ? [] : ["%s"])]];
   });
 }
 

@@ -52,6 +52,14 @@ Deno.test("a & at the end of BROWSER, which Python takes, is no argument", async
   assert.deepEqual(command, ["firefox", URL]);
 });
 
+for (const BROWSER of ["&", '""', " : "]) {
+  Deno.test(`a BROWSER that has no program in it is told as that: ${BROWSER}`, async () => {
+    const { started, notes } = await open({ env: { BROWSER }, programs: ["xdg-open"] });
+    assert.deepEqual(started, []);
+    assert.match(notes[0]!, /\(BROWSER names no program\): open the link by hand/);
+  });
+}
+
 Deno.test("a BROWSER that is not there is named, and nothing is started", async () => {
   const { started, notes } = await open({ env: { BROWSER: "chrome:opera" }, programs: [] });
   assert.deepEqual(started, []);
