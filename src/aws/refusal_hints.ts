@@ -1,3 +1,4 @@
+import { ENVIRONMENT } from "../credentials/steps.ts";
 import { asWord } from "../errors.ts";
 
 /** A refusal by AWS, as its SDK tells it. */
@@ -65,9 +66,14 @@ function hintsAtSettings({ name, message }: Refusal, subject: string): readonly 
   const profile = /^profile (.*)$/s.exec(subject)?.[1];
   const lies = OF_SETTINGS.test(name) || SERIAL_FAULT.test(message) ||
     (name === "SignatureDoesNotMatch" && !CLOCK_FAULT.test(message));
-  return profile !== undefined && lies
-    ? [`see whose keys and which settings these are with: aws-vault explain ${asWord(profile)}`]
-    : [];
+  return profile !== undefined && lies ? [adviseOnOrigin(profile)] : [];
+}
+
+/** Where credentials come from: those that `login` finds in the environment are no profile's. */
+export function adviseOnOrigin(profile: string): string {
+  return profile === ENVIRONMENT
+    ? "the keys are those in the environment: see AWS_ACCESS_KEY_ID and what goes with it"
+    : `see whose keys and which settings these are with: aws-vault explain ${asWord(profile)}`;
 }
 
 const SERIAL_FAULT = /serial number is valid|'serialNumber'/;

@@ -1,5 +1,6 @@
-import { asWord, VaultError } from "../errors.ts";
+import { VaultError } from "../errors.ts";
 import type { Credentials } from "../types.ts";
+import { adviseOnOrigin } from "./refusal_hints.ts";
 
 /** What a header carries of an id or a token. */
 const VISIBLE = /^[\x21-\x7e]*$/;
@@ -15,6 +16,6 @@ export function checkSigningKeys(keys: Credentials, profile: string): Credential
   throw new VaultError(
     "credentials",
     `profile ${profile}: the ${part} to sign with has a blank, a line end or a letter that none has`,
-    [`see where it comes from with: aws-vault explain ${asWord(profile)}`],
+    [adviseOnOrigin(profile)],
   );
 }

@@ -131,6 +131,9 @@ export interface LoginTarget extends EndpointVariant {
   readonly endpoint?: string;
 }
 
+/** What the credentials of the environment are called, which are no profile's. */
+export const ENVIRONMENT = "(environment)";
+
 /** What signs in anew for the profile of a target, as it is typed. */
 export function signinCommand(
   { subject }: Pick<LoginTarget, "subject">,

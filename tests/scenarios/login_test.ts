@@ -137,6 +137,10 @@ Deno.test("in the environment half a key pair, and a user's session, are told fo
   const half = await world.login(["-s"], { AWS_ACCESS_KEY_ID: "AKIA" });
   assert.equal(half.code, 1);
   assert.match(half.stderr, /AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not/);
+  const unknown = { AWS_ACCESS_KEY_ID: "AKIAUNKNOWN", AWS_SECRET_ACCESS_KEY: "x" };
+  const { stderr } = await world.login(["-s"], unknown);
+  assert.match(stderr, /^ {2}the keys are those in the environment: see AWS_ACCESS_KEY_ID/m);
+  assert.doesNotMatch(stderr, /aws-vault explain/, "which knows profiles alone");
   const { accessKeys: [key] } = world.user;
   const exec = await run(["exec", "work", "--json"], {
     home: world.home,

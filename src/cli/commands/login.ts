@@ -3,7 +3,7 @@ import type { ProfileConfig } from "../../config/profile.ts";
 import { trimFips } from "../../config/region.ts";
 import { resolveProfile } from "../../config/resolve.ts";
 import { stsTarget } from "../../credentials/plan_steps.ts";
-import type { Plan, Step } from "../../credentials/steps.ts";
+import { ENVIRONMENT, type Plan, type Step } from "../../credentials/steps.ts";
 import { AwsRefusal, VaultError } from "../../errors.ts";
 import type { Context, Credentials, Permission } from "../../types.ts";
 import type { App } from "../app.ts";
@@ -78,7 +78,7 @@ function readEnvironment(app: App, options: LoginOptions): Entrance {
     secretAccessKey,
     sessionToken: env.get("AWS_SESSION_TOKEN") || undefined,
   };
-  return { config: { ...config, profile: "(environment)" }, credentials };
+  return { config: { ...config, profile: ENVIRONMENT }, credentials };
 }
 
 async function enterProfile(app: App, profile: string, options: LoginOptions): Promise<Entrance> {
