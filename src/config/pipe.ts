@@ -11,7 +11,8 @@ type PipeContext = Pick<Context, "env" | "processes" | "clock" | "note">;
 /** Has a config file that is a pipe (`AWS_CONFIG_FILE=<(…)`) ready for `loadConfig`. */
 export async function readPipe(ctx: PipeContext): Promise<void> {
   const path = configPath(ctx.env);
-  const bytes = await readOnce(path, { name: "config file", option: "AWS_CONFIG_FILE" }, ctx);
+  const source = { name: "config file", option: "AWS_CONFIG_FILE", mayBeNone: true };
+  const bytes = await readOnce(path, source, ctx);
   if (bytes !== undefined) keepDelivered(path, bytes);
 }
 
@@ -19,6 +20,8 @@ export async function readPipe(ctx: PipeContext): Promise<void> {
 interface Source {
   readonly name: string;
   readonly option: string;
+  /** One does without it. */
+  readonly mayBeNone?: boolean;
 }
 
 /**
@@ -38,7 +41,7 @@ export async function readOnce(
   const isEmpty = isCharDevice && rdev === Deno.statSync("/dev/null").rdev;
   if (isEmpty || !(isCharDevice || isBlockDevice)) return undefined;
   throw new VaultError("config", `${path} is a device, and no ${source.name}`, [
-    `name a file with ${source.option}, or /dev/null for none`,
+    `name a file with ${source.option}${source.mayBeNone ? ", or /dev/null for none" : ""}`,
   ]);
 }
 

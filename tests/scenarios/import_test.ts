@@ -179,7 +179,7 @@ Deno.test({
     const endless = await vault.run(["import", "--from", "/dev/zero"]);
     assert.match(
       endless.stderr,
-      /^aws-vault: error: \/dev\/zero is a device, and no file of keys\n/,
+      /^aws-vault: error: \/dev\/zero is a device, and no file of keys\n {2}name a file with --from\n$/,
     );
   },
 });

@@ -83,7 +83,9 @@ async function importKeys(app: App, options: ImportOptions): Promise<void> {
   checkLeft(
     ended,
     path,
-    "what could be is stored; mend what is told of the others, and run it again",
+    planned.every(({ isFailure }) => isFailure)
+      ? "mend what is told of them, and run it again"
+      : "what could be is stored; mend what is told of the others, and run it again",
   );
 }
 
