@@ -1,6 +1,7 @@
 import type { Step } from "../credentials/steps.ts";
-import { asWord, describeCause } from "../errors.ts";
+import { describeCause } from "../errors.ts";
 import type { App } from "./app.ts";
+import { formatProcessLine } from "./process_line.ts";
 import { findBeginning, type Session } from "./session.ts";
 
 /** `--profile-env`: the program finds its profile by name, once its credentials are at hand. */
@@ -36,9 +37,7 @@ async function warnOfKeptHere(app: App, { config, plan }: Session): Promise<void
   app.ctx.note(
     "aws-vault: warning: with --profile-env the program looks for credentials by itself, and will " +
       `find none: ${kept} in the keyring alone. Leave --profile-env out, ` +
-      `or write into its section: credential_process = aws-vault exec --json ${
-        asWord(first!.profile)
-      }`,
+      `or write into its section: ${formatProcessLine(first!.profile, app.ctx)}`,
   );
 }
 

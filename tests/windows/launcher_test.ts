@@ -32,6 +32,8 @@ test(
       const ran = await vault.run(["import", "--scrub", "--overwrite", ...args], { env });
       assert.equal(ran.code, 0, ran.stderr);
       assert.match(ran.stdout, /^Took the keys of 1 profile out of /m);
+      const isAdvised = ran.stderr.includes("credential_process = aws-vault.cmd exec --json prod");
+      assert.equal(isAdvised, args.length === 0, ran.stderr);
       assert.doesNotMatch(Deno.readTextFileSync(path), /AKIAPROD|secret/);
     }
     const { stdout } = await vault.run(["export", "--no-session", "--format=json", "prod"]);

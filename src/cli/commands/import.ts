@@ -4,7 +4,7 @@ import type { PlainKeys } from "../../config/found_keys.ts";
 import { cutKeys, findKeys } from "../../config/key_source.ts";
 import { readOnce } from "../../config/pipe.ts";
 import { credentialsPath } from "../../config/plain_keys.ts";
-import { asWord, describeCause, VaultError } from "../../errors.ts";
+import { describeCause, VaultError } from "../../errors.ts";
 import { expandHome, homeOf } from "../../files.ts";
 import type { Context } from "../../types.ts";
 import type { App } from "../app.ts";
@@ -16,6 +16,7 @@ import {
   planImports,
   type Planned,
 } from "../import_plan.ts";
+import { formatProcessLine } from "../process_line.ts";
 import { storeAndVerify } from "../store_keys.ts";
 
 interface ImportOptions {
@@ -160,9 +161,7 @@ async function scrub(
   const [first] = done;
   ctx.note(
     "Programs that read that file find them no more: start them with aws-vault exec, or write into " +
-      `the profile's section of the config file: credential_process = aws-vault exec --json ${
-        asWord(first!.profile)
-      }`,
+      `the profile's section of the config file: ${formatProcessLine(first!.profile, ctx)}`,
   );
 }
 
