@@ -176,6 +176,11 @@ test("Deno may ask the hosts that the variables name, and none for what names no
     "x:",
     "x:65536",
     "x:123456",
+    "x:1-1",
+    "*.",
+    "a[b",
+    "[::g]",
+    "[::1]80",
     "a b",
     "[]",
     "[::1",
@@ -191,7 +196,7 @@ test("Deno may ask the hosts that the variables name, and none for what names no
     AWS_ENDPOINT_URL_STS: "http://localhost:99999",
     AWS_ENDPOINT_URL_IAM: "http://[::1",
     AWS_ENDPOINT_URL_SSO: "127.0.0.1:4566",
-    AWS_ENDPOINT_URL_SSO_OIDC: '"http://q.example/?a=1&b=2"',
+    AWS_ENDPOINT_URL_SSO_OIDC: '"http://q.example?a=1&b=2"',
     AWS_VAULT_ALLOW_NET: "https://c.example/x,",
   };
   assert.deepEqual(await ask(variables), [
