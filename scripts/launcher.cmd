@@ -2,11 +2,6 @@
 rem aws-vault: starts the bundle under Deno with the permissions it needs and no others.
 rem Made by `deno task build`; its counterpart for sh is beside it. No parentheses around paths: they may hold some.
 setlocal EnableExtensions DisableDelayedExpansion
-if exist "%~dp0lib\main.js" goto bundled
-echo aws-vault: error: the bundle is not beside %0 1>&2
-echo   build it anew, or install the package anew 1>&2
-exit /b 1
-:bundled
 
 rem Variables that Deno obeys, whatever its flags, stay here: AWS_VAULT_KEPT names them, and the tool
 rem gives them to the programs it starts.
@@ -27,7 +22,12 @@ if defined LOCALAPPDATA set "DENO_DIR=%LOCALAPPDATA%\aws-vault\cache"
 
 rem Variables set from here on are gone when Deno is started: a program has its own of such names.
 setlocal
-set "here=%~dp0"
+call :find_here
+if exist "%here%lib\main.js" goto bundled
+echo aws-vault: error: the bundle is not beside %0 1>&2
+echo   build it anew, or install the package anew 1>&2
+exit /b 1
+:bundled
 
 rem Which Deno: DENO, the package's own, the one that built this, PATH's.
 rem Deno reads the .npmrc of its home, and does not start where it is none; beside the bundle lies none.
@@ -211,6 +211,11 @@ rem Deno can be given none that holds a comma.
 if not "%place:,=%"=="%place%" exit /b 0
 if defined write set "write=%write%,%place%"
 if not defined write set "write=%place%"
+exit /b 0
+
+:find_here
+rem Where this was called by its name in quotes, it is the current directory but in a subroutine.
+set "here=%~dp0"
 exit /b 0
 
 :find_home
