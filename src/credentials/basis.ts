@@ -1,5 +1,5 @@
 import type { Credentials, SecretBackend } from "../types.ts";
-import { OIDC_PREFIX, sessionKeyPrefix } from "./session_key.ts";
+import { LOGIN_PREFIX, OIDC_PREFIX, sessionKeyPrefix } from "./session_key.ts";
 import type { Step } from "./steps.ts";
 import { readStoredKeys } from "./stored_keys.ts";
 
@@ -32,6 +32,7 @@ export async function hasChanged(
 
 function partOf({ step, beneath }: Basis): (name: string) => boolean {
   if (step.kind === "sso") return (name) => name === OIDC_PREFIX + step.startUrl;
+  if (step.kind === "login") return (name) => name === LOGIN_PREFIX + step.arn;
   if (beneath?.kind === "stored") return (name) => name === beneath.profile;
   if (beneath?.cache === undefined) return () => false;
   const prefix = sessionKeyPrefix(beneath.cache);

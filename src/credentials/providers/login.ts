@@ -86,11 +86,20 @@ class LoginProvider implements CredentialProvider {
     const answer = await this.#refresh(session);
     if (answer === undefined) return undefined;
     const { refreshToken, credentials } = answer;
-    if (cli === undefined || !renewCliSession(cli, answer, ctx)) {
-      // AWS takes the old refresh token for a moment more, and then no more.
-      await keepConsoleSession(arn, { ...session, refreshToken }, backend, ctx);
-    } else if (dead !== undefined) await dropConsoleSession(arn, backend);
+    const keep = () => keepConsoleSession(arn, { ...session, refreshToken }, backend, ctx);
+    // AWS takes the old refresh token for a moment more, and then no more.
+    if (cli === undefined) {
+      if (await this.#isStillKept(session)) await keep();
+    } else if (!renewCliSession(cli, answer, ctx)) await keep();
+    else if (dead !== undefined) await dropConsoleSession(arn, backend);
     return credentials;
+  }
+
+  /** One that was cleared meanwhile stays so, and one that a person has made is the newer one. */
+  async #isStillKept({ refreshToken }: ConsoleSession): Promise<boolean> {
+    const { backend, ctx } = this.#run;
+    const kept = await readConsoleSession(this.#step.arn, backend, ctx);
+    return kept?.refreshToken === refreshToken;
   }
 
   async #refresh(session: ConsoleSession): Promise<SigninAnswer | undefined> {

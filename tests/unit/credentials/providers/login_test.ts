@@ -19,6 +19,8 @@ interface Desk {
   readonly home: string;
   notes: readonly string[];
   readonly links: URL[];
+  /** Called before each answer of AWS. */
+  onCall: () => void;
   get(step?: Partial<LoginStep>, options?: FakeRunOptions & { unattended?: true }): Promise<
     Credentials
   >;
@@ -27,7 +29,7 @@ interface Desk {
 async function withDesk(test: (desk: Desk) => Promise<void>, options: ConsoleOptions = {}) {
   const clock = new FakeClock();
   const backend = new MemoryBackend();
-  await using aws = await startFakeAws({ now: clock.now });
+  await using aws = await startFakeAws({ now: clock.now, onCall: () => desk.onCall() });
   aws.addUser({ name: "jon" });
   const login = aws.addConsoleLogin({ approvesAtOnce: true, ...options });
   const home = Deno.makeTempDirSync({ prefix: "vault-login-" });
@@ -39,6 +41,7 @@ async function withDesk(test: (desk: Desk) => Promise<void>, options: ConsoleOpt
     home,
     notes: [],
     links: [],
+    onCall() {},
     async get(step = {}, { unattended, ...more } = {}) {
       const { run, notes } = createRun({
         clock,
@@ -120,6 +123,22 @@ Deno.test("a sign-in is renewed without anybody for as long as AWS lets it, then
     assert.match((await desk.get()).accessKeyId, /^ASIA/);
     assert.equal(desk.links.length, 2);
     assert.deepEqual(grants(desk).slice(-2), ["refresh_token TOKEN_EXPIRED", "authorization_code"]);
+  }));
+
+Deno.test("a sign-in that is cleared, or made anew, while it is renewed stays so", () =>
+  withDesk(async (desk) => {
+    const { backend } = desk;
+    await desk.get();
+    const { Login } = backend.readJson(KEY);
+    desk.clock.nowMs += 900_000;
+    const other = { Login: { ...Login, RefreshToken: "another" } };
+    desk.onCall = () => backend.writeJson(KEY, other);
+    assert.match((await desk.get()).accessKeyId, /^ASIA/);
+    assert.deepEqual(backend.readJson(KEY), other);
+    backend.writeJson(KEY, { Login });
+    desk.onCall = () => backend.items.delete(KEY);
+    assert.match((await desk.get()).accessKeyId, /^ASIA/);
+    assert.deepEqual([...backend.items.keys()], []);
   }));
 
 Deno.test("after a new password one new sign-in is asked for", () =>
