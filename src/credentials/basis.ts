@@ -7,6 +7,7 @@ import { readStoredKeys } from "./stored_keys.ts";
 export interface Basis {
   readonly step: Step;
   readonly beneath?: Step;
+  /** The credentials of the step beneath. */
   readonly source?: Credentials;
 }
 

@@ -95,13 +95,11 @@ async function runSteps(
   const rest = plan.steps.slice(index + 1);
   let beneath: Step | undefined = plan.steps[index];
   for (const step of rest) {
-    const { checkAttended, runOnStored, runStep, warnOfClock } = await import("./run_step.ts");
+    const { checkAttended, runStep } = await import("./run_step.ts");
     if (step === rest[0]) checkAttended(rest, run);
     const ofLast = step === plan.steps.at(-1) ? { use, account: plan.account } : {};
-    const work = { step, beneath, source: current, run, cache, ...ofLast };
-    current = beneath?.kind === "stored" ? await runOnStored(beneath, work) : await runStep(work);
+    current = await runStep({ step, beneath, source: current, run, cache, ...ofLast });
     beneath = step;
-    warnOfClock(current, step, run);
   }
   return current!; // a plan has a step
 }

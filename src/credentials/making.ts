@@ -1,0 +1,133 @@
+import { describeCause, UnreachableError, VaultError } from "../errors.ts";
+import type { Credentials } from "../types.ts";
+import { type Basis, hasChanged } from "./basis.ts";
+import { type Patience, UNATTENDED, type Waited, withLock } from "./lock.ts";
+import { withMfaCode } from "./mfa_request.ts";
+import type { CredentialProvider, Run } from "./run.ts";
+import type { SessionCache, Use } from "./session_cache.ts";
+import { formatSessionKey, sessionKeyPrefix } from "./session_key.ts";
+import type { AccountRule, CacheIdentity, MfaAnswer, MfaRequest } from "./steps.ts";
+
+/** A request of STS is waited for as long as one may take; it leaves no time for one of our own. */
+const REQUEST: Patience = { seconds: 60, thereafter: "fail", ifStopped: "go on" };
+/** What a program of the user's is about, nobody knows: in the end ours is started too. */
+const PROGRAM: Patience = { ...REQUEST, thereafter: "go on" };
+/** Who waited so long for another who reached nobody need not try the same: as long as a try takes. */
+const WAITED_ENOUGH_MS = 17_500;
+/** A code is soon stale, and a person who was asked may have left: who can go on by itself does. */
+const WITH_CODE: Patience = { seconds: 8, thereafter: "go on", ifStopped: "go on" };
+
+/** A step to be run. */
+export interface StepWork extends Basis {
+  readonly run: Run;
+  readonly cache: SessionCache;
+  /** How its session is used, once it is kept. */
+  readonly use?: Use;
+  /** Whose its credentials have to be: they are kept with the answer. */
+  readonly account?: AccountRule;
+}
+
+/** Work that counts how long others were waited for. */
+export type CountingWork = StepWork & { readonly run: { readonly ctx: { waitedMs: number } } };
+
+/** The making of one session that is kept. */
+export class Making {
+  readonly #id: CacheIdentity;
+  readonly #provider: CredentialProvider;
+  readonly #work: CountingWork;
+
+  constructor(id: CacheIdentity, provider: CredentialProvider, work: CountingWork) {
+    this.#id = id;
+    this.#provider = provider;
+    this.#work = work;
+  }
+
+  async run(): Promise<Credentials> {
+    const { step } = this.#work;
+    const mfa = "mfa" in step ? step.mfa : undefined;
+    if (mfa === undefined || mfa.token !== undefined) return await this.#withCode(mfa);
+    const name = `code ${sessionKeyPrefix(this.#id)}`;
+    const doing = `getting an MFA code for ${this.#id.profile}`;
+    const ask = async (waited: Waited) => await this.#find() ?? await this.#askFirst(mfa, waited);
+    return await withLock({ name, doing, patience: WITH_CODE }, this.#work.run.ctx, ask);
+  }
+
+  /** Where nobody can be asked here, somebody may have been asked elsewhere. */
+  async #askFirst(mfa: MfaRequest, { ms, inVainFor }: Waited): Promise<Credentials> {
+    this.#work.run.ctx.waitedMs += ms;
+    try {
+      return await this.#withCode(mfa);
+    } catch (error) {
+      if (inVainFor === undefined || !(error instanceof VaultError)) throw error;
+      if (error.code !== "prompt") throw error;
+      throw new VaultError("prompt", error.message, [
+        `${inVainFor}, another aws-vault, is asking for a code of ${mfa.serial}: answer that one`,
+        ...error.hints,
+      ], error);
+    }
+  }
+
+  #withCode(mfa: MfaRequest | undefined): Promise<Credentials> {
+    return withMfaCode(mfa, this.#work.run, (answer) => this.#makeOnce(answer));
+  }
+
+  async #makeOnce(answer: MfaAnswer | undefined): Promise<Credentials> {
+    const name = sessionKeyPrefix(this.#id);
+    const doing = `getting a session for ${this.#id.profile}`;
+    const make = async (waited: Waited) => {
+      const keys = await this.#work.run.backend.keys();
+      return await this.#find(keys) ?? await this.#make(answer, waited, keys);
+    };
+    return await withLock(
+      { name, doing, patience: this.#patience(answer) },
+      this.#work.run.ctx,
+      make,
+    );
+  }
+
+  #patience(answer: MfaAnswer | undefined): Patience {
+    if (this.#work.run.isUnattended) return UNATTENDED;
+    if (answer !== undefined) return WITH_CODE;
+    return this.#work.step.kind === "process" ? PROGRAM : REQUEST;
+  }
+
+  async #find(keys?: readonly string[]): Promise<Credentials | undefined> {
+    const { run, cache, use } = this.#work;
+    return await cache.find(this.#id, keys ?? await run.backend.keys(), use);
+  }
+
+  /** @param keys the names in the keyring */
+  async #make(
+    answer: MfaAnswer | undefined,
+    waited: Waited,
+    keys: readonly string[],
+  ): Promise<Credentials> {
+    const { ms, unreachable } = waited;
+    this.#work.run.ctx.waitedMs += ms;
+    if (unreachable !== undefined && ms >= WAITED_ENOUGH_MS) {
+      throw new UnreachableError(unreachable, [
+        "another aws-vault tried, and this one waited for it: check that this machine is online",
+      ]);
+    }
+    const credentials = await this.#provider.retrieve(this.#work.source, answer);
+    if (credentials.expiresAtMs === undefined) waited.keepNothing();
+    await this.#work.cache.keep(this.#id, credentials);
+    if (credentials.expiresAtMs !== undefined) {
+      await this.#dropOutdated(credentials.expiresAtMs, keys);
+    }
+    return credentials;
+  }
+
+  /** Looked for once it is kept: who changes what it is made of finds it from then on. */
+  async #dropOutdated(expiresAtMs: number, before: readonly string[]): Promise<void> {
+    const { backend, ctx } = this.#work.run;
+    const { profile } = this.#id;
+    try {
+      if (!await hasChanged(this.#work, before, backend)) return;
+      ctx.debug(`profile ${profile}: what its session is made of was changed meanwhile`);
+      await backend.remove(formatSessionKey(this.#id, expiresAtMs));
+    } catch (error) {
+      ctx.debug(`profile ${profile}: its session stays: ${describeCause(error)}`);
+    }
+  }
+}
