@@ -48,8 +48,7 @@ const OPENERS: Readonly<Record<string, Opener>> = {
   },
   "secret-service": async (settings, ctx, options) =>
     (await import("./secret_service.ts")).openSecretService({
-      collection: readSetting("secretServiceCollection", settings, ctx.env) ?? "awsvault",
-      isChosen: readSetting("secretServiceCollection", settings, ctx.env) !== undefined,
+      collection: readSetting("secretServiceCollection", settings, ctx.env),
       unlock: options?.unlock,
     }, ctx),
   pass: async (settings, ctx) =>

@@ -13,10 +13,11 @@ import type { BackendContext } from "./settings.ts";
 import { cutData, decodeValue, parseHead, type SplitValue } from "./value.ts";
 
 export interface SecretServiceOptions {
-  /** The collection's name; one that does not exist is replaced by `login`. */
-  readonly collection: string;
-  /** Somebody has chosen it, and is told where it is not there. */
-  readonly isChosen?: boolean;
+  /**
+   * The name of a collection that somebody has chosen, who is told where it is not there: `login`
+   * takes its place then, as that of the usual one.
+   */
+  readonly collection?: string;
   /** False: locked items are passed over, nobody is asked to unlock them. */
   readonly unlock?: boolean;
   readonly timeoutSeconds?: number;
@@ -38,6 +39,7 @@ export function openSecretService(
 
 /** `secret-tool` cuts what it stores at 8,192 bytes, and says nothing. */
 const MAX_BYTES = 8000;
+const USUAL = "awsvault";
 const FALLBACK = "login";
 /** Attributes of the parts of a long item: its own name, that of them all, and their item's. */
 const PART = "aws-vault-part";
@@ -47,12 +49,14 @@ const PART_OF = "aws-vault-part-of";
 class SecretServiceBackend implements SecretBackend {
   readonly name = "secret-service";
   readonly #options: SecretServiceOptions;
+  readonly #collection: string;
   readonly #ctx: BackendContext;
   readonly #programs: SecretPrograms;
   #hasToldFallback = false;
 
   constructor(options: SecretServiceOptions, ctx: BackendContext) {
     this.#options = options;
+    this.#collection = options.collection ?? USUAL;
     this.#ctx = ctx;
     this.#programs = new SecretPrograms(options, ctx);
   }
@@ -135,7 +139,7 @@ class SecretServiceBackend implements SecretBackend {
   /** The collections our items can be in: the one that is set and `login`; if neither is there, any. */
   async #readCollections(): Promise<Collection[]> {
     const collections = await this.#programs.readTree();
-    const wanted = [collectionPath(this.#options.collection), collectionPath(FALLBACK)];
+    const wanted = [collectionPath(this.#collection), collectionPath(FALLBACK)];
     const own = wanted.flatMap((path) => collections.find((found) => found.path === path) ?? []);
     if (own[0]?.path !== wanted[0]) this.#tellFallback(own[0]);
     return own.length > 0 ? own : collections.filter(({ path }) => !path.endsWith("/session"));
@@ -153,19 +157,19 @@ class SecretServiceBackend implements SecretBackend {
     if (this.#hasToldFallback) return;
     this.#hasToldFallback = true;
     const instead = used === undefined ? "the default one" : `\`${FALLBACK}\``;
-    const { collection, isChosen } = this.#options;
     const message =
-      `the secret service has no collection \`${collection}\`, which takes a desktop ` +
+      `the secret service has no collection \`${this.#collection}\`, which takes a desktop ` +
       `dialog to make; using ${instead}`;
     // Its label, by which desktops show it, is `Login`: that is the one that was meant.
-    const isMeant = used !== undefined && collection.toLowerCase() === FALLBACK;
+    const isMeant = used !== undefined && this.#collection.toLowerCase() === FALLBACK;
+    const isChosen = this.#options.collection !== undefined;
     if (isChosen && !isMeant) this.#ctx.note(`aws-vault: warning: ${message}`);
     else this.#ctx.debug(message);
   }
 
   /** Where a new item goes: the path of a collection, or none for the service's default. */
   #chooseTarget(collections: Collection[], key: string): string | undefined {
-    const isOwn = [this.#options.collection, FALLBACK].map(collectionPath)
+    const isOwn = [this.#collection, FALLBACK].map(collectionPath)
       .includes(collections[0]?.path ?? "");
     const target = isOwn ? collections[0]! : undefined;
     // The service replaces any item that has our attribute, whatever others it has.

@@ -33,7 +33,7 @@ const SUBJECTS: readonly Subject[] = [
     name: "secret-service",
     programs: ["secret-tool", "gdbus"],
     refusesControls: true,
-    open: (_home, ctx) => openSecretService({ collection: "awsvault", timeoutSeconds }, ctx),
+    open: (_home, ctx) => openSecretService({ timeoutSeconds }, ctx),
   },
   {
     name: "keychain",

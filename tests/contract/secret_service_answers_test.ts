@@ -46,7 +46,7 @@ function standIn(tree: string, found = "") {
     intervene,
     home: home.path,
     find: (text: string) => print("secret-tool", text),
-    backend: openSecretService({ collection: "awsvault" }, ctx),
+    backend: openSecretService({}, ctx),
     told: () => Deno.readTextFileSync(`${home.path}/log`).trim().split("\n"),
     [Symbol.dispose]: () => home[Symbol.dispose](),
   };

@@ -26,7 +26,7 @@ for (const collections of [[], ["awsvault"]]) {
       return {
         ctx,
         variables: session.variables,
-        open: () => openSecretService({ collection: "awsvault" }, ctx),
+        open: () => openSecretService({}, ctx),
         writer: ["secret-service"],
         [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
       };
@@ -158,7 +158,7 @@ test("a keyring that was never unlocked is no empty one", async () => {
   await assert.rejects(backend.remove("work"), isErrorWith("locked"));
   assert.equal(await backend.remove("absent"), false);
   const peeking = createTestContext(session.variables);
-  const options = { collection: "awsvault", unlock: false };
+  const options = { unlock: false };
   assert.deepEqual(await openSecretService(options, peeking).keys(), []);
   assert.ok(!peeking.started.flat().includes("--unlock"));
 });
@@ -191,7 +191,7 @@ test("no keyring on the session is an error that says so", async () => {
   await using session = await startKeyring();
   const nowhere = { ...session.variables, DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" };
   const ctx = createTestContext(nowhere);
-  const backend = openSecretService({ collection: "awsvault" }, ctx);
+  const backend = openSecretService({}, ctx);
   await assert.rejects(backend.keys(), (error) => {
     const { hints } = error as { hints: string[] };
     assert.match(hints.join("\n"), /^there is no D-Bus session \(DBUS_SESSION_BUS_ADDRESS\)/);
@@ -206,7 +206,7 @@ function test(name: string, fn: () => Promise<void>): void {
 
 function open(session: KeyringSession) {
   const ctx = createTestContext(session.variables);
-  return { ctx, backend: openSecretService({ collection: "awsvault" }, ctx) };
+  return { ctx, backend: openSecretService({}, ctx) };
 }
 
 /** Stores an item as another program would. */
