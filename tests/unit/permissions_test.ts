@@ -26,9 +26,8 @@ Deno.test("list runs programs for backends that are programs alone", () => {
 
 Deno.test("commands that ask AWS nothing have no network, and those that only look do not write", () => {
   const looking = ["completion", "explain", "help", "list", "version"];
-  const agents = ["agent lock", "agent status", "agent stop"];
   const keeping = ["add", "change-passphrase", "clear", "import", "migrate-backend", "remove"];
-  for (const command of [...looking, ...agents, ...keeping]) {
+  for (const command of [...looking, ...keeping]) {
     const needed = neededWithKeyring(command, { name: "file" });
     assert.ok(!needed.includes("net") && !needed.includes("run"), command);
     assert.equal(needed.includes("write"), keeping.includes(command), command);
