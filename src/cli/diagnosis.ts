@@ -2,6 +2,7 @@ import type { Diagnosis, Facts, Finding } from "../doctor/mod.ts";
 import type { Style, Styled } from "../types.ts";
 import type { GlobalOptions } from "./app.ts";
 import { styled } from "./colour.ts";
+import { countOf } from "./counts.ts";
 import { repeatOptions } from "./repeat_options.ts";
 
 type Part = string | Styled;
@@ -44,9 +45,8 @@ function formatFinding(
 }
 
 function formatFacts(facts: Facts): Part[] {
-  const count = facts.config.profiles;
   const rows: readonly (readonly [string, string])[] = [
-    ["config file", `${facts.config.path} (${count} profile${count === 1 ? "" : "s"})`],
+    ["config file", `${facts.config.path} (${countOf(facts.config.profiles, "profile")})`],
     ["keyring", describeStore(facts.backend, facts)],
     ...facts.sessionBackend === undefined
       ? []
@@ -82,7 +82,7 @@ function summarise(findings: readonly Finding[]): string {
   if (findings.length === 0) return "Nothing is wrong.";
   const counts = (["error", "warning", "note"] as const).flatMap((severity) => {
     const count = findings.filter((finding) => finding.severity === severity).length;
-    return count === 0 ? [] : [`${count} ${severity}${count === 1 ? "" : "s"}`];
+    return count === 0 ? [] : [countOf(count, severity)];
   });
   return counts.join(", ");
 }

@@ -1,6 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { changePassphrase } from "../../../backends/mod.ts";
 import type { App } from "../app.ts";
+import { countOf } from "../counts.ts";
 import { addExamples } from "../help.ts";
 
 export function define(command: Command, app: App): void {
@@ -21,7 +22,7 @@ async function change({ ctx, globals }: App): Promise<void> {
   const { directory, outcome } = await changePassphrase(globals, ctx);
   switch (outcome.state) {
     case "changed":
-      ctx.out(`Changed the passphrase of ${directory}: ${countItems(outcome.items)}.\n`);
+      ctx.out(`Changed the passphrase of ${directory}: ${countOf(outcome.items, "item")}.\n`);
       break;
     case "finished":
       ctx.out(`Finished the change of the passphrase of ${directory} that was interrupted.\n`);
@@ -34,8 +35,4 @@ async function change({ ctx, globals }: App): Promise<void> {
   const set = ctx.env.get("AWS_VAULT_FILE_PASSPHRASE");
   if (set === undefined || set === ctx.env.get("AWS_VAULT_FILE_NEW_PASSPHRASE")) return;
   ctx.note("AWS_VAULT_FILE_PASSPHRASE has the old one: set it anew where it comes from.");
-}
-
-function countItems(count: number): string {
-  return count === 1 ? "1 item" : `${count} items`;
 }

@@ -8,6 +8,7 @@ import { describeCause, VaultError } from "../../errors.ts";
 import { expandHome, homeOf } from "../../files.ts";
 import type { Context } from "../../types.ts";
 import type { App } from "../app.ts";
+import { countOf } from "../counts.ts";
 import { addExamples } from "../help.ts";
 import {
   describePlan,
@@ -156,7 +157,7 @@ async function scrub(
 ): Promise<void> {
   const count = await takeOut(ctx, path, done);
   if (count === 0) return;
-  ctx.out(`Took the keys of ${count === 1 ? "1 profile" : `${count} profiles`} out of ${path}.\n`);
+  ctx.out(`Took the keys of ${countOf(count, "profile")} out of ${path}.\n`);
   if (from !== undefined) return;
   const [first] = done;
   ctx.note(

@@ -4,6 +4,7 @@ import { changeProfiles } from "../../config/edit_profiles.ts";
 import type { IniFile } from "../../config/ini.ts";
 import { formatHeader } from "../../config/section_header.ts";
 import type { App } from "../app.ts";
+import { countOf } from "../counts.ts";
 import { addExamples } from "../help.ts";
 import { addSignInOptions, type SignInOptions } from "../sign_in_options.ts";
 import { readAccounts } from "../sso_accounts.ts";
@@ -112,10 +113,8 @@ function tellWhatStays(plan: ProfilesPlan, remove: readonly string[], { ctx }: A
 function describe(
   { add, remove }: { add: readonly unknown[]; remove: readonly unknown[] },
 ): string {
-  const count = (profiles: readonly unknown[]) =>
-    profiles.length === 1 ? "1 profile" : `${profiles.length} profiles`;
   return [
-    add.length > 0 ? `${count(add)} added` : "",
-    remove.length > 0 ? `${count(remove)} taken away` : "",
+    add.length > 0 ? `${countOf(add.length, "profile")} added` : "",
+    remove.length > 0 ? `${countOf(remove.length, "profile")} taken away` : "",
   ].filter(Boolean).join(", ") || "nothing changed";
 }
