@@ -8,7 +8,7 @@ import { countOf } from "../counts.ts";
 import { addExamples } from "../help.ts";
 import { addSignInOptions, type SignInOptions } from "../sign_in_options.ts";
 import { readAccounts } from "../sso_accounts.ts";
-import { checkTemplate, planProfiles, type ProfilesPlan } from "../sso_profiles.ts";
+import { checkTemplate, planProfiles, type ProfilesPlan } from "../sso_profiles_plan.ts";
 import { chooseSsoTarget } from "../sso_target.ts";
 
 interface ProfilesOptions extends SignInOptions {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkTemplate, nameRoles, planProfiles } from "../../../src/cli/sso_profiles.ts";
+import { checkTemplate, nameRoles, planProfiles } from "../../../src/cli/sso_profiles_plan.ts";
 import { IniFile } from "../../../src/config/ini.ts";
 
 const TARGET = {
