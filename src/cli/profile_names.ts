@@ -21,6 +21,10 @@ export async function chooseProfile(argument: string | undefined, app: App): Pro
   const { describeKind, sortByUse } = await import("./profile_kinds.ts");
   const [file, keys] = [app.config(), await listWhatShows(app)];
   const names = sortByUse(knownProfiles(file, keys), keys);
+  if (names.length === 0) {
+    const hints = hintsAtFirst("PROFILE", file, "there is none yet");
+    throw new VaultError("config", "no profile is given, and there is none to pick", hints);
+  }
   const kinds = new Map(names.map((name) => [name, describeKind(name, file, keys)]));
   return await pickProfile(names, app.ctx, kinds);
 }

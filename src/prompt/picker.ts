@@ -1,4 +1,3 @@
-import { VaultError } from "../errors.ts";
 import { displayWidth } from "../runtime/plain_text.ts";
 import type { Context } from "../types.ts";
 
@@ -11,7 +10,7 @@ const QUESTION = "Choose AWS profile (number, or part of the name; Esc leaves): 
  * some letters of it in their order (`pde` finds `prod-eu`), which narrows the list until one is
  * left. The list goes to standard error, and to the terminal. An empty line begins anew.
  *
- * Throws `VaultError("config")` when there is none to pick, and `ChoiceLeftError` at the Escape key.
+ * Throws `ChoiceLeftError` at the Escape key.
  *
  * @param kinds what each is, shown beside its name
  */
@@ -20,11 +19,6 @@ export async function pickProfile(
   ctx: Pick<Context, "terminal" | "tell">,
   kinds: ReadonlyMap<string, string> = new Map(),
 ): Promise<string> {
-  if (names.length === 0) {
-    throw new VaultError("config", "no profile is given, and there is none to pick", [
-      "store keys for a new one with: aws-vault add PROFILE",
-    ]);
-  }
   for (let shown = names;;) {
     ctx.tell(formatChoices(shown, kinds));
     const typed = (await ctx.terminal.ask(QUESTION, { secret: false, escape: LEFT })).trim();

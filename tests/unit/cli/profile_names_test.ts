@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { checkProfile, checkStored } from "../../../src/cli/profile_names.ts";
+import { checkProfile, checkStored, chooseProfile } from "../../../src/cli/profile_names.ts";
 import { IniFile } from "../../../src/config/ini.ts";
 import { VaultError } from "../../../src/errors.ts";
+import { MemoryApp } from "./memory_app.ts";
 
 const NAMES = ["production", "prod-eu", "staging", "dev", "test", "team/ops"];
 const FILE = new IniFile("config", NAMES.map((name) => `[profile ${name}]\n`).join(""));
@@ -97,6 +98,17 @@ Deno.test("where there is no profile at all, the way to the first is told", () =
   );
   const withSession = explain("[sso-session corp]\nsso_region = eu-west-1\n");
   assert.match(withSession!, /^neither has any yet: .*\naws-vault sso profiles --write makes/);
+});
+
+Deno.test("who could pick a profile, and has none, is told the ways to the first too", async () => {
+  const app = new MemoryApp("");
+  const ctx = { ...app.ctx, terminal: { ...app.ctx.terminal, available: () => true } };
+  const error = await chooseProfile(undefined, Object.assign(app, { ctx })).catch((error) => error);
+  assert.equal(error.message, "no profile is given, and there is none to pick");
+  assert.match(
+    error.hints.join(),
+    /^there is none yet: begin with aws-vault add PROFILE, .* configure/,
+  );
 });
 
 Deno.test("a name that keys are not stored under is told with the nearest that they are", () => {

@@ -54,7 +54,3 @@ Deno.test("of many profiles the first are shown, all can be picked", async () =>
   assert.equal(notes[0]!.split("\n").length, 16);
   assert.match(notes[0]!, /… and 4985 more$/);
 });
-
-Deno.test("with no profile at all there is nothing to pick", async () => {
-  await assert.rejects(pick([]), { code: "config" });
-});
