@@ -1,5 +1,6 @@
 import { VaultError } from "../errors.ts";
 import type { AskOptions, Context, ProcessResult } from "../types.ts";
+import { nameDevice } from "./device.ts";
 
 /** A person may be away for a while; then the run ends rather than hang. */
 const TIMEOUT_SECONDS = 300;
@@ -38,8 +39,12 @@ export async function askDialog(
   const said = result.stderr.trim().split("\n").at(-1);
   throw new VaultError(
     "prompt",
-    `${dialog.command} failed with exit code ${result.code}${said ? `: ${said}` : ""}`,
-    ["ask another way: --prompt terminal, --mfa-token, or mfa_process in the config file"],
+    `an MFA code is needed, and ${dialog.command} failed with exit code ${result.code}` +
+      (said ? `: ${said}` : ""),
+    [
+      ...nameDevice(options),
+      "ask another way: --prompt terminal, --mfa-token, or mfa_process in the config file",
+    ],
   );
 }
 

@@ -113,8 +113,9 @@ const BAD: Readonly<Record<string, BadInput>> = {
   },
   "no MFA code and no terminal (setsid)": {
     run: (vault) => vault.run(["exec", "work", "--json"], { command: ["setsid", "-w", COMMAND] }),
-    message: /^an MFA code is needed, and there is no terminal to ask on$/,
-    hint: /its device is arn:aws:iam::\d{12}:mfa\/\w+\n\s+give it with --mfa-token/,
+    // Where a window's program is installed, that is the last try.
+    message: /^an MFA code is needed, and (there is no terminal to ask on|\w+ failed .*display.*)$/,
+    hint: /its device is arn:aws:iam::\d{12}:mfa\/\w+\n\s+(give it with|ask .*) --mfa-token/,
     ignore: !requireProgram("setsid"),
   },
   "no profile and no terminal (setsid)": {

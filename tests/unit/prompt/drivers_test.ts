@@ -172,7 +172,10 @@ for (
 Deno.test("a window that cannot be opened is told with the program's last line", async () => {
   const stderr = "Unable to init server\ncannot open display: :9\n";
   const asking = ask("zenity", { answer: () => ({ code: 1, stderr }) });
-  await assert.rejects(asking, { code: "prompt", message: /zenity failed .*open display: :9$/ });
+  const error = await asking.catch((error) => error);
+  assert.equal(error.code, "prompt");
+  assert.match(error.message, /^an MFA code is needed, and zenity failed .*open display: :9$/);
+  assert.equal(error.hints[0], `its device is ${SERIAL}`);
 });
 
 for (
