@@ -36,8 +36,9 @@ async function warnOfKeptHere(app: App, { config, plan }: Session): Promise<void
   if (kept === undefined) return;
   app.ctx.note(
     "aws-vault: warning: with --profile-env the program looks for credentials by itself, and will " +
-      `find none: ${kept} in the keyring alone. Leave --profile-env out, ` +
-      `or write into its section: ${formatProcessLine(first!.profile, app.ctx)}`,
+      `find none: ${kept} in the keyring alone\n` +
+      "  leave --profile-env out, or write into its section: " +
+      formatProcessLine(first!.profile, app.ctx),
   );
 }
 

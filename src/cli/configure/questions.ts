@@ -13,7 +13,8 @@ export class Questions {
   constructor(ctx: Pick<Context, "terminal" | "note">) {
     if (!ctx.terminal.available()) {
       throw new VaultError("prompt", "there is no terminal to ask on what the profile needs", [
-        "write its section into the config file by hand: see aws-vault help configure",
+        "write its section into the config file by hand; keys are stored without one by: " +
+        "aws-vault add PROFILE --env",
       ]);
     }
     this.#ctx = ctx;
