@@ -73,9 +73,12 @@ const HOSTS: readonly (readonly [string, string[]])[] = [
   ["sts.corp.example", ["sts.corp.example"]],
   ["a.example,*.b.example,10.0.0.7:99", ["a.example", "*.b.example", "10.0.0.7:99"]],
   ["https://user:word@a.example:8443/path?x=1#y", ["a.example:8443"]],
+  ["https://b.example?x=1,c.example#y", ["b.example", "c.example"]],
   ["[::2],[fd00::1]:80,[::2", ["[::2]", "[fd00::1]:80"]],
-  ["a.example:,a.example:x,a.example:65535,a.example:65536,a.example:123456", ["a.example:65535"]],
-  ["a_b.example,.a,a..b,*,*.*,a b,[],[x],,/", ["a_b.example"]],
+  ["a.example:,a.example:x,a.example:65535,a.example:65536,a.example:123456,a.example:1-1", [
+    "a.example:65535",
+  ]],
+  ["a_b.example,.a,a..b,*,*.*,*.,a b,a[b,[],[x],[::1]80,,/", ["a_b.example"]],
 ];
 
 Deno.test("Deno may ask the hosts of AWS_VAULT_ALLOW_NET, and none for what names no host", {
