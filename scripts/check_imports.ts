@@ -53,9 +53,15 @@ const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]]
   ["src/credentials/plan.ts", [
     "src/credentials/plan_steps.ts",
     "src/credentials/steps.ts",
+    "src/credentials/targets.ts",
     "src/config/profile.ts",
   ]],
   ["src/credentials/plan_steps.ts", [
+    "src/credentials/steps.ts",
+    "src/credentials/targets.ts",
+    "src/config/profile.ts",
+  ]],
+  ["src/credentials/targets.ts", [
     "src/credentials/steps.ts",
     "src/config/profile.ts",
     "src/config/region.ts",

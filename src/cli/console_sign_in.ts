@@ -1,11 +1,12 @@
 import { describeSection } from "../config/new_sections.ts";
 import { describeSource, type ProfileConfig, type Setting } from "../config/profile.ts";
 import { writeProfile } from "../config/write_profile.ts";
-import { loginPlace, loginStep } from "../credentials/plan_steps.ts";
+import { loginStep } from "../credentials/plan_steps.ts";
 import { unlockKeyring } from "../credentials/run.ts";
 import { SessionCache } from "../credentials/session_cache.ts";
 import { keepConsoleSession } from "../credentials/signin/console_session.ts";
 import { type SignedInToConsole, signInToConsole } from "../credentials/signin/console_sign_in.ts";
+import { loginPlace } from "../credentials/targets.ts";
 import { asWord, VaultError } from "../errors.ts";
 import type { App } from "./app.ts";
 import { signInRun } from "./sign_in_options.ts";

@@ -1,7 +1,7 @@
 import { CHAINED_ROLE_MAX_SECONDS } from "../config/profile.ts";
 import { isRefusedCode } from "../credentials/mfa_request.ts";
-import { stsTarget } from "../credentials/plan_steps.ts";
 import { nanosecondName } from "../credentials/session_name.ts";
+import { stsTarget } from "../credentials/targets.ts";
 import type { CredentialOrigin } from "../server/source.ts";
 import type { RunningServer, ServerOptions } from "../server/start.ts";
 import { neededByPlan } from "../permissions.ts";

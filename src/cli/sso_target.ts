@@ -1,8 +1,8 @@
 import type { IniFile, SectionKind } from "../config/ini.ts";
 import { endpointVariant, listChain } from "../config/profile.ts";
 import { resolveProfile, resolveSsoSession } from "../config/resolve.ts";
-import { ssoTarget } from "../credentials/plan_steps.ts";
 import type { SsoTarget } from "../credentials/steps.ts";
+import { ssoTarget } from "../credentials/targets.ts";
 import { asWord, VaultError } from "../errors.ts";
 import type { Env } from "../types.ts";
 import type { App } from "./app.ts";

@@ -15,10 +15,10 @@ import {
   roleRequest,
   sessionTokenStep,
   ssoStep,
-  stsTarget,
   webIdentityStep,
 } from "./plan_steps.ts";
 import type { Plan, Step } from "./steps.ts";
+import { stsTarget } from "./targets.ts";
 
 export interface PlanOptions {
   /** False with `--no-session`: stored keys take no session token. */

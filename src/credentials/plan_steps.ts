@@ -1,28 +1,22 @@
 import {
   describeSource,
-  type EndpointVariant,
-  endpointVariant,
   type ProfileConfig,
   type Setting,
   SIGN_IN_ARN,
-  type SsoConfig,
 } from "../config/profile.ts";
-import { badRegion, isAwsRegion, isStsRegion, trimFips } from "../config/region.ts";
 import { VaultError } from "../errors.ts";
 import {
   type AssumeRoleStep,
   type CacheIdentity,
   type LoginStep,
-  type LoginTarget,
   type MfaRequest,
   type ProcessStep,
   type SessionTokenStep,
   signinCommand,
   type SsoStep,
-  type SsoTarget,
-  type StsTarget,
   type WebIdentityStep,
 } from "./steps.ts";
+import { loginPlace, requireSso, ssoTarget, stsTarget } from "./targets.ts";
 
 /**
  * GetSessionToken on a profile's stored keys.
@@ -152,22 +146,6 @@ export function ssoStep(config: ProfileConfig): SsoStep {
   };
 }
 
-/** What signing in needs to know; `subject` is whom it is for, in messages. */
-export function ssoTarget(config: SsoConfig, subject: string): SsoTarget {
-  if (config.endpoints.sso_oidc === undefined) checkAwsRegion(config.ssoRegion);
-  return {
-    subject,
-    startUrl: requireSso(config.ssoStartUrl, "sso_start_url", subject, config),
-    region: trimFips(requireSso(config.ssoRegion, "sso_region", subject, config)),
-    scopes: (config.ssoRegistrationScopes?.value ?? "").split(",").map((scope) => scope.trim())
-      .filter((scope) => scope !== ""),
-    ...endpointVariant(config, config.ssoRegion),
-    portalEndpoint: config.endpoints.sso?.value,
-    oidcEndpoint: config.endpoints.sso_oidc?.value,
-    session: config.ssoSession?.value,
-  };
-}
-
 /** @param arn of whoever signs in: what `login_session` says, or will */
 export function loginStep(config: ProfileConfig, arn: string): LoginStep {
   const target = {
@@ -195,33 +173,10 @@ export function loginArn({ value, source }: Setting, profile: string): string {
   ]);
 }
 
-/** Where a profile signs in to the console. */
-export function loginPlace(
-  config: ProfileConfig,
-): Pick<LoginTarget, "region" | "endpoint" | keyof EndpointVariant> {
-  const endpoint = (config.endpoints.signin ?? config.endpoints.general)?.value;
-  if (endpoint === undefined) checkAwsRegion(config.region);
-  return { ...askedRegion(config), endpoint };
-}
-
 /** What a `credential_process` prints. */
 export function processStep(profile: string, command: Setting): ProcessStep {
   const cache = identity("credential_process", profile, "", [{ command: command.value }]);
   return { kind: "process", profile, command, cache };
-}
-
-function requireSso(
-  setting: Setting | undefined,
-  name: string,
-  subject: string,
-  { ssoSession, ssoSessionFault }: SsoConfig,
-): string {
-  if (setting !== undefined) return setting.value;
-  if (ssoSessionFault !== undefined) throw ssoSessionFault;
-  const session = ssoSession && ` (sso_session is \`${ssoSession.value}\`)`;
-  throw new VaultError("config", `${subject}: ${name} is missing${session ?? ""}`, [
-    "an SSO profile needs sso_start_url, sso_region, sso_account_id and sso_role_name",
-  ]);
 }
 
 /** What a session is kept under, with the requests it serves as the text of their JSON. */
@@ -242,29 +197,4 @@ export function mfaRequest(config: ProfileConfig): MfaRequest | undefined {
     token: config.mfaToken?.value,
     process: config.mfaProcess,
   };
-}
-
-/**
- * Where a profile asks STS: in us-east-1 without a region. Throws `VaultError("config")` for a
- * region that is none of AWS' where no endpoint says whom to ask instead.
- */
-export function stsTarget(config: ProfileConfig): StsTarget {
-  const endpoint = config.endpoints.sts?.value;
-  if (endpoint === undefined) checkAwsRegion(config.region, isStsRegion);
-  return {
-    ...askedRegion(config),
-    endpoint,
-    legacy: config.stsRegionalEndpoints?.value === "legacy",
-  };
-}
-
-function askedRegion(config: ProfileConfig): EndpointVariant & { region: string } {
-  const { region } = config;
-  return { region: trimFips(region?.value ?? "us-east-1"), ...endpointVariant(config, region) };
-}
-
-/** Refuses a region that AWS' addresses are to be made from and that is none of AWS'. */
-function checkAwsRegion(region: Setting | undefined, isKnown = isAwsRegion): void {
-  if (region === undefined || isKnown(region.value)) return;
-  throw badRegion(region.value, describeSource(region.source));
 }

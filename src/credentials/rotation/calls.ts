@@ -3,9 +3,9 @@ import type { ProfileConfig } from "../../config/profile.ts";
 import { AwsRefusal } from "../../errors.ts";
 import type { Credentials } from "../../types.ts";
 import { retrieveCredentials } from "../chain.ts";
-import { stsTarget } from "../plan_steps.ts";
 import type { Run } from "../run.ts";
 import type { Plan, Step } from "../steps.ts";
+import { stsTarget } from "../targets.ts";
 import { isUnknownKey, type RotationCalls } from "./aws.ts";
 
 /** A rotation takes seconds; a kept session has to last as long. */
