@@ -9,13 +9,15 @@ const PATIENCE_MS = 10_000;
 /**
  * Runs `work` while nobody else of us changes the file at `path`. The lock is a file beside it: one
  * file has one, whatever it is called and whoever's home is set. It goes when the work is done, and
- * counts for nothing when its holder has died.
+ * counts for nothing when its holder has died: on a file system without locks, after ten seconds.
  *
  * Throws `VaultError("file")` where it cannot be had.
  */
 export async function withFileLock<T>(path: string, clock: Clock, work: () => T): Promise<T> {
   const name = `${path}.aws-vault.lock`;
-  const taken = await waitFor(() => tryLock(name), clock, PATIENCE_MS);
+  const before = stampOf(name);
+  const taken = await waitFor(() => tryLock(name), clock, PATIENCE_MS) ??
+    takeFromDead(name, before);
   if (taken === undefined) throw heldTooLong(path, name);
   return runHolding(taken, name, work);
 }
@@ -30,21 +32,58 @@ function runHolding<T>(lock: Deno.FsFile, name: string, work: () => T): T {
   }
 }
 
-/** `undefined` where another holds it, or it went while we took it. */
+/**
+ * `undefined` where another holds it, or it went while we took it. On a file system without locks
+ * (some of the network's) whoever has made the file holds it.
+ */
 function tryLock(name: string): Deno.FsFile | undefined {
   refuseLink(name);
-  const file = openOwn(name, { write: true });
-  if (isTaken(file) && isThere(name, file)) return file;
+  const made = unless(
+    Deno.errors.AlreadyExists,
+    () => openOwn(name, { write: true, createNew: true }),
+  );
+  const file = made ?? unless(Deno.errors.NotFound, () => Deno.openSync(name, { write: true }));
+  if (file === undefined) return undefined;
+  if ((isTaken(file) ?? made !== undefined) && isThere(name, file)) return file;
   file.close();
   return undefined;
 }
 
-/** A file system without locks is no reason not to work. */
-function isTaken(file: Deno.FsFile): boolean {
+function unless<T>(fault: new () => Error, work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof fault) return undefined;
+    throw error;
+  }
+}
+
+/** `undefined` on a file system without locks. */
+function isTaken(file: Deno.FsFile): boolean | undefined {
   try {
     return file.tryLockSync(true);
   } catch {
-    return true;
+    return undefined;
+  }
+}
+
+/** Where nothing else tells that a holder has died: the file was the same for all that time. */
+function takeFromDead(name: string, before: string | undefined): Deno.FsFile | undefined {
+  if (before === undefined || stampOf(name) !== before) return undefined;
+  {
+    using file = Deno.openSync(name, { write: true });
+    if (isTaken(file) !== undefined) return undefined;
+  }
+  removeIfThere(name);
+  return tryLock(name);
+}
+
+function stampOf(name: string): string | undefined {
+  try {
+    const { ino, mtime } = Deno.lstatSync(name);
+    return `${ino} ${mtime?.getTime()}`;
+  } catch {
+    return undefined;
   }
 }
 

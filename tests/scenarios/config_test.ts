@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { assertRefused, COMMAND, type Ran } from "./harness.ts";
+import { HAS_STRACE } from "./strace.ts";
 import { behind, listNames, startVault, type Vault } from "./vault.ts";
 
 /** A config file of forty profiles, with things in it that a rewrite would lose. */
@@ -57,6 +58,23 @@ Deno.test("twenty `add` at once are all recorded, and forty old profiles kept by
   assert.deepEqual(added.sort(), names.map((name) => `[profile ${name}]`).sort());
   for (const name of names) assert.equal(await vault.readKeyId(name), `AKIA${name}`);
   assert.deepEqual(listNames(`${vault.home.path}/.aws`), ["config"]);
+});
+
+Deno.test({
+  name: "on a file system without locks three `add` at once are all recorded too (strace)",
+  ignore: !HAS_STRACE,
+  async fn() {
+    await using vault = await startVault(FORTY);
+    const faults = ["flock:error=ENOLCK", "fsync:delay_exit=300000"]; // so that they meet
+    const injected = faults.flatMap((fault) => ["-e", `inject=${fault}`]);
+    const command = ["strace", "-f", "-qq", "-o", "/dev/null", ...injected, COMMAND];
+    const names = ["new1", "new2", "new3"];
+    const ran = await Promise.all(names.map((name) => vault.add(name, "AKIA", { command })));
+    assert.deepEqual(ran.map(({ code }) => code), [0, 0, 0], ran[0]!.stderr);
+    const added = Deno.readTextFileSync(vault.config).slice(FORTY.length).match(/new\d/g);
+    assert.deepEqual(added?.sort(), names);
+    assert.deepEqual(listNames(`${vault.home.path}/.aws`), ["config"]);
+  },
 });
 
 // Row 11.
