@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
 import { COMMAND } from "./harness.ts";
+import { HAS_STRACE, withoutLocks } from "./strace.ts";
 import { behind, modeOf, ROLE, startVault, type Vault } from "./vault.ts";
 
 const CONFIG = `[profile work]\n[profile reader]\nrole_arn = ${ROLE}\nsource_profile = work\n`;
@@ -144,4 +145,17 @@ Deno.test("fifty at once each write a line in whole, also after one that was cut
   assert.equal(cut, '{"time":"cut sho');
   Deno.writeTextFileSync(path, rest.join("\n"));
   assert.equal(new Set(lines().map(({ pid }) => pid)).size, 50);
+});
+
+Deno.test({
+  name: "a line that was cut short is ended on a file system without locks too (strace)",
+  ignore: !HAS_STRACE,
+  async fn() {
+    await using vault = await startVault();
+    const { path, env } = trailOf(vault);
+    Deno.writeTextFileSync(path, '{"time":"cut sho');
+    const ran = await vault.run(["exec", "-n", "--json", "work"], { command: withoutLocks(), env });
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.match(Deno.readTextFileSync(path), /^\{"time":"cut sho\n\{.*\}\n$/);
+  },
 });

@@ -18,6 +18,12 @@ export async function traceCalls(
   return Deno.readTextFileSync(path).split("\n");
 }
 
+/** The command as on a file system that has no locks, and with other faults of system calls. */
+export function withoutLocks(...faults: string[]): string[] {
+  const injected = ["flock:error=ENOLCK", ...faults].flatMap((fault) => ["-e", `inject=${fault}`]);
+  return ["strace", "-f", "-qq", "-o", "/dev/null", ...injected, COMMAND];
+}
+
 /** What changes files. A write into an open one has its `fsync` next: killed there, it is done. */
 const CHANGES = ["fsync", "rename", "unlink", "mkdir", "chmod"];
 
