@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type FakeAws, startFakeAws, totp } from "../fakes/aws/mod.ts";
+import { exists } from "../../src/files.ts";
 import { requireProgram } from "../require.ts";
 import { COMMAND, hasTerminalTests, Home, run, runInTerminal, type Step } from "./harness.ts";
 
@@ -29,7 +30,7 @@ async function createWorld(): Promise<World> {
   );
   const env = {
     AWS_ENDPOINT_URL: aws.url,
-    PATH: `${home.path}/bin:${Deno.env.get("PATH")}`,
+    PATH: `${home.path}/bin:${pathWithoutWindows(home)}`,
   };
   const keys = { AWS_ACCESS_KEY_ID: key!.id, AWS_SECRET_ACCESS_KEY: key!.secret };
   for (const profile of ["work", "plain"]) {
@@ -50,6 +51,21 @@ async function createWorld(): Promise<World> {
       await aws[Symbol.asyncDispose]();
     },
   };
+}
+
+/** PATH without the programs that open windows, which this machine may have. */
+function pathWithoutWindows(home: Home): string {
+  const hidden = ["zenity", "kdialog"];
+  const directories = Deno.env.get("PATH")!.split(":").map((directory, index) => {
+    if (!hidden.some((name) => exists(`${directory}/${name}`))) return directory;
+    const links = `${home.path}/path-${index}`;
+    Deno.mkdirSync(links);
+    for (const { name } of Deno.readDirSync(directory)) {
+      if (!hidden.includes(name)) Deno.symlinkSync(`${directory}/${name}`, `${links}/${name}`);
+    }
+    return links;
+  });
+  return directories.join(":");
 }
 
 const EXEC = ["exec", "work", "--json"];
