@@ -77,11 +77,10 @@ const MAX_LINE_LENGTH = 300;
 
 /** The error of a program that ended well and printed what nobody can read. */
 export function describeNonsense(program: Program, action: string): BackendError {
-  return new BackendError(
-    program.backend,
-    `\`${program.command} ${action}\` printed what is no answer to that`,
-    [`check which ${program.command} comes first in PATH`],
-  );
+  const { backend, command } = program;
+  return new BackendError(backend, `\`${command} ${action}\` printed what is no answer to that`, [
+    command.includes("/") ? program.hint : `check which ${command} comes first in PATH`,
+  ]);
 }
 
 /** Refuses names with control characters too, for stores that are spoken to in lines. */

@@ -154,6 +154,7 @@ function start(
 }
 
 function notInstalled(command: string): VaultError {
+  if (command.includes("/")) return new VaultError("process", `there is no program ${command}`);
   return new VaultError("process", `the program ${command} is not installed, or not in PATH`, [
     `install ${command}, or put the directory it lies in into PATH, by its full path`,
   ]);

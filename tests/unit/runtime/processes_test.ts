@@ -176,6 +176,10 @@ Deno.test("a program that is missing is an error with a way out", async () => {
     assert.ok(error.hints.length > 0);
     return true;
   });
+  await assert.rejects(processes.run({ ...request, command: "/no/such" }), {
+    message: "there is no program /no/such",
+    hints: [], // PATH is not looked in
+  });
 });
 
 Deno.test("a program that cannot be started is an error that says why", async () => {
