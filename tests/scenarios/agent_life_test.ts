@@ -156,7 +156,7 @@ agentTest("a second start says what of its own it does not bring about", async (
   const flags = ["--idle", "15m", "--confirm"];
   const same = await vault.run(["agent", "start", ...flags]);
   assert.match(same.stderr, /warning: it goes on as it was started: --idle and --confirm/);
-  assert.match(same.stderr, /aws-vault agent stop; aws-vault agent start\n/);
+  assert.match(same.stderr, /agent stop; aws-vault agent start --idle=15m --confirm\n/);
   assert.doesNotMatch(same.stderr, /passphrase/);
   const directory = `${vault.home.path}/other`;
   const other = await vault.run(["agent", "start", "--file-dir", directory]);

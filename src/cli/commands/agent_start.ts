@@ -12,7 +12,7 @@ import { lockOf, makePrivate, socketPaths } from "../../agent/place.ts";
 import { Agent, type AgentOptions } from "../../agent/server.ts";
 import { takeTurn } from "../../agent/turn.ts";
 import { parseDuration } from "../../config/duration.ts";
-import { describeCause, VaultError, WRITABLE_ADVICE } from "../../errors.ts";
+import { asWord, describeCause, VaultError, WRITABLE_ADVICE } from "../../errors.ts";
 import { parentOf } from "../../files.ts";
 import type { Context, Exit } from "../../types.ts";
 import { App } from "../app.ts";
@@ -26,9 +26,12 @@ interface StartOptions {
   readonly inBackground?: boolean;
   readonly confirm?: boolean;
   /** Which of these stand on the command line. */
-  readonly given: readonly string[];
+  readonly given: readonly OptionName[];
   readonly run: RunLine;
 }
+
+const OPTION_NAMES = ["idle", "lifetime", "foreground", "confirm"] as const;
+type OptionName = typeof OPTION_NAMES[number];
 
 type RunLine = AgentOptions["run"];
 
@@ -53,9 +56,7 @@ function define(command: Command, app: App, run: RunLine): void {
     .option("--confirm", "Ask in a window before anything is handed out")
     .addOption(command.createOption("--in-background").hideHelp())
     .action(async (options) => {
-      const given = ["idle", "lifetime", "foreground", "confirm"].filter((name) =>
-        command.getOptionValueSource(name) === "cli"
-      );
+      const given = OPTION_NAMES.filter((name) => command.getOptionValueSource(name) === "cli");
       app.exit = await start(app, { ...options as StartOptions, given, run });
     });
 }
@@ -89,10 +90,12 @@ function libraryMissing(): VaultError {
 }
 
 /** Nothing of what this start was to make of it is done: that is told. */
-async function tellRunning(app: App, { given }: StartOptions): Promise<Exit> {
+async function tellRunning(app: App, options: StartOptions): Promise<Exit> {
   const { ctx } = app;
+  const { given } = options;
   ctx.note(`An agent is running already (process ${readStatus(ctx).pid})`);
-  const warn = (text: string) => ctx.note(`aws-vault: warning: ${text}\n  ${START_ANEW}`);
+  const anew = [START_ANEW, ...given.map((name) => typeOption(name, options))].join(" ");
+  const warn = (text: string) => ctx.note(`aws-vault: warning: ${text}\n  ${anew}`);
   const directory = app.keyringDirectory();
   if (directory !== undefined && askAgent(["holds", directory], ctx) === "no") {
     warn(`it holds no passphrase of the keyring in ${directory}`);
@@ -103,6 +106,12 @@ async function tellRunning(app: App, { given }: StartOptions): Promise<Exit> {
   }
   await warnOfOtherBuild(ctx);
   return { code: 0 };
+}
+
+/** An option as it was given. */
+function typeOption(name: OptionName, options: StartOptions): string {
+  const value = options[name];
+  return typeof value === "string" ? `--${name}=${asWord(value)}` : `--${name}`;
 }
 
 /** It asks on our terminal, and lets go of us once it answers. */
