@@ -1,5 +1,6 @@
 import { VaultError } from "../errors.ts";
 import type { Entry, IniFile, Section } from "./ini.ts";
+import { REPLACED } from "./ini_text.ts";
 import type { Setting } from "./profile.ts";
 
 /** A profile and its section. */
@@ -146,9 +147,6 @@ export function readSetting(
   if (!file.isUtf8 && value.includes(REPLACED)) throw notUtf8(file, line, key);
   return { value, source: { from: "file", path: file.path, line, section: shown, key } };
 }
-
-/** What stands in a text for bytes that are no UTF-8. */
-const REPLACED = "\ufffd";
 
 function notUtf8({ path }: IniFile, line: number, key: string): VaultError {
   return new VaultError("config", `${path}, line ${line}: the value of ${key} is not UTF-8`, [

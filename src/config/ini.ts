@@ -9,6 +9,7 @@ import {
   isMistaken,
   LineCounter,
   matchHeader,
+  REPLACED,
   stripComment,
 } from "./ini_text.ts";
 
@@ -282,7 +283,7 @@ export class IniFile {
 }
 
 /** The byte-order mark of UTF-16, which editors of Windows and PowerShell's `>` write. */
-const UTF16_MARK = "\ufffd\ufffd";
+const UTF16_MARK = REPLACED + REPLACED;
 
 /** What most entries have below them. */
 const NONE: ReadonlyMap<string, Entry> = new Map();

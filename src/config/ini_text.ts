@@ -1,3 +1,6 @@
+/** What stands in a text for bytes that are no UTF-8; we are given arguments so, too. */
+export const REPLACED = "\ufffd";
+
 interface Header {
   /** `kind name`; `undefined` for a section that is none of ours. */
   readonly id?: string;

@@ -2,6 +2,7 @@ import { describeCause, VaultError } from "../errors.ts";
 import { expandHome, homeOf, joinPath } from "../files.ts";
 import type { Env } from "../types.ts";
 import { IniFile } from "./ini.ts";
+import { REPLACED } from "./ini_text.ts";
 
 /** AWS_CONFIG_FILE, or `~/.aws/config`. */
 export function configPath(env: Env): string {
@@ -40,7 +41,7 @@ export function loadConfig(env: Env): IniFile {
   if (bytes !== undefined) return parseConfig(path, bytes);
   const text = readText(path);
   // Whether it is all UTF-8 is seen from its bytes: the mark of what is not may stand in it itself.
-  const isUtf8 = !text.includes("\ufffd") || decodeConfig(Deno.readFileSync(path)).isUtf8;
+  const isUtf8 = !text.includes(REPLACED) || decodeConfig(Deno.readFileSync(path)).isUtf8;
   return new IniFile(path, text, isUtf8);
 }
 

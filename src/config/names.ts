@@ -1,6 +1,6 @@
 import { VaultError } from "../errors.ts";
 import type { IniFile, SectionKind } from "./ini.ts";
-import { matchHeader } from "./ini_text.ts";
+import { matchHeader, REPLACED } from "./ini_text.ts";
 import { formatHeader } from "./section_header.ts";
 
 /** The items made for a longer one have names that no file system takes. */
@@ -30,9 +30,6 @@ export function hasNamed(file: IniFile, name: string): boolean {
 export function isFoundAgain(name: string, kind: SectionKind): boolean {
   return matchHeader(formatHeader(name, kind)).id === `${kind} ${name}`;
 }
-
-/** What stands in a text for bytes that are no UTF-8; we are given arguments so, too. */
-const REPLACED = "\ufffd";
 
 function whyNot(name: string): string | undefined {
   if (name.trim() === "") return "it is empty";

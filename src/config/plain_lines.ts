@@ -1,7 +1,7 @@
 import { beginOf, fromMarks } from "./bytes.ts";
 import type { Cut } from "./found_keys.ts";
 import { Indents } from "./indents.ts";
-import { beginsHeader, matchHeader, stripComment } from "./ini_text.ts";
+import { beginsHeader, matchHeader, REPLACED, stripComment } from "./ini_text.ts";
 import { decodeConfig } from "./load.ts";
 
 export const KEYS = ["aws_access_key_id", "aws_secret_access_key"] as const;
@@ -130,7 +130,7 @@ function readHeader(text: string): Name | undefined {
   if (line.startsWith("[DEFAULT]")) return { profile: "(DEFAULT)", fault: DEFAULT_FAULT };
   const inside = /^\[(.*?)\]\s*(?:[#;].*)?$/.exec(line)?.[1]?.trim();
   const profile = id?.startsWith("profile ") ? id.slice("profile ".length) : inside;
-  const isUtf8 = !profile?.includes("\ufffd");
+  const isUtf8 = !profile?.includes(REPLACED);
   if (profile && isUtf8 && !faulty) return { profile };
   const fault = isUtf8 ? "its header is not closed" : "its name is not UTF-8";
   return { profile: `(${stripComment(line).trim()})`, fault };

@@ -1,4 +1,4 @@
-import { stripComment } from "../config/ini_text.ts";
+import { REPLACED, stripComment } from "../config/ini_text.ts";
 import { formatHeader } from "../config/section_header.ts";
 import { KEYS } from "./config_keys.ts";
 import type { ConfigView, Finding } from "./finding.ts";
@@ -46,8 +46,8 @@ function checkEncoding({ file, lines }: ConfigView): Finding[] {
   if (file.isUtf8) return [];
   const broken = new Set(lines.flatMap(({ kind, number }) => kind === "broken" ? number : []));
   return file.text.split("\n").flatMap((text, index): Finding[] => {
-    if (!text.includes(NO_UTF8) || broken.has(index + 1)) return [];
-    const isComment = !stripComment(text).includes(NO_UTF8);
+    if (!text.includes(REPLACED) || broken.has(index + 1)) return [];
+    const isComment = !stripComment(text).includes(REPLACED);
     return [{
       id: "config.encoding",
       severity: isComment ? "warning" : "error",
@@ -61,9 +61,6 @@ function checkEncoding({ file, lines }: ConfigView): Finding[] {
     }];
   });
 }
-
-/** What stands in a text for bytes that are no UTF-8. */
-const NO_UTF8 = "\ufffd";
 
 /** Whatever stands before the first header is in no section. */
 function checkOutside({ file, lines }: ConfigView): Finding[] {
