@@ -67,13 +67,17 @@ export function readSections(text: string): readonly Section[] {
     } else if (section || found) {
       const own = section ?? begin(line, NOBODY);
       if (section === undefined) sections.push(own);
-      const setting = found && { ...line, ...found };
-      if (setting && !line.goesOn) own.settings.push(setting);
-      else own.hasMore = true;
-      if (setting && line.goesOn && !line.isOfBlock) own.nested.push(setting);
+      addLine(own, line, found);
     }
   }
   return sections;
+}
+
+function addLine(section: Begun, line: Line, found: Found | undefined): void {
+  const setting = found && { ...line, ...found };
+  if (setting && !line.goesOn) section.settings.push(setting);
+  else section.hasMore = true;
+  if (setting && line.goesOn && !line.isOfBlock) section.nested.push(setting);
 }
 
 /** Before the first header: AWS' programs end with an error there. */
@@ -136,8 +140,11 @@ function readHeader(text: string): Name | undefined {
   return { profile: `(${stripComment(line).trim()})`, fault };
 }
 
+/** What a line sets. */
+type Found = Pick<Setting, "key" | "value">;
+
 /** One `key = value`, or `key: value`, which botocore reads too. */
-function readSetting(line: string): Pick<Setting, "key" | "value"> | undefined {
+function readSetting(line: string): Found | undefined {
   const match = /^\s*([a-z_]+)\s*[=:](.*)$/is.exec(stripComment(line));
   if (match === null) return undefined;
   const key = match[1]!.toLowerCase() as Key;
