@@ -180,7 +180,15 @@ function readHome(): string {
   throw new Error("HOME names no directory in full: say with --prefix DIR where it is to be");
 }
 
+function needsSh(): Error {
+  const archive = `dist\\npm\\aws-vault-${VERSION}-windows.tgz`;
+  return new Error(
+    `it is for Linux and macOS. On Windows: deno task pack, then npm install -g ${archive}`,
+  );
+}
+
 async function run([verb, ...args]: readonly string[]): Promise<string[]> {
+  if (Deno.build.os === "windows") throw needsSh();
   const prefix = readPrefix(args);
   if (verb === "uninstall") {
     return (await uninstall(prefix)).map((path) => `removed ${path}`);

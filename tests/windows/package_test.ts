@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { makeTemporary } from "../contract/context.ts";
 import { pack } from "../../scripts/pack.ts";
+import { ROOT } from "../../scripts/task.ts";
 import { requireProgram } from "../require.ts";
-import { DENO, DENO_HERE, type Guest, HAS_WINE, type Ran, windowsPath } from "./wine.ts";
-import { COMSPEC, WindowsVault } from "./vault.ts";
+import { DENO, DENO_HERE, Guest, HAS_WINE, type Ran, windowsPath } from "./wine.ts";
+import { COMSPEC, namesIn, WindowsVault } from "./vault.ts";
 
 const ignore = !HAS_WINE || !requireProgram("npm");
 
@@ -120,6 +121,20 @@ Deno.test({
     const words = await act(`exec -n work -- "${vault.tool}" args "a b" ü --x=y`);
     assert.equal(words.stdout, "[a b]\n[ü]\n[--x=y]\n", words.stderr);
     assert.equal((await act('exec -n work -- cmd /c "exit 7"')).code, 7);
+  },
+});
+
+Deno.test({
+  name: "deno task install says what to do in its place on Windows, and makes nothing (Wine)",
+  ignore,
+  async fn() {
+    const script = windowsPath(`${ROOT}/scripts/install.ts`);
+    const words = ["run", "-A", "--no-lock", "--node-modules-dir=manual", script, "install"];
+    const guest = new Guest();
+    const { code, stderr } = await guest.run(DENO, [...words, "--prefix", "C:\\x"], { cwd: ROOT });
+    assert.equal(code, 1);
+    assert.match(stderr, /On Windows: deno task pack, then npm install -g dist\\npm\\aws-vault-/);
+    assert.ok(!namesIn(ROOT).includes("C:"));
   },
 });
 
