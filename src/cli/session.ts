@@ -120,8 +120,11 @@ async function pointElsewhere<T>(app: App, profile: string, work: () => T): Prom
     }
     const hints = await findElsewhere(profile, app.globals, app.ctx);
     const { hintAtPlainKeys } = await import("../config/plain_keys.ts");
-    hints.push(...hintAtPlainKeys(profile, app.config(), app.ctx.env));
-    throw new VaultError(error.code, error.message, [...hints, ...error.hints]);
+    hints.push(...hintAtPlainKeys(profile, app.config(), app.ctx.env), ...error.hints);
+    if (error.code === "profile" && app.ctx.env.get("AWS_PROFILE") === profile) {
+      hints.push("AWS_PROFILE names it: set another, or unset it"); // perhaps long ago
+    }
+    throw new VaultError(error.code, error.message, hints);
   }
 }
 

@@ -71,6 +71,11 @@ const BAD: Readonly<Record<string, BadInput>> = {
     message: /^profile `prodcution` is neither in .*\/\.aws\/config nor in the keyring$/,
     hint: /did you mean production\?/,
   },
+  "an unknown profile that nobody has just typed": {
+    run: (vault) => vault.run(["exec", "--json"], { env: { AWS_PROFILE: "prodcution" } }),
+    message: /^profile `prodcution` is neither in /,
+    hint: /did you mean production\?\n {2}AWS_PROFILE names it: set another, or unset it$/,
+  },
   "an unknown profile that resembles none": {
     run: (vault) => exec(vault, "xyz"),
     message: /^profile `xyz` is neither/,
