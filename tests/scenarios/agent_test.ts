@@ -136,7 +136,7 @@ agentTest(
       ["exec", "work", "--", vault.home.path],
       ["exec", "work", "--", vault.home.write("no-program", "#!/bin/sh\n")],
       ["exec", "--no-such-option", "work"],
-      ["exec", "coded", "--json"],
+      ["exec", "--prompt=terminal", "coded", "--json"],
       ["export", "--format=xml", "work"],
     ];
     for (const line of lines) {
