@@ -4,7 +4,7 @@ import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
 import { checkKey } from "./key.ts";
 import { describeFailure, describeNonsense, type Program, runProgram } from "./program.ts";
 import { type BackendContext, helperProgram } from "./settings.ts";
-import { decodeValue, parseHead, splitData } from "./value.ts";
+import { parseHead, readData, splitData } from "./value.ts";
 
 export interface HelperOptions {
   /** NAME of `docker-credential-NAME`; absent = the platform's usual one. */
@@ -68,21 +68,13 @@ class HelperBackend implements SecretBackend {
 
   async get(key: string): Promise<SecretItem | undefined> {
     const address = await this.#address(key);
-    const head = await this.#read(address, this.#user(key));
-    if (head === undefined) return undefined;
-    const parts = parseHead(head);
-    if (parts === undefined) return this.#item(key, head);
-    const values: string[] = [];
-    for (const name of parts.names) {
-      const value = await this.#read(`${address}/${name}`, this.#user(key));
-      if (value === undefined) {
-        // It may have been replaced in the meantime, and its parts removed.
-        if (await this.#read(address, this.#user(key)) !== head) return await this.get(key);
-        throw this.#torn(key);
-      }
-      values.push(value);
-    }
-    return this.#item(key, values.join(""));
+    const user = this.#user(key);
+    const data = await readData(
+      () => this.#read(address, user),
+      (name) => this.#read(`${address}/${name}`, user),
+      () => this.#torn(key),
+    );
+    return data && { key, data };
   }
 
   /** One after the other: a list made while the helper stores an item fails with some helpers. */
@@ -126,14 +118,6 @@ class HelperBackend implements SecretBackend {
         `where ${MAX_NAME_LENGTH} fit`,
       ["choose a shorter profile name, or another backend"],
     );
-  }
-
-  #item(key: string, value: string): SecretItem {
-    try {
-      return { key, data: decodeValue(value) };
-    } catch {
-      throw this.#torn(key);
-    }
   }
 
   /** Our entries; those of docker and others are passed over. */

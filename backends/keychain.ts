@@ -10,7 +10,7 @@ import {
   runProgram,
 } from "./program.ts";
 import type { BackendContext } from "./settings.ts";
-import { cutData, decodeValue, encodeValue, parseHead } from "./value.ts";
+import { cutData, encodeValue, parseHead, readData } from "./value.ts";
 
 export interface KeychainOptions {
   /** The keychain's name, without `.keychain-db`. */
@@ -74,23 +74,12 @@ class KeychainBackend implements SecretBackend {
 
   async get(key: string): Promise<SecretItem | undefined> {
     this.#check(key);
-    const head = await this.#read(SERVICE, key);
-    if (head === undefined) return undefined;
-    const values: string[] = [];
-    for (const name of parseHead(head)?.names ?? []) {
-      const value = await this.#read(PART_SERVICE, name);
-      if (value === undefined) {
-        // It may have been replaced in the meantime, and its parts removed.
-        if (await this.#read(SERVICE, key) !== head) return await this.get(key);
-        throw this.#torn(key);
-      }
-      values.push(value);
-    }
-    try {
-      return { key, data: decodeValue(values.join("") || head) };
-    } catch {
-      throw this.#torn(key);
-    }
+    const data = await readData(
+      () => this.#read(SERVICE, key),
+      (name) => this.#read(PART_SERVICE, name),
+      () => this.#torn(key),
+    );
+    return data && { key, data };
   }
 
   async set(item: SecretItem): Promise<void> {

@@ -66,3 +66,33 @@ export function parseHead(head: string): PartList | undefined {
   const [, id, count] = match;
   return { id: id!, names: Array.from({ length: Number(count) }, (_, index) => `${id}-${index}`) };
 }
+
+/**
+ * The bytes of an item by the text under its name and, where that leads to parts, by theirs;
+ * `undefined` where there is none. One that is replaced while it is read is read anew.
+ *
+ * @param torn the error for one that is not whole
+ */
+export async function readData(
+  readHead: () => Promise<string | undefined>,
+  readPart: (name: string) => Promise<string | undefined>,
+  torn: () => Error,
+): Promise<Uint8Array | undefined> {
+  const head = await readHead();
+  if (head === undefined) return undefined;
+  const values: string[] = [];
+  for (const name of parseHead(head)?.names ?? []) {
+    const value = await readPart(name);
+    if (value === undefined) {
+      // It may have been replaced in the meantime, and its parts removed.
+      if (await readHead() === head) throw torn();
+      return await readData(readHead, readPart, torn);
+    }
+    values.push(value);
+  }
+  try {
+    return decodeValue(values.join("") || head);
+  } catch {
+    throw torn();
+  }
+}
