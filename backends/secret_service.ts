@@ -10,7 +10,7 @@ import {
 } from "./secret_service_output.ts";
 import { describeLocked, GENERIC_SCHEMA, SecretPrograms } from "./secret_service_programs.ts";
 import type { BackendContext } from "./settings.ts";
-import { cutData, decodeValue, parseHead, type SplitValue } from "./value.ts";
+import { cutData, joinParts, parseHead, type SplitValue } from "./value.ts";
 
 export interface SecretServiceOptions {
   /**
@@ -82,13 +82,12 @@ class SecretServiceBackend implements SecretBackend {
     if (parts === undefined) return item;
     const found = await this.#programs.search([PART_ID, parts.id]);
     const values = parts.names.map((name) => found.find(({ label }) => label === name)?.secret);
-    if (values.every((value) => value !== undefined)) {
-      return { ...item, data: decodeValue(values.join("")) };
-    }
+    const data = joinParts(values);
+    if (data !== undefined) return { ...item, data };
     // It may have been replaced in the meantime, and its parts removed.
     if (await this.#readSecret(key) !== secret) return await this.get(key);
     throw new BackendError(this.name, `the item ${key} of the secret service is not whole`, [
-      "some of its parts are gone: store it anew, which replaces it",
+      "some of its parts are gone or damaged: store it anew, which replaces it",
     ]);
   }
 

@@ -67,6 +67,21 @@ export function parseHead(head: string): PartList | undefined {
   return { id: id!, names: Array.from({ length: Number(count) }, (_, index) => `${id}-${index}`) };
 }
 
+/** The bytes that parts are put together to; `undefined` where one is missing or damaged. */
+export function joinParts(values: readonly (string | undefined)[]): Uint8Array | undefined {
+  const value = values.join("");
+  const isWhole = !values.includes(undefined) && value.startsWith(BASE64);
+  return isWhole ? tryDecoding(value) : undefined;
+}
+
+function tryDecoding(value: string): Uint8Array | undefined {
+  try {
+    return decodeValue(value);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * The bytes of an item by the text under its name and, where that leads to parts, by theirs;
  * `undefined` where there is none. One that is replaced while it is read is read anew.
@@ -80,19 +95,24 @@ export async function readData(
 ): Promise<Uint8Array | undefined> {
   const head = await readHead();
   if (head === undefined) return undefined;
+  const data = await decodeHead(head, readPart);
+  if (data !== undefined) return data;
+  // It may have been replaced in the meantime, and its parts removed.
+  if (await readHead() === head) throw torn();
+  return await readData(readHead, readPart, torn);
+}
+
+async function decodeHead(
+  head: string,
+  readPart: (name: string) => Promise<string | undefined>,
+): Promise<Uint8Array | undefined> {
+  const parts = parseHead(head);
+  if (parts === undefined) return tryDecoding(head);
   const values: string[] = [];
-  for (const name of parseHead(head)?.names ?? []) {
+  for (const name of parts.names) {
     const value = await readPart(name);
-    if (value === undefined) {
-      // It may have been replaced in the meantime, and its parts removed.
-      if (await readHead() === head) throw torn();
-      return await readData(readHead, readPart, torn);
-    }
+    if (value === undefined) return undefined;
     values.push(value);
   }
-  try {
-    return decodeValue(values.join("") || head);
-  } catch {
-    throw torn();
-  }
+  return joinParts(values);
 }

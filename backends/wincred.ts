@@ -2,7 +2,7 @@ import { shortHash } from "../src/digest.ts";
 import { BackendError } from "../src/errors.ts";
 import type { SecretBackend, SecretItem } from "../src/types.ts";
 import { checkKey } from "./key.ts";
-import { cutData, decodeValue, parseHead, type Part, type PartList } from "./value.ts";
+import { cutData, joinParts, parseHead, type Part, type PartList } from "./value.ts";
 import type { Credential, CredentialManager } from "./wincred_api.ts";
 
 /** What the Go tool's keyring calls its credentials; the item's key follows. */
@@ -57,7 +57,7 @@ class WincredBackend implements SecretBackend {
       if (data !== undefined) return { key, data };
     }
     throw new BackendError("wincred", `the item ${key} of the Credential Manager is not whole`, [
-      "some of its parts are gone: store it anew, which replaces it",
+      "some of its parts are gone or damaged: store it anew, which replaces it",
     ]);
   }
 
@@ -129,13 +129,8 @@ class WincredBackend implements SecretBackend {
 
   async #join(key: string, names: readonly string[]): Promise<Uint8Array | undefined> {
     const place = await placeOfParts(key);
-    const values: string[] = [];
-    for (const name of names) {
-      const part = this.#manager.read(place + name);
-      if (part === undefined) return undefined;
-      values.push(new TextDecoder().decode(part.blob));
-    }
-    return decodeValue(values.join(""));
+    const blobs = names.map((name) => this.#manager.read(place + name)?.blob);
+    return joinParts(blobs.map((blob) => blob && new TextDecoder().decode(blob)));
   }
 }
 

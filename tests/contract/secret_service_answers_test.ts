@@ -115,13 +115,18 @@ Deno.test("secret-service: what is stored has no backslash, which GNOME's open k
   assert.ok(!service.told().some((line) => line.startsWith("secret-tool search")));
 });
 
-Deno.test("secret-service: an item whose parts are gone is told by its name, with what to do", async () => {
+Deno.test("secret-service: an item whose parts are gone or damaged is told by its name, with what to do", async () => {
   const head = JSON.stringify({ Key: "work", Data: btoa("parts:0123456789abcdef:1") });
-  using service = standIn(formatTree({ login: [OURS] }), `[/1]\nlabel = work\nsecret = ${head}`);
-  await assert.rejects(service.backend.get("work"), (error) => {
-    assert.match(String((error as { hints: string[] }).hints), /store it anew, which replaces it/);
-    return isErrorWith("the item work of the secret service is not whole")(error);
-  });
+  const shown = `[/1]\nlabel = work\nsecret = ${head}`;
+  const damaged = "[/2]\nlabel = 0123456789abcdef-0\nschema = other\nsecret = base64:!";
+  for (const found of [shown, `${shown}\n${damaged}`]) {
+    using service = standIn(formatTree({ login: [OURS] }), found);
+    await assert.rejects(service.backend.get("work"), (error) => {
+      const { hints } = error as { hints: string[] };
+      assert.match(String(hints), /store it anew, which replaces it/);
+      return isErrorWith("the item work of the secret service is not whole")(error);
+    });
+  }
 });
 
 Deno.test("secret-service: a long item that is replaced while it is read is read anew", async () => {

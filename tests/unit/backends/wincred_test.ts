@@ -110,18 +110,21 @@ Deno.test("a name that no target takes is a user's name, and one too long for bo
   }
 });
 
-Deno.test("an item with a part gone is told of by name, and can be replaced and removed", async () => {
+Deno.test("an item with a part damaged or gone is told of by name, and can be replaced and removed", async () => {
   const manager = new Manager();
   const backend = openWincred(manager);
   await backend.set({ key: "a", data: new Uint8Array(9_000) });
   const part = manager.list("").find(({ target }) => !target.startsWith(ITEM))!;
-  manager.remove(part.target);
-  await assert.rejects(backend.get("a"), (error) => {
-    assert.ok(error instanceof BackendError);
+  const isTold = (error: unknown) => {
+    assert.ok(error instanceof BackendError, String(error));
     assert.match(error.message, /the item a of the Credential Manager is not whole/);
     assert.match(error.hints.join(), /store it anew, which replaces it/);
     return true;
-  });
+  };
+  manager.write({ ...part, blob: encode("!") });
+  await assert.rejects(backend.get("a"), isTold);
+  manager.remove(part.target);
+  await assert.rejects(backend.get("a"), isTold);
   await backend.set({ key: "a", data: encode("whole") });
   assert.equal(decode((await backend.get("a"))!.data), "whole");
   assert.equal(await backend.remove("a"), true);
