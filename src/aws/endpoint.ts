@@ -8,11 +8,18 @@ export interface Address {
   readonly endpoint: string;
 }
 
-/** What a client's rules gave for a region. */
-export function toAddress(
-  { url, properties }: { readonly url: URL; readonly properties?: Record<string, unknown> },
-  region: string,
+/** By what a client's rules find AWS' own address, and what they find. */
+type Rules = ReturnType<typeof ruleOptions> & { Region: string; UseGlobalEndpoint?: boolean };
+type Found = { readonly url: URL; readonly properties?: Record<string, unknown> };
+
+/** AWS' own address for a target, by a client's rules; no request is made. */
+export function findOwnAddress(
+  provide: (rules: Rules) => Found,
+  target: EndpointVariant & { readonly region: string },
+  more: Pick<Rules, "UseGlobalEndpoint"> = {},
 ): Address {
+  const { region } = target;
+  const { url, properties } = provide({ Region: region, ...ruleOptions(target), ...more });
   const [scheme] = (properties?.authSchemes ?? []) as readonly { signingRegion?: string }[];
   return { region: scheme?.signingRegion ?? region, endpoint: url.href.replace(/\/$/, "") };
 }
@@ -35,8 +42,8 @@ export function clientOptions(
   };
 }
 
-/** The same as the rules take it by which a client finds AWS' own addresses. */
-export function ruleOptions({ fips, dualStack }: EndpointVariant) {
+/** What a target asks of AWS' own addresses, in the words of those rules. */
+function ruleOptions({ fips, dualStack }: EndpointVariant) {
   return { UseFIPS: fips !== undefined, UseDualStack: dualStack !== undefined };
 }
 

@@ -12,13 +12,7 @@ import type { Credentials } from "../types.ts";
 import { incomplete, isText } from "./answer.ts";
 import { callAws, type CallInfo } from "./call.ts";
 import type { CallContext } from "./time_limit.ts";
-import {
-  type Address,
-  clientOptions,
-  describeAddress,
-  ruleOptions,
-  toAddress,
-} from "./endpoint.ts";
+import { type Address, clientOptions, describeAddress, findOwnAddress } from "./endpoint.ts";
 import { checkSigningKeys } from "./signing_keys.ts";
 import { watch, type Wire } from "./wire.ts";
 
@@ -37,10 +31,11 @@ export interface AccessKeyInfo {
 }
 
 /** IAM is one service a partition, signed for one region of it at an endpoint of one's own too. */
-export function findIamAddress({ region, endpoint, ...variant }: IamTarget): Address {
-  const rules = { Region: region, ...ruleOptions(endpoint === undefined ? variant : {}) };
-  const own = toAddress(new IAMClient({ region }).config.endpointProvider(rules), region);
-  return endpoint === undefined ? own : { ...own, endpoint };
+export function findIamAddress(target: IamTarget): Address {
+  const { region, endpoint } = target;
+  const { config } = new IAMClient({ region });
+  if (endpoint === undefined) return findOwnAddress(config.endpointProvider, target);
+  return { ...findOwnAddress(config.endpointProvider, { region }), endpoint };
 }
 
 /** The requests to IAM about a user's access keys; without a user's name they are the caller's. */

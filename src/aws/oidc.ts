@@ -11,7 +11,7 @@ import type { SsoTarget } from "../credentials/steps.ts";
 import { incomplete, isText, readTime } from "./answer.ts";
 import { callAws, type CallInfo } from "./call.ts";
 import type { CallContext } from "./time_limit.ts";
-import { clientOptions, describeIdentityCenter, ruleOptions } from "./endpoint.ts";
+import { clientOptions, describeIdentityCenter, findOwnAddress } from "./endpoint.ts";
 import { watch, type Wire } from "./wire.ts";
 
 /** What we are known by; AWS wants it with every request of a sign-in. */
@@ -151,9 +151,8 @@ export class OidcCalls {
 
   /** Where a browser is sent for a code; the parameters as the AWS CLI sends them. */
   authorizeUrl(client: Client, request: AuthorizeRequest): string {
-    const { region: Region, oidcEndpoint } = this.#target;
-    const rules = { Region, ...ruleOptions(this.#target) };
-    const base = oidcEndpoint ?? this.#client.config.endpointProvider(rules).url.href;
+    const base = this.#target.oidcEndpoint ??
+      findOwnAddress(this.#client.config.endpointProvider, this.#target).endpoint;
     const parameters = Object.entries({
       response_type: "code",
       client_id: client.clientId,
