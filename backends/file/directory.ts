@@ -218,6 +218,8 @@ export function fault(path: string, what: string, error: unknown): BackendError 
   return new BackendError("file", `${path} ${what}: ${describeCause(error)}`, [
     error instanceof Deno.errors.NotCapable && path.includes(",")
       ? "rename it,"
+      : what.startsWith("cannot be read")
+      ? "check its owner (root's, where sudo aws-vault has stored it) and mode (0600),"
       : `${WRITABLE_ADVICE},`,
     OTHER_DIRECTORY,
   ], error);

@@ -292,6 +292,9 @@ Deno.test({
     assert.equal(await readSecret(vault, "prod"), "secret/of+prod");
     assert.equal((await vault.run(["import", "--scrub"])).code, 0);
     assert.equal(Deno.readTextFileSync(vault.source), SCRUBBED);
+    Deno.chmodSync(vault.source, 0o000);
+    const closed = await vault.run(["import"], { command: boundByModes(COMMAND) });
+    assert.match(closed.stderr, /cannot be read: permission denied\n {2}check its owner and mode,/);
   },
 });
 

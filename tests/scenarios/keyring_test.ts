@@ -110,10 +110,14 @@ Deno.test({
 
 // Row 7.
 Deno.test({
-  name: "a keyring directory that cannot be read is an error that names it (setpriv)",
+  name: "a keyring directory, or an item, that cannot be read is an error that names it (setpriv)",
   ignore: !HAS_MODES,
   async fn() {
     await using vault = await startVault();
+    Deno.chmodSync(`${vault.keyring}/work`, 0o000);
+    const item = await vault.run(["exec", "work", "--json"], { command: boundByModes(COMMAND) });
+    assertRefused(item, /keys\/work cannot be read: permission denied/);
+    assert.match(item.stderr, /^ {2}check its owner .*sudo aws-vault .* and mode \(0600\),$/m);
     Deno.chmodSync(vault.keyring, 0o000);
     for (const args of [["list"], ["exec", "work", "--json"], ["remove", "work", "-f"]]) {
       const ran = await vault.run(args, { command: boundByModes(COMMAND) });

@@ -119,6 +119,8 @@ async function readSource(path: string, ctx: Context): Promise<Uint8Array> {
     throw new VaultError("file", `${path} cannot be read: ${describeCause(error)}`, [
       STANDARD_INPUT.test(path)
         ? "standard input is not read: name a file, or in bash and zsh --from <(COMMAND)"
+        : error instanceof Deno.errors.PermissionDenied
+        ? "check its owner and mode, or name another file with --from"
         : "name the file that has the keys with --from",
     ]);
   }

@@ -86,6 +86,6 @@ export function wrongState(subject: string): VaultError {
   return new VaultError(
     "credentials",
     `${subject}: the browser brought the answer to another sign-in (wrong state)`,
-    ["run the command again, and use the link it opens, no older page"],
+    ["run the command again, and use its link, no older page"],
   );
 }

@@ -79,7 +79,7 @@ Deno.test("a code of another sign-in is taken for none of this one", () =>
     const { signedIn, asked } = signIn(aws, () => btoa("state=another&code=stolen"));
     await assert.rejects(
       signedIn,
-      isToldWith(/\(wrong state\)$/, /use the link it opens, no older/),
+      isToldWith(/\(wrong state\)$/, /use its link, no older/),
     );
     assert.equal(asked.length, 1);
     assert.ok(!aws.calls.some(({ action }) => action === "CreateOAuth2Token"));
