@@ -92,6 +92,8 @@ array = lambda texts: (ctypes.c_char_p * (len(texts) + 1))(*texts, None)
 argv = [argument.encode(errors="surrogateescape") for argument in sys.argv[2:]]
 ctypes.CDLL(None).execve(argv[0], array(argv), array(entries))`;
 
+const READ_ENVIRON = 'import sys; sys.stdout.buffer.write(open("/proc/self/environ", "rb").read())';
+
 const bytes = (text: string) => new TextEncoder().encode(text);
 const EVERY_BYTE = new Uint8Array(255).map((_, i) => i + 1);
 
@@ -123,7 +125,11 @@ for (const server of [[], ["--ecs-server"]]) {
       const given = [...oddEntries(), ...set.map(bytes)];
       const encoded = JSON.stringify(given.map((entry) => entry.toBase64()));
       const file = vault.home.write("entries", encoded);
-      const ran = await vault.run(["exec", ...server, "work", "--", "cat", "/proc/self/environ"], {
+      // Of the program's own words none is an option of exec, with a -- before them or without.
+      const program = server.length === 0
+        ? ["python3", "-c", READ_ENVIRON, "--json"]
+        : ["--", "cat", "/proc/self/environ"];
+      const ran = await vault.run(["exec", ...server, "work", ...program], {
         command: ["python3", "-c", WITH_BYTES, file, COMMAND],
       });
       assert.equal(ran.stderr, "");
@@ -231,11 +237,17 @@ launcherTest(
     // Without `od` the launcher hands over none of its own.
     Deno.mkdirSync(`${vault.home.path}/bin`);
     Deno.symlinkSync("/usr/bin/env", `${vault.home.path}/bin/env`);
-    const ran = await vault.run(["exec", "-n", "work", "--", "env"], {
-      env: { AWS_VAULT_ENVIRON_0: "4d 41 44 45 3d 75 70 00", PATH: `${vault.home.path}/bin` }, // MADE=up
-    });
-    assert.match(ran.stdout, /^HOME=/m, ran.stderr);
-    assert.doesNotMatch(ran.stdout, /^MADE=|^AWS_VAULT_ENVIRON/m);
+    const made = "4d 41 44 45 3d 75 70 00"; // MADE=up
+    for (
+      const env of [
+        { AWS_VAULT_ENVIRON_0: made, PATH: `${vault.home.path}/bin` },
+        { AWS_VAULT_ENVIRON_1: made },
+      ]
+    ) {
+      const ran = await vault.run(["exec", "-n", "work", "--", "env"], { env });
+      assert.match(ran.stdout, /^HOME=/m, ran.stderr);
+      assert.doesNotMatch(ran.stdout, /^MADE=|^AWS_VAULT_ENVIRON_0/m);
+    }
   },
 );
 
