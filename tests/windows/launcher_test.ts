@@ -98,7 +98,10 @@ test("Deno is looked for in PATH, in directories named in full alone", async (va
   const env = { SPY_VERSION: Deno.version.deno };
   vault.guest.write("own bin/x", "");
   vault.guest.write("npm/node_modules/deno/x", "");
-  for (const place of ["own bin", ".", "npm/node_modules/deno"]) {
+  vault.guest.write("node_modules/deno/x", "");
+  using share = vault.guest.mount("unc/server/team tools");
+  await Deno.copyFile(vault.toolPath, `${share.path}/deno.exe`);
+  for (const place of ["own bin", ".", "npm/node_modules/deno", "node_modules/deno"]) {
     await Deno.copyFile(vault.toolPath, `${vault.guest.home}/${place}/deno.exe`);
   }
   const list = (WINEPATH: string) =>
@@ -110,6 +113,11 @@ test("Deno is looked for in PATH, in directories named in full alone", async (va
     const found = await list(path);
     assert.match(found.stdout, /^\[--quiet\]$/m, found.stderr);
   }
+  const shared = await list("\\\\server\\team tools"); // Wine's cmd.exe starts nothing there
+  assert.match(
+    shared.stdout + shared.stderr,
+    /^\[--quiet\]$|the Deno at \\\\server\\team tools\\deno\.exe/m,
+  );
   for (const elsewhere of [".", "own bin", "..\\jörg müller"]) {
     const { code, stdout, stderr } = await list(elsewhere);
     assert.equal(code, 1, stdout);
@@ -225,6 +233,8 @@ for (const [what, isTaken] of [["an older", false], ["a later", true]] as const)
     const said =
       `^ sure! 'n' co\\deno.exe is version ${SPY_VERSION}; this aws-vault was built with`;
     assert.ok(stderr.includes(said), stderr);
+    const next = { DENO, SPY_VERSION: `${major + 1}.${minor}.0` };
+    assert.equal((await vault.run(["list"], { env: next })).code, 1);
     const missing = await vault.run(["list"], { env: { DENO: `${DENO}.not` } });
     assert.match(
       missing.stderr,
