@@ -54,27 +54,29 @@ export function readService(step: InstanceMetadataStep, env: Env): Service {
   if (isTrue(env, "AWS_EC2_METADATA_DISABLED")) {
     throw new VaultError("config", `${name} is switched off by AWS_EC2_METADATA_DISABLED`);
   }
-  const mode = env.get(ENDPOINT_MODE) || "IPv4";
-  if (!/^ipv[46]$/i.test(mode)) {
-    throw isNone(ENDPOINT_MODE, mode, "neither IPv4 nor IPv6", "it is IPv4 where it is unset");
-  }
-  const isIpv6 = /6$/.test(mode);
-  const standard = isIpv6 ? "http://[fd00:ec2::254]" : "http://169.254.169.254";
-  const endpoint = env.get(ENDPOINT) || standard;
-  if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? "")) {
-    throw new VaultError(
-      "config",
-      `${name}: ${ENDPOINT} is \`${endpoint.replace(/^.*@/s, "")}\`, which is no address`,
-      [`write it with http://, such as ${standard}, or unset it`],
-    );
-  }
   return {
     name,
-    endpoint: endpoint.replace(/\/+$/, ""),
+    endpoint: readEndpoint(name, env),
     timeoutSeconds: readNumber("AWS_METADATA_SERVICE_TIMEOUT", env),
     attempts: readNumber("AWS_METADATA_SERVICE_NUM_ATTEMPTS", env),
     allowsV1: !isTrue(env, "AWS_EC2_METADATA_V1_DISABLED"),
   };
+}
+
+/** The address without a slash at its end. */
+function readEndpoint(name: string, env: Env): string {
+  const mode = env.get(ENDPOINT_MODE) || "IPv4";
+  if (!/^ipv[46]$/i.test(mode)) {
+    throw isNone(ENDPOINT_MODE, mode, "neither IPv4 nor IPv6", "it is IPv4 where it is unset");
+  }
+  const standard = /6$/.test(mode) ? "http://[fd00:ec2::254]" : "http://169.254.169.254";
+  const endpoint = env.get(ENDPOINT) || standard;
+  if (/^https?:$/.test(URL.parse(endpoint)?.protocol ?? "")) return endpoint.replace(/\/+$/, "");
+  throw new VaultError(
+    "config",
+    `${name}: ${ENDPOINT} is \`${endpoint.replace(/^.*@/s, "")}\`, which is no address`,
+    [`write it with http://, such as ${standard}, or unset it`],
+  );
 }
 
 /** `undefined` where the service wants none. */
