@@ -4,7 +4,7 @@ import { parseExpiry } from "../expiry.ts";
 
 /** Where a JSON answer with credentials came from, and how it names what. */
 export interface JsonOrigin {
-  /** The start of every error, such as "~/.aws/config, line 3, credential_process of profile work (mint)". */
+  /** The start of every error, such as "~/.aws/config, line 3, credential_process of [profile work] (mint)". */
   readonly name: string;
   /** `SessionToken` of a process, `Token` of the metadata services. */
   readonly tokenField: "SessionToken" | "Token";
