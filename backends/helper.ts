@@ -4,7 +4,7 @@ import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
 import { checkKey } from "./key.ts";
 import { describeFailure, describeNonsense, type Program, runProgram } from "./program.ts";
 import { type BackendContext, helperProgram } from "./settings.ts";
-import { parseHead, readData, splitData } from "./value.ts";
+import { notWhole, parseHead, readData, splitData } from "./value.ts";
 
 export interface HelperOptions {
   /** NAME of `docker-credential-NAME`; absent = the platform's usual one. */
@@ -72,7 +72,7 @@ class HelperBackend implements SecretBackend {
     const data = await readData(
       () => this.#read(address, user),
       (name) => this.#read(`${address}/${name}`, user),
-      () => this.#torn(key),
+      () => notWhole(this.name, key, this.#program.command),
     );
     return data && { key, data };
   }
@@ -196,12 +196,6 @@ class HelperBackend implements SecretBackend {
     const output = decode(result.stdout).trim();
     const said = isSentence(output) ? output : result.stderr;
     return describeFailure(this.#program, action, result, [this.#program.hint], said);
-  }
-
-  #torn(key: string): BackendError {
-    return new BackendError(this.name, `the item ${key} of ${this.#program.command} is not whole`, [
-      "it is damaged or some of its parts are gone: store it anew, which replaces it",
-    ]);
   }
 }
 

@@ -10,7 +10,7 @@ import {
   runProgram,
 } from "./program.ts";
 import type { BackendContext } from "./settings.ts";
-import { cutData, encodeValue, parseHead, readData } from "./value.ts";
+import { cutData, encodeValue, notWhole, parseHead, readData } from "./value.ts";
 
 export interface KeychainOptions {
   /** The keychain's name, without `.keychain-db`. */
@@ -77,7 +77,7 @@ class KeychainBackend implements SecretBackend {
     const data = await readData(
       () => this.#read(SERVICE, key),
       (name) => this.#read(PART_SERVICE, name),
-      () => this.#torn(key),
+      () => notWhole(this.name, key, this.#keychain),
     );
     return data && { key, data };
   }
@@ -199,12 +199,6 @@ class KeychainBackend implements SecretBackend {
       default:
         return ["run the same command by hand to see all it says"];
     }
-  }
-
-  #torn(key: string): BackendError {
-    return new BackendError(this.name, `the item ${key} of ${this.#keychain} is not whole`, [
-      "it is damaged or some of its parts are gone: store it anew, which replaces it",
-    ]);
   }
 }
 

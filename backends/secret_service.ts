@@ -10,7 +10,7 @@ import {
 } from "./secret_service_output.ts";
 import { describeLocked, GENERIC_SCHEMA, SecretPrograms } from "./secret_service_programs.ts";
 import type { BackendContext } from "./settings.ts";
-import { cutData, joinParts, parseHead, type SplitValue } from "./value.ts";
+import { cutData, joinParts, notWhole, parseHead, type SplitValue } from "./value.ts";
 
 export interface SecretServiceOptions {
   /**
@@ -86,9 +86,7 @@ class SecretServiceBackend implements SecretBackend {
     if (data !== undefined) return { ...item, data };
     // It may have been replaced in the meantime, and its parts removed.
     if (await this.#readSecret(key) !== secret) return await this.get(key);
-    throw new BackendError(this.name, `the item ${key} of the secret service is not whole`, [
-      "some of its parts are gone or damaged: store it anew, which replaces it",
-    ]);
+    throw notWhole(this.name, key, "the secret service");
   }
 
   async set(item: SecretItem): Promise<void> {

@@ -1,3 +1,5 @@
+import { BackendError } from "../src/errors.ts";
+
 /**
  * Items as text for stores that hold one line of printable ASCII of a limited length. Long ones
  * are kept as parts, which the text kept under the item's own name leads to.
@@ -80,6 +82,13 @@ function tryDecoding(value: string): Uint8Array | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The error for an item that does not come together; `place` is where it is kept. */
+export function notWhole(backend: string, key: string, place: string): BackendError {
+  return new BackendError(backend, `the item ${key} of ${place} is not whole`, [
+    "it is damaged or some of its parts are gone: store it anew, which replaces it",
+  ]);
 }
 
 /**

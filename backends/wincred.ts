@@ -2,7 +2,7 @@ import { shortHash } from "../src/digest.ts";
 import { BackendError } from "../src/errors.ts";
 import type { SecretBackend, SecretItem } from "../src/types.ts";
 import { checkKey } from "./key.ts";
-import { cutData, joinParts, parseHead, type Part, type PartList } from "./value.ts";
+import { cutData, joinParts, notWhole, parseHead, type Part, type PartList } from "./value.ts";
 import type { Credential, CredentialManager } from "./wincred_api.ts";
 
 /** What the Go tool's keyring calls its credentials; the item's key follows. */
@@ -56,9 +56,7 @@ class WincredBackend implements SecretBackend {
       const data = await this.#join(key, parts.names);
       if (data !== undefined) return { key, data };
     }
-    throw new BackendError("wincred", `the item ${key} of the Credential Manager is not whole`, [
-      "some of its parts are gone or damaged: store it anew, which replaces it",
-    ]);
+    throw notWhole(this.name, key, "the Credential Manager");
   }
 
   async set({ key, data }: SecretItem): Promise<void> {
