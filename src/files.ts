@@ -98,15 +98,24 @@ export function replaceFile(
 }
 
 /** Makes a directory that is this user's alone, and those above it, at any umask; one that is there stays. */
-export function makeDirectory(path: string, hasParent = false): void {
+export function makeDirectory(path: string): void {
+  try {
+    makeOne(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    makeParent(path);
+    makeOne(path);
+  }
+}
+
+function makeOne(path: string): void {
   try {
     Deno.mkdirSync(path, { mode: 0o700 });
     keepRights(path, Deno.lstatSync(path), 0o700);
   } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists && Deno.statSync(path).isDirectory) return;
-    if (hasParent || !(error instanceof Deno.errors.NotFound)) throw error;
-    makeParent(path);
-    makeDirectory(path, true);
+    if (!(error instanceof Deno.errors.AlreadyExists) || !Deno.statSync(path).isDirectory) {
+      throw error;
+    }
   }
 }
 

@@ -18,7 +18,7 @@ export async function waitFor<T>(
   }
 }
 
-/** Waits for the lock of an open file, ten seconds at most; whether it was had. */
+/** Waits for the lock of an open file, for ten seconds unless told; whether it was had. */
 export async function waitForLock(
   file: Deno.FsFile,
   clock: Clock,
