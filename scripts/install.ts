@@ -22,7 +22,7 @@ const MADE = "directories.json";
  * Builds and installs below `prefix`; says what it did. Throws when a file there is not ours. Killed
  * at any moment, it is finished by the next `install`, or taken away by `uninstall`.
  */
-export async function install(prefix: string): Promise<string[]> {
+async function install(prefix: string): Promise<string[]> {
   await checkLink(prefix);
   const documents = (await readDocuments()).filter(({ target }) => target !== undefined);
   const targets = documents.map(({ target }) => `${prefix}/${target}`);
@@ -63,7 +63,7 @@ async function replaceProgram(prefix: string): Promise<void> {
 }
 
 /** Takes away what `install` put below `prefix`; throws when there is nothing of it. */
-export async function uninstall(prefix: string): Promise<string[]> {
+async function uninstall(prefix: string): Promise<string[]> {
   if (!isBegun(prefix)) {
     throw new Error(`there is no aws-vault in ${prefix}: name where it is with --prefix DIR`);
   }

@@ -13,7 +13,7 @@ import { ROOT, runTask } from "./task.ts";
  * packages, a program for each platform, the list of what is in them (CycloneDX) with its licences,
  * and the SHA-256 of everything. The same sources make the same bytes, wherever they lie.
  */
-export async function release(withPrograms: boolean): Promise<string[]> {
+async function release(withPrograms: boolean): Promise<string[]> {
   const directory = `${ROOT}/dist/release`;
   const made = [...await pack(), ...withPrograms ? await compile(TARGETS) : []];
   await Deno.remove(directory, { recursive: true }).catch(() => {}); // the first has none before it

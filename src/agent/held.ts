@@ -81,7 +81,7 @@ export class Held implements Passphrases {
 }
 
 /** One directory has many names. */
-export function identify(directory: string): string {
+function identify(directory: string): string {
   try {
     return Deno.realPathSync(directory);
   } catch {

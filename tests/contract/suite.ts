@@ -27,7 +27,7 @@ export interface SuiteOptions {
 }
 
 /** Names that some store, shell or protocol in between might trip over. */
-export const HARD_NAMES = [
+const HARD_NAMES = [
   "plain",
   "with space",
   " leading and trailing ",

@@ -47,7 +47,7 @@ export interface WorldOptions {
   readonly webIdentities?: readonly WebIdentity[];
 }
 
-export const DEFAULT_ACCOUNT_ID = "111111111111";
+const DEFAULT_ACCOUNT_ID = "111111111111";
 
 function addMfaDevices(world: World, user: User, devices: NonNullable<UserOptions["mfa"]>): void {
   for (const [index, { serial, secretBase32 }] of devices.entries()) {
