@@ -194,8 +194,8 @@ class HelperBackend implements SecretBackend {
   /** Helpers tell their errors on standard output, where a broken one may as well print secrets. */
   #failure(action: string, result: ProcessResult): BackendError {
     const output = decode(result.stdout).trim();
-    const said = isSentence(output) ? output : result.stderr;
-    return describeFailure(this.#program, action, result, [this.#program.hint], said);
+    const told = isSentence(output) ? { ...result, stderr: output } : result;
+    return describeFailure(this.#program, action, told, [this.#program.hint]);
   }
 }
 

@@ -44,21 +44,19 @@ export async function runProgram(
 }
 
 /**
- * The error of a program that ran and failed: its name, how it ended and the last line it wrote.
- * That line is taken from its standard error, for secrets go to its standard output; a program
- * that tells its errors elsewhere gives them as `said`.
+ * The error of a program that ran and failed: its name, how it ended and the last line of its
+ * standard error, for secrets go to its standard output.
  */
 export function describeFailure(
   program: Program,
   action: string,
   result: ProcessResult,
-  hints: readonly string[] = [],
-  said: string = result.stderr,
+  hints: readonly string[],
 ): BackendError {
   const ended = result.signal === undefined
     ? `failed with exit code ${result.code}`
     : `was ended by ${result.signal}`;
-  const line = lastLine(said);
+  const line = lastLine(result.stderr);
   const tail = line === "" ? " and said nothing" : `: ${line}`;
   return new BackendError(
     program.backend,
