@@ -2,6 +2,7 @@ import {
   AwsRefusal,
   describeNetworkFault,
   hidePassword,
+  isPassingStatus,
   NOT_PERMITTED,
   OTHER_PROTOCOL,
   UnreachableError,
@@ -9,7 +10,7 @@ import {
 } from "../errors.ts";
 import { type CallContext, TimeLimit } from "./time_limit.ts";
 import { findProxy, hintsAtProxy, type Proxy } from "./proxy.ts";
-import { hintsAtRefusal } from "./refusal_hints.ts";
+import { hintsAtRefusal, PASSING_HINTS } from "./refusal_hints.ts";
 import type { Wire } from "./wire.ts";
 
 /** How often a connection may be lost, and how long it is waited before the next try. */
@@ -111,9 +112,11 @@ function explain(error: unknown, info: CallInfo, proxy: Proxy | undefined): Vaul
   const fault = error as SdkError;
   const status = fault.$metadata?.httpStatusCode;
   if (status === undefined) return noAnswer(info, describeNetworkFault(fault), proxy);
-  return fault.$fault !== undefined && !isForeign(fault, status)
-    ? refusal(fault, status, info)
-    : noAnswer(info, `HTTP ${status} that is no answer of AWS`, proxy);
+  if (fault.$fault !== undefined && !isForeign(fault, status)) return refusal(fault, status, info);
+  const foreign = noAnswer(info, `HTTP ${status} that is no answer of AWS`, proxy);
+  return isPassingStatus(status)
+    ? new VaultError(foreign.code, foreign.message, PASSING_HINTS)
+    : foreign;
 }
 
 /**

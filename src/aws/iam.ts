@@ -69,7 +69,7 @@ export class IamCalls {
     const command = new GetUserCommand({});
     const { User } = await this.#call("GetUser", (o) => this.#client.send(command, o));
     const name = User?.UserName ?? User?.Arn?.split(/[:/]/).at(-1);
-    if (name === undefined) throw incomplete("GetUser");
+    if (name === undefined) throw incomplete(`profile ${this.#profile}: GetUser`);
     return name;
   }
 
@@ -79,7 +79,9 @@ export class IamCalls {
     const info = { ...this.#describe("CreateAccessKey"), wire: watch(this.#once), once: true };
     const { AccessKey } = await callAws(info, this.#ctx, (o) => this.#once.send(command, o));
     const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey } = AccessKey ?? {};
-    if (!isText(accessKeyId) || !isText(secretAccessKey)) throw incomplete("CreateAccessKey");
+    if (!isText(accessKeyId) || !isText(secretAccessKey)) {
+      throw incomplete(`${info.subject}: ${info.call}`);
+    }
     return { accessKeyId, secretAccessKey };
   }
 

@@ -108,10 +108,11 @@ export class OidcCalls {
       issuerUrl,
     });
     const answer = await this.#call("RegisterClient", (o) => this.#client.send(command, o));
+    const name = this.#name("RegisterClient");
     return {
-      clientId: requireText(answer.clientId, "RegisterClient"),
-      clientSecret: requireText(answer.clientSecret, "RegisterClient"),
-      expiresAtMs: readEnd(answer.clientSecretExpiresAt, "RegisterClient") * 1000,
+      clientId: requireText(answer.clientId, name),
+      clientSecret: requireText(answer.clientSecret, name),
+      expiresAtMs: readEnd(answer.clientSecretExpiresAt, name) * 1000,
     };
   }
 
@@ -123,11 +124,12 @@ export class OidcCalls {
     });
     const call = "StartDeviceAuthorization";
     const answer = await this.#call(call, (o) => this.#client.send(command, o));
+    const name = this.#name(call);
     return {
-      deviceCode: requireText(answer.deviceCode, call),
-      userCode: requireText(answer.userCode, call),
-      url: requireText(answer.verificationUriComplete ?? answer.verificationUri, call),
-      expiresInSeconds: requireTime(answer.expiresIn, call),
+      deviceCode: requireText(answer.deviceCode, name),
+      userCode: requireText(answer.userCode, name),
+      url: requireText(answer.verificationUriComplete ?? answer.verificationUri, name),
+      expiresInSeconds: requireTime(answer.expiresIn, name),
       intervalSeconds: readTime(answer.interval) ?? DEFAULT_INTERVAL_SECONDS,
     };
   }
@@ -138,7 +140,7 @@ export class OidcCalls {
     const command = tokenCommand(client, { grantType, deviceCode });
     const ask = async (options: { abortSignal: AbortSignal }) => {
       try {
-        return toToken(await this.#client.send(command, options));
+        return toToken(await this.#client.send(command, options), this.#name("CreateToken"));
       } catch (error) {
         const answer = pollAnswer(error);
         if (answer === undefined) throw error;
@@ -169,14 +171,25 @@ export class OidcCalls {
   async redeem(client: Client, redemption: Redemption): Promise<NewToken> {
     const command = tokenCommand(client, { grantType: "authorization_code", ...redemption });
     const call = "CreateToken by authorization code";
-    return toToken(await this.#call(call, (o) => this.#client.send(command, o)));
+    return toToken(
+      await this.#call(call, (o) => this.#client.send(command, o)),
+      this.#name("CreateToken"),
+    );
   }
 
   /** A new token for a refresh token, which is used up by it. */
   async refresh(client: Client, refreshToken: string): Promise<NewToken> {
     const command = tokenCommand(client, { grantType: "refresh_token", refreshToken });
     const call = "CreateToken by refresh token";
-    return toToken(await this.#call(call, (o) => this.#client.send(command, o)));
+    return toToken(
+      await this.#call(call, (o) => this.#client.send(command, o)),
+      this.#name("CreateToken"),
+    );
+  }
+
+  /** A call as errors name it. */
+  #name(call: string): string {
+    return `${this.#target.subject}: ${call}`;
   }
 
   async #call<T>(
@@ -245,10 +258,11 @@ function findWayOut(code: string, { startUrl, region }: SsoTarget): string | und
 
 function toToken(
   answer: { accessToken?: string; expiresIn?: number; refreshToken?: string },
+  name: string,
 ): NewToken {
   return {
-    accessToken: requireText(answer.accessToken, "CreateToken"),
-    expiresInSeconds: requireTime(answer.expiresIn, "CreateToken"),
+    accessToken: requireText(answer.accessToken, name),
+    expiresInSeconds: requireTime(answer.expiresIn, name),
     refreshToken: isText(answer.refreshToken) ? answer.refreshToken : undefined,
   };
 }

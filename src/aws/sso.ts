@@ -24,7 +24,11 @@ export async function getRoleCredentials(
     const { accessKeyId, secretAccessKey, sessionToken, expiration } = answer.roleCredentials ?? {};
     // In milliseconds, unlike everywhere else at AWS.
     const parts = { accessKeyId, secretAccessKey, sessionToken, expiresAtMs: expiration };
-    return endByOwnClock(readCredentials(parts, call, PORTAL_ADVICE), portal.wire, ctx);
+    return endByOwnClock(
+      readCredentials(parts, `${step.subject}: ${call}`, PORTAL_ADVICE),
+      portal.wire,
+      ctx,
+    );
   } catch (error) {
     throw error instanceof AwsRefusal ? explain(error, step) : error;
   }

@@ -101,7 +101,7 @@ export class StsCalls {
   async getCallerArn(): Promise<string> {
     const command = new GetCallerIdentityCommand({});
     const answer = await this.#call("GetCallerIdentity", (o) => this.#client.send(command, o));
-    if (answer.Arn === undefined) throw incomplete("GetCallerIdentity");
+    if (answer.Arn === undefined) throw incomplete(this.#name("GetCallerIdentity"));
     return answer.Arn;
   }
 
@@ -118,6 +118,11 @@ export class StsCalls {
     return { ...credentials, arn: answer.FederatedUser?.Arn };
   }
 
+  /** A call as errors name it. */
+  #name(call: string): string {
+    return `profile ${this.#profile}: ${call}`;
+  }
+
   #read(answer: StsCredentials | undefined, call: string): Credentials {
     const parts = {
       accessKeyId: answer?.AccessKeyId,
@@ -125,7 +130,7 @@ export class StsCalls {
       sessionToken: answer?.SessionToken,
       expiresAtMs: answer?.Expiration?.getTime(),
     };
-    return endByOwnClock(readCredentials(parts, call), this.#wire, this.#ctx);
+    return endByOwnClock(readCredentials(parts, this.#name(call)), this.#wire, this.#ctx);
   }
 
   #call<T>(call: string, send: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {

@@ -119,6 +119,7 @@ Deno.test("an answer that is not AWS's is told as such, with the address", async
   const error = await explain(page);
   assert.equal(error.code, "network");
   assert.match(error.message, /cannot reach STS in eu-west-1: HTTP 502 that is no answer of AWS$/);
+  assert.deepEqual(error.hints, ["that passes by itself: try again in a moment"]);
 });
 
 for (const status of [301, 400, 403, 404, 407]) {

@@ -175,6 +175,6 @@ Deno.test("an answer without what AWS always sends is told, and what may be the 
   const keys = { accessKeyId: "A", secretAccessKey: "s" };
   const calls = new StsCalls(target, "work", createCallWorld().ctx, keys);
   await assert.rejects(calls.getSessionToken({ durationSeconds: 900 }), {
-    message: "GetSessionToken: the answer lacks fields that AWS always sends",
+    message: "profile work: GetSessionToken: the answer lacks fields that AWS always sends",
   });
 });
