@@ -311,6 +311,26 @@ Deno.test("a keyring that takes no more after the journal has the key deleted ag
   assert.deepEqual(await readStored(world), OLD);
 });
 
+Deno.test("a new key that can be neither stored nor deleted is told by its id, and dealt with later", async () => {
+  const world = await createWorld();
+  const { backend: { set }, user: { deleteKey } } = world;
+  let writes = 0;
+  world.backend.set = (item) =>
+    ++writes <= 2 ? set(item) : Promise.reject(new VaultError("backend", "disk full"));
+  world.user.deleteKey = () => Promise.reject(refusal("AccessDenied", 403, "not authorized"));
+  await assert.rejects(world.rotate(), (error: VaultError) => {
+    assert.match(error.message, /disk full; nor could it be deleted again: .*not authorized$/);
+    assert.equal(error.hints[0], "the old key is stored and works as before");
+    assert.match(error.hints.join("\n"), /the new one, AKIANEW0{12}1, is not needed/);
+    return true;
+  });
+  assert.deepEqual(await readStored(world), OLD);
+  world.backend.set = set;
+  world.user.deleteKey = deleteKey;
+  await world.rotate();
+  await checkEnd(world, "dealt with");
+});
+
 Deno.test("a keyring that alters the new key without a word gets the old one back", async () => {
   const world = await createWorld();
   const { set } = world.backend;
