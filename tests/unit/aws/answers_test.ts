@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { generateDpopKey } from "../../../src/aws/dpop.ts";
 import { IamCalls } from "../../../src/aws/iam.ts";
 import { OidcCalls } from "../../../src/aws/oidc.ts";
+import { SigninCalls } from "../../../src/aws/signin_oauth.ts";
 import { getRoleCredentials } from "../../../src/aws/sso.ts";
 import { StsCalls } from "../../../src/aws/sts.ts";
 import type { SsoStep } from "../../../src/credentials/steps.ts";
@@ -300,6 +302,43 @@ Deno.test("a registration or a token that lacks a field, or has another thing in
       isIncomplete("CreateToken", hint),
     );
   }
+});
+
+/** Redeems a code of the console's sign-in. */
+async function redeem(url: string) {
+  const target = { subject: "profile dev", region: "eu-west-1", endpoint: url };
+  const clientId = "arn:aws:signin:::devtools/same-device";
+  const redemption = { clientId, code: "c", codeVerifier: "v", redirectUri: "http://x/" } as const;
+  const calls = new SigninCalls(target, await generateDpopKey(), createCallWorld().ctx);
+  return await calls.redeem(redemption);
+}
+
+Deno.test("an answer of the console's sign-in that lacks a part is told by it, and a page as none", async () => {
+  const keys = { accessKeyId: "ASIA", secretAccessKey: "s", sessionToken: "t" };
+  const jwt = (sub: string) => `e30.${btoa(JSON.stringify({ sub }))}.`;
+  const arn = "arn:aws:iam::1:user/jon";
+  const whole = { accessToken: keys, expiresIn: 900, refreshToken: "r", idToken: jwt(arn) };
+  assert.equal((await answering(whole, redeem)).arn, arn);
+  for (
+    const [lacking, named] of [
+      [{ accessToken: undefined }, "accessKeyId"],
+      [{ accessToken: { ...keys, sessionToken: "t\nt" } }, "sessionToken"],
+      [{ expiresIn: "soon" }, "expiresIn"],
+      [{ refreshToken: "" }, "refreshToken"],
+      [{ idToken: undefined }, "the ARN of whoever signed in"],
+      [{ idToken: jwt("arn:a\nb") }, "the ARN of whoever signed in"],
+    ] as const
+  ) {
+    const asked = answering({ ...whole, ...lacking }, redeem);
+    await assert.rejects(asked, new RegExp(`/v1/token answered without ${named}`));
+  }
+  for (const page of ["<html>", "null"]) {
+    await assert.rejects(answering(page, redeem), /HTTP 200 that is no answer of AWS/);
+  }
+  const late = { error: "AUTHCODE_EXPIRED", message: "too late" };
+  await assert.rejects(answering(late, redeem, { status: 401 }), {
+    hints: ["the browser's answer came too late: run the command again"],
+  });
 });
 
 Deno.test("a client's secret that lasts is kept as such", async () => {
