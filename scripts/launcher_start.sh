@@ -194,6 +194,7 @@ prepare_agent() {
   case $_self in /*) ;; *) _self=$PWD/$_self ;; esac
   export "AWS_VAULT_LAUNCHER=$_self"
   for _directory in "${XDG_RUNTIME_DIR:+$XDG_RUNTIME_DIR/aws-vault}" "${HOME:+$HOME/.awsvault/agent}"; do
+    while case $_directory in //*) ;; *) false ;; esac do _directory=${_directory#/}; done # of HOME=/
     case $_directory in /*,*) ;; /*) add_path "$_directory" && _net=$_net,unix:$_directory/agent.sock ;; esac
   done
 }

@@ -26,7 +26,8 @@ Deno.test("an agent listens in XDG_RUNTIME_DIR, and answers who has the same", {
   ignore,
 }, async () => {
   await using vault = await prepare();
-  await using agent = await startAgentWith({ XDG_RUNTIME_DIR: vault.runtime }, vault);
+  const twoSlashes = `/${vault.runtime}`; // as HOME=/ makes them
+  await using agent = await startAgentWith({ XDG_RUNTIME_DIR: twoSlashes }, vault);
   const directory = `${vault.runtime}/aws-vault`;
   assert.ok(Deno.lstatSync(`${directory}/agent.sock`).isSocket);
   assert.equal(modeOf(directory), "700");
