@@ -2,24 +2,24 @@ import { unwritable, VaultError } from "../errors.ts";
 import { openOwn } from "../files.ts";
 import type { Context } from "../types.ts";
 import { waitFor } from "../waiting.ts";
-import { askAgent, readStatus } from "./client.ts";
+import { askAgent, readStatus, type Status } from "./client.ts";
 
 /** How long another start, or a locked agent, may take to be done. */
 const PATIENCE_MS = 2_000;
 
 /**
- * One agent at a time: the lock is the system's, and free when its holder has died. Undefined where
- * another one has come first.
+ * One agent at a time: the lock is the system's, and free when its holder has died. Where another one
+ * has come first, what that says of itself.
  *
  * Throws `VaultError("process")` where another start asks for its passphrase all the while, and
  * `VaultError("file")` where the lock cannot be made.
  *
  * @param path of the lock
  */
-export async function takeTurn(path: string, ctx: Context): Promise<Disposable | undefined> {
+export async function takeTurn(path: string, ctx: Context): Promise<Disposable | Status> {
   const file = openLock(path);
   const turn = await waitFor(() => lookForTurn(file, ctx), ctx.clock, PATIENCE_MS);
-  if (turn !== undefined) return turn === "ours" ? file : undefined;
+  if (turn !== undefined) return turn === "ours" ? file : turn;
   throw new VaultError("process", "another agent is just being started", [
     "give it its passphrase, or see what became of it: aws-vault agent status",
   ]);
@@ -33,13 +33,13 @@ function openLock(path: string): Deno.FsFile {
   }
 }
 
-function lookForTurn(file: Deno.FsFile, ctx: Context): "ours" | "another's" | undefined {
+function lookForTurn(file: Deno.FsFile, ctx: Context): "ours" | Status | undefined {
   const taken = tryLock(file);
   if (taken) return "ours";
-  const { running, locked } = readStatus(ctx);
-  if (taken === undefined && !running) return "ours";
-  if (running && !locked) return "another's";
-  if (locked) askAgent(["stop"], ctx); // it serves nobody
+  const status = readStatus(ctx);
+  if (taken === undefined && !status.running) return "ours";
+  if (status.running && !status.locked) return status;
+  if (status.locked) askAgent(["stop"], ctx); // it serves nobody
   return undefined;
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { formatAnswer } from "../../src/agent/protocol.ts";
 import { requireProgram } from "../require.ts";
 import {
   agentTest,
@@ -150,6 +151,25 @@ agentTest("a second start says that one is running, and leaves it", async (agent
   const { pid } = await agent.status();
   const ran = await vault.run(["agent", "start"]);
   assert.deepEqual([ran.stderr, ran.code], [`An agent is running already (process ${pid})\n`, 0]);
+});
+
+Deno.test("a second start names the agent that it has found, also where that ends just then", {
+  ignore: !ofLauncher,
+}, async () => {
+  await using vault = await startVault(CONFIG);
+  const path = vault.home.write(".awsvault/agent/agent.sock", "");
+  Deno.chmodSync(`${vault.home.path}/.awsvault/agent`, 0o1700);
+  Deno.removeSync(path);
+  const listener = Deno.listen({ transport: "unix", path });
+  const started = vault.run(["agent", "start"]);
+  const connection = await listener.accept();
+  listener.close();
+  await connection.read(new Uint8Array(8192));
+  const output = JSON.stringify({ running: true, pid: 4711, locked: false });
+  const answer = formatAnswer({ kind: "exit", code: 0, output, errors: "" });
+  await connection.write(new TextEncoder().encode(answer));
+  connection.close();
+  assert.equal((await started).stderr, "An agent is running already (process 4711)\n");
 });
 
 agentTest("a second start says what of its own it does not bring about", async (_agent, vault) => {

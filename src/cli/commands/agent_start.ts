@@ -5,6 +5,7 @@ import {
   readStatus,
   refuseStopped,
   START_ANEW,
+  type Status,
   warnOfOtherBuild,
 } from "../../agent/client.ts";
 import { Held } from "../../agent/held.ts";
@@ -74,8 +75,8 @@ async function start(app: App, options: StartOptions): Promise<Exit> {
     lifetimeSeconds: parseDuration(options.lifetime, "--lifetime"),
   };
   refuseStopped(ctx);
-  const { running, locked } = readStatus(ctx);
-  if (running && !locked) return await tellRunning(app, options);
+  const status = readStatus(ctx);
+  if (status.running && !status.locked) return await tellRunning(app, options, status);
   if (!options.foreground && !options.inBackground) return await startInBackground(ctx);
   ctx.protectMemory();
   return await serve(app, new Held(ctx.clock, () => performance.now(), limits), options);
@@ -90,10 +91,10 @@ function libraryMissing(): VaultError {
 }
 
 /** Nothing of what this start was to make of it is done: that is told. */
-async function tellRunning(app: App, options: StartOptions): Promise<Exit> {
+async function tellRunning(app: App, options: StartOptions, { pid }: Status): Promise<Exit> {
   const { ctx } = app;
   const { given } = options;
-  ctx.note(`An agent is running already (process ${readStatus(ctx).pid})`);
+  ctx.note(`An agent is running already (process ${pid})`);
   const anew = [START_ANEW, ...given.map((name) => typeOption(name, options))].join(" ");
   const warn = (text: string) => ctx.note(`aws-vault: warning: ${text}\n  ${anew}`);
   const directory = app.keyringDirectory();
@@ -130,8 +131,9 @@ async function serve(app: App, held: Held, options: StartOptions): Promise<Exit>
     : undefined;
   const path = choosePlace(ctx);
   const build = await identifyBuild();
-  using turn = await takeTurn(lockOf(path), ctx);
-  if (turn === undefined) return await tellRunning(app, options);
+  const turn = await takeTurn(lockOf(path), ctx);
+  if ("pid" in turn) return await tellRunning(app, options, turn);
+  using _turn = turn;
   await unlock(app, held);
   await (await import("../../rest.ts")).loadRest();
   const agent = listen(
