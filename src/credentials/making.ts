@@ -7,6 +7,7 @@ import type { CredentialProvider, Run } from "./run.ts";
 import type { SessionCache, Use } from "./session_cache.ts";
 import { formatSessionKey, sessionKeyPrefix } from "./session_key.ts";
 import type { AccountRule, CacheIdentity, MfaAnswer, MfaRequest } from "./steps.ts";
+import { readStoredKeys } from "./stored_keys.ts";
 
 /** A request of STS is waited for as long as one may take; it leaves no time for one of our own. */
 const REQUEST: Patience = { seconds: 60, thereafter: "fail", ifStopped: "go on" };
@@ -109,25 +110,47 @@ export class Making {
         "another aws-vault tried, and this one waited for it: check that this machine is online",
       ]);
     }
-    const credentials = await this.#provider.retrieve(this.#work.source, answer);
-    if (credentials.expiresAtMs === undefined) waited.keepNothing();
-    await this.#work.cache.keep(this.#id, credentials);
-    if (credentials.expiresAtMs !== undefined) {
-      await this.#dropOutdated(credentials.expiresAtMs, keys);
+    const { source, beneath } = this.#work;
+    const credentials = await this.#ask(source, answer);
+    if (credentials.expiresAtMs === undefined) {
+      waited.keepNothing();
+      return credentials;
     }
+    const isDropped = await this.#dropOutdated(credentials.expiresAtMs, keys);
+    if (!isDropped || answer !== undefined || beneath?.kind !== "stored") return credentials;
+    return await this.#askAnew(beneath.profile) ?? credentials;
+  }
+
+  /** On the keys that are stored now: those who wait have read older ones, and would ask in vain. */
+  async #askAnew(profile: string): Promise<Credentials | undefined> {
+    const { backend, ctx } = this.#work.run;
+    try {
+      const stored = await readStoredKeys(backend, profile);
+      return stored && await this.#ask(stored);
+    } catch (error) {
+      if (!(error instanceof VaultError)) throw error;
+      ctx.debug(`profile ${profile}: nothing comes of the new keys: ${error.message}`);
+      return undefined;
+    }
+  }
+
+  async #ask(source?: Credentials, answer?: MfaAnswer): Promise<Credentials> {
+    const credentials = await this.#provider.retrieve(source, answer);
+    await this.#work.cache.keep(this.#id, credentials);
     return credentials;
   }
 
   /** Looked for once it is kept: who changes what it is made of finds it from then on. */
-  async #dropOutdated(expiresAtMs: number, before: readonly string[]): Promise<void> {
+  async #dropOutdated(expiresAtMs: number, before: readonly string[]): Promise<boolean> {
     const { backend, ctx } = this.#work.run;
     const { profile } = this.#id;
     try {
-      if (!await hasChanged(this.#work, before, backend)) return;
+      if (!await hasChanged(this.#work, before, backend)) return false;
       ctx.debug(`profile ${profile}: what its session is made of was changed meanwhile`);
-      await backend.remove(formatSessionKey(this.#id, expiresAtMs));
+      return await backend.remove(formatSessionKey(this.#id, expiresAtMs));
     } catch (error) {
       ctx.debug(`profile ${profile}: its session stays: ${describeCause(error)}`);
+      return false;
     }
   }
 }

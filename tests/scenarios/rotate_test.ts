@@ -396,10 +396,18 @@ Deno.test("a session is not kept where what it is made of has been replaced sinc
   await storeKeys(keyring, "other", id, secret);
   const [next] = aws.addUser({ name: "ann" }).accessKeys;
   await storeKeys(`${world.home.path}/next`, "other", next!.id, next!.secret);
-  change = () => Deno.renameSync(`${world.home.path}/next/other`, `${keyring}/other`);
-  await world.vault(["exec", "other", "--json"]);
-  assert.deepEqual(sessions(), [], "made with keys that `add` has replaced");
-  change = () => {};
+  change = () => {
+    change = () => {};
+    Deno.renameSync(`${world.home.path}/next/other`, `${keyring}/other`);
+  };
+  const { stdout } = await world.vault(["exec", "other", "--json"]);
+  assert.deepEqual(aws.calls.map(({ signer }) => signer), [id, next!.id]);
+  assert.deepEqual(
+    await world.vault(["exec", "other", "--json"]).then((ran) => ran.stdout),
+    stdout,
+  );
+  assert.equal(aws.calls.length, 2, "the session of the keys that `add` has stored is kept alone");
+  await world.vault(["clear"]);
   await world.vault(["exec", "work", "--json", "-t", await totp(secretBase32, Date.now())]);
   assert.equal(sessions().length, 1);
   change = () => sessions().forEach((name) => Deno.removeSync(`${keyring}/${name}`));
