@@ -219,7 +219,7 @@ export class IniFile {
       const end = endOfLine(text, at);
       const { id: found, faulty } = matchHeader(text.slice(start, end));
       if (found === id) spans.push(this.#spanBehind(start, lines, faulty));
-      at = text.indexOf(name, end);
+      at = text.indexOf(name, end + 1);
     }
     return spans;
   }

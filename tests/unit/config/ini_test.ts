@@ -175,7 +175,7 @@ Deno.test("sections are the same however many of one file are asked for", () => 
   const text = Array.from({ length: 40 }, (_, i) => `[profile p${i}]\nn = ${i}\n\n`).join("") +
     "[profile p3]\nagain = 1\n[default]\nd = 1\n";
   const indexed = new IniFile("config", text);
-  for (const name of [...indexed.names("profile"), "absent"].reverse()) { // p3 by the index
+  for (const name of [...indexed.names("profile"), "absent", "\n", "\n[pro"].reverse()) { // p3 by the index
     const searched = new IniFile("config", text);
     assert.deepEqual(indexed.section("profile", name), searched.section("profile", name), name);
   }
