@@ -244,6 +244,28 @@ for (const [what, isTaken] of [["an older", false], ["a later", true]] as const)
   });
 }
 
+test("of what Deno obeys it gets its directory and certificates alone, whatever the case", async (vault) => {
+  vault.guest.write("deno.cmd", `@echo deno ${Deno.version.deno}\r\n@set\r\n`);
+  const env = {
+    ...{ DENO: `${vault.guest.profile}\\deno.cmd`, Deno_V8_Flags: "--x", node_options: "--x" },
+    ...{ OTEL_DENO: "true", v8_x: "1", AWS_CA_BUNDLE: '"C:\\our & their\\ca.pem"' },
+  };
+  const first = await vault.run(["list"], { env });
+  const lines = first.stdout.replace(/j.rg m.ller/g, "jon").split("\n"); // of an older code page
+  const obeyed = lines.filter((line) => /^(deno|node|otel|v8)_/i.test(line));
+  assert.deepEqual(obeyed.toSorted(), [
+    "DENO_CERT=C:\\our & their\\ca.pem",
+    "DENO_DIR=C:\\users\\jon\\AppData\\Local\\aws-vault\\cache",
+    "DENO_DISABLE_NODE_SHIM=1",
+    "DENO_NO_UPDATE_CHECK=1",
+    "DENO_TLS_CA_STORE=mozilla,system",
+  ]);
+  const theirs = { DENO_CERT: "C:\\own.pem", DENO_TLS_CA_STORE: "system" };
+  const { stdout } = await vault.run(["list"], { env: { ...env, ...theirs } });
+  assert.match(stdout, /^DENO_CERT=C:\\own\.pem$/m);
+  assert.match(stdout, /^DENO_TLS_CA_STORE=system$/m);
+});
+
 test("with a comma in USERPROFILE Deno may not write to what is before it", async (vault) => {
   const env = { DENO: vault.tool, SPY_VERSION: Deno.version.deno };
   const words = ["set", "USERPROFILE=D:\\a,b&&", BARE_LAUNCHER, "list"];
