@@ -14,7 +14,11 @@ function findKey(user: User, params: Params): AccessKey {
   const id = params.required("AccessKeyId", { min: 16, max: 128, pattern: /^\w*$/ });
   const key = user.accessKeys.find((key) => key.id === id);
   if (key) return key;
-  throw new AwsError("NoSuchEntity", 404, `The Access Key with id ${id} cannot be found.`);
+  throw unknownKey(id);
+}
+
+function unknownKey(id: string): AwsError {
+  return new AwsError("NoSuchEntity", 404, `The Access Key with id ${id} cannot be found.`);
 }
 
 function getUser(world: World, caller: Caller, params: Params): XmlObject {
@@ -87,10 +91,8 @@ function getAccessKeyLastUsed(world: World, { principal }: Caller, params: Param
   const id = params.required("AccessKeyId", { min: 16, max: 128, pattern: /^\w*$/ });
   const users = world.users.filter((user) => user.accountId === accountId);
   const user = users.find((user) => user.accessKeys.some((key) => key.id === id));
-  const key = user?.accessKeys.find((key) => key.id === id);
-  if (!user || !key) {
-    throw new AwsError("NoSuchEntity", 404, `The Access Key with id ${id} cannot be found.`);
-  }
+  if (!user) throw unknownKey(id);
+  const key = findKey(user, params);
   return {
     UserName: user.name,
     AccessKeyLastUsed: {
