@@ -1,8 +1,8 @@
-import { html, type Incoming, type Operation, readForm, type Reply } from "./http.ts";
+import { type Incoming, type Operation, readForm, type Reply } from "./http.ts";
 import { CODE_GRANT } from "./oidc_parts.ts";
+import { showMessage, showQuestion } from "./page.ts";
 import type { OidcClient, SsoInstance } from "./sso_state.ts";
 import type { World } from "./world.ts";
-import { escapeMarkup } from "./xml.ts";
 
 const CODE_SECONDS = 60;
 
@@ -43,17 +43,14 @@ function grant(world: World, { client, instance, redirectUri, state, challenge }
   return sendBack(redirectUri, { code, state });
 }
 
-function showQuestion(client: OidcClient, form: URLSearchParams): Reply {
-  const fields = [...form].map(([name, value]) =>
-    `<input type="hidden" name="${escapeMarkup(name)}" value="${escapeMarkup(value)}">`
-  );
-  return html(
-    200,
-    `<h1>Allow ${escapeMarkup(client.name)} to access your data?</h1>
-<form method="post" action="/authorize">${fields.join("")}
-<button id="approve" name="decision" value="approve">Allow access</button>
-<button id="deny" name="decision" value="deny">Deny access</button></form>`,
-  );
+function askForAccess(client: OidcClient, form: URLSearchParams): Reply {
+  return showQuestion({
+    text: `Allow ${client.name} to access your data?`,
+    action: "/authorize",
+    fields: form,
+    approve: "Allow access",
+    deny: "Deny access",
+  });
 }
 
 function answer(world: World, form: URLSearchParams): Reply {
@@ -61,7 +58,7 @@ function answer(world: World, form: URLSearchParams): Reply {
   const redirectUri = form.get("redirect_uri") ?? "";
   // Whoever cannot be told from a stranger is not sent anywhere: RFC 6749, section 4.1.2.1.
   if (!client || !isRegistered(client, redirectUri)) {
-    return html(400, "<h1>This client, or where it wants the answer, is unknown</h1>");
+    return showMessage(400, "This client, or where it wants the answer, is unknown");
   }
   const state = form.get("state") ?? "";
   const fault = findFault(client, form);
@@ -72,7 +69,7 @@ function answer(world: World, form: URLSearchParams): Reply {
     const challenge = form.get("code_challenge")!;
     return grant(world, { client, instance, redirectUri, state, challenge });
   }
-  if (decision !== "deny") return showQuestion(client, form);
+  if (decision !== "deny") return askForAccess(client, form);
   const error_description = "The user denied the request";
   return sendBack(redirectUri, { error: "access_denied", error_description, state });
 }
@@ -86,6 +83,6 @@ export function findAuthorizePage(world: World, request: Incoming): Operation | 
     action: "Authorize",
     params: Object.fromEntries(form),
     run: () => answer(world, form),
-    refuse: (error) => html(error.status, `<h1>${escapeMarkup(error.message)}</h1>`),
+    refuse: (error) => showMessage(error.status, error.message),
   };
 }

@@ -1,5 +1,6 @@
 import type { ConsoleLogin } from "./console_state.ts";
 import { html, type Incoming, type Operation, readForm, type Reply } from "./http.ts";
+import { showMessage, showQuestion } from "./page.ts";
 import { formatArn } from "./principals.ts";
 import type { World } from "./world.ts";
 import { escapeMarkup } from "./xml.ts";
@@ -40,23 +41,20 @@ function grant(world: World, login: ConsoleLogin, form: URLSearchParams): Reply 
   return sendBack(form, { code });
 }
 
-function showQuestion(login: ConsoleLogin, form: URLSearchParams): Reply {
-  const fields = [...form].map(([name, value]) =>
-    `<input type="hidden" name="${escapeMarkup(name)}" value="${escapeMarkup(value)}">`
-  );
-  return html(
-    200,
-    `<h1>Continue as ${escapeMarkup(formatArn(login.principal))}?</h1>
-<form method="post" action="/v1/authorize">${fields.join("")}
-<button id="approve" name="decision" value="approve">Continue</button>
-<button id="deny" name="decision" value="deny">Cancel</button></form>`,
-  );
+function askToContinue(login: ConsoleLogin, form: URLSearchParams): Reply {
+  return showQuestion({
+    text: `Continue as ${formatArn(login.principal)}?`,
+    action: "/v1/authorize",
+    fields: form,
+    approve: "Continue",
+    deny: "Cancel",
+  });
 }
 
 function authorize(world: World, form: URLSearchParams, url: string): Reply {
   const clientId = form.get("client_id") ?? "";
   if (!isAddressOf(clientId, form.get("redirect_uri") ?? "", url)) {
-    return html(400, "<h1>This client, or where it wants the answer, is unknown</h1>");
+    return showMessage(400, "This client, or where it wants the answer, is unknown");
   }
   const error = findFault(form);
   if (error !== undefined) return sendBack(form, { error });
@@ -64,7 +62,7 @@ function authorize(world: World, form: URLSearchParams, url: string): Reply {
   if (login === undefined) return html(200, "<h1>Sign in</h1><p>Nobody has a session here.</p>");
   const decision = login.approvesAtOnce ? "approve" : form.get("decision");
   if (decision === "approve") return grant(world, login, form);
-  if (decision !== "deny") return showQuestion(login, form);
+  if (decision !== "deny") return askToContinue(login, form);
   return sendBack(form, { error: "access_denied", error_description: "The user cancelled" });
 }
 
@@ -92,6 +90,6 @@ export function findConsolePage(
     action: "ConsoleSignIn",
     params: Object.fromEntries(form),
     run,
-    refuse: (error) => html(error.status, `<h1>${escapeMarkup(error.message)}</h1>`),
+    refuse: (error) => showMessage(error.status, error.message),
   };
 }

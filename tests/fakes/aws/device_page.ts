@@ -1,4 +1,5 @@
 import { html, type Incoming, type Operation, readForm, type Reply } from "./http.ts";
+import { showMessage, showQuestion } from "./page.ts";
 import type { World } from "./world.ts";
 import { escapeMarkup } from "./xml.ts";
 
@@ -6,25 +7,21 @@ const ENTER_CODE = `<h1>Authorize a device</h1>
 <form method="get" action="/device">
 <label>Code <input name="user_code" autofocus></label> <button>Next</button></form>`;
 
-function showMessage(status: number, message: string): Reply {
-  return html(status, `<h1>${escapeMarkup(message)}</h1>`);
-}
-
-function showQuestion(world: World, userCode: string): Reply {
+function askForDevice(world: World, userCode: string): Reply {
   const authorization = world.sso.findByUserCode(userCode);
   if (authorization?.state !== "pending" || world.now() >= authorization.expiresMs) {
     return showMessage(404, "This code is unknown, used or expired");
   }
-  const code = escapeMarkup(authorization.userCode);
-  const name = escapeMarkup(authorization.client.name);
-  return html(
-    200,
-    `<h1>Allow ${name} to access your data?</h1>
-<p>The code on your other screen should be <strong id="user-code">${code}</strong></p>
-<form method="post" action="/device"><input type="hidden" name="user_code" value="${code}">
-<button id="approve" name="decision" value="approve">Approve</button>
-<button id="deny" name="decision" value="deny">Deny</button></form>`,
-  );
+  const { userCode: code, client } = authorization;
+  const shown = `<strong id="user-code">${escapeMarkup(code)}</strong>`;
+  return showQuestion({
+    text: `Allow ${client.name} to access your data?`,
+    note: `<p>The code on your other screen should be ${shown}</p>`,
+    action: "/device",
+    fields: new URLSearchParams({ user_code: code }),
+    approve: "Approve",
+    deny: "Deny",
+  });
 }
 
 function decide(world: World, form: URLSearchParams): Reply {
@@ -47,7 +44,7 @@ export function findDevicePage(world: World, request: Incoming): Operation | und
     params: Object.fromEntries(form),
     run() {
       if (request.method === "POST") return decide(world, form);
-      return userCode ? showQuestion(world, userCode) : html(200, ENTER_CODE);
+      return userCode ? askForDevice(world, userCode) : html(200, ENTER_CODE);
     },
     refuse: (error) => showMessage(error.status, error.message),
   };
