@@ -8,13 +8,18 @@ import {
   readClient,
   REFRESH_GRANT,
 } from "./oidc_parts.ts";
-import type { DeviceAuthorization, OidcClient, SsoSession } from "./sso_state.ts";
+import type { DeviceAuthorization, OidcClient, SsoInstance, SsoSession } from "./sso_state.ts";
 import type { World } from "./world.ts";
 
 export const ACCOUNT_SCOPE = "sso:account:access";
 /** A client that waits the interval out may be seen a little early: clocks round. */
 const POLL_TOLERANCE_MS = 50;
 const SLOW_DOWN_SECONDS = 5;
+
+function beginSession(world: World, client: OidcClient, instance: SsoInstance): Reply {
+  const expiresMs = world.now() + instance.sessionSeconds * 1000;
+  return issueTokens(world, { instance, client, expiresMs });
+}
 
 function issueTokens(world: World, session: SsoSession): Reply {
   const { client, instance } = session;
@@ -54,9 +59,7 @@ function redeemDeviceCode(world: World, client: OidcClient, input: OidcInput): R
     throw oidcError("AuthorizationPending", "Authorization is still pending");
   }
   authorization.state = "used";
-  const { instance } = authorization;
-  const expiresMs = world.now() + instance.sessionSeconds * 1000;
-  return issueTokens(world, { instance, client, expiresMs });
+  return beginSession(world, client, authorization.instance);
 }
 
 /** RFC 7636, sections 4.1 and 4.6: the verifier has a length, and has to hash to the challenge that the browser brought. */
@@ -74,9 +77,7 @@ async function redeemCode(world: World, client: OidcClient, input: OidcInput): P
     world.now() < found.expiresMs && found.redirectUri === input.text("redirectUri") &&
     found.challenge === await hashVerifier(verifier);
   if (!isGood) throw oidcError("InvalidGrant", "Invalid authorization code");
-  const { instance } = found;
-  const expiresMs = world.now() + instance.sessionSeconds * 1000;
-  return issueTokens(world, { instance, client, expiresMs });
+  return beginSession(world, client, found.instance);
 }
 
 function redeemRefreshToken(world: World, client: OidcClient, input: OidcInput): Reply {
