@@ -146,11 +146,9 @@ add_directory() { # where that of a file is written anew
   case $1 in /*/* | [!/]*/*) add_path "${1%/*}/" ;; [!/]*) add_path . ;; esac
 }
 add_path() { # Deno can be given none that holds a comma
-  case $1 in
-    \~/*) add_path "${HOME-}/${1#\~/}" ;;
-    '' | *,*) ;;
-    *) _write=${_write:+$_write,}$1 ;;
-  esac
+  _path=$1
+  case $_path in "${HOME-}"/*) ;; \~/*) _path=${HOME-}/${_path#\~/} ;; esac
+  case $_path in '' | *,*) ;; *) _write=${_write:+$_write,}$_path ;; esac
 }
 
 # What the command line asks for beside that. `exec` but for `exec PROFILE --json` starts a program,

@@ -62,6 +62,12 @@ Deno.test("Deno may write where the command line and the variables lead, and now
   }
 });
 
+Deno.test("a HOME that a quoted ~ was left in is a path from here", { ignore }, async () => {
+  await using vault = await startVault();
+  const found = await readList("--allow-write", vault, ["list"], { HOME: "~" });
+  assert.deepEqual(found.slice(0, 2), ["~/.aws", "~/.awsvault"]);
+});
+
 Deno.test("with a comma in HOME Deno may not write to what is before it", { ignore }, async () => {
   await using vault = await startVault();
   const found = await readList("--allow-write", vault, ["list"], { HOME: "/home/a,b" });
