@@ -30,7 +30,7 @@ export async function startProxyProcess(
     args: ["proxy", "--attached"],
     permissions: permissions(ctx.platform),
   });
-  await awaitReport(companion);
+  await awaitReport(companion, ctx);
   let stopping = false;
   void companion.readLine().then(() => {
     if (!stopping) ctx.note("aws-vault: the proxy of the EC2 server has ended");
@@ -43,17 +43,25 @@ export async function startProxyProcess(
   };
 }
 
-async function awaitReport(companion: Companion): Promise<void> {
+async function awaitReport(companion: Companion, ctx: Pick<Context, "note">): Promise<void> {
   const line = await companion.readLine();
   if (line === undefined) {
     throw new VaultError("process", "the proxy of the EC2 server did not start", [
       `it needs root to listen on ${IMDS_HOST}:${IMDS_PORT}; --ecs-server does not`,
     ]);
   }
-  const report = JSON.parse(line) as ProxyReport;
+  const report = parseReport(line);
+  if (report === undefined) {
+    ctx.note(line); // older versions of sudo write there what PAM has to say: touch the reader
+    return await awaitReport(companion, ctx);
+  }
   if (report.ready) return;
   await companion.end();
   throw new VaultError("process", report.message, report.hints);
+}
+
+function parseReport(line: string): ProxyReport | undefined {
+  return line.startsWith('{"ready":') ? JSON.parse(line) : undefined;
 }
 
 /** All that the privileged part may do. */

@@ -20,12 +20,14 @@ Deno.test("who is not root starts the EC2 server's proxy by sudo, in the backgro
   await using vault = await startVault();
   const sudo = vault.home.write(
     "bin/sudo",
-    `#!/bin/sh\necho "$*" > ${vault.home.path}/asked; shift 2; HOME=${vault.home.path} exec "$@"\n`,
+    // Older versions of sudo write there what PAM has to say.
+    `#!/bin/sh\necho 'Touch the reader'\necho "$*" > ${vault.home.path}/asked; shift 2\n` +
+      `HOME=${vault.home.path} exec "$@"\n`,
   );
   vault.home.write(".npmrc", "registry=${NOWHERE}\n"); // of the home that root's Deno finds
   Deno.chmodSync(sudo, 0o755);
   const ran = await runAsUser(vault, `${vault.home.path}/bin:${Deno.env.get("PATH")}`);
-  assert.match(ran.stderr, /^aws-vault: error: .*\n {2}the proxy is root's/m); // it has begun
+  assert.match(ran.stderr, /^Touch the reader\naws-vault: error: .*\n {2}the proxy is root's/m); // it has begun
   const asked = Deno.readTextFileSync(`${vault.home.path}/asked`);
   assert.match(asked, /^-b -- \/\S+ .*proxy --attached$/m);
 });
