@@ -182,12 +182,17 @@ Deno.test("an agent is asked by curl where there is no nc (curl)", {
     Deno.symlinkSync(where(name), `${vault.home.path}/bin/${name}`);
   }
   const PATH = `${vault.home.path}/bin`;
-  const env = { PATH, DENO: "/nowhere" }; // it takes none
-  const [ran, counted] = await agent.counting(() =>
-    agent.run(["exec", "-n", "work", "--json"], { command: [launcher], env })
-  );
-  assert.match(JSON.parse(ran.stdout).AccessKeyId, /^AKIA/);
-  assert.deepEqual(counted, { answered: 1, passedOn: 0 });
+  vault.home.write(".curlrc", "include\n"); // a user's own settings are for other addresses
+  const env = { PATH, DENO: "/nowhere" }; // no Deno is taken
+  for (
+    const words of [["exec", "-n", "work", "--json"], ["export", "--format=json", "-n", "work"]]
+  ) {
+    const [ran, counted] = await agent.counting(() =>
+      agent.run(words, { command: [launcher], env })
+    );
+    assert.match(JSON.parse(ran.stdout).AccessKeyId, /^AKIA/, ran.stderr);
+    assert.deepEqual(counted, { answered: 1, passedOn: 0 });
+  }
 });
 
 /** An AWS that says nothing, and a profile `stuck` that has to ask it. */
