@@ -18,6 +18,7 @@ export function guardPrompt(ctx: Context, lazy = false): GuardedPrompt {
   const prompt = async () => {
     const driver = await ctx.prompt();
     if (!given || driver.name !== "terminal") return driver;
+    if (!ctx.terminal.available()) return driver; // which says that there is none
     throw new VaultError("prompt", "an MFA code is needed, and a program has the terminal", [
       "use a prompt with a window or device of its own, such as --prompt=zenity or ykman",
       `or leave and run exec again${

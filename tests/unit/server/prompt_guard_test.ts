@@ -3,9 +3,10 @@ import { VaultError } from "../../../src/errors.ts";
 import { guardPrompt } from "../../../src/server/prompt_guard.ts";
 import type { Context } from "../../../src/types.ts";
 
-function guard(driver: string, lazy?: boolean) {
+function guard(driver: string, lazy?: boolean, available = true) {
   const prompt = () => Promise.resolve({ name: driver, ask: () => Promise.resolve("123456") });
-  const terminal: Pick<Context["terminal"], "ask"> = {
+  const terminal: Pick<Context["terminal"], "ask" | "available"> = {
+    available: () => available,
     ask: (message, { secret }) =>
       Promise.resolve(`${message}${secret ? "unseen" : "for all to see"}`),
   };
@@ -34,6 +35,12 @@ Deno.test("a lazy server's way out is to leave --lazy out: with it nothing is as
     guarded.giveAway();
     await assert.rejects(guarded.ctx.prompt(), (error: VaultError) => way.test(error.hints.join()));
   }
+});
+
+Deno.test("where there is no terminal, no program is said to have it", async () => {
+  const guarded = guard("terminal", true, false);
+  guarded.giveAway();
+  assert.equal((await guarded.ctx.prompt()).name, "terminal", "which refuses by itself");
 });
 
 Deno.test("a driver with a window of its own asks at any time", async () => {
