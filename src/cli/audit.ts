@@ -45,7 +45,7 @@ export async function recordHandOut(
       `${VARIABLE}: ${full} cannot be written, so no credentials are handed out: ${
         describeCause(error)
       }`,
-      ["make its directory, or room on its disk, or name another file"],
+      [`name a file in a directory that is there and yours, with room on its disk, or unset ${VARIABLE}`],
     );
   }
 }
