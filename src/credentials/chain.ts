@@ -44,11 +44,12 @@ async function retrieve(
   const cache = new SessionCache(run.backend, run.ctx, minTtlSeconds);
   const id = plan.steps.at(-1)?.cache;
   const kept = renewal && id && await cache.findValid(id, await run.keys(), renewal.use);
-  if (kept === undefined) return await runPlan(plan, run, cache, renewal?.use);
+  const make = async (how: Run) =>
+    await runSteps(plan, how, cache, renewal?.use).catch((error) => throwTold(error, run));
+  if (kept === undefined) return await make(run);
   if (kept.isFresh) return kept.credentials;
   try {
-    const renewing = renewal!.isAttended ? run : leaveAlone(run);
-    return await runPlan(plan, renewing, cache, renewal!.use);
+    return await make(renewal!.isAttended ? run : leaveAlone(run));
   } catch (error) {
     if (!(error instanceof VaultError) || error instanceof WrongPassphraseError) throw error;
     const leftMs = kept.expiresAtMs - run.ctx.clock.now();
@@ -69,19 +70,11 @@ function leaveAlone(run: Run): Run {
   return { ...run, ctx: { ...run.ctx, waitedMs }, isUnattended: true };
 }
 
-async function runPlan(
-  plan: Plan,
-  run: Run,
-  cache: SessionCache,
-  use: Use | undefined,
-): Promise<Credentials> {
-  try {
-    return await runSteps(plan, run, cache, use);
-  } catch (error) {
-    const told = explainGone(error);
-    if (told !== error) run.ctx.remote?.passOn("a part of the agent's program is gone");
-    throw told;
-  }
+/** Where a part of the agent's program is gone, whoever asked it may have a whole one. */
+function throwTold(error: unknown, { ctx }: Run): never {
+  const told = explainGone(error);
+  if (told !== error) ctx.remote?.passOn("a part of the agent's program is gone");
+  throw told;
 }
 
 async function runSteps(
