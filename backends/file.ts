@@ -16,6 +16,7 @@ import { open, type OpenedItems } from "./file/jwe.ts";
 import { MIN_ROUNDS } from "./settings.ts";
 
 export interface FileOptions {
+  /** Where the items lie; made when the first is written. */
   readonly directory: string;
   /** PBKDF2 rounds of new items; the Go tool's unless told. */
   readonly p2c?: number;

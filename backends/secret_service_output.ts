@@ -13,12 +13,14 @@ export function collectionPath(name: string): string {
   return `${COLLECTIONS_PATH}/${encoded.join("")}`;
 }
 
+/** A collection of the service, by its path, and the items it tells of. */
 export interface Collection {
   readonly path: string;
   isLocked: boolean;
   readonly items: StoredItem[];
 }
 
+/** An item as the service tells of it without unlocking it. */
 export interface StoredItem {
   readonly path: string;
   isLocked: boolean;

@@ -107,6 +107,7 @@ export interface Processes {
   find(name: string): string | undefined;
 }
 
+/** How a question is asked. */
 export interface AskOptions {
   /** Do not echo what is typed. */
   readonly secret: boolean;

@@ -1,5 +1,6 @@
 import type { Clock, Passphrases } from "../types.ts";
 
+/** For how long passphrases are held: since somebody asked last, and in all. */
 export interface Limits {
   readonly idleSeconds: number;
   readonly lifetimeSeconds: number;

@@ -21,7 +21,9 @@ const MOST_BEATS = 2;
 /** When nobody has asked for so long, what the answers took is given back. */
 const REST_BEATS = 3;
 
+/** What an agent answers by. */
 export interface AgentOptions {
+  /** Where its socket is made, in a directory that is ours alone. */
   readonly path: string;
   readonly ctx: Context;
   readonly held: Held;

@@ -46,6 +46,7 @@ export class Connections {
     while (this.#open.size > 0) await this.#changed.promise;
   }
 
+  /** Until one more may be open. */
   async haveRoom(): Promise<void> {
     while (this.#open.size >= MAX_CONNECTIONS) {
       const callOff = afterWaiting(SILENCE_MS, () => this.#makeRoom());
