@@ -211,9 +211,13 @@ async function report(
   let told = explainGone(error);
   if (told instanceof CommanderError) {
     if (told.exitCode === 0 || told.code === "commander.help") return { code: told.exitCode };
-    told = (await import("./mistakes.ts")).describeMistake(told);
+    const mistake = told;
+    told = await import("./mistakes.ts")
+      .then(({ describeMistake }) => describeMistake(mistake), explainGone);
   } else if (line.isBehind && told instanceof VaultError && told.code === "profile") {
-    told = (await import("./mistakes.ts")).explainPlace(told);
+    const misplaced = told;
+    told = await import("./mistakes.ts")
+      .then(({ explainPlace }) => explainPlace(misplaced), () => misplaced);
   }
   if (told instanceof VaultError) {
     const globals = program?.command.opts() ?? {};

@@ -119,6 +119,21 @@ for (const how of REPLACEMENTS) {
   });
 }
 
+Deno.test(
+  "a slip in the command line of a build that has lost a part is told without Deno's words",
+  {
+    ignore: !ofLauncher,
+  },
+  async () => {
+    await using vault = await startVault();
+    const installed = new InstalledBuild(vault.home);
+    Deno.removeSync(`${installed.directory}/lib/chunks`, { recursive: true });
+    const { code, stderr } = await installed.run(vault, ["--nonsense"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /^aws-vault: error: a part of aws-vault is gone: .*\n {2}start it again/);
+  },
+);
+
 for (const how of REPLACEMENTS) {
   Deno.test(`an agent that was ${how} answers for all that it has not answered before`, {
     ignore: !ofLauncher || !requireProgram("nc"),
