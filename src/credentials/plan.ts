@@ -156,12 +156,7 @@ class Planner {
   }
 
   #addCredentialSource(config: ProfileConfig, setting: Setting): void {
-    const kinds = {
-      environment: "environment",
-      ec2instancemetadata: "instance_metadata",
-      ecscontainer: "container",
-    } as const;
-    const kind = kinds[setting.value.toLowerCase() as keyof typeof kinds];
+    const kind = SOURCES.get(setting.value.toLowerCase());
     if (kind === undefined) {
       throw new VaultError(
         "config",
@@ -257,6 +252,13 @@ class Planner {
     }
   }
 }
+
+/** What `credential_source` may name. A map, for an object has a `constructor` of its own. */
+const SOURCES: ReadonlyMap<string, "environment" | "instance_metadata" | "container"> = new Map([
+  ["environment", "environment"],
+  ["ec2instancemetadata", "instance_metadata"],
+  ["ecscontainer", "container"],
+]);
 
 /**
  * `aws login` without a profile writes into `[default]`, which every profile inherits from: one that

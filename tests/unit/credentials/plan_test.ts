@@ -176,13 +176,15 @@ Deno.test("a role beside SSO or a process of the same profile is not assumed, an
 });
 
 Deno.test("a credential_source that is none is told with its line", () => {
-  assert.throws(() => plan("[profile x]\ncredential_source = Nope\n", "x"), {
-    message: "profile x: credential_source is `Nope`",
-    hints: [
-      "it is one of Environment, Ec2InstanceMetadata, EcsContainer",
-      "see config, line 2, credential_source of [profile x]",
-    ],
-  });
+  for (const source of ["Nope", "constructor"]) {
+    assert.throws(() => plan(`[profile x]\ncredential_source = ${source}\n`, "x"), {
+      message: `profile x: credential_source is \`${source}\``,
+      hints: [
+        "it is one of Environment, Ec2InstanceMetadata, EcsContainer",
+        "see config, line 2, credential_source of [profile x]",
+      ],
+    });
+  }
 });
 
 Deno.test("a misspelt sso_session is told with the nearest, where nothing serves without it", () => {
