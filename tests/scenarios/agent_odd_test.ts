@@ -74,6 +74,16 @@ agentTest("a word that holds what ends words goes the ordinary way", async (agen
   assert.deepEqual(counted, { answered: 1, passedOn: 0 }); // the passphrase
 });
 
+agentTest("an answer of the agent that goes to a full disk is one plain error", async (agent) => {
+  const command = ["sh", "-c", '"$@" > /dev/full', "sh", COMMAND];
+  const ran = await agent.run(["exec", "-n", "work", "--json"], {
+    command,
+    env: { DENO: "/nowhere" },
+  });
+  assert.equal(ran.code, 1);
+  assert.match(ran.stderr, /^aws-vault: error: standard output cannot be written\n {2}send .*\n$/);
+});
+
 agentTest("what a killed agent leaves is passed over, and replaced", async (agent, vault) => {
   Deno.kill((await agent.status()).pid, "SIGKILL");
   await settles(async () => !(await agent.status()).running);
