@@ -89,7 +89,7 @@ Deno.test("a lazy server offers a code that AWS refused no second time, and asks
   await world.storeKeys("work", accessKeys[0]!.id, accessKeys[0]!.secret);
   await world.run("exec", "--server", "--lazy", "-t", "000000", "work", "true");
   assert.deepEqual(aws.calls.map(({ params }) => params.TokenCode), ["000000"], world.stderr);
-  assert.match(world.stderr, /invalid MFA one time pass code[^]* a program has the terminal/);
+  assert.match(world.stderr, /invalid MFA one time pass code[^]* there is no terminal to ask on/);
 });
 
 Deno.test("--lazy without a server is taken, as aws-vault 7 takes it, and warned of", async () => {
