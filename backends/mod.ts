@@ -1,5 +1,5 @@
 import { BackendError, describeCause, VaultError } from "../src/errors.ts";
-import { joinPath } from "../src/files.ts";
+import { joinPath } from "../src/paths.ts";
 import type { SecretBackend } from "../src/types.ts";
 import { chooseDefault, findAbsence, findCandidates, NO_SERVICE, whyNeverHere } from "./choose.ts";
 import { openFile } from "./file.ts";

@@ -1,5 +1,6 @@
 import { asWord, BackendError, describeCause, WRITABLE_ADVICE } from "../src/errors.ts";
-import { baseName, exists, findDanglingLink } from "../src/files.ts";
+import { exists, findDanglingLink } from "../src/files.ts";
+import { baseName } from "../src/paths.ts";
 import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
 import { formatEnvelope, parseEnvelope } from "./envelope.ts";
 import { checkKey } from "./key.ts";

@@ -1,4 +1,5 @@
-import { exists, parentOf } from "../src/files.ts";
+import { exists } from "../src/files.ts";
+import { parentOf } from "../src/paths.ts";
 
 /**
  * gpg writes into an entry itself: killed there, or on a full disk, it leaves neither the old text nor

@@ -1,5 +1,5 @@
 import { asWord, VaultError } from "../src/errors.ts";
-import { expandHome, homeOf, joinPath } from "../src/files.ts";
+import { expandHome, homeOf, joinPath } from "../src/paths.ts";
 import type { Context, Env } from "../src/types.ts";
 
 /** What the command line says of backends; what it leaves out is taken from the environment. */

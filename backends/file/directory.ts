@@ -1,6 +1,7 @@
 import { hash } from "../../src/digest.ts";
 import { BackendError, describeCause, WRITABLE_ADVICE } from "../../src/errors.ts";
-import { findDanglingLink, joinPath } from "../../src/files.ts";
+import { findDanglingLink } from "../../src/files.ts";
+import { joinPath } from "../../src/paths.ts";
 import type { Context } from "../../src/types.ts";
 import { waitForLock } from "../../src/waiting.ts";
 import { checkKey } from "../key.ts";

@@ -1,5 +1,6 @@
 import { asWord } from "../../src/errors.ts";
-import { isOpenToOthers, narrowMode, parentOf } from "../../src/files.ts";
+import { isOpenToOthers, narrowMode } from "../../src/files.ts";
+import { parentOf } from "../../src/paths.ts";
 import type { Context } from "../../src/types.ts";
 import { kindOf } from "./kinds.ts";
 

@@ -1,4 +1,5 @@
-import { makeDirectory, openOwn, parentOf } from "../files.ts";
+import { makeDirectory, openOwn } from "../files.ts";
+import { parentOf } from "../paths.ts";
 import type { Context } from "../types.ts";
 
 type PlaceContext = Pick<Context, "env" | "peers">;

@@ -1,5 +1,5 @@
 import { Accepting, hangUp, writeAll } from "../accept.ts";
-import { parentOf } from "../files.ts";
+import { parentOf } from "../paths.ts";
 import type { Context, Exit, World } from "../types.ts";
 import type { Status } from "./client.ts";
 import type { Held } from "./held.ts";

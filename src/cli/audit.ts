@@ -1,6 +1,7 @@
 import { expirationOf } from "../expiry.ts";
 import { describeCause, VaultError } from "../errors.ts";
-import { expandHome, homeOf, narrowMode, openOwn, whyNotAppended } from "../files.ts";
+import { narrowMode, openOwn, whyNotAppended } from "../files.ts";
+import { expandHome, homeOf } from "../paths.ts";
 import type { Clock, Context, Credentials } from "../types.ts";
 import { waitForLock } from "../waiting.ts";
 

@@ -1,12 +1,6 @@
 import { unwritable, VaultError } from "../errors.ts";
-import {
-  baseName,
-  joinPath,
-  makeDirectory,
-  parentOf,
-  randomSuffix,
-  replaceFile,
-} from "../files.ts";
+import { makeDirectory, randomSuffix, replaceFile } from "../files.ts";
+import { baseName, joinPath, parentOf } from "../paths.ts";
 import type { Clock, Context } from "../types.ts";
 import { removeIfThere, withFileLock } from "./file_lock.ts";
 import { configPath } from "./load.ts";

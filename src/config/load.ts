@@ -1,5 +1,5 @@
 import { describeCause, VaultError } from "../errors.ts";
-import { expandHome, homeOf, joinPath } from "../files.ts";
+import { expandHome, homeOf, joinPath } from "../paths.ts";
 import type { Env } from "../types.ts";
 import { IniFile } from "./ini.ts";
 import { REPLACED } from "./ini_text.ts";

@@ -1,5 +1,6 @@
 import { asWord } from "../errors.ts";
-import { expandHome, homeOf, joinPath, readPlainFile } from "../files.ts";
+import { readPlainFile } from "../files.ts";
+import { expandHome, homeOf, joinPath } from "../paths.ts";
 import type { Env } from "../types.ts";
 import { type PlainKeys, whyNotStored } from "./found_keys.ts";
 import type { IniFile } from "./ini.ts";

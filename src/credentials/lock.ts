@@ -1,6 +1,7 @@
 import { shortHash } from "../digest.ts";
 import { describeCause, UnreachableError, VaultError } from "../errors.ts";
-import { homeOf, joinPath, makeDirectory, narrowMode, parentOf } from "../files.ts";
+import { makeDirectory, narrowMode } from "../files.ts";
+import { homeOf, joinPath, parentOf } from "../paths.ts";
 import { loadRest } from "../rest.ts";
 import type { Context } from "../types.ts";
 import { Holder, LockFile } from "./lock_file.ts";

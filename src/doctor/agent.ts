@@ -7,7 +7,7 @@ import {
 } from "../agent/client.ts";
 import { findSocket, isPrivate, removeDead, socketPaths } from "../agent/place.ts";
 import { asWord } from "../errors.ts";
-import { parentOf } from "../files.ts";
+import { parentOf } from "../paths.ts";
 import type { Context } from "../types.ts";
 import { type Finding, joinHints } from "./finding.ts";
 

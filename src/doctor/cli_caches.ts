@@ -1,5 +1,5 @@
 import { loginCacheDirectory, ssoCacheDirectory } from "../credentials/signin/cli_places.ts";
-import { homeOf, joinPath } from "../files.ts";
+import { homeOf, joinPath } from "../paths.ts";
 import type { Finding, MachineView } from "./finding.ts";
 import { checkMode, listFiles, look } from "./modes.ts";
 

@@ -2,7 +2,8 @@ import { parseDuration, parseLongDuration } from "../config/duration.ts";
 import { parseEndpoint } from "../config/endpoint.ts";
 import { parseBoolean, parseSessionName, parseSwitch, parseTags } from "../config/values.ts";
 import { VaultError } from "../errors.ts";
-import { expandHome, homeOf, whyNotAppended } from "../files.ts";
+import { whyNotAppended } from "../files.ts";
+import { expandHome, homeOf } from "../paths.ts";
 import { type Finding, joinHints, type MachineView } from "./finding.ts";
 
 /** Variables whose values a run would refuse. */

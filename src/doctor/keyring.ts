@@ -10,7 +10,8 @@ import {
   openKeyring,
 } from "../../backends/mod.ts";
 import { asWord, describeCause, VaultError, WRITABLE_ADVICE } from "../errors.ts";
-import { exists, joinPath, parentOf } from "../files.ts";
+import { exists } from "../files.ts";
+import { joinPath, parentOf } from "../paths.ts";
 import { isOldSessionKey, isSessionItem, rotatedProfile } from "../credentials/session_key.ts";
 import type { Context } from "../types.ts";
 import { type Finding, joinHints } from "./finding.ts";

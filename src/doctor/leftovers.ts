@@ -6,7 +6,8 @@ import {
   ssoCacheDirectory,
 } from "../credentials/signin/cli_places.ts";
 import { asWord } from "../errors.ts";
-import { baseName, findStale, joinPath, parentOf } from "../files.ts";
+import { findStale } from "../files.ts";
+import { baseName, joinPath, parentOf } from "../paths.ts";
 import type { Finding, MachineView } from "./finding.ts";
 import { listFiles } from "./modes.ts";
 

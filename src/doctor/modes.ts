@@ -1,7 +1,7 @@
 import { findOpenness } from "../../backends/mod.ts";
 import { credentialsPath } from "../config/plain_keys.ts";
 import { asWord } from "../errors.ts";
-import { joinPath } from "../files.ts";
+import { joinPath } from "../paths.ts";
 import type { Finding, MachineView } from "./finding.ts";
 
 /** Files that others could read or change. */

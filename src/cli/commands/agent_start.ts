@@ -14,7 +14,7 @@ import { Agent, type AgentOptions } from "../../agent/server.ts";
 import { takeTurn } from "../../agent/turn.ts";
 import { parseDuration } from "../../config/duration.ts";
 import { asWord, describeCause, VaultError, WRITABLE_ADVICE } from "../../errors.ts";
-import { parentOf } from "../../files.ts";
+import { parentOf } from "../../paths.ts";
 import type { Context, Exit } from "../../types.ts";
 import { App } from "../app.ts";
 import { addExamples } from "../help.ts";

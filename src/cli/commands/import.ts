@@ -5,7 +5,7 @@ import { cutKeys, findKeys } from "../../config/key_source.ts";
 import { readOnce } from "../../config/pipe.ts";
 import { credentialsPath } from "../../config/plain_keys.ts";
 import { describeCause, VaultError } from "../../errors.ts";
-import { expandHome, homeOf } from "../../files.ts";
+import { expandHome, homeOf } from "../../paths.ts";
 import type { Context } from "../../types.ts";
 import type { App } from "../app.ts";
 import { countOf } from "../counts.ts";

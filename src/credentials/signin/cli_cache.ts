@@ -1,11 +1,6 @@
 import { describeCause, VaultError } from "../../errors.ts";
-import {
-  joinPath,
-  makeDirectory,
-  readPlainFile,
-  replaceFile,
-  sweepTemporary,
-} from "../../files.ts";
+import { makeDirectory, readPlainFile, replaceFile, sweepTemporary } from "../../files.ts";
+import { joinPath } from "../../paths.ts";
 import type { Context } from "../../types.ts";
 import { formatExpiry } from "../../expiry.ts";
 import { isCacheTemporary, ssoCacheDirectory } from "./cli_places.ts";

@@ -1,4 +1,4 @@
-import { expandHome, homeOf, joinPath } from "../../files.ts";
+import { expandHome, homeOf, joinPath } from "../../paths.ts";
 import type { Env } from "../../types.ts";
 
 /** Where the AWS CLI keeps its sign-ins to IAM Identity Center, where a home is known. */

@@ -2,14 +2,8 @@ import type { SigninAnswer } from "../../aws/signin_oauth.ts";
 import { hash } from "../../digest.ts";
 import { describeCause } from "../../errors.ts";
 import { formatExpiry, parseExpiry } from "../../expiry.ts";
-import {
-  exists,
-  joinPath,
-  parentOf,
-  readPlainFile,
-  replaceFile,
-  sweepTemporary,
-} from "../../files.ts";
+import { exists, readPlainFile, replaceFile, sweepTemporary } from "../../files.ts";
+import { joinPath, parentOf } from "../../paths.ts";
 import type { Context, Credentials } from "../../types.ts";
 import { isCacheTemporary, loginCacheDirectory } from "./cli_places.ts";
 import type { ConsoleSession } from "./console_session.ts";
