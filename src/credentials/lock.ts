@@ -3,7 +3,7 @@ import { describeCause, UnreachableError, VaultError } from "../errors.ts";
 import { makeDirectory, narrowMode } from "../files.ts";
 import { homeOf, joinPath, parentOf } from "../paths.ts";
 import { loadRest } from "../rest.ts";
-import type { Context } from "../types.ts";
+import type { Context, Env } from "../types.ts";
 import { Holder, LockFile } from "./lock_file.ts";
 
 export type LockContext = Pick<Context, "clock" | "env" | "note" | "debug">;
@@ -92,23 +92,47 @@ export async function withKeysOf<T>(
   work: () => Promise<T>,
   patience?: Patience,
 ): Promise<T> {
-  const lock = { name: `rotate ${profile}`, doing: `changing the keys of ${profile}`, patience };
+  const lock = { name: nameOfKeys(profile), doing: `changing the keys of ${profile}`, patience };
   return await withLock(lock, ctx, work);
 }
 
+/**
+ * When a profile's stored keys were last being changed by an aws-vault, in milliseconds since the
+ * epoch: what is the same later tells that nobody has begun to meanwhile. `undefined` where nobody
+ * ever has, or there are no locks.
+ */
+export async function lastChangeOfKeysMs(
+  profile: string,
+  { env }: Pick<LockContext, "env">,
+): Promise<number | undefined> {
+  const path = await placeOf(nameOfKeys(profile), env);
+  try {
+    return path === undefined ? undefined : LockFile.lastHeldMs(path);
+  } catch {
+    return undefined;
+  }
+}
+
+const nameOfKeys = (profile: string): string => `rotate ${profile}`;
+
 async function openLockFile(name: string, ctx: LockContext): Promise<LockFile | undefined> {
-  const home = homeOf(ctx.env);
-  if (home === undefined) return undefined;
-  const directory = joinPath(home, ".awsvault", "locks");
+  const path = await placeOf(name, ctx.env);
+  if (path === undefined) return undefined;
+  const directory = parentOf(path);
   try {
     makeDirectory(directory);
     for (const own of [parentOf(directory), directory]) narrowMode(own, 0o700);
-    // A name of fixed length that tells nothing of profiles.
-    return LockFile.open(joinPath(directory, `${await shortHash(name)}.lock`), ctx.clock);
+    return LockFile.open(path, ctx.clock);
   } catch (error) {
     ctx.debug(`working without a lock: ${directory}: ${describeCause(error)}`);
     return undefined;
   }
+}
+
+/** A file whose name is of fixed length and tells nothing of profiles; none without a home. */
+async function placeOf(name: string, env: Env): Promise<string | undefined> {
+  const home = homeOf(env);
+  return home && joinPath(home, ".awsvault", "locks", `${await shortHash(name)}.lock`);
 }
 
 /** One wait for one lock. */

@@ -20,6 +20,7 @@ export class LockFile {
   readonly #record: Deno.FsFile;
   readonly #clock: Clock;
   readonly #released = new AbortController();
+  #isOurs = false;
   /** What the holder before us has left, where it said something. */
   inheritance: string | undefined;
 
@@ -33,8 +34,13 @@ export class LockFile {
   static open(path: string, clock: Clock): LockFile {
     const options = { read: true, write: true };
     const file = openOwn(path, options);
-    const record = IS_WINDOWS ? openOwn(`${path}.holder`, options) : file;
+    const record = IS_WINDOWS ? openOwn(recordOf(path), options) : file;
     return new LockFile(file, record, clock);
+  }
+
+  /** When it was last held or given back, in milliseconds since the epoch. Throws where it never was. */
+  static lastHeldMs(path: string): number | undefined {
+    return Deno.statSync(recordOf(path)).mtime?.getTime();
   }
 
   /** Takes the lock if nobody has it. */
@@ -42,6 +48,7 @@ export class LockFile {
     if (!await this.#file.tryLock(true)) return false;
     this.inheritance = this.#read(RECORD_BYTES, MAX_LAST_WORDS_BYTES) || undefined;
     if (this.inheritance !== undefined) this.#record.truncateSync(RECORD_BYTES);
+    this.#isOurs = true;
     void this.#stayAlive();
     return true;
   }
@@ -74,6 +81,7 @@ export class LockFile {
   /** Gives the lock back; once more does nothing. */
   close(): void {
     if (this.#released.signal.aborted) return;
+    if (this.#isOurs) this.#beat(0); // it was held until now
     this.#released.abort();
     this.#file.close();
     if (this.#record !== this.#file) this.#record.close();
@@ -95,6 +103,8 @@ export class LockFile {
     } catch { /* a full disk: the lock holds all the same */ }
   }
 }
+
+const recordOf = (path: string): string => IS_WINDOWS ? `${path}.holder` : path;
 
 /** Watches a holder from the outside, look by look. */
 export class Holder {

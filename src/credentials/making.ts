@@ -1,13 +1,12 @@
 import { describeCause, UnreachableError, VaultError } from "../errors.ts";
 import type { Credentials } from "../types.ts";
-import { type Basis, hasChanged } from "./basis.ts";
+import { type Basis, hasChanged, readBasis } from "./basis.ts";
 import { type Patience, UNATTENDED, type Waited, withLock } from "./lock.ts";
 import { withMfaCode } from "./mfa_request.ts";
 import type { CredentialProvider, Run } from "./run.ts";
 import type { SessionCache, Use } from "./session_cache.ts";
 import { formatSessionKey, sessionKeyPrefix } from "./session_key.ts";
 import type { AccountRule, CacheIdentity, MfaAnswer, MfaRequest } from "./steps.ts";
-import { readStoredKeys } from "./stored_keys.ts";
 
 /** A request of STS is waited for as long as one may take; it leaves no time for one of our own. */
 const REQUEST: Patience = { seconds: 60, thereafter: "fail", ifStopped: "go on" };
@@ -123,9 +122,9 @@ export class Making {
 
   /** On the keys that are stored now: those who wait have read older ones, and would ask in vain. */
   async #askAnew(profile: string): Promise<Credentials | undefined> {
-    const { backend, ctx } = this.#work.run;
+    const { ctx } = this.#work.run;
     try {
-      const stored = await readStoredKeys(backend, profile);
+      const stored = await readBasis(profile, this.#work.run);
       return stored && await this.#ask(stored);
     } catch (error) {
       if (!(error instanceof VaultError)) throw error;
@@ -145,7 +144,7 @@ export class Making {
     const { backend, ctx } = this.#work.run;
     const { profile } = this.#id;
     try {
-      if (!await hasChanged(this.#work, before, backend)) return false;
+      if (!await hasChanged(this.#work, before, this.#work.run)) return false;
       ctx.debug(`profile ${profile}: what its session is made of was changed meanwhile`);
       return await backend.remove(formatSessionKey(this.#id, expiresAtMs));
     } catch (error) {

@@ -7,7 +7,7 @@ import {
   totp,
   type User,
 } from "../fakes/aws/mod.ts";
-import { COMMAND, Home, type Ran, run } from "./harness.ts";
+import { cleanEnvironment, COMMAND, Home, type Ran, run } from "./harness.ts";
 import { HAS_MOTO, startMoto } from "./moto.ts";
 import { listNames, storeKeys } from "./vault.ts";
 
@@ -395,10 +395,13 @@ Deno.test("a session is not kept where what it is made of has been replaced sinc
   const [{ id, secret }] = user.accessKeys as [AccessKey];
   await storeKeys(keyring, "other", id, secret);
   const [next] = aws.addUser({ name: "ann" }).accessKeys;
-  await storeKeys(`${world.home.path}/next`, "other", next!.id, next!.secret);
   change = () => {
     change = () => {};
-    Deno.renameSync(`${world.home.path}/next/other`, `${keyring}/other`);
+    const keys = { AWS_ACCESS_KEY_ID: next!.id, AWS_SECRET_ACCESS_KEY: next!.secret };
+    const env = cleanEnvironment({ home: world.home, env: keys });
+    const args = ["add", "other", "--env", "--no-add-config"];
+    const options = { args, clearEnv: true, env, stdout: "null", stderr: "null" } as const;
+    assert.ok(new Deno.Command(COMMAND, options).outputSync().success);
   };
   const { stdout } = await world.vault(["exec", "other", "--json"]);
   assert.deepEqual(aws.calls.map(({ signer }) => signer), [id, next!.id]);

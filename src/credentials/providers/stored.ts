@@ -1,13 +1,13 @@
 import { VaultError } from "../../errors.ts";
 import type { CredentialProvider, Run } from "../run.ts";
 import type { StoredStep } from "../steps.ts";
-import { readStoredKeys } from "../stored_keys.ts";
+import { readBasis } from "../basis.ts";
 
 /** The long-term keys of a profile, from the keyring. */
 export function createProvider(step: StoredStep, run: Run): CredentialProvider {
   return {
     async retrieve() {
-      const keys = await readStoredKeys(run.backend, step.profile);
+      const keys = await readBasis(step.profile, run);
       if (keys !== undefined) return keys;
       throw new VaultError("credentials", `profile ${step.profile}: credentials missing`, [
         "they were removed from the keyring a moment ago",

@@ -127,6 +127,18 @@ Deno.test("a session that has ended by this machine's clock as AWS gives it is t
   assert.match(notes[0]!, /warning: the new session of work ended at \S+Z by this machine's clock/);
 });
 
+Deno.test("a miss reads the stored keys once: a keyring may ask a person each time", async () => {
+  const { run, backend, clock } = setUp();
+  await using aws = await startFakeAws({ now: () => clock.nowMs });
+  const [key] = aws.addUser({ name: "jon" }).accessKeys;
+  backend.writeJson("work", { AccessKeyID: key!.id, SecretAccessKey: key!.secret });
+  const [stored, session] = STEPS as [Step, Extract<Step, { kind: "session_token" }>];
+  const steps = [stored, { ...session, target: { ...TARGET, endpoint: aws.url } }];
+  await retrieveCredentials(plan(steps), run, 300);
+  assert.equal(backend.items.size, 2, "it is kept");
+  assert.equal(backend.calls.filter((call) => call === "get work").length, 1);
+});
+
 Deno.test("what another process has kept meanwhile is used, and nothing is run", async () => {
   const { run, keep, started } = setUp();
   await run.keys(); // our look at the names is older than its session
