@@ -97,9 +97,22 @@ async function replaceSession(
     const isUnwanted = kept !== undefined && kept.accessToken === unwanted?.accessToken;
     if (!isUnwanted && isFresh(kept, run)) return { token: kept, origin: "kept" };
     const made = await make(kept);
-    await keepSsoToken(startUrl, made.token, run.backend, run.ctx);
+    if (!await isCleared(made, kept, startUrl, run)) {
+      await keepSsoToken(startUrl, made.token, run.backend, run.ctx);
+    }
     return made;
   });
+}
+
+/** Whoever cleared a sign-in while it was refreshed wants none; a person who signs in does. */
+async function isCleared(
+  { origin }: SsoSession,
+  before: SsoToken | undefined,
+  startUrl: string,
+  { backend, ctx }: SignInRun,
+): Promise<boolean> {
+  if (origin !== "refreshed" || before === undefined) return false;
+  return await readSsoToken(startUrl, backend, ctx) === undefined;
 }
 
 async function makeSession(

@@ -27,24 +27,28 @@ async function withSso(
     aws: FakeAws;
     clock: FakeClock;
     backend: MemoryBackend;
+    /** Called before each answer of AWS. */
+    onCall: () => void;
     createRole(step?: Partial<SsoStep>, options?: FakeRunOptions): ReturnType<typeof createRole>;
   }) => Promise<void>,
 ): Promise<void> {
   const clock = new FakeClock();
   const backend = new MemoryBackend();
-  await using aws = await startFakeAws({ now: clock.now });
+  await using aws = await startFakeAws({ now: clock.now, onCall: () => world.onCall() });
   aws.addSsoInstance({
     startUrl: START_URL,
     accounts: [{ id: "111111111111", name: "Main", email: "m@example.com", roles: ["Dev", "Ops"] }],
     approvesAtOnce: true,
     ...instance,
   });
-  await test({
+  const world: Parameters<typeof test>[0] = {
     aws,
     clock,
     backend,
+    onCall() {},
     createRole: (step = {}, options = {}) => createRole(aws, step, { clock, backend, ...options }),
-  });
+  };
+  await test(world);
 }
 
 function createRole(aws: FakeAws, overrides: Partial<SsoStep>, options: FakeRunOptions) {
@@ -314,6 +318,19 @@ Deno.test("a first sign-in brings a refresh token, each of which is used once", 
     clock.nowMs += 600_000;
     await createRole().retrieve();
     assert.deepEqual(actions(aws).slice(2), ["CreateToken", "GetRoleCredentials"]);
+  }));
+
+Deno.test("a sign-in that is cleared while it is refreshed stays so", () =>
+  withSso({}, async (world) => {
+    const { aws, backend } = world;
+    await signInOnce(world, 8 * 3600);
+    world.onCall = () => {
+      backend.items.delete(KEY);
+      world.onCall = () => {};
+    };
+    assert.match((await world.createRole().retrieve()).accessKeyId, /^ASIA/);
+    assert.deepEqual(actions(aws), [...REFRESH, ...ROLE]);
+    assert.equal(backend.items.has(KEY), false);
   }));
 
 Deno.test("a registration that has expired is neither refreshed with nor signed in with", () =>
