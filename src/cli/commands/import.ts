@@ -85,7 +85,7 @@ async function importKeys(app: App, options: ImportOptions): Promise<void> {
   checkLeft(
     ended,
     path,
-    planned.every(({ isFailure }) => isFailure)
+    ended.every(({ isFailure }) => isFailure)
       ? "mend what is told of them, and run it again"
       : "what could be is stored; mend what is told of the others, and run it again",
   );
