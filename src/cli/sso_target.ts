@@ -28,7 +28,7 @@ export async function chooseSsoTarget(name: string | undefined, app: App): Promi
 
 /** Whether a word is an address: no profile and no sso-session is called so. */
 export function isStartUrl(name: string): boolean {
-  return /^https?:\/\//.test(name);
+  return /^https?:\/\//i.test(name);
 }
 
 /** What there may be a sign-in of, as the config file knows it; its region may stand nowhere. */
