@@ -1,7 +1,7 @@
 import { asWord } from "../errors.ts";
 
 const COMMAND =
-  /\baws-vault(\.cmd)? (?=(add|agent|change-passphrase|clear|configure|doctor|exec|explain|import|list|remove|rotate|signin|sso|--backend)\b)/g;
+  /\baws-vault(\.cmd)? (?=(add|agent|change-passphrase|clear|configure|doctor|exec|explain|import|list|login|remove|rotate|signin|sso|--backend)\b)/g;
 
 /**
  * A text whose commands are given the global options of this run too, but for switches: without

@@ -134,9 +134,10 @@ Deno.test("without a profile the environment's credentials sign in, in the envir
 
 Deno.test("in the environment half a key pair, and a user's session, are told for what they are", async () => {
   await using world = await createWorld();
-  const half = await world.login(["-s"], { AWS_ACCESS_KEY_ID: "AKIA" });
+  const half = await world.login(["-s", "--file-dir=/k"], { AWS_ACCESS_KEY_ID: "AKIA" });
   assert.equal(half.code, 1);
   assert.match(half.stderr, /AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not/);
+  assert.match(half.stderr, /: aws-vault --file-dir=\/k login PROFILE$/m);
   const unknown = { AWS_ACCESS_KEY_ID: "AKIAUNKNOWN", AWS_SECRET_ACCESS_KEY: "x" };
   const { stderr } = await world.login(["-s"], unknown);
   assert.match(stderr, /^ {2}the keys are those in the environment: see AWS_ACCESS_KEY_ID/m);
