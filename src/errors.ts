@@ -50,9 +50,12 @@ export function shorten(text: string): string {
   );
 }
 
-/** A text without what addresses in it have before their host; ours to fill in is NAME:PASSWORD. */
+/**
+ * A text without what addresses in it have before their host; ours to fill in is NAME:PASSWORD. A URL
+ * may have any number of slashes there.
+ */
 export function hidePassword(text: string): string {
-  return text.replace(/:\/\/(?!NAME:)[^\s/?#]*@/g, "://…@");
+  return text.replace(/(:\/\/|\bhttps?:[\\/]*)(?!NAME:)[^\s/?#]*@/gi, "$1…@");
 }
 
 /** A path of Windows, whose backslashes are letters to its shells. */

@@ -35,6 +35,10 @@ Deno.test("an address in an error is without its name and password, in hints too
   const told = new VaultError("network", `cannot reach ${url}: refused`, [`is ${url} right?`]);
   assert.equal(told.message, "cannot reach http://…@localhost:4566/x: refused");
   assert.deepEqual(told.hints, ["is http://…@localhost:4566/x right?"]);
+  for (const slip of ["http:/", "http:", "HTTP:\\\\", "http:///"]) { // as a URL they are all the same
+    const { message } = new VaultError("network", `at ${slip}jon:hunter2@localhost`);
+    assert.equal(message, `at ${slip}…@localhost`);
+  }
   const plain = "https://corp.awsapps.com/start: see arn:aws:iam::1:user/jon@corp";
   assert.equal(new VaultError("aws", plain).message, plain);
 });
