@@ -221,7 +221,7 @@ exit /b 0
 :find_home
 set "place=%place:/=\%"
 if "%place:~0,2%"=="~\" set "place=%profile%\%place:~2%"
-rem Without \\?\ before a drive, which `for` would take for a pattern; src/files.ts leaves it out too.
+rem Without \\?\ before a drive, which `for` would take for a pattern; src/paths.ts leaves it out too.
 set "device=%place:~0,4%"
 if not "%place:~5,2%"==":\" exit /b 0
 if "%device%"=="\\?\" set "place=%place:~4%"
