@@ -1,7 +1,7 @@
 import { asWord, ChildStartError } from "../errors.ts";
 import type { ChildRequest, Env, Exit } from "../types.ts";
 import { exchangeVariables, OURS_ALONE } from "./env.ts";
-import { findProgram, readPathext } from "./find_program.ts";
+import { findProgram, isPath, readPathext } from "./find_program.ts";
 import { type InheritedEnvironment, nameOf } from "./inherited_environment.ts";
 import { recoverArguments } from "./raw_arguments.ts";
 import { replaceProcess } from "./replace_process.ts";
@@ -56,8 +56,9 @@ function whyMissing(command: string, platform: string): readonly string[] {
     return [`only a shell sets variables so; write: ${line}`];
   }
   if (windows && OF_CMD.test(command)) return [`cmd.exe does that by itself: cmd /c ${command}`];
-  const isPath = windows ? /[\\/:]/.test(command) : command.includes("/");
-  const missing = isPath ? "there is no such file" : "it is in none of the directories in PATH";
+  const missing = isPath(command, windows)
+    ? "there is no such file"
+    : "it is in none of the directories in PATH";
   if (!/\s/.test(command)) return [missing];
   return [
     `${missing}; it is one word, blanks and all:`,

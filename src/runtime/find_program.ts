@@ -93,8 +93,13 @@ function listEntries(path: string, windows: boolean): string[] {
   return entries.map((entry) => entry.replaceAll('"', "")).filter((entry) => entry !== "");
 }
 
+/** Whether that is a file's own path, which PATH is not looked in for. */
+export function isPath(name: string, windows: boolean): boolean {
+  return windows ? /[\\/:]/.test(name) : name.includes("/");
+}
+
 function candidates(name: string, path: string, windows: boolean): string[] {
-  if (windows ? /[\\/:]/.test(name) : name.includes("/")) return [name];
+  if (isPath(name, windows)) return [name];
   const separator = windows ? "\\" : "/";
   return listEntries(path, windows).map((directory) => `${directory}${separator}${name}`);
 }

@@ -1,7 +1,7 @@
 import { describeCause, VaultError } from "../errors.ts";
 import type { Env, Processes, ProcessRequest, ProcessResult } from "../types.ts";
 import { exchangeVariables } from "./env.ts";
-import { findHelper, helperPath, lookUpHelper } from "./find_program.ts";
+import { findHelper, helperPath, isPath, lookUpHelper } from "./find_program.ts";
 import { connect, INHERITANCE, type Invocation, type OwnStreams } from "./inheritance.ts";
 import type { InheritedEnvironment } from "./inherited_environment.ts";
 import { collect, MAX_OUTPUT_BYTES, relayLines } from "./program_output.ts";
@@ -39,7 +39,7 @@ export function createProcesses(env: Env, platform: string, own: Surroundings): 
         ? inheritance
         : { ...inheritance, input: "none" as const };
       const found = lookUpHelper(request.command, env, platform);
-      if (found.refused === "missing") throw notInstalled(request.command);
+      if (found.refused === "missing") throw notInstalled(request.command, windows);
       // Where looking it up is not permitted, starting it may be.
       const path = found.refused === "not permitted" ? request.command : found.path;
       const invocation = connect(path, request.args, given, own);
@@ -153,8 +153,8 @@ function start(
   }
 }
 
-function notInstalled(command: string): VaultError {
-  if (command.includes("/")) return new VaultError("process", `there is no program ${command}`);
+function notInstalled(command: string, windows: boolean): VaultError {
+  if (isPath(command, windows)) return new VaultError("process", `there is no program ${command}`);
   return new VaultError("process", `the program ${command} is not installed, or not in PATH`, [
     `install ${command}, or put the directory it lies in into PATH, by its full path`,
   ]);

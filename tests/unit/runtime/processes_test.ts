@@ -176,10 +176,13 @@ Deno.test("a program that is missing is an error with a way out", async () => {
     assert.ok(error.hints.length > 0);
     return true;
   });
-  await assert.rejects(processes.run({ ...request, command: "/no/such" }), {
-    message: "there is no program /no/such",
-    hints: [], // PATH is not looked in
-  });
+  const onWindows = createProcesses({ get: () => undefined }, "windows", surroundings);
+  for (const [known, path] of [[processes, "/no/such"], [onWindows, "C:\\no\\such"]] as const) {
+    await assert.rejects(known.run({ ...request, command: path }), {
+      message: `there is no program ${path}`,
+      hints: [], // PATH is not looked in
+    });
+  }
 });
 
 Deno.test("a program that cannot be started is an error that says why", async () => {
