@@ -98,8 +98,8 @@ export async function withKeysOf<T>(
 
 /**
  * When a profile's stored keys were last being changed by an aws-vault, in milliseconds since the
- * epoch: what is the same later tells that nobody has begun to meanwhile. `undefined` where nobody
- * ever has, or there are no locks.
+ * epoch: what is the same later tells that nobody has begun to meanwhile. `NaN` where one is at it,
+ * `undefined` where nobody ever was, or there are no locks.
  */
 export async function lastChangeOfKeysMs(
   profile: string,

@@ -38,9 +38,13 @@ export class LockFile {
     return new LockFile(file, record, clock);
   }
 
-  /** When it was last held or given back, in milliseconds since the epoch. Throws where it never was. */
+  /**
+   * When it was given back last, in milliseconds since the epoch; while it is held that is yet to come:
+   * `NaN`, which equals nothing. Throws where it never was held, or there are no locks.
+   */
   static lastHeldMs(path: string): number | undefined {
-    return Deno.statSync(recordOf(path)).mtime?.getTime();
+    using file = Deno.openSync(path);
+    return file.tryLockSync(false) ? Deno.statSync(recordOf(path)).mtime?.getTime() : NaN;
   }
 
   /** Takes the lock if nobody has it. */

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
-import { type Patience, type Waited, withLock } from "../../../src/credentials/lock.ts";
+import { hasChanged, readBasis } from "../../../src/credentials/basis.ts";
+import { type Patience, type Waited, withKeysOf, withLock } from "../../../src/credentials/lock.ts";
+import { writeStoredKeys } from "../../../src/credentials/stored_keys.ts";
 import { UnreachableError, VaultError } from "../../../src/errors.ts";
 import { ManualClock } from "../manual_clock.ts";
+import { createRun } from "./providers/fake_run.ts";
 
 const GO_ON: Patience = { seconds: 8, thereafter: "go on", ifStopped: "go on" };
 
@@ -195,4 +198,19 @@ Deno.test("where no lock file can be made the work is done without, and --debug 
     await withLock({ name: "x", doing: "" }, homeless, () => Promise.resolve("done")),
     "done",
   );
+});
+
+Deno.test("keys that were stored anew count as changed, and not only once who does that is done", async () => {
+  using home = new Home();
+  const { run, backend } = createRun();
+  const ofHome = { ...run, ctx: { ...run.ctx, ...home.ctx } };
+  const keys = (accessKeyId: string) => ({ accessKeyId, secretAccessKey: "secret" });
+  const beneath = { kind: "stored", profile: "work" } as const;
+  await writeStoredKeys(backend, "work", keys("AKIAOLD"));
+  await withKeysOf("work", home.ctx, async () => {
+    const source = await readBasis("work", ofHome);
+    await writeStoredKeys(backend, "work", keys("AKIANEW"));
+    const changed = hasChanged({ step: beneath, beneath, source }, ["work"], ofHome);
+    assert.equal(await changed, true);
+  });
 });
