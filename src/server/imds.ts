@@ -70,7 +70,7 @@ function listen(port: number): Deno.TcpListener {
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     throw new VaultError("network", `127.0.0.1:${port} is taken: ${describeCause(error)}`, [
-      "another `aws-vault exec --ec2-server` is running: one machine has one metadata service",
+      "another `exec --ec2-server` is running: one machine has one metadata service",
       "--ecs-server has no such limit",
     ], error);
   }

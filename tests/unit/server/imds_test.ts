@@ -167,7 +167,9 @@ Deno.test("a taken port is an error that names it and the way out", async () => 
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   await assert.rejects(setUp({ port: taken.addr.port }), (error: VaultError) => {
     assert.match(error.message, new RegExp(`127\\.0\\.0\\.1:${taken.addr.port} is taken`));
-    assert.match(error.hints.join(), /--ecs-server/);
+    const [other, wayOut] = error.hints;
+    assert.match(other!, /^another `exec --ec2-server` is running/); // no command to be typed
+    assert.match(wayOut!, /--ecs-server/);
     return true;
   });
 });
