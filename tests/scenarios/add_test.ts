@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { assertRefused, COMMAND, hasTerminalTests, runInTerminal, type Step } from "./harness.ts";
 import { boundByModes, FULL_DISK, HAS_MODES, HAS_MOUNTS, KEYS, withMounts } from "./sandbox.ts";
 import { requireProgram, requirePython } from "../require.ts";
-import { HAS_STRACE } from "./strace.ts";
+import { HAS_STRACE, withFaults } from "./strace.ts";
 import { listNames, MFA_SERIAL, modeOf, ROLE, startVault, type Vault } from "./vault.ts";
 
 function readConfig(vault: Vault): string {
@@ -66,9 +66,7 @@ Deno.test("a config file whose mode cannot be changed is written where it need n
 }, async () => {
   await using vault = await startVault();
   Deno.chmodSync(vault.config, 0o600);
-  const refuse = "inject=/chmod:error=EPERM";
-  const command = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", refuse, COMMAND];
-  const ran = await vault.add("new", "AKIANEW", { command });
+  const ran = await vault.add("new", "AKIANEW", { command: withFaults("/chmod:error=EPERM") });
   assert.equal(ran.code, 0, ran.stderr);
   assert.equal(readConfig(vault), "[profile work]\n\n[profile new]\n");
 });

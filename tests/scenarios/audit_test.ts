@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
 import { COMMAND } from "./harness.ts";
-import { HAS_STRACE, withoutLocks } from "./strace.ts";
+import { HAS_STRACE, NO_LOCKS, withFaults } from "./strace.ts";
 import { behind, modeOf, ROLE, startVault, type Vault } from "./vault.ts";
 
 const CONFIG = `[profile work]\n[profile reader]\nrole_arn = ${ROLE}\nsource_profile = work\n`;
@@ -154,7 +154,8 @@ Deno.test({
     await using vault = await startVault();
     const { path, env } = trailOf(vault);
     Deno.writeTextFileSync(path, '{"time":"cut sho');
-    const ran = await vault.run(["exec", "-n", "--json", "work"], { command: withoutLocks(), env });
+    const command = withFaults(NO_LOCKS);
+    const ran = await vault.run(["exec", "-n", "--json", "work"], { command, env });
     assert.equal(ran.code, 0, ran.stderr);
     assert.match(Deno.readTextFileSync(path), /^\{"time":"cut sho\n\{.*\}\n$/);
   },

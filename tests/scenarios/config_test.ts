@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { assertRefused, COMMAND, type Ran } from "./harness.ts";
-import { HAS_STRACE, withoutLocks } from "./strace.ts";
+import { HAS_STRACE, NO_LOCKS, withFaults } from "./strace.ts";
 import { behind, listNames, startVault, type Vault } from "./vault.ts";
 
 /** A config file of forty profiles, with things in it that a rewrite would lose. */
@@ -65,7 +65,7 @@ Deno.test({
   ignore: !HAS_STRACE,
   async fn() {
     await using vault = await startVault(FORTY);
-    const command = withoutLocks("fsync:delay_exit=300000"); // so that they meet
+    const command = withFaults(NO_LOCKS, "fsync:delay_exit=300000"); // so that they meet
     const names = ["new1", "new2", "new3"];
     const ran = await Promise.all(names.map((name) => vault.add(name, "AKIA", { command })));
     assert.deepEqual(ran.map(({ code }) => code), [0, 0, 0], ran[0]!.stderr);

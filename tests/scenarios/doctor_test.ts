@@ -5,7 +5,7 @@ import { COMMAND, hasTerminalTests, Home, run, runInTerminal } from "./harness.t
 import { examine } from "./examine.ts";
 import { Recorder } from "./recorder.ts";
 import { boundByModes, HAS_MODES } from "./sandbox.ts";
-import { HAS_STRACE } from "./strace.ts";
+import { HAS_STRACE, withFaults } from "./strace.ts";
 
 Deno.test("doctor names file and line of what is wrong, and ends with 1 for an error", async () => {
   using home = new Home();
@@ -136,8 +136,7 @@ Deno.test("doctor --fix says where a mode stays as it is (strace)", {
 }, async () => {
   using home = new Home();
   Deno.chmodSync(home.write(".aws/config", ""), 0o666);
-  const pass = "inject=/chmod:retval=0";
-  const command = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", pass, COMMAND];
+  const command = withFaults("/chmod:retval=0");
   const { ids, stderr } = await examine(home, ["--fix"], {}, { command });
   assert.match(
     stderr,

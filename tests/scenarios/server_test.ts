@@ -6,8 +6,8 @@ import { refreshing } from "../../src/server/source.ts";
 import { startFakeAws } from "../fakes/aws/mod.ts";
 import { requireProgram, requirePython } from "../require.ts";
 import { AwsOrigin, USER_ARN } from "./clients/aws_origin.ts";
-import { assertRefused, COMMAND, hasTerminalTests, runInTerminal } from "./harness.ts";
-import { HAS_STRACE } from "./strace.ts";
+import { assertRefused, hasTerminalTests, runInTerminal } from "./harness.ts";
+import { HAS_STRACE, withFaults } from "./strace.ts";
 import { MFA_SERIAL, PASSPHRASE, ROLE, startVault } from "./vault.ts";
 import { CLIENT_NAMES, CLIENTS_BY_NAME, requireClient, runClient } from "./clients/run_client.ts";
 
@@ -263,16 +263,7 @@ Deno.test("a server that may not listen says so (strace)", {
   ignore: !HAS_STRACE,
 }, async () => {
   await using vault = await startVault();
-  const command = [
-    "strace",
-    "-f",
-    "-qq",
-    "-o",
-    "/dev/null",
-    "-e",
-    "inject=bind:error=EPERM",
-    COMMAND,
-  ];
+  const command = withFaults("bind:error=EPERM");
   for (const flag of ["--ecs-server", "--ec2-server"]) {
     const ran = await vault.run(["exec", flag, "work", "--", "true"], { command });
     assertRefused(

@@ -18,11 +18,14 @@ export async function traceCalls(
   return Deno.readTextFileSync(path).split("\n");
 }
 
-/** The command as on a file system that has no locks, and with other faults of system calls. */
-export function withoutLocks(...faults: string[]): string[] {
-  const injected = ["flock:error=ENOLCK", ...faults].flatMap((fault) => ["-e", `inject=${fault}`]);
+/** The command with such faults of system calls: `bind:error=EPERM`. */
+export function withFaults(...faults: string[]): string[] {
+  const injected = faults.flatMap((fault) => ["-e", `inject=${fault}`]);
   return ["strace", "-f", "-qq", "-o", "/dev/null", ...injected, COMMAND];
 }
+
+/** What a file system that has no locks says. */
+export const NO_LOCKS = "flock:error=ENOLCK";
 
 /** What changes files. A write into an open one has its `fsync` next: killed there, it is done. */
 const CHANGES = ["fsync", "rename", "unlink", "mkdir", "chmod"];
