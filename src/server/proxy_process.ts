@@ -50,18 +50,14 @@ async function awaitReport(companion: Companion, ctx: Pick<Context, "note">): Pr
       `it needs root to listen on ${IMDS_HOST}:${IMDS_PORT}; --ecs-server does not`,
     ]);
   }
-  const report = parseReport(line);
-  if (report === undefined) {
-    ctx.note(line); // older versions of sudo write there what PAM has to say: touch the reader
-    return await awaitReport(companion, ctx);
-  }
+  // Older versions of sudo write before it what PAM has to say, with or without a line's end.
+  const [, said, text] = /^(.*?)(\{"ready":.*)?$/s.exec(line)!;
+  if (said !== "") ctx.note(said!);
+  if (text === undefined) return await awaitReport(companion, ctx);
+  const report = JSON.parse(text) as ProxyReport;
   if (report.ready) return;
   await companion.end();
   throw new VaultError("process", report.message, report.hints);
-}
-
-function parseReport(line: string): ProxyReport | undefined {
-  return line.startsWith('{"ready":') ? JSON.parse(line) : undefined;
 }
 
 /** All that the privileged part may do. */

@@ -20,14 +20,15 @@ Deno.test("who is not root starts the EC2 server's proxy by sudo, in the backgro
   await using vault = await startVault();
   const sudo = vault.home.write(
     "bin/sudo",
-    // Older versions of sudo write there what PAM has to say.
-    `#!/bin/sh\necho 'Touch the reader'\necho "$*" > ${vault.home.path}/asked; shift 2\n` +
+    // Older versions of sudo write there what PAM has to say, on lines of its own or not.
+    `#!/bin/sh\nprintf 'Touch the reader\\nNow: '\necho "$*" > ${vault.home.path}/asked; shift 2\n` +
       `HOME=${vault.home.path} exec "$@"\n`,
   );
   vault.home.write(".npmrc", "registry=${NOWHERE}\n"); // of the home that root's Deno finds
   Deno.chmodSync(sudo, 0o755);
   const ran = await runAsUser(vault, `${vault.home.path}/bin:${Deno.env.get("PATH")}`);
-  assert.match(ran.stderr, /^Touch the reader\naws-vault: error: .*\n {2}the proxy is root's/m); // it has begun
+  const isBegun = /^Touch the reader\nNow: \naws-vault: error: .*\n {2}the proxy is root's/m;
+  assert.match(ran.stderr, isBegun);
   const asked = Deno.readTextFileSync(`${vault.home.path}/asked`);
   assert.match(asked, /^-b -- \/\S+ .*proxy --attached$/m);
 });
