@@ -77,7 +77,7 @@ const MAX_LINE_LENGTH = 300;
 export function describeNonsense(program: Program, action: string): BackendError {
   const { backend, command } = program;
   return new BackendError(backend, `\`${command} ${action}\` printed what is no answer to that`, [
-    command.includes("/") ? program.hint : `check which ${command} comes first in PATH`,
+    /[\\/]/.test(command) ? program.hint : `check which ${command} comes first in PATH`,
   ]);
 }
 

@@ -13,6 +13,7 @@ import {
   helperProgram,
   passDirectory,
 } from "../../../backends/settings.ts";
+import { describeNonsense } from "../../../backends/program.ts";
 import type { BackendContext } from "../../../backends/settings.ts";
 import { readPassphrase } from "../../../backends/file/passphrase.ts";
 import { VaultError, WrongPassphraseError } from "../../../src/errors.ts";
@@ -109,6 +110,10 @@ Deno.test("a docker credential helper is named by its name, or by a path as the 
     assert.equal(helperProgram(path, "windows"), path);
   }
   assert.equal(helperProgram("a\\b", "linux"), "docker-credential-a\\b");
+  for (const command of ["C:\\tools\\store.exe", "./store"]) {
+    const { hints } = describeNonsense({ backend: "helper", command, hint: "" }, "get");
+    assert.doesNotMatch(hints.join(), /PATH/, "it is not looked for there");
+  }
 });
 
 Deno.test("Windows takes its Credential Manager, which is said not to be elsewhere", async () => {
