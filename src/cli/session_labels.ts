@@ -35,9 +35,9 @@ export class SessionLabels {
    * host where none has it.
    */
   signIns({ tokens, logins }: Inventory): ReadonlyMap<string, string> {
-    const names = this.#readSessionNames();
+    const names = tokens.length === 0 ? undefined : this.#readSessionNames();
     return new Map([
-      ...tokens.map((url) => [url, `oidc:${names.get(url) ?? nameHost(url)}`] as const),
+      ...tokens.map((url) => [url, `oidc:${names?.get(url) ?? nameHost(url)}`] as const),
       ...logins.map((arn) => [arn, `login:${arn}`] as const),
     ]);
   }

@@ -68,10 +68,12 @@ function tableRows(inventory: Inventory, file: IniFile, labels: SessionLabels): 
   const signIns = labels.signIns(inventory);
   const orphans = new Map(signIns);
   const rows = profiles.map((profile): Row => {
-    // Of thousands of profiles most have nothing kept.
+    // Of thousands of profiles most have nothing kept; no section is looked for in vain.
     if (signIns.size === 0 && !kept.has(profile)) return profile;
     known.add(profile);
-    const own = listSignIns(profile, file).filter((name) => signIns.has(name));
+    const own = signIns.size === 0
+      ? []
+      : listSignIns(profile, file).filter((name) => signIns.has(name));
     for (const name of own) orphans.delete(name);
     const shown = [
       ...own.map((name) => signIns.get(name)!),
