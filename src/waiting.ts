@@ -18,6 +18,15 @@ export async function waitFor<T>(
   }
 }
 
+/** Takes the lock of an open file; whether it was free. `undefined` on a file system without locks. */
+export function tryLock(file: Deno.FsFile): boolean | undefined {
+  try {
+    return file.tryLockSync(true);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Waits for the lock of an open file, for ten seconds unless told; whether it was had. */
 export async function waitForLock(
   file: Deno.FsFile,

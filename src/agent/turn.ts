@@ -1,7 +1,7 @@
 import { unwritable, VaultError } from "../errors.ts";
 import { openOwn } from "../files.ts";
 import type { Context } from "../types.ts";
-import { waitFor } from "../waiting.ts";
+import { tryLock, waitFor } from "../waiting.ts";
 import { askAgent, readStatus, type Status } from "./client.ts";
 
 /** How long another start, or a locked agent, may take to be done. */
@@ -37,17 +37,8 @@ function lookForTurn(file: Deno.FsFile, ctx: Context): "ours" | Status | undefin
   const taken = tryLock(file);
   if (taken) return "ours";
   const status = readStatus(ctx);
-  if (taken === undefined && !status.running) return "ours";
+  if (taken === undefined && !status.running) return "ours"; // no locks are no reason not to start
   if (status.running && !status.locked) return status;
   if (status.locked) askAgent(["stop"], ctx); // it serves nobody
   return undefined;
-}
-
-/** Whether it is ours now; `undefined` on a file system without locks, which is no reason not to start. */
-function tryLock(file: Deno.FsFile): boolean | undefined {
-  try {
-    return file.tryLockSync(true);
-  } catch {
-    return undefined;
-  }
 }

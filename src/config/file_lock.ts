@@ -1,7 +1,7 @@
 import { VaultError } from "../errors.ts";
 import { openOwn } from "../files.ts";
 import type { Clock } from "../types.ts";
-import { waitFor } from "../waiting.ts";
+import { tryLock, waitFor } from "../waiting.ts";
 
 /** What a holder does takes milliseconds: one that takes longer stands still. */
 const PATIENCE_MS = 10_000;
@@ -16,7 +16,7 @@ const PATIENCE_MS = 10_000;
 export async function withFileLock<T>(path: string, clock: Clock, work: () => T): Promise<T> {
   const name = `${path}.aws-vault.lock`;
   const before = stampOf(name);
-  const taken = await waitFor(() => tryLock(name), clock, PATIENCE_MS) ??
+  const taken = await waitFor(() => tryLockFile(name), clock, PATIENCE_MS) ??
     takeFromDead(name, before);
   if (taken === undefined) throw heldTooLong(path, name);
   return runHolding(taken, name, work);
@@ -36,7 +36,7 @@ function runHolding<T>(lock: Deno.FsFile, name: string, work: () => T): T {
  * `undefined` where another holds it, or it went while we took it. On a file system without locks
  * (some of the network's) whoever has made the file holds it.
  */
-function tryLock(name: string): Deno.FsFile | undefined {
+function tryLockFile(name: string): Deno.FsFile | undefined {
   refuseLink(name);
   const made = unless(
     Deno.errors.AlreadyExists,
@@ -44,7 +44,7 @@ function tryLock(name: string): Deno.FsFile | undefined {
   );
   const file = made ?? unless(Deno.errors.NotFound, () => Deno.openSync(name, { write: true }));
   if (file === undefined) return undefined;
-  if ((isTaken(file) ?? made !== undefined) && isThere(name, file)) return file;
+  if ((tryLock(file) ?? made !== undefined) && isThere(name, file)) return file;
   file.close();
   return undefined;
 }
@@ -58,24 +58,15 @@ function unless<T>(fault: new () => Error, work: () => T): T | undefined {
   }
 }
 
-/** `undefined` on a file system without locks. */
-function isTaken(file: Deno.FsFile): boolean | undefined {
-  try {
-    return file.tryLockSync(true);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Where nothing else tells that a holder has died: the file was the same for all that time. */
 function takeFromDead(name: string, before: string | undefined): Deno.FsFile | undefined {
   if (before === undefined || stampOf(name) !== before) return undefined;
   {
     using file = Deno.openSync(name, { write: true });
-    if (isTaken(file) !== undefined) return undefined;
+    if (tryLock(file) !== undefined) return undefined;
   }
   removeIfThere(name);
-  return tryLock(name);
+  return tryLockFile(name);
 }
 
 function stampOf(name: string): string | undefined {
