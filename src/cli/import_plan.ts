@@ -1,12 +1,17 @@
 import { type PlainKeys, TEMPORARY } from "../config/found_keys.ts";
-import { maskKeyId, readStoredKeys } from "../credentials/stored_keys.ts";
+import {
+  type AccessKey,
+  isSameKey,
+  maskKeyId,
+  readStoredKeys,
+} from "../credentials/stored_keys.ts";
 import { VaultError } from "../errors.ts";
-import type { Credentials, SecretBackend } from "../types.ts";
+import type { SecretBackend } from "../types.ts";
 import type { App } from "./app.ts";
 import { checkTarget } from "./store_keys.ts";
 
 /** Keys that go into the keyring, or are there already. */
-export interface Import extends Pick<Credentials, "accessKeyId" | "secretAccessKey"> {
+export interface Import extends AccessKey {
   readonly profile: string;
   /** Whose the file says they are; absent where it does not. */
   readonly inFile?: string;
@@ -137,9 +142,7 @@ function decideUnseen(keys: Named, { overwrite }: Grounds): Decision {
 }
 
 async function compare(keys: Named, { backend, overwrite, profile }: Grounds): Promise<Decision> {
-  const stored = await readStoredKeys(backend, keys.profile);
-  const isStored = stored?.accessKeyId === keys.accessKeyId &&
-    stored.secretAccessKey === keys.secretAccessKey;
+  const isStored = isSameKey(await readStoredKeys(backend, keys.profile), keys);
   if (isStored) return take(keys, "is in the keyring already", isStored);
   if (overwrite) return take(keys, "will be stored in place of others");
   return { says: HAS_OTHERS, isFailure: profile !== undefined };

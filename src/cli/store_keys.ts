@@ -3,9 +3,13 @@ import { checkNewName } from "../config/names.ts";
 import { UNTIL_ROTATED, withKeysOf } from "../credentials/lock.ts";
 import { isCredentialsKey } from "../credentials/session_key.ts";
 import { removeSessions } from "../credentials/sessions.ts";
-import { readStoredKeys, writeStoredKeys } from "../credentials/stored_keys.ts";
+import {
+  type AccessKey,
+  isSameKey,
+  readStoredKeys,
+  writeStoredKeys,
+} from "../credentials/stored_keys.ts";
 import { asWord, BackendError, VaultError } from "../errors.ts";
-import type { Credentials } from "../types.ts";
 import type { App } from "./app.ts";
 import { listDependants } from "./dependants.ts";
 
@@ -13,14 +17,12 @@ import { listDependants } from "./dependants.ts";
  * Stores a profile's keys and drops the sessions made with older ones; returns how many of its own
  * those were.
  */
-export async function storeKeys(profile: string, keys: StoredKeys, app: App): Promise<number> {
+export async function storeKeys(profile: string, keys: AccessKey, app: App): Promise<number> {
   const store = () => storeAlone(profile, keys, app);
   return await withKeysOf(profile, app.ctx, store, UNTIL_ROTATED);
 }
 
-type StoredKeys = Pick<Credentials, "accessKeyId" | "secretAccessKey">;
-
-async function storeAlone(profile: string, keys: StoredKeys, app: App): Promise<number> {
+async function storeAlone(profile: string, keys: AccessKey, app: App): Promise<number> {
   const backend = await app.keyring();
   await writeStoredKeys(backend, profile, keys);
   try {
@@ -48,15 +50,17 @@ async function storeAlone(profile: string, keys: StoredKeys, app: App): Promise<
  */
 export async function storeAndVerify(
   profile: string,
-  keys: StoredKeys,
+  keys: AccessKey,
   app: App,
   overwrite = false,
 ): Promise<boolean> {
   const backend = await app.keyring();
   const store = async () => {
-    if (!overwrite && !isSame(await readStoredKeys(backend, profile) ?? keys, keys)) return false;
+    if (!overwrite && !isSameKey(await readStoredKeys(backend, profile) ?? keys, keys)) {
+      return false;
+    }
     await storeAlone(profile, keys, app);
-    if (isSame(await readStoredKeys(backend, profile), keys)) return true;
+    if (isSameKey(await readStoredKeys(backend, profile), keys)) return true;
     throw new BackendError(
       backend.name,
       `the ${backend.name} keyring does not give back the keys of ${profile}`,
@@ -64,11 +68,6 @@ export async function storeAndVerify(
     );
   };
   return await withKeysOf(profile, app.ctx, store, UNTIL_ROTATED);
-}
-
-function isSame(stored: StoredKeys | undefined, keys: StoredKeys): boolean {
-  return stored?.accessKeyId === keys.accessKeyId &&
-    stored.secretAccessKey === keys.secretAccessKey;
 }
 
 /** Refuses profiles whose stored keys would never be used, and names that are no profile's. */

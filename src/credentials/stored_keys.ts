@@ -21,11 +21,19 @@ export async function readStoredKeys(
   );
 }
 
+/** An access key, by both of its parts. */
+export type AccessKey = Pick<Credentials, "accessKeyId" | "secretAccessKey">;
+
+/** Whether what was found is that very key. */
+export function isSameKey(found: AccessKey | undefined, key: AccessKey): boolean {
+  return found?.accessKeyId === key.accessKeyId && found.secretAccessKey === key.secretAccessKey;
+}
+
 /** Keeps long-term keys as the Go tool does, so that either tool reads them. */
 export async function writeStoredKeys(
   backend: SecretBackend,
   profile: string,
-  keys: Pick<Credentials, "accessKeyId" | "secretAccessKey">,
+  keys: AccessKey,
 ): Promise<void> {
   const text = JSON.stringify({
     AccessKeyID: keys.accessKeyId,

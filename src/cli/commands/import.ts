@@ -4,6 +4,7 @@ import type { PlainKeys } from "../../config/found_keys.ts";
 import { cutKeys, findKeys } from "../../config/key_source.ts";
 import { readOnce } from "../../config/pipe.ts";
 import { credentialsPath } from "../../config/plain_keys.ts";
+import { isSameKey } from "../../credentials/stored_keys.ts";
 import { describeCause, VaultError } from "../../errors.ts";
 import { expandHome, homeOf } from "../../paths.ts";
 import type { Context } from "../../types.ts";
@@ -193,8 +194,7 @@ async function takeOut(
 
 /** The same keys may stand there under another name too, under which they were not stored. */
 function isSame(own: Import, found: PlainKeys): boolean {
-  return own.inFile === found.profile && own.accessKeyId === found.accessKeyId &&
-    own.secretAccessKey === found.secretAccessKey;
+  return own.inFile === found.profile && isSameKey(found, own);
 }
 
 /** What was asked for by name, or seems to be a slip, makes the command fail: a script is to know. */

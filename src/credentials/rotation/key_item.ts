@@ -1,6 +1,6 @@
 import { describeCause, VaultError } from "../../errors.ts";
 import type { Context, Credentials, SecretBackend } from "../../types.ts";
-import { readStoredKeys, writeStoredKeys } from "../stored_keys.ts";
+import { isSameKey, readStoredKeys, writeStoredKeys } from "../stored_keys.ts";
 
 /** The keyring's item of a profile's keys, which is read back whenever it was written. */
 export class KeyItem {
@@ -43,8 +43,6 @@ export class KeyItem {
   }
 
   async #holds(keys: Credentials): Promise<boolean> {
-    const stored = await this.read();
-    return stored?.accessKeyId === keys.accessKeyId &&
-      stored.secretAccessKey === keys.secretAccessKey;
+    return isSameKey(await this.read(), keys);
   }
 }
