@@ -12,6 +12,7 @@ import {
   readConsoleSession,
 } from "../signin/console_session.ts";
 import { signInToConsole } from "../signin/console_sign_in.ts";
+import { isRemoved } from "../signin/kept_item.ts";
 import { SIGN_IN_PATIENCE } from "../signin/session.ts";
 import type { LoginStep } from "../steps.ts";
 
@@ -98,8 +99,10 @@ class LoginProvider implements CredentialProvider {
   /** One that was cleared meanwhile stays so, and one that a person has made is the newer one. */
   async #isStillKept({ refreshToken }: ConsoleSession): Promise<boolean> {
     const { backend, ctx } = this.#run;
-    const kept = await readConsoleSession(this.#step.arn, backend, ctx);
-    return kept?.refreshToken === refreshToken;
+    const { arn } = this.#step;
+    const kept = await readConsoleSession(arn, backend, ctx);
+    if (kept === undefined) return !await isRemoved(LOGIN_PREFIX + arn, backend);
+    return kept.refreshToken === refreshToken;
   }
 
   async #refresh(session: ConsoleSession): Promise<SigninAnswer | undefined> {

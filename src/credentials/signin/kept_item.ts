@@ -27,6 +27,15 @@ export async function readItem<T>(
   }
 }
 
+/** Whether an item is not there any more; one that cannot be read just now may well be. */
+export async function isRemoved(key: string, backend: SecretBackend): Promise<boolean> {
+  try {
+    return await backend.get(key) === undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** A field that has to be there: text that is not empty. */
 export function requireText(value: unknown, name: string): string {
   if (typeof value === "string" && value !== "") return value;

@@ -2,6 +2,7 @@ import { AwsRefusal, VaultError } from "../../errors.ts";
 import { type Patience, UNATTENDED, withLock } from "../lock.ts";
 import { type SignInRun, unlockKeyring } from "../run.ts";
 import { OIDC_PREFIX } from "../session_key.ts";
+import { isRemoved } from "./kept_item.ts";
 import { refreshToken, signIn } from "./sign_in.ts";
 import { keepSsoToken, readSsoToken, type SsoToken } from "./token.ts";
 import type { SsoTarget } from "../steps.ts";
@@ -97,22 +98,12 @@ async function replaceSession(
     const isUnwanted = kept !== undefined && kept.accessToken === unwanted?.accessToken;
     if (!isUnwanted && isFresh(kept, run)) return { token: kept, origin: "kept" };
     const made = await make(kept);
-    if (!await isCleared(made, kept, startUrl, run)) {
-      await keepSsoToken(startUrl, made.token, run.backend, run.ctx);
-    }
+    // Whoever cleared a sign-in while it was refreshed wants none; a person who signs in does.
+    const isCleared = made.origin === "refreshed" && kept !== undefined &&
+      await isRemoved(lock.name, run.backend);
+    if (!isCleared) await keepSsoToken(startUrl, made.token, run.backend, run.ctx);
     return made;
   });
-}
-
-/** Whoever cleared a sign-in while it was refreshed wants none; a person who signs in does. */
-async function isCleared(
-  { origin }: SsoSession,
-  before: SsoToken | undefined,
-  startUrl: string,
-  { backend, ctx }: SignInRun,
-): Promise<boolean> {
-  if (origin !== "refreshed" || before === undefined) return false;
-  return await readSsoToken(startUrl, backend, ctx) === undefined;
 }
 
 async function makeSession(

@@ -1,6 +1,7 @@
 import { createFakeEnv } from "../../../fakes/env.ts";
 import { MfaCodes } from "../../../../src/credentials/mfa_codes.ts";
 import type { Setting } from "../../../../src/config/profile.ts";
+import { BackendError } from "../../../../src/errors.ts";
 import type { Run } from "../../../../src/credentials/run.ts";
 import type {
   Clock,
@@ -45,6 +46,15 @@ export class MemoryBackend implements SecretBackend {
   set = (item: SecretItem): Promise<void> => Promise.resolve(void this.items.set(item.key, item));
   remove = (key: string) => Promise.resolve(this.items.delete(key));
   keys = () => Promise.resolve([...this.items.keys()]);
+
+  /** The next item cannot be read, as where its helper was not answered. */
+  failOnce(): void {
+    const { get } = this;
+    this.get = () => {
+      this.get = get;
+      return Promise.reject(new BackendError("memory", "the item cannot be read"));
+    };
+  }
 
   readJson(key: string) {
     return JSON.parse(new TextDecoder().decode(this.items.get(key)?.data));

@@ -141,6 +141,17 @@ Deno.test("a sign-in that is cleared, or made anew, while it is renewed stays so
     assert.deepEqual([...backend.items.keys()], []);
   }));
 
+Deno.test("a sign-in that cannot be read right after it was renewed is kept as it is now", () =>
+  withDesk(async (desk) => {
+    const { backend } = desk;
+    await desk.get();
+    const old = backend.readJson(KEY).Login.RefreshToken;
+    desk.clock.nowMs += 900_000;
+    desk.onCall = () => backend.failOnce();
+    await desk.get();
+    assert.notEqual(backend.readJson(KEY).Login.RefreshToken, old);
+  }));
+
 Deno.test("after a new password one new sign-in is asked for", () =>
   withDesk(async (desk) => {
     await desk.get();

@@ -336,6 +336,19 @@ Deno.test("a sign-in that is cleared while it is refreshed stays so", () =>
     assert.equal(backend.items.has(KEY), false);
   }));
 
+Deno.test("a sign-in that cannot be read right after it was refreshed is kept as it is now", () =>
+  withSso({}, async (world) => {
+    const { backend } = world;
+    await signInOnce(world, 8 * 3600);
+    const old = backend.readJson(KEY).Token.RefreshToken;
+    world.onCall = () => {
+      backend.failOnce();
+      world.onCall = () => {};
+    };
+    await world.createRole().retrieve();
+    assert.notEqual(backend.readJson(KEY).Token.RefreshToken, old);
+  }));
+
 Deno.test("a registration that has expired is neither refreshed with nor signed in with", () =>
   withSso({ accessTokenSeconds: 600 }, async ({ aws, clock, createRole }) => {
     await signInOnce({ aws, clock, createRole }, 600);
