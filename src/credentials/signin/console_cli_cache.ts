@@ -46,17 +46,17 @@ export async function hasCliSession(arn: string, ctx: Pick<Context, "env">): Pro
 
 /**
  * Renews a session where it lies, so that the AWS CLI goes on with it: in one piece, mode 0600, and
- * all that is not renewed stays as it was. One that is gone stays gone: that was `aws logout`. False
- * where it cannot be written.
+ * all that is not renewed stays as it was. One that is gone stays gone, that was `aws logout`, and one
+ * that is another by now is the newer one. False where it cannot be written.
  */
 export function renewCliSession(
-  { path }: CliSession,
+  { path, session }: CliSession,
   answer: SigninAnswer,
   ctx: Pick<Context, "clock" | "note">,
 ): boolean {
   try {
     const fields = readFields(path);
-    if (fields === undefined) return true;
+    if (fields?.refreshToken !== session.refreshToken) return true;
     const place = Deno.realPathSync(path);
     sweepTemporary(parentOf(place), isCacheTemporary, ctx.clock.now());
     replaceFile(place, JSON.stringify(renew(fields, answer), null, 2));

@@ -134,7 +134,7 @@ Deno.test("a session is kept with the region that it was made in, the keyring's 
     Deno.removeSync(directory, { recursive: true });
   }));
 
-Deno.test("an AWS CLI's session that is gone by its renewal stays gone; half a file goes with the renewal", () =>
+Deno.test("an AWS CLI's session that is gone or another by its renewal stays so; half a file goes with it", () =>
   withConsole(async (aws) => {
     const { ctx } = createRun();
     const now = { ...ctx, clock: { ...ctx.clock, now: Date.now } };
@@ -150,6 +150,8 @@ Deno.test("an AWS CLI's session that is gone by its renewal stays gone; half a f
     const credentials = { accessKeyId: "ASIA", secretAccessKey: "s", expiresAtMs: 9e12 };
     assert.equal(renewCliSession(session, { credentials, refreshToken: "next" }, now), true);
     assert.deepEqual([...Deno.readDirSync(directory)].map(({ name }) => name).length, 1);
+    assert.equal(JSON.parse(Deno.readTextFileSync(path)).refreshToken, "next");
+    assert.equal(renewCliSession(session, { credentials, refreshToken: "late" }, now), true);
     assert.equal(JSON.parse(Deno.readTextFileSync(path)).refreshToken, "next");
     Deno.removeSync(path); // that was `aws logout`
     assert.equal(renewCliSession(session, { credentials, refreshToken: "next" }, now), true);
