@@ -1,7 +1,8 @@
 import { ChoiceLeftError, describeCause, VaultError } from "../errors.ts";
 import type { AskOptions } from "../types.ts";
 import { LineEditor } from "./line_editor.ts";
-import { end, listen } from "./signals.ts";
+import { listen } from "./listen.ts";
+import { end } from "./signals.ts";
 import { showControls } from "./plain_text.ts";
 import { stopByKey } from "./stop_by_key.ts";
 import type { TerminalDevice } from "./terminal_device.ts";

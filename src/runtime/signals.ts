@@ -85,26 +85,6 @@ export function readIgnored(names: readonly string[]): string[] {
   });
 }
 
-/** Listens to those signals that were not ignored at the start; the answer ends the listening. */
-export function listen(
-  names: readonly Deno.Signal[],
-  onSignal: (name: Deno.Signal) => void,
-): () => void {
-  const listeners = names.filter((name) => !signalsIgnoredAtStart().has(name))
-    .map((name) => [name, () => onSignal(name)] as const)
-    .filter(([name, listener]) => {
-      try {
-        Deno.addSignalListener(name, listener);
-        return true;
-      } catch {
-        return false; // Windows knows few of them
-      }
-    });
-  return () => {
-    for (const [name, listener] of listeners) Deno.removeSignalListener(name, listener);
-  };
-}
-
 /** Sends ourselves a signal, its default action in force; does nothing where there is no C library. */
 function raise(name: string): void {
   const number = signalNumber(name);

@@ -1,6 +1,7 @@
 import type { ChildRequest, Env, Exit } from "../types.ts";
 import { openLibc, toCString } from "./libc.ts";
-import { listen, signalSet } from "./signals.ts";
+import { listen } from "./listen.ts";
+import { signalSet } from "./signals.ts";
 import { type Program, spawn, type Spawned } from "./spawn.ts";
 
 /** What a supervisor or another process sends us alone, and the child has to get from us. */

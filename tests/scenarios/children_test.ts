@@ -212,6 +212,15 @@ for (const [way, manner] of WAYS) {
     }
   }, Deno.build.os !== "linux");
 
+  test("is left alone, and we, by a signal that nohup has ignored", async (home) => {
+    const child = "kill -HUP $$ $PPID; kill -INT $$ $PPID; echo alive";
+    const ran = await run(["sh", "-c", child], {
+      home,
+      command: ["sh", "-c", `trap "" HUP INT; "$@"`, "sh", ...command],
+    });
+    assert.deepEqual([ran.stdout, ran.code], ["alive\n", 0]);
+  });
+
   test("can be dumped and traced again, as by itself", async (home) => {
     // The owner of /proc/PID files is root while a process is protected.
     const env = { AWS_VAULT_FILE_PASSPHRASE: "x" };
@@ -285,15 +294,6 @@ Deno.test("a program started in our place is the same process", async () => {
   });
   const [before, after] = ran.stdout.trim().split("\n");
   assert.equal(after, before);
-});
-
-Deno.test("a signal that nohup has ignored stays ignored for the program in our place", async () => {
-  using home = new Home();
-  const ran = await run([...RUNNER, "replace", "sh", "-c", "kill -HUP $$; echo alive"], {
-    home,
-    command: ["sh", "-c", `trap "" HUP; "$@"`, "sh"],
-  });
-  assert.equal(ran.stdout, "alive\n");
 });
 
 Deno.test("a child's end is seen where whoever started us ignores that of children", async () => {
