@@ -72,7 +72,12 @@ const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]]
     "src/prompt/browser.ts",
     "src/server/callback.ts",
   ]],
-  ["src/credentials/", ["src/credentials/", "src/aws/", "src/config/profile.ts"]],
+  ["src/credentials/", [
+    "src/credentials/",
+    "src/aws/",
+    "src/config/profile.ts",
+    "src/config/endpoint.ts",
+  ]],
   ["src/aws/", ["src/aws/", "src/credentials/steps.ts"]],
   ["src/prompt/picker.ts", ["src/prompt/", "src/runtime/plain_text.ts"]],
   ["src/prompt/", ["src/prompt/"]],

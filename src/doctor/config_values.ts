@@ -6,7 +6,7 @@ import {
   SIGN_IN_ARN,
   STS_ENDPOINTS,
 } from "../config/profile.ts";
-import { showFaulty } from "../config/endpoint.ts";
+import { isAddress, showFaulty } from "../config/endpoint.ts";
 import { isAwsRegion, isStsRegion, parseRegion } from "../config/region.ts";
 import { parseTags } from "../config/values.ts";
 import { unlessFaulty } from "../config/unless_faulty.ts";
@@ -173,11 +173,11 @@ function checkDuration(value: string): Fault | undefined {
 }
 
 function checkUrl(value: string): Fault | undefined {
-  const url = URL.parse(value);
-  if (url !== null && /^https?:$/.test(url.protocol) && url.hostname !== "") return undefined;
+  if (isAddress(value)) return undefined;
   return {
     id: "config.url",
     what: `\`${showFaulty(value)}\` is no address`,
-    wayOut: "write a whole one, which begins with https://, or http:// on this machine",
+    wayOut:
+      "write a whole one, which begins with https://, or http:// on this machine, and has no blank",
   };
 }

@@ -1,3 +1,4 @@
+import { isAddress } from "../../config/endpoint.ts";
 import { describeCause, VaultError } from "../../errors.ts";
 import type { Credentials, Env } from "../../types.ts";
 import { parseJsonObject, toCredentials } from "../json_credentials.ts";
@@ -61,7 +62,7 @@ export function findUrl(step: ContainerStep, env: Env): string {
 
 /** The token must not go unencrypted to whomever a variable names. */
 function checkUrl(text: string, name: string): string {
-  const url = URL.parse(text);
+  const url = isAddress(text) ? URL.parse(text) : null;
   if (url?.protocol === "https:") return text;
   if (url?.protocol === "http:" && PLAIN_HOSTS.test(url.hostname)) return text;
   throw new VaultError("config", `${name}: ${FULL} names no address that may be asked`, [

@@ -1,3 +1,4 @@
+import { isAddress, showFaulty } from "../../config/endpoint.ts";
 import { BOOLEAN } from "../../config/profile.ts";
 import { VaultError } from "../../errors.ts";
 import type { Credentials, Env } from "../../types.ts";
@@ -71,11 +72,11 @@ function readEndpoint(name: string, env: Env): string {
   }
   const standard = /6$/.test(mode) ? "http://[fd00:ec2::254]" : "http://169.254.169.254";
   const endpoint = env.get(ENDPOINT) || standard;
-  if (/^https?:$/.test(URL.parse(endpoint)?.protocol ?? "")) return endpoint.replace(/\/+$/, "");
+  if (isAddress(endpoint)) return endpoint.replace(/\/+$/, "");
   throw new VaultError(
     "config",
-    `${name}: ${ENDPOINT} is \`${endpoint.replace(/^.*@/s, "")}\`, which is no address`,
-    [`write it with http://, such as ${standard}, or unset it`],
+    `${name}: ${ENDPOINT} is \`${showFaulty(endpoint)}\`, which is no address`,
+    [`write it with http:// and no blank in it, such as ${standard}, or unset it`],
   );
 }
 

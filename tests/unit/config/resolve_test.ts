@@ -72,13 +72,23 @@ Deno.test("an included profile that is misspelt is told with the nearest", () =>
 });
 
 for (
-  const text of ["127.0.0.1:4566", "ftp://x", "http://[::1", "http://", "http://a:b@x y/", "x"]
+  const text of [
+    "127.0.0.1:4566",
+    "ftp://x",
+    "http://[::1",
+    "http://",
+    "http://a:b@x y/",
+    "http://a:b c@x",
+    "x",
+  ]
 ) {
   Deno.test(`\`${text}\` is called no address, wherever it stands`, () => {
     const env = { AWS_ENDPOINT_URL_STS: text };
     assert.throws(() => resolve("[profile a]\n", "a", env), {
       message: /^AWS_ENDPOINT_URL_STS: `.*` is no address$/,
-      hints: ["write it with http:// or https://, such as http://localhost:4566"],
+      hints: [
+        "write it with http:// or https:// and no blank in it, such as http://localhost:4566",
+      ],
     });
     assert.throws(() => resolve(`[profile a]\nendpoint_url = ${text}\n`, "a"), {
       message: /^config, line 2, endpoint_url of \[profile a\]: `[^@]*` is no address$/,

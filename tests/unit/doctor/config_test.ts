@@ -190,8 +190,10 @@ Deno.test("a profile that others include need be nobody by itself", () => {
 });
 
 Deno.test("what is no address is told without the password that may stand in it", () => {
-  const [found] = check("[profile a]\nendpoint_url = jon:hunter2@localhost:4566\n");
-  assert.equal(found!.message, "endpoint_url: `localhost:4566` is no address");
+  for (const scheme of ["", "http://jon "]) {
+    const [found] = check(`[profile a]\nendpoint_url = ${scheme}jon:hunter2@localhost:4566\n`);
+    assert.match(found!.message, /^endpoint_url: `(http:\/\/)?localhost:4566` is no address$/);
+  }
 });
 
 Deno.test("a setting before the first section is found", () => {

@@ -80,6 +80,7 @@ Deno.test("without TLS nobody is asked but ECS, EKS and this machine", async () 
     "http://169.254.170.2.example.com/creds",
     "http://127.0.0.1@example.com/creds",
     "http://notlocalhost/creds",
+    "http://jon:a secret@127.0.0.1/creds",
     "http://localhost.example.com/creds",
     "http://169.254.169.254/creds",
     "file:///etc/passwd",

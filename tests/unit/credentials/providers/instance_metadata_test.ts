@@ -230,4 +230,5 @@ Deno.test("an address that is none is refused by its variable, before anything i
         `profile box: EC2 instance metadata: AWS_EC2_METADATA_SERVICE_ENDPOINT is \`${url}\`, which is no address`,
     });
   }
+  await assert.rejects(retrieve("http://jon:a secret@127.0.0.1"), /is `http:\/\/127\.0\.0\.1`/);
 });
