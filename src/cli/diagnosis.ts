@@ -1,8 +1,8 @@
 import type { Diagnosis, Facts, Finding } from "../doctor/mod.ts";
 import type { Style, Styled } from "../types.ts";
+import { countOf } from "../counts.ts";
 import type { GlobalOptions } from "./app.ts";
 import { styled } from "./colour.ts";
-import { countOf } from "./counts.ts";
 import { repeatOptions } from "./repeat_options.ts";
 
 type Part = string | Styled;

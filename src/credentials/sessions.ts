@@ -29,11 +29,6 @@ export async function removeAllSessions(backend: SecretBackend): Promise<number>
   return await removeKeys(backend, isSessionItem);
 }
 
-/** `1 session`, `2 sessions`. */
-export function countSessions(count: number): string {
-  return count === 1 ? "1 session" : `${count} sessions`;
-}
-
 async function removeKeys(
   backend: SecretBackend,
   matches: (key: string) => boolean,

@@ -9,6 +9,7 @@ import {
   openBackend,
   openKeyring,
 } from "../../backends/mod.ts";
+import { countOf } from "../counts.ts";
 import { asWord, describeCause, VaultError, WRITABLE_ADVICE } from "../errors.ts";
 import { exists } from "../files.ts";
 import { joinPath, parentOf } from "../paths.ts";
@@ -172,7 +173,7 @@ async function checkKeys(
   const old = keys.filter(isOldSessionKey);
   const findings: Finding[] = [];
   if (old.length > 0) {
-    const sessions = old.length === 1 ? "1 session" : `${old.length} sessions`;
+    const sessions = countOf(old.length, "session");
     const backend = await openKeyring(settings, ctx, isSessionItem);
     findings.push({
       id: "keyring.old-sessions",

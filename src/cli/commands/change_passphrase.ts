@@ -1,7 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { changePassphrase } from "../../../backends/mod.ts";
+import { countOf } from "../../counts.ts";
 import type { App } from "../app.ts";
-import { countOf } from "../counts.ts";
 import { addExamples } from "../help.ts";
 
 export function define(command: Command, app: App): void {

@@ -5,11 +5,11 @@ import { cutKeys, findKeys } from "../../config/key_source.ts";
 import { readOnce } from "../../config/pipe.ts";
 import { credentialsPath } from "../../config/plain_keys.ts";
 import { isSameKey } from "../../credentials/stored_keys.ts";
+import { countOf } from "../../counts.ts";
 import { describeCause, VaultError } from "../../errors.ts";
 import { expandHome, homeOf } from "../../paths.ts";
 import type { Context } from "../../types.ts";
 import type { App } from "../app.ts";
-import { countOf } from "../counts.ts";
 import { addExamples } from "../help.ts";
 import {
   describePlan,

@@ -1,7 +1,8 @@
 import type { Command } from "@commander-js/extra-typings";
 import { withKeysOf } from "../../credentials/lock.ts";
 import { journalKey, removeJournal } from "../../credentials/rotation/journal.ts";
-import { countSessions, removeSessions } from "../../credentials/sessions.ts";
+import { removeSessions } from "../../credentials/sessions.ts";
+import { countOf } from "../../counts.ts";
 import { VaultError } from "../../errors.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
@@ -50,7 +51,7 @@ async function remove(app: App, profile: string, options: RemoveOptions): Promis
     await backend.remove(profile);
     return removed;
   });
-  if (sessions > 0) ctx.note(`Deleted ${countSessions(sessions)} made with them.`);
+  if (sessions > 0) ctx.note(`Deleted ${countOf(sessions, "session")} made with them.`);
   ctx.out("Deleted credentials.\n");
 }
 

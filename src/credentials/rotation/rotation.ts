@@ -1,3 +1,4 @@
+import { countOf } from "../../counts.ts";
 import { asWord, describeCause, VaultError } from "../../errors.ts";
 import type { Context, Credentials, SecretBackend } from "../../types.ts";
 import {
@@ -14,7 +15,7 @@ import {
 } from "./aws.ts";
 import { type Journal, readJournal, removeJournal, writeJournal } from "./journal.ts";
 import { KeyItem } from "./key_item.ts";
-import { countSessions, removeSessions } from "../sessions.ts";
+import { removeSessions } from "../sessions.ts";
 import { maskKeyId, readStoredKeys } from "../stored_keys.ts";
 
 export interface RotationRequest {
@@ -182,7 +183,9 @@ export class Rotation {
   async #dropSessions(): Promise<void> {
     try {
       const removed = await removeSessions(this.#backend, this.#request.dependants);
-      if (removed > 0) this.#ctx.out(`Deleted ${countSessions(removed)} made with the old key\n`);
+      if (removed > 0) {
+        this.#ctx.out(`Deleted ${countOf(removed, "session")} made with the old key\n`);
+      }
     } catch (error) {
       this.#ctx.note(
         `aws-vault: warning: sessions made with the old key are still kept: ${
