@@ -280,11 +280,11 @@ _aws_vault_words() {
 
 # Offers what begins as $1 does and is of the kind $2; $3 is the end of $1 that bash replaces.
 _aws_vault_offer() {
-  local typed=$1 cut=${1%"$3"} quote='' candidate list='' program
+  local typed=$1 cut=${1%"$3"} quote='' mark candidate list='' program
   case $typed in
     [\"\']*) quote=${typed:0:1} typed=${typed:1} ;;
-    *) typed=${typed//\\/} ;;
   esac
+  [[ $quote == "'" ]] || typed=${typed//\\/}
   case $2 in
     =*) list=${2#=} list=${list//,/$'\n'} ;;
     directory) list=$(compgen -d -- "$typed") && compopt -o filenames 2>/dev/null ;;
@@ -299,8 +299,12 @@ _aws_vault_offer() {
   esac
   while IFS= read -r candidate; do
     [[ -n $candidate && $candidate == "$typed"* ]] || continue
-    if [[ -z $quote && $2 != file && $2 != directory ]]; then
-      [[ $candidate != *[!A-Za-z0-9_@%+=:,./-]* ]] || candidate=$(printf %q "$candidate")
+    if [[ $candidate == *[!A-Za-z0-9_@%+=:,./-]* && $2 != file && $2 != directory ]]; then
+      case $quote in # what would end it, or be run within it
+        \") for mark in \\ \" \$ \`; do candidate=${candidate//"$mark"/\\"$mark"}; done ;;
+        \') candidate=${candidate//\'/\'\\\'\'} ;;
+        *) candidate=$(printf %q "$candidate") ;;
+      esac
     fi
     COMPREPLY+=("${candidate#"$cut"}")
   done <<<"$list"

@@ -65,6 +65,8 @@ region = eu-west-1
 region = eu-west-1
 [profile $(touch pwned)]
 region = eu-west-1
+[profile it's "a" \`touch pwned\` $(touch pwned)]
+region = eu-west-1
 [sso-session corp]
 sso_start_url = https://corp.awsapps.com/start
 `;
@@ -105,6 +107,9 @@ const COMPLETED: readonly (readonly [typed: string, words: string])[] = [
   ["exec my", "<exec><my team>"],
   ["exec a:", "<exec><a:b>"],
   ["exec a", "<exec><a:b>"],
+  ["exec it", '<exec><it\'s "a" `touch pwned` $(touch pwned)>'],
+  ["exec 'it", '<exec><it\'s "a" `touch pwned` $(touch pwned)>'],
+  ['exec "it', '<exec><it\'s "a" `touch pwned` $(touch pwned)>'],
   ["remove wor", "<remove><work>"],
   ["rm wor", "<rm><work>"],
   ["rotate wor", "<rotate><work>"],
