@@ -735,7 +735,7 @@ Register-ArgumentCompleter -Native -CommandName 'aws-vault' -ScriptBlock {
   foreach ($offer in $offers) {
     if (-not $offer[0].StartsWith($typed, [StringComparison]::Ordinal)) { continue }
     $text = $offer[0]
-    if ($text -notmatch '^[\w@%+=:./-]+$') { $text = "'" + $text.Replace("'", "''") + "'" }
+    if ($text -notmatch '^[\w@%+=:./-]+$') { $text = "'" + ($text -replace "['\u2018-\u201b]", '$0$0') + "'" }
     [System.Management.Automation.CompletionResult]::new(
       $prefix + $text, $offer[0], 'ParameterValue', $(if ($offer[1]) { $offer[1] } else { $offer[0] }))
   }

@@ -11,7 +11,7 @@ export function quoteForFish(text: string): string {
   return `'${text.replace(/[\\']/g, "\\$&")}'`;
 }
 
-/** The same for PowerShell, where a quote is written twice. */
+/** The same for PowerShell, where a quote is written twice, and typographic ones are quotes too. */
 export function quoteForPowerShell(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  return `'${text.replace(/['\u2018-\u201b]/g, "$&$&")}'`;
 }

@@ -130,6 +130,8 @@ Deno.test("quotes are escaped as PowerShell, fish and dotenv files read them", a
     (await print(format, { secretAccessKey })).split("\n")
       .find((line) => line.includes("SECRET"))!;
   assert.match(await line("powershell", "it's $x"), /= 'it''s \$x'$/);
+  // https://learn.microsoft.com/dotnet/api/system.management.automation.language.codegeneration
+  assert.match(await line("powershell", "a’; b ‘‚‛"), /= 'a’’; b ‘‘‚‚‛‛'$/);
   assert.match(await line("dotenv", 'a"b\\c$d`e'), /="a\\"b\\\\c\\\$d\\`e"$/);
   // fish reads a backslash between single quotes, other shells do not.
   assert.match(await line("fish", "it's \\ $x"), / 'it\\'s \\\\ \$x'$/);
