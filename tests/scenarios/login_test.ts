@@ -181,11 +181,20 @@ stat -c "%a %n" "$page" >"$HOME/mode"
 cp "$page" "$HOME/page.new" && mv "$HOME/page.new" "$HOME/page"
 `;
 
+/** A `sleep` that notes how long it is to last, and lasts until it is let go, or nobody waits. */
+const SLEEP = `#!/bin/sh
+echo "$1" >"$HOME/seconds.new" && mv "$HOME/seconds.new" "$HOME/seconds"
+until [ -e "$HOME/is-over" ] || [ ! -d "$HOME" ]; do /bin/sleep 0.05; done
+`;
+
 Deno.test("the link goes to the browser alone: to no argument, standard output or --debug", async () => {
   await using world = await createWorld();
   const browser = world.home.write("browser", BROWSER);
-  Deno.chmodSync(browser, 0o755);
-  const ran = await world.login(["reader"], { BROWSER: browser, TMPDIR: "not/there" });
+  for (const program of [browser, world.home.write("bin/sleep", SLEEP)]) {
+    Deno.chmodSync(program, 0o755);
+  }
+  const PATH = `${world.home.path}/bin:${Deno.env.get("PATH")}`;
+  const ran = await world.login(["reader"], { BROWSER: browser, PATH, TMPDIR: "not/there" });
   assert.equal(ran.code, 0, ran.stderr);
   const page = await readSoon(`${world.home.path}/page`);
   const [, link] = /http-equiv="refresh" content="0; url=([^"]+)"/.exec(page)!;
@@ -195,6 +204,9 @@ Deno.test("the link goes to the browser alone: to no argument, standard output o
   const [, path] = /^600 (.*)$/m.exec(await readSoon(`${world.home.path}/mode`))!;
   const seen = Deno.readTextFileSync(`${world.home.path}/arguments`);
   assert.ok(seen.includes("sign-in.html") && !seen.includes("SigninToken"), "it was looked at");
+  assert.equal(await readSoon(`${world.home.path}/seconds`), "20\n");
+  assert.ok(Deno.statSync(path!).isFile);
+  world.home.write("is-over", "");
   await assertGoneSoon(path!);
   const debug = await run(["--debug", "login", "-s", "reader"], {
     home: world.home,
