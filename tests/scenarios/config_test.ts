@@ -194,7 +194,6 @@ for (
 }
 
 // Row 23.
-// Row 23.
 for (
   const [what, setting] of [
     ["a NUL in a region", "region = eu-\0west-1"],
