@@ -233,6 +233,14 @@ async function whileAsking(
   }
 }
 
+/** Prints a text once files of these names are there, or their directory is not. */
+function sayAfter(text: string, directory: string, ...names: string[]): string {
+  const waits = names.map((name) =>
+    `while [ -d ${directory} ] && [ ! -e ${directory}/${name} ]; do sleep 0.1; done; `
+  );
+  return `${waits.join("")}printf '${text}'`;
+}
+
 // Row 29.
 for (const stopped of [false, true]) {
   Deno.test({
@@ -244,20 +252,31 @@ for (const stopped of [false, true]) {
       await using vault = await startVault(MFA_ROLE);
       await whileAsking(vault, stopped, async (processId) => {
         const exec = ["exec", "work", "--json"];
-        const silent = { command: ["setsid", "-w", COMMAND], timeoutSeconds: 20 };
-        const helpless = await vault.run(exec, silent);
+        const silent = { command: ["setsid", "-w", COMMAND], timeoutSeconds: 40 };
+        const code = await totp(MFA_SECRET, Date.now());
+        const { path } = vault.home;
+        const mark = (name: string) => Deno.writeTextFileSync(`${path}/${name}`, "");
+        // A session that one of them brought would spare the next its own: one after the other.
+        const process = `touch ${path}/process; ${sayAfter(code, path, "answered")}`;
+        const config = MFA_ROLE.replace("\n\n", `\nmfa_process = ${process}\n\n`);
+        const AWS_CONFIG_FILE = vault.home.write("with-process", config);
+        const type_output = ["sh", "-c", sayAfter(`${code}\\r`, path, "helpless", "process")];
+        const [helpless, answered, byProcess] = await Promise.all([
+          vault.run(exec, silent).finally(() => mark("helpless")),
+          runInTerminal(exec, {
+            home: vault.home,
+            env: vault.env,
+            steps: [{ expect: "Enter MFA code", type_output }],
+          }).finally(() => mark("answered")),
+          vault.run(exec, { ...silent, env: { AWS_CONFIG_FILE } }),
+        ]);
         assert.equal(helpless.code, 1);
         assert.match(
           helpless.stderr,
           new RegExp(`process ${processId}, another aws-vault, is ask`),
         );
-        const code = await totp(MFA_SECRET, Date.now());
-        const answered = await runInTerminal(exec, {
-          home: vault.home,
-          env: vault.env,
-          steps: [{ expect: "Enter MFA code", type: `${code}\r` }],
-        });
         assert.equal(answered.code, 0, answered.screen);
+        assert.equal(byProcess.code, 0, byProcess.stderr);
       });
     },
   });
