@@ -35,10 +35,9 @@ is_private() { [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] && [ -k "$1" ]; }
 # goes on as if there were none.
 ask_agent() {
   find_agent "$@" || return 0
-  [ -t 1 ] && _terminals=1 || _terminals=0
-  [ -t 2 ] && _terminals=${_terminals}1 || _terminals=${_terminals}0
+  [ -t 1 ] && _terminal=10 || _terminal=00
   IFS='@SEPARATOR@'
-  _request="aws-vault 2 $# $$ $PPID $_terminals$IFS$*$IFS@VARIABLES@$IFS"
+  _request="aws-vault 2 $# $$ $PPID $_terminal$IFS$*$IFS@VARIABLES@$IFS"
   unset IFS
   _nc=@NC@ # tried where this was built; elsewhere each is tried
   if { is_program "$_nc" && _found=$_nc; } || look_up nc; then

@@ -19,7 +19,6 @@ export function askAgent(words: readonly string[], ctx: ClientContext): string |
     processId: Deno.pid,
     parentId: Deno.ppid,
     isOutputTerminal: false,
-    isErrorTerminal: false,
   });
   const timeoutMs = words[0] === "passphrase" ? CONFIRM_MS : TIMEOUT_MS;
   const answer = request && ctx.peers.ask(path, request, timeoutMs);

@@ -4,8 +4,8 @@
  *
  * A request is a list of strings, each ended by a record separator, which is in none: a header
  * `aws-vault 2 ARGS PID PPID TTY` (how many arguments follow it, the process that asks and its
- * parent, and a digit each for standard output and standard error: 1 for a terminal), the arguments,
- * `NAME=value` each, and an empty one. Only line ends come behind it.
+ * parent, and 10 where standard output is a terminal, else 00: older agents want two digits), the
+ * arguments, `NAME=value` each, and an empty one. Only line ends come behind it.
  *
  * An answer is a header line `aws-vault 2 KIND NUMBER MARK` and two texts, each ended by the mark,
  * which is in neither. Blanks before it are signs of life.
@@ -19,7 +19,6 @@ export interface AgentRequest {
   readonly processId: number;
   readonly parentId: number;
   readonly isOutputTerminal: boolean;
-  readonly isErrorTerminal: boolean;
 }
 
 /** How the caller goes on. */
@@ -53,16 +52,16 @@ export const MAX_REQUEST_BYTES = 1024 * 1024;
 
 /** The bytes of a request; undefined where a string holds what ends one. */
 export function formatRequest(request: AgentRequest): Uint8Array<ArrayBuffer> | undefined {
-  const { args, variables, processId, parentId, isOutputTerminal, isErrorTerminal } = request;
-  const terminals = `${Number(isOutputTerminal)}${Number(isErrorTerminal)}`;
-  const header = `${GREETING} ${args.length} ${processId} ${parentId} ${terminals}`;
+  const { args, variables, processId, parentId, isOutputTerminal } = request;
+  const terminal = `${Number(isOutputTerminal)}0`;
+  const header = `${GREETING} ${args.length} ${processId} ${parentId} ${terminal}`;
   const entries = [...variables].map(([name, value]) => `${name}=${value}`);
   const strings = [header, ...args, ...entries, ""];
   if (strings.some((text) => text.includes(SEPARATOR))) return undefined;
   return new TextEncoder().encode(strings.map((text) => text + SEPARATOR).join(""));
 }
 
-const HEADER = /^aws-vault 2 (\d{1,6}) (\d{1,10}) (\d{1,10}) ([01])([01])$/;
+const HEADER = /^aws-vault 2 (\d{1,6}) (\d{1,10}) (\d{1,10}) ([01])[01]$/;
 const MAX_HEADER_BYTES = 100;
 
 /** The request these bytes are; "incomplete" where more has to come, "odd" where it is none. */
@@ -71,8 +70,8 @@ export function parseRequest(bytes: Uint8Array): AgentRequest | "incomplete" | "
   if (end < 0) return bytes.length > MAX_HEADER_BYTES ? "odd" : "incomplete";
   const header = HEADER.exec(decode(bytes.subarray(0, end)) ?? "");
   if (header === null) return "odd";
-  const [argCount, processId, parentId, output, errors] = header.slice(1)
-    .map(Number) as [number, number, number, number, number];
+  const [argCount, processId, parentId, output] = header.slice(1)
+    .map(Number) as [number, number, number, number];
   const last = bytes.lastIndexOf(SEPARATOR_BYTE);
   if (bytes[last - 1] !== SEPARATOR_BYTE) return "incomplete"; // an end it has not
   const strings = decode(bytes.subarray(end + 1, last + 1))?.split(SEPARATOR);
@@ -88,7 +87,6 @@ export function parseRequest(bytes: Uint8Array): AgentRequest | "incomplete" | "
     processId,
     parentId,
     isOutputTerminal: output === 1,
-    isErrorTerminal: errors === 1,
   };
 }
 

@@ -15,7 +15,6 @@ const REQUEST: AgentRequest = {
   processId: 123,
   parentId: 45,
   isOutputTerminal: true,
-  isErrorTerminal: false,
 };
 
 Deno.test("a request is read as it was written, byte by byte as it comes", () => {

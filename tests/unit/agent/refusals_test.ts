@@ -17,7 +17,7 @@ function prepare({ line = "exec work -- sh", variables = {}, entries, platform }
     variables: new Map(
       Object.entries({ HOME: "/home/jo", PATH: "/usr/bin:/bin", PWD: "/home", ...variables }),
     ),
-    ...{ processId: 1, parentId: 1, isOutputTerminal: false, isErrorTerminal: false },
+    ...{ processId: 1, parentId: 1, isOutputTerminal: false },
   };
   const environmentOf = () => entries?.map((entry) => new TextEncoder().encode(entry));
   const env = { get: (name: string) => name === "HOME" ? "/home/jo" : undefined };

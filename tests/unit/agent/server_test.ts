@@ -14,7 +14,6 @@ const REQUEST = {
   processId: 1,
   parentId: 1,
   isOutputTerminal: false,
-  isErrorTerminal: false,
 };
 
 /** An agent on a socket of its own, whose clock stands still, and whose runs end as one says. */
