@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type FakeAws, startFakeAws } from "../fakes/aws/mod.ts";
 import { requireProgram } from "../require.ts";
 import { Chromium } from "./chromium.ts";
-import { Home, type Ran, run } from "./harness.ts";
+import { Home, type Ran, run, type RunOptions, untilSaid } from "./harness.ts";
 
 const START_URL = "https://d-1234567890.awsapps.com/start";
 const DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
@@ -36,7 +36,7 @@ async function withChromium(
   test: (world: {
     aws: FakeAws;
     chromium: Chromium;
-    vault(...args: string[]): Promise<Ran>;
+    vault(args: readonly string[], more?: Partial<RunOptions>): Promise<Ran>;
   }) => Promise<void>,
 ): Promise<void> {
   await using aws = await startFakeAws();
@@ -46,7 +46,7 @@ async function withChromium(
   const chromium = new Chromium(home.path);
   try {
     const env = { AWS_ENDPOINT_URL: aws.url, BROWSER: await chromium.writeScript() };
-    await test({ aws, chromium, vault: (...args) => run(args, { home, env }) });
+    await test({ aws, chromium, vault: (args, more) => run(args, { ...more, home, env }) });
   } finally {
     await chromium.stop();
   }
@@ -65,7 +65,7 @@ for (const { way, options, grant } of WAYS) {
     fn: () =>
       withChromium(async ({ aws, chromium, vault }) => {
         const [ran, page] = await Promise.all([
-          vault("exec", ...options, "dev", "--json"),
+          vault(["exec", ...options, "dev", "--json"]),
           chromium.click("approve"),
         ]);
         assert.equal(ran.code, 0, ran.stderr);
@@ -84,7 +84,7 @@ for (const { way, options, grant } of WAYS) {
     fn: () =>
       withChromium(async ({ chromium, vault }) => {
         const [ran] = await Promise.all([
-          vault("exec", ...options, "dev", "--json"),
+          vault(["exec", ...options, "dev", "--json"]),
           chromium.click("deny"),
         ]);
         assert.equal(ran.code, 1);
@@ -98,13 +98,14 @@ Deno.test({
   ignore: !requireProgram("chromium"),
   fn: () =>
     withChromium(async ({ aws, chromium, vault }) => {
-      const first = vault("exec", "dev", "--json");
+      const first = vault(["exec", "dev", "--json"]);
       await chromium.read();
-      const second = vault("exec", "dev", "--json");
-      // Long enough for the second one to say whom it waits for.
-      await new Promise((resolve) => setTimeout(resolve, 4000));
+      const second = await untilSaid(
+        "Waiting for",
+        (more) => vault(["exec", "dev", "--json"], more),
+      );
       await chromium.click("approve");
-      const [given, shared] = await Promise.all([first, second]);
+      const [given, shared] = await Promise.all([first, second.ended]);
       assert.equal(given.code, 0, given.stderr);
       assert.equal(shared.stdout, given.stdout);
       assert.match(shared.stderr, /^Waiting for another aws-vault .*signing in to https:/);

@@ -4,7 +4,7 @@ import { requireProgram, requirePython } from "../require.ts";
 import { Chromium } from "./chromium.ts";
 import { writeCliSession } from "./cli_login.ts";
 import { CLIENT_NAMES, CLIENTS_BY_NAME, requireClient, runClient } from "./clients/run_client.ts";
-import { Home, type Ran, run, type RunOptions } from "./harness.ts";
+import { Home, type Ran, run, type RunOptions, untilSaid } from "./harness.ts";
 
 const ARN = "arn:aws:iam::111111111111:user/jon";
 const ROLE = "arn:aws:iam::222222222222:role/reader";
@@ -271,11 +271,13 @@ Deno.test({
       const first = vault(["exec", "dev", "--json"]);
       const page = await chromium.read();
       assert.match(page, new RegExp(`Continue as ${ARN}`));
-      const second = vault(["exec", "dev", "--json"]);
-      await new Promise((resolve) => setTimeout(resolve, 4000));
+      const second = await untilSaid(
+        "Waiting for",
+        (more) => vault(["exec", "dev", "--json"], more),
+      );
       await chromium.click("approve");
       jsonOf(await first);
-      const shared = await second;
+      const shared = await second.ended;
       jsonOf(shared);
       assert.match(shared.stderr, /^Waiting for another aws-vault .*signing in as arn:/);
       assert.match(await chromium.read(), /You can close this window/);

@@ -38,6 +38,8 @@ export interface RunOptions {
   readonly timeoutSeconds?: number;
   /** Sends a signal to the started process once its standard output holds a text. */
   readonly signalAt?: { readonly text: string; readonly signal: Deno.Signal };
+  /** Gets what it has written to standard error, whenever there is more of that. */
+  readonly onErrors?: (text: string) => void;
 }
 
 export interface Ran {
@@ -62,7 +64,7 @@ export async function run(args: readonly string[], options: RunOptions): Promise
     stderr: "piped",
   }).spawn();
   if (options.stdin !== undefined) void feed(child, options.stdin);
-  const errors = collect(child.stderr);
+  const errors = collect(child.stderr, options.onErrors);
   const { signalAt } = options;
   const output = collect(child.stdout, signalAt && once(signalAt, (signal) => child.kill(signal)));
   let late = false;
@@ -78,6 +80,17 @@ export async function run(args: readonly string[], options: RunOptions): Promise
   const stdout = output.text();
   if (late) throw new Error(`it did not end; it wrote:\n${stdout}${errors.text()}`);
   return { code, signal, stdout, stdoutBytes: output.bytes(), stderr: errors.text() };
+}
+
+/** Begins a run, and waits until its standard error holds a text, or it has ended. */
+export async function untilSaid(
+  text: string,
+  begin: (options: Pick<RunOptions, "onErrors">) => Promise<Ran>,
+): Promise<{ readonly ended: Promise<Ran> }> {
+  const said = Promise.withResolvers<void>();
+  const ended = begin({ onErrors: (errors) => errors.includes(text) && said.resolve() });
+  await Promise.race([said.promise, ended]);
+  return { ended };
 }
 
 interface Collected {
@@ -142,7 +155,7 @@ export interface Step {
   readonly resize?: readonly [rows: number, columns: number];
 }
 
-export interface TerminalOptions extends Omit<RunOptions, "stdin" | "signalAt"> {
+export interface TerminalOptions extends Omit<RunOptions, "stdin" | "signalAt" | "onErrors"> {
   readonly steps: readonly Step[];
   /** Piped to standard input, which otherwise is the terminal. */
   readonly stdin?: string;

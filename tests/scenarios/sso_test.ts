@@ -9,6 +9,8 @@ import {
   type Ran,
   run,
   runInTerminal,
+  type RunOptions,
+  untilSaid,
 } from "./harness.ts";
 
 const START_URL = "https://d-1234567890.awsapps.com/start";
@@ -17,7 +19,11 @@ const ROLES = ["Dev", "Ops", "Audit", "Admin"];
 /** Runs `test` with a home whose profiles `Dev`, `Ops` … are roles of one Identity Center. */
 async function withSso(
   options: Partial<SsoOptions> & { onCall?: (aws: FakeAws, call: RecordedCall) => void },
-  test: (aws: FakeAws, get: (profile: string) => Promise<Ran>, home: Home) => Promise<void>,
+  test: (
+    aws: FakeAws,
+    get: (profile: string, more?: Partial<RunOptions>) => Promise<Ran>,
+    home: Home,
+  ) => Promise<void>,
 ): Promise<void> {
   const { onCall, ...instance } = options;
   await using aws = await startFakeAws({ onCall: (call) => onCall?.(aws, call) });
@@ -29,8 +35,9 @@ async function withSso(
   });
   using home = new Home();
   home.write(".aws/config", configFor([...ROLES, "Nobody"]));
-  const get = (profile: string) =>
-    run(["exec", "--stdout", profile, "--json"], { home, env: { AWS_ENDPOINT_URL: aws.url } });
+  const env = { AWS_ENDPOINT_URL: aws.url };
+  const get = (profile: string, more: Partial<RunOptions> = {}) =>
+    run(["exec", "--stdout", profile, "--json"], { ...more, home, env });
   await test(aws, get, home);
 }
 
@@ -144,14 +151,12 @@ for (
     withSso({ approvesAtOnce: false, intervalSeconds: 1 }, async (aws, get, home) => {
       const holder = startSignIn(aws, home);
       try {
-        const waiting = asked(aws, 1).then(() => get("Ops"));
         await asked(aws, 1);
-        // Long enough for the other one to wait, and to be told for whom.
-        await new Promise((resolve) => setTimeout(resolve, 4000));
+        const waiting = await untilSaid("Waiting for", (more) => get("Ops", more));
         holder.kill(signal);
         await asked(aws, 2);
         aws.approve(aws.world.sso.authorizations[1]!.userCode);
-        const ran = await waiting;
+        const ran = await waiting.ended;
         checkGiven(ran);
         assert.match(
           ran.stderr,
