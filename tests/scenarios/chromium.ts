@@ -30,11 +30,12 @@ export class Chromium {
   async writeScript(): Promise<string> {
     const path = `${this.#directory}/browser`;
     const flags = [...FLAGS, `--user-data-dir=${this.#directory}/profile`];
-    await Deno.writeTextFile(
-      path,
-      `#!/bin/sh\necho $$ >"${this.#directory}/pid"\nexec chromium ${flags.join(" ")} "$1"\n`,
-      { mode: 0o755 },
-    );
+    const script = `#!/bin/sh
+echo $$ >"${this.#directory}/pid"
+export TMPDIR="${this.#directory}" # it leaves a directory there
+exec chromium ${flags.join(" ")} "$1"
+`;
+    await Deno.writeTextFile(path, script, { mode: 0o755 });
     return path;
   }
 

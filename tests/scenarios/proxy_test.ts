@@ -26,7 +26,7 @@ const HELPERS = `
   }
   start() { "$@" proxy & proxy=$!; wait_for started $proxy; }
   end() { wait_for ended "$1" || kill -9 "$1" $(cat /run/aws-vault-proxy.pid); }
-  serve() { exec ${RUN_EC2.map((word) => `'${word}'`).join(" ")} "$@"; }
+  serve() { export TMPDIR=/run; exec ${RUN_EC2.map((word) => `'${word}'`).join(" ")} "$@"; }
 `;
 
 function script(text: string): Promise<Ran> {
@@ -53,8 +53,8 @@ Deno.test({
   ignore,
   fn: async () => {
     const ran = await script(`
-      serve optional '["sleep","60"]' & wait_for is present; address
-      kill -9 $!; wait_for is absent; address`);
+      serve optional '["sh","-c","echo $$ >/run/client; exec sleep 60"]' & wait_for is present
+      address; kill -9 $!; wait_for is absent; address; kill $(cat /run/client)`);
     assert.equal(ran.stdout, "present\nabsent\n", ran.stderr);
   },
 });
