@@ -6,7 +6,6 @@ import { removeAllSessions, removeSessions } from "../../credentials/sessions.ts
 import { clearCliCache } from "../../credentials/signin/cli_cache.ts";
 import { dropConsoleSession } from "../../credentials/signin/console_session.ts";
 import { dropSsoToken } from "../../credentials/signin/token.ts";
-import type { SsoTarget } from "../../credentials/steps.ts";
 import { VaultError } from "../../errors.ts";
 import type { SecretBackend } from "../../types.ts";
 import type { App } from "../app.ts";
@@ -36,7 +35,7 @@ async function clearAll(app: App, backend: SecretBackend): Promise<number> {
   try {
     return await removeAllSessions(backend);
   } finally {
-    await clearCliCache(undefined, app.ctx);
+    clearCliCache(undefined, app.ctx);
   }
 }
 
@@ -44,18 +43,18 @@ async function clearProfile(app: App, profile: string, backend: SecretBackend): 
   const keys = await backend.keys();
   let cleared = await removeSessions(backend, [profile], keys);
   if (cleared === 0) checkProfile(profile, app.config(), keys);
-  const { sso, loginSession } = findSignIns(app, profile, keys);
+  const { startUrl, loginSession } = findSignIns(app, profile, keys);
   try {
-    if (sso !== undefined && await dropSsoToken(sso.startUrl, backend)) cleared++;
+    if (startUrl !== undefined && await dropSsoToken(startUrl, backend)) cleared++;
     if (loginSession !== undefined && await dropConsoleSession(loginSession, backend)) cleared++;
     return cleared;
   } finally {
-    if (sso !== undefined) await clearCliCache(sso, app.ctx);
+    if (startUrl !== undefined) clearCliCache(startUrl, app.ctx);
   }
 }
 
 interface SignIns {
-  readonly sso?: Pick<SsoTarget, "startUrl" | "session">;
+  readonly startUrl?: string;
   readonly loginSession?: string;
 }
 
@@ -66,16 +65,13 @@ function findSignIns(app: App, profile: string, keys: readonly string[]): SignIn
   try {
     const { steps } = planCredentials(config, new Set(keys), { sessions: true, renews: false });
     return {
-      sso: steps.find((step) => step.kind === "sso"),
+      startUrl: steps.find((step) => step.kind === "sso")?.startUrl,
       loginSession: steps.find((step) => step.kind === "login")?.arn,
     };
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
-    const startUrl = config.ssoStartUrl?.value; // it gets no credentials, but may have signed in
-    const sso = startUrl === undefined
-      ? undefined
-      : { startUrl, session: config.ssoSession?.value };
-    return { sso, loginSession: config.loginSession?.value };
+    // It gets no credentials, but may have signed in.
+    return { startUrl: config.ssoStartUrl?.value, loginSession: config.loginSession?.value };
   }
 }
 

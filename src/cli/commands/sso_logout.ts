@@ -1,4 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
+import { clearCliCache } from "../../credentials/signin/cli_cache.ts";
 import { signOut } from "../../credentials/signin/sign_out.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
@@ -29,4 +30,5 @@ async function logout(app: App, name: string | undefined): Promise<void> {
     const isDone = await signOut(target, backend, ctx);
     ctx.out(`${isDone ? "Signed out of" : "Not signed in to"} ${target.startUrl}.\n`);
   }
+  if (name === undefined) clearCliCache(undefined, ctx); // of sign-ins that are kept no more, too
 }

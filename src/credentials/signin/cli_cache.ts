@@ -31,7 +31,7 @@ export async function syncCliCache(
   if (directory === undefined) {
     throw new VaultError("file", "HOME is not set: no ~/.aws/sso/cache");
   }
-  const path = joinPath(directory, await fileName(target));
+  const path = joinPath(directory, `${await sha1(target.session ?? target.startUrl)}.json`);
   try {
     // Modes of what is there already are the AWS CLI's business.
     makeDirectory(directory);
@@ -43,22 +43,18 @@ export async function syncCliCache(
 }
 
 /**
- * Takes away the token that was written for a sign-in, or, without one, all that were. A file that
- * the AWS CLI has written since is its own and stays.
+ * Takes away the tokens that were written for a start URL, under whatever sessions' names, or,
+ * without one, all that were. A file that the AWS CLI has written since is its own and stays.
  *
  * Throws `VaultError("file")` naming the file.
  */
-export async function clearCliCache(
-  target: Pick<SsoTarget, "startUrl" | "session"> | undefined,
-  ctx: CacheContext,
-): Promise<void> {
+export function clearCliCache(startUrl: string | undefined, ctx: CacheContext): void {
   const directory = ssoCacheDirectory(ctx.env);
   if (directory === undefined) return;
   sweepTemporary(directory, isCacheTemporary, ctx.clock.now());
-  const names = target === undefined ? listNames(directory) : [await fileName(target)];
-  for (const path of names.map((name) => joinPath(directory, name))) {
+  for (const path of listNames(directory).map((name) => joinPath(directory, name))) {
     try {
-      if (isOurs(path)) Deno.removeSync(path);
+      if (isOurs(path, startUrl)) Deno.removeSync(path);
     } catch (error) {
       throw new VaultError("file", `cannot remove ${path}: ${describeCause(error)}`, [
         "it holds an access token of the sign-in: remove it by hand",
@@ -76,16 +72,13 @@ function listNames(directory: string): string[] {
   }
 }
 
-function isOurs(path: string): boolean {
+function isOurs(path: string, startUrl: string | undefined): boolean {
   try {
-    return JSON.parse(new TextDecoder().decode(readPlainFile(path))).writtenBy === WRITTEN_BY;
+    const fields = JSON.parse(new TextDecoder().decode(readPlainFile(path)));
+    return fields.writtenBy === WRITTEN_BY && fields.startUrl === (startUrl ?? fields.startUrl);
   } catch {
     return false; // it is not there, or what somebody else wrote
   }
-}
-
-async function fileName(target: Pick<SsoTarget, "startUrl" | "session">): Promise<string> {
-  return `${await sha1(target.session ?? target.startUrl)}.json`;
 }
 
 function formatCliToken(target: Pick<SsoTarget, "startUrl" | "region">, token: SsoToken): string {

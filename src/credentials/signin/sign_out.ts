@@ -7,7 +7,7 @@ import { dropSsoToken, readSsoToken } from "./token.ts";
 
 /**
  * Ends a sign-in at AWS, and takes away what is kept of it: token, role sessions, the AWS CLI's
- * copy. Where AWS cannot be told, that is noted, and the rest done; a copy that cannot be removed
+ * copies. Where AWS cannot be told, that is noted, and the rest done; a copy that cannot be removed
  * throws when all else is. False where none was kept.
  *
  * @param target its region may be unknown; then that of the sign-in counts
@@ -27,7 +27,7 @@ export async function signOut(
     await removeSsoSessions(backend, startUrl);
     return await dropSsoToken(startUrl, backend);
   } finally {
-    await clearCliCache(target, ctx);
+    clearCliCache(startUrl, ctx);
   }
 }
 

@@ -17,16 +17,16 @@ async function withHome(test: (home: string) => Promise<void>): Promise<void> {
   }
 }
 
-function clear(home: string, session?: string): Promise<void> {
-  return clearCliCache(session === undefined ? undefined : { ...STEP, session }, contextOf(home));
+function clear(home: string, startUrl?: string): void {
+  clearCliCache(startUrl, contextOf(home));
 }
 
 function listCache(home: string): string[] {
   return [...Deno.readDirSync(`${home}/.aws/sso/cache`)].map(({ name }) => name).sort();
 }
 
-function sync(home: string, session?: string): Promise<void> {
-  return syncCliCache({ ...STEP, session }, TOKEN, contextOf(home));
+function sync(home: string, session?: string, startUrl = STEP.startUrl): Promise<void> {
+  return syncCliCache({ ...STEP, session, startUrl }, TOKEN, contextOf(home));
 }
 
 function contextOf(home: string | undefined) {
@@ -80,11 +80,11 @@ Deno.test("a cache that cannot be written is named", () =>
 
 Deno.test("what was written for one sign-in is taken away, and of all where none is named", () =>
   withHome(async (home) => {
-    for (const session of ["corp", "lab", "play"]) await sync(home, session);
-    await clear(home, "corp");
-    assert.equal(listCache(home).length, 2);
-    assert.ok(!listCache(home).includes(`${CORP}.json`));
-    await clear(home);
+    for (const session of ["lab", "play", undefined]) await sync(home, session);
+    await sync(home, "corp", "https://d-2.awsapps.com/start");
+    clear(home, STEP.startUrl);
+    assert.deepEqual(listCache(home), [`${CORP}.json`]);
+    clear(home);
     assert.deepEqual(listCache(home), []);
   }));
 
@@ -94,17 +94,18 @@ Deno.test("what the AWS CLI wrote since, or anybody else, stays", () =>
     const path = `${home}/.aws/sso/cache/${CORP}.json`;
     await Deno.writeTextFile(path, JSON.stringify({ ...STEP, accessToken: "its own" }));
     await Deno.writeTextFile(`${home}/.aws/sso/cache/torn.json`, "{");
-    await clear(home, "corp");
-    await clear(home);
+    clear(home, STEP.startUrl);
+    clear(home);
     assert.deepEqual(listCache(home), ["torn.json", `${CORP}.json`].sort());
   }));
 
 Deno.test("without a home or a cache there is nothing to take away", () =>
-  withHome(async (home) => {
-    await clear(home, "corp");
-    await clear(home);
-    await clearCliCache(undefined, contextOf(undefined));
+  withHome((home) => {
+    clear(home, STEP.startUrl);
+    clear(home);
+    clearCliCache(undefined, contextOf(undefined));
     assert.deepEqual([...Deno.readDirSync(home)], []);
+    return Promise.resolve();
   }));
 
 Deno.test("a token that a killed run has left half written goes with the next, or with the sign-in", () =>
@@ -119,7 +120,8 @@ Deno.test("a token that a killed run has left half written goes with the next, o
     const whole = await Deno.readTextFile(`${directory}/${CORP}.json`);
     await leave(others[0]!, new Date(), whole); // somebody is just writing it
     await leave(others[1]!, new Date(0));
-    for (const remove of [() => sync(home, "corp"), () => clear(home, "lab"), () => clear(home)]) {
+    const removals = [() => sync(home, "corp"), () => clear(home, "another"), () => clear(home)];
+    for (const remove of removals) {
       await leave(`${CORP}.json.tmp-0123456789abcdef`, new Date(Date.now() - 90_000));
       await remove();
       assert.ok(!listCache(home).includes(`${CORP}.json.tmp-0123456789abcdef`));
