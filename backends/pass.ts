@@ -246,8 +246,12 @@ class PassBackend implements SecretBackend {
     const hints = /pass init|init your-gpg-id/.test(result.stderr)
       ? [`${directory} is no password store yet: ${adviseInit(this.#typed())}`]
       : ADVICE.find(([said]) => said.test(result.stderr))?.[1];
-    const byHand = `see all it says by hand: ${this.#typed()} ${action}`;
-    return describeFailure(this.#program, action, result, hints ?? [byHand]);
+    const byHand = [`see all it says by hand: ${this.#typed()} ${action}`];
+    // By gpg itself, perhaps in another language than ours.
+    if (result.code === 2) {
+      byHand.push(`if it asks for a passphrase there, it could not here: ${UNLOCK}`);
+    }
+    return describeFailure(this.#program, action, result, hints ?? byHand);
   }
 
   #typed(): string {

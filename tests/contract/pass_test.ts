@@ -166,9 +166,10 @@ const SAYINGS: readonly [string, RegExp][] = [
   ["    gp init your-gpg-id", /is no password store yet: `.*pass init` with your GPG key/],
   ['Error: password store is empty. Try "pass init".', /is no password store yet: /],
   ["Password encryption aborted.", /\.gpg-id names: are they here.* `gpg --list-keys`/],
+  ["gpg: Entschlüsselung fehlgeschlagen: Kein geheimer Schlüssel", /passphrase.*GPG_TTY/],
   [
     "gpg: decryption failed: Bad session key",
-    /^see all it says by hand: PASSWORD_STORE_DIR=\S+ \S+\/pass show work$/,
+    /^see all it says by hand: PASSWORD_STORE_DIR=\S+ \S+\/pass show work$/m,
   ],
 ];
 
