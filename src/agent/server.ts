@@ -1,5 +1,7 @@
 import { Accepting, hangUp, writeAll } from "../accept.ts";
 import { parentOf } from "../paths.ts";
+import { PLAIN_WORD } from "../quoting.ts";
+import { showControls } from "../runtime/plain_text.ts";
 import type { Context, Exit, World } from "../types.ts";
 import type { Status } from "./client.ts";
 import type { Held } from "./held.ts";
@@ -137,12 +139,11 @@ export class Agent {
       : "its directory is open to others";
     if (refusal !== undefined) return this.#passOn(request, refusal);
     held.touch();
-    const line = split(request);
-    const what = `${line.own.join(" ")}, process ${request.processId}`;
+    const what = describe(request);
     if (!await this.#isConfirmed(`Hand out credentials for: ${what}?`)) {
       return { kind: "exit", code: 1, output: "", errors: REFUSED };
     }
-    const remote = new RemoteWorld(request, line.child.length, ctx, held);
+    const remote = new RemoteWorld(request, split(request).child.length, ctx, held);
     const answer = remote.answer(await run(request.args, remote.world));
     if (answer.kind === "pass") return this.#passOn(request, remote.refusal ?? "");
     this.#log(`answered: ${what}`);
@@ -150,8 +151,7 @@ export class Agent {
   }
 
   #passOn(request: AgentRequest, why: string): AgentAnswer {
-    const words = split(request).own.join(" ");
-    this.#log(`passed on, as ${why}: ${words}, process ${request.processId}`);
+    this.#log(`passed on, as ${why}: ${describe(request)}`);
     return { kind: "pass" };
   }
 
@@ -204,6 +204,14 @@ const REFUSED = "aws-vault: error: the agent's window was answered with no\n" +
 /** Of ours to the agent itself; the launcher sends no such line. */
 function isControl({ args }: AgentRequest): boolean {
   return args[0] === "agent";
+}
+
+/** A request in one line, whatever is in it; a profile may be named by the variable alone. */
+function describe(request: AgentRequest): string {
+  const profile = request.variables.get("AWS_PROFILE");
+  const words = [...(profile ? [`AWS_PROFILE=${profile}`] : []), ...split(request).own];
+  const shown = words.map((word) => PLAIN_WORD.test(word) ? word : JSON.stringify(word));
+  return `${showControls(shown.join(" "))}, process ${request.processId}`;
 }
 
 /** A request, and whether curl has brought it. */

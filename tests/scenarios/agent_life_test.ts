@@ -256,14 +256,15 @@ Deno.test("with --confirm a window asks before each hand-out, the passphrase's t
   await using vault = await startVault(CONFIG);
   const zenity = vault.home.write(
     "bin/zenity",
-    '#!/bin/sh\necho "$*" >> "$HOME/asked"\nread -r code < "$HOME/answer"\nexit "$code"\n',
+    '#!/bin/sh\nprintf "%s\\n" "$*" >> "$HOME/asked"\nread -r code < "$HOME/answer"\nexit "$code"\n',
   );
   Deno.chmodSync(zenity, 0o755);
   const PATH = `${vault.home.path}/bin:${Deno.env.get("PATH")}`;
   await using agent = await startAgentWith({ PATH }, vault, "--confirm");
+  const env: Record<string, string> = { PATH };
   const ask = async (answer: number, ...line: string[]) => {
     vault.home.write("answer", `${answer}\n`);
-    return await agent.run(line, { env: { PATH } });
+    return await agent.run(line, { env });
   };
   assert.equal((await ask(0, "exec", "-n", "work", "--json")).code, 0);
   const refused = await ask(1, "exec", "-n", "work", "--json");
@@ -271,9 +272,12 @@ Deno.test("with --confirm a window asks before each hand-out, the passphrase's t
   assert.match(refused.stderr, /^aws-vault: error: the agent's window was answered with no\n {2}/);
   assert.match((await ask(1, "exec", "coded", "--json")).stderr, /window was answered with no/);
   assert.match((await ask(1, "rotate", "work")).stderr, /needs its passphrase/);
+  env.AWS_PROFILE = "work";
+  await ask(1, "exec", "--keychain=a\nb\u202e", "--json");
   const asked = Deno.readTextFileSync(`${vault.home.path}/asked`).trim().split("\n");
-  assert.equal(asked.length, 4);
+  assert.equal(asked.length, 5);
   assert.match(asked[0]!, /Hand out credentials for: exec -n work --json, process \d+\?/);
+  assert.match(asked[4]!, /: AWS_PROFILE=work exec "--keychain=a\\nb\\u202e" --json, process /);
   assert.match(asked[3]!, /Unlock the keyring in .*\/keys for a command\?/);
 });
 
