@@ -1,5 +1,6 @@
 import { VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
+import { textForKdialog } from "./kdialog.ts";
 
 type ConfirmContext = Pick<Context, "processes">;
 
@@ -9,7 +10,7 @@ const TIMEOUT_SECONDS = 60;
 /** Programs that ask in a window, and end with 0 for yes alone. */
 const PROGRAMS: readonly (readonly [name: string, args: (question: string) => string[]])[] = [
   ["zenity", (text) => ["--question", "--no-markup", "--title=aws-vault", `--text=${text}`]],
-  ["kdialog", (text) => ["--title", "aws-vault", "--yesno", text]],
+  ["kdialog", (text) => ["--title", "aws-vault", "--yesno", textForKdialog(text)]],
   ["osascript", (text) => [
     ...["-e", "on run argv", "-e", 'display dialog (item 1 of argv) with title "aws-vault"'],
     ...["-e", "end run", text],

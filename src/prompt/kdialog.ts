@@ -8,8 +8,13 @@ export function createDriver(ctx: PromptContext): PromptDriver {
     name: "kdialog",
     ask(message, options) {
       const kind = options.secret ? "--password" : "--inputbox";
-      const args = ["--title", "aws-vault", kind, message];
+      const args = ["--title", "aws-vault", kind, textForKdialog(message)];
       return askDialog({ command: "kdialog", args, isCancelled: isClosedWindow }, options, ctx);
     },
   };
+}
+
+/** It takes `\` for an escape (`\n` for a line end), unless it is doubled. */
+export function textForKdialog(text: string): string {
+  return text.replaceAll("\\", "\\\\");
 }

@@ -1,6 +1,7 @@
 import { INHERITANCE } from "../../../src/runtime/inheritance.ts";
 import assert from "node:assert/strict";
 import { VaultError } from "../../../src/errors.ts";
+import { createConfirmation } from "../../../src/prompt/confirm.ts";
 import { chooseDriver } from "../../../src/prompt/mod.ts";
 import { createRun, type FakeRunOptions } from "../credentials/providers/fake_run.ts";
 
@@ -129,13 +130,28 @@ Deno.test("zenity and kdialog take the message as one argument, and hide a secre
   assert.ok((await ask("kdialog", {}, true)).request.args.includes("--password"));
 });
 
-Deno.test("zenity shows a device's name as it is, which has letters of its own meaning to it", async () => {
-  const world = createWorld({
-    programs: ["zenity"],
-    answer: () => ({ stdout: TEXT.encode("1\n") }),
+for (
+  const [name, shown] of [
+    ["zenity", "--text=mfa/my__phone\\\\n <b>&amp;"],
+    ["kdialog", "mfa/my_phone\\\\n <b>&amp;"],
+  ] as const
+) {
+  Deno.test(`${name} shows a device's name as it is, which has letters of its own meaning to it`, async () => {
+    const world = createWorld({
+      programs: [name],
+      answer: () => ({ stdout: TEXT.encode("1\n") }),
+    });
+    await (await chooseDriver(name, world.ctx)).ask("mfa/my_phone\\n <b>&amp;", ASKED);
+    assert.equal(world.started[0]!.args.at(-1), shown);
   });
-  await (await chooseDriver("zenity", world.ctx)).ask("mfa/my_phone\\n <b>&amp;", ASKED);
-  assert.equal(world.started[0]!.args.at(-1), "--text=mfa/my__phone\\\\n <b>&amp;");
+}
+
+Deno.test("the agent's question in kdialog stays in its line, as it does in zenity", async () => {
+  for (const [name, end] of [["zenity", '"a\\nb"'], ["kdialog", '"a\\\\nb"']] as const) {
+    const world = createWorld({ programs: [name] });
+    await createConfirmation(world.ctx)('for: exec "a\\nb"');
+    assert.ok(world.started[0]!.args.at(-1)!.endsWith(end));
+  }
 });
 
 Deno.test("nothing of the message is part of a script, and no AWS secret reaches a window", async () => {
