@@ -108,6 +108,20 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "to clear sessions takes no look at all names for each (strace)",
+  ignore: !HAS_STRACE,
+  async fn() {
+    await using vault = await startVault();
+    for (let second = 10; second < 60; second++) {
+      Deno.copyFileSync(`${vault.keyring}/work`, `${vault.keyring}/session,work,,${second}`);
+    }
+    const looks = await traceCalls(vault, ["getdents64"], ["clear"]);
+    assert.deepEqual(vault.sessionNames(), []);
+    assert.ok(looks.length < 50, `${looks.length} looks`);
+  },
+});
+
 // Row 7.
 Deno.test({
   name: "a keyring directory, or an item, that cannot be read is an error that names it (setpriv)",
