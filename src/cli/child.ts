@@ -4,7 +4,7 @@ import type { App } from "./app.ts";
 import { regionVariables } from "./credential_output.ts";
 import { isOn, isSet } from "./variables.ts";
 
-/** What could send a program to other credentials, and the keyring's passphrase. */
+/** What could send a program to other credentials, and the keyring's passphrases. */
 const TAKEN_OUT = [
   "AWS_ACCESS_KEY_ID",
   "AWS_SECRET_ACCESS_KEY",
@@ -17,6 +17,7 @@ const TAKEN_OUT = [
   "AWS_SDK_LOAD_CONFIG",
   "AWS_WEB_IDENTITY_TOKEN_FILE",
   "AWS_VAULT_FILE_PASSPHRASE",
+  "AWS_VAULT_FILE_NEW_PASSPHRASE",
 ];
 /** Mean something to an SDK together with AWS_WEB_IDENTITY_TOKEN_FILE, and go with it alone. */
 const OF_WEB_IDENTITY = ["AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME"];

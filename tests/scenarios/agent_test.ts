@@ -32,6 +32,7 @@ for (const shells of ["", ", and those of shells"]) {
         EMPTY: "",
         AWS_PROFILE: "work",
         AWS_X_FILE: "/a b",
+        AWS_VAULT_FILE_NEW_PASSPHRASE: "another",
         ...(shells !== "" && { PWD: vault.home.path, OLDPWD: "/", SHLVL: "3" }),
       };
       const print = ["exec", "-n", "work", "--", "cat", "/proc/self/environ"];
