@@ -20,7 +20,6 @@ export class LockFile {
   readonly #record: Deno.FsFile;
   readonly #clock: Clock;
   readonly #released = new AbortController();
-  #isOurs = false;
   /** What the holder before us has left, where it said something. */
   inheritance: string | undefined;
 
@@ -39,8 +38,9 @@ export class LockFile {
   }
 
   /**
-   * When it was given back last, in milliseconds since the epoch; while it is held that is yet to come:
-   * `NaN`, which equals nothing. Throws where it never was held, or there are no locks.
+   * When its last holder wrote last, in milliseconds since the epoch, which each does as it takes the
+   * lock; while it is held that is yet to come: `NaN`, which equals nothing. Throws where it never was
+   * held, or there are no locks.
    */
   static lastHeldMs(path: string): number | undefined {
     using file = Deno.openSync(path);
@@ -52,7 +52,6 @@ export class LockFile {
     if (!await this.#file.tryLock(true)) return false;
     this.inheritance = this.#read(RECORD_BYTES, MAX_LAST_WORDS_BYTES) || undefined;
     if (this.inheritance !== undefined) this.#record.truncateSync(RECORD_BYTES);
-    this.#isOurs = true;
     void this.#stayAlive();
     return true;
   }
@@ -85,7 +84,6 @@ export class LockFile {
   /** Gives the lock back; once more does nothing. */
   close(): void {
     if (this.#released.signal.aborted) return;
-    if (this.#isOurs) this.#beat(0); // it was held until now
     this.#released.abort();
     this.#file.close();
     if (this.#record !== this.#file) this.#record.close();
