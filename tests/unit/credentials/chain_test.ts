@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type Renewal, retrieveCredentials } from "../../../src/credentials/chain.ts";
+import { withKeysOf } from "../../../src/credentials/lock.ts";
 import { formatSessionKey } from "../../../src/credentials/session_key.ts";
 import { SessionCache } from "../../../src/credentials/session_cache.ts";
 import type { CacheIdentity, Plan, Step, StsTarget } from "../../../src/credentials/steps.ts";
@@ -57,7 +58,7 @@ const processPlan = plan([
 const HOUR_MS = 3_600_000;
 
 /** A run whose `credential_process` prints an hour's credentials. */
-function setUp() {
+function setUp(env: Record<string, string> = {}) {
   const expiry = "2026-11-03T14:00:00Z";
   const printed = {
     Version: 1,
@@ -66,7 +67,7 @@ function setUp() {
     SessionToken: "t",
     Expiration: expiry,
   };
-  const made = createCountingRun({ answer: printing(JSON.stringify(printed)) });
+  const made = createCountingRun({ env, answer: printing(JSON.stringify(printed)) });
   const keep = async (id: CacheIdentity, accessKeyId: string) => {
     const cache = new SessionCache(made.backend, made.ctx, 300);
     const credentials = { accessKeyId, secretAccessKey: "s", sessionToken: "t" };
@@ -128,15 +129,19 @@ Deno.test("a session that has ended by this machine's clock as AWS gives it is t
 });
 
 Deno.test("a miss reads the stored keys once: a keyring may ask a person each time", async () => {
-  const { run, backend, clock } = setUp();
+  const home = Deno.makeTempDirSync({ prefix: "vault-chain-" });
+  const { run, backend, clock } = setUp({ HOME: home });
   await using aws = await startFakeAws({ now: () => clock.nowMs });
   const [key] = aws.addUser({ name: "jon" }).accessKeys;
-  backend.writeJson("work", { AccessKeyID: key!.id, SecretAccessKey: key!.secret });
+  const store = () =>
+    backend.writeJson("work", { AccessKeyID: key!.id, SecretAccessKey: key!.secret });
+  await withKeysOf("work", run.ctx, () => Promise.resolve(store()));
   const [stored, session] = STEPS as [Step, Extract<Step, { kind: "session_token" }>];
   const steps = [stored, { ...session, target: { ...TARGET, endpoint: aws.url } }];
   await retrieveCredentials(plan(steps), run, 300);
   assert.equal(backend.items.size, 2, "it is kept");
   assert.equal(backend.calls.filter((call) => call === "get work").length, 1);
+  Deno.removeSync(home, { recursive: true });
 });
 
 Deno.test("what another process has kept meanwhile is used, and nothing is run", async () => {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { retrieveCredentials } from "../../../src/credentials/chain.ts";
 import { withLock } from "../../../src/credentials/lock.ts";
+import { MfaCodes } from "../../../src/credentials/mfa_codes.ts";
 import { sessionKeyPrefix } from "../../../src/credentials/session_key.ts";
 import type { Plan } from "../../../src/credentials/steps.ts";
-import type { VaultError } from "../../../src/errors.ts";
+import { VaultError } from "../../../src/errors.ts";
 import { type IsReady, ManualClock } from "../manual_clock.ts";
 import { commandLine, createRun } from "./providers/fake_run.ts";
 
@@ -85,32 +86,60 @@ Deno.test("five who wait on a dead network end together, within the time of one"
   }
 });
 
-Deno.test("who waits for one that never ends is told whom after a minute, and asks nobody", async () => {
+/** What becomes of a run that waits for another, which has a lock and never ends. */
+async function waitInVain(
+  { name, plan, isUnattended }: { name: string; plan: Plan; isUnattended?: boolean },
+): Promise<{ error: VaultError; seconds: number }> {
   const home = Deno.makeTempDirSync({ prefix: "vault-waiting-" });
   const clock = new ManualClock();
   const beganAtMs = clock.now();
   const made = createRun({ env: { HOME: home } });
   made.backend.writeJson("work", { AccessKeyID: "AKIA", SecretAccessKey: "s" });
-  const run = { ...made.run, ctx: { ...made.ctx, clock } };
-  const plan = planFor("http://127.0.0.1:9");
+  const prompt = () => Promise.reject(new VaultError("prompt", "nobody can be asked"));
+  const ctx = { ...made.ctx, clock, prompt };
+  const run = { ...made.run, ctx, mfa: new MfaCodes(ctx), isUnattended };
   const gate = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<void>();
-  const lock = { name: sessionKeyPrefix(plan.steps[1]!.cache!), doing: "holding" };
-  const holding = withLock(lock, run.ctx, () => {
+  const holding = withLock({ name, doing: "holding" }, ctx, () => {
     begun.resolve();
     return gate.promise;
   });
   try {
     await begun.promise;
-    const failed = retrieveCredentials(plan, run, 300).then(() => "credentials", String);
-    const message = await clock.runUntil(failed, () => clock.count(100) === 1);
-    assert.match(message, /process \d+, is getting a session for work, and has not ended in 60 s$/);
-    assert.equal(Math.round((clock.now() - beganAtMs) / 1000), 60);
+    const failed = retrieveCredentials(plan, run, 300).then(
+      () => assert.fail("there are credentials"),
+      (error: VaultError) => error,
+    );
+    const error = await clock.runUntil(failed, () => clock.count(100) === 1);
+    return { error, seconds: Math.round((clock.now() - beganAtMs) / 1000) };
   } finally {
     gate.resolve();
     await holding;
     Deno.removeSync(home, { recursive: true });
   }
+}
+
+Deno.test("who waits for one that never ends is told whom after a minute, and asks nobody", async () => {
+  const plan = planFor("http://127.0.0.1:9");
+  const name = sessionKeyPrefix(plan.steps[1]!.cache!);
+  for (const [isUnattended, patience] of [[false, 60], [true, 8]] as const) {
+    const { error, seconds } = await waitInVain({ name, plan, isUnattended });
+    assert.equal(seconds, patience, "what is kept still serves where nobody is asked");
+    const said = /process \d+, is getting a session for work, and has not ended in (\d+) s$/;
+    assert.equal(said.exec(error.message)?.[1], `${patience}`);
+  }
+});
+
+Deno.test("where nobody can be asked for a code it is told who is asked for one elsewhere", async () => {
+  const [stored, session] = planFor("http://127.0.0.1:9").steps;
+  const plan = { profile: "work", steps: [stored!, { ...session!, mfa: { serial: "jon" } }] };
+  const name = `code ${sessionKeyPrefix(session!.cache!)}`;
+  const { error } = await waitInVain({ name, plan: { ...plan, remarks: [] } });
+  assert.equal(error.message, "nobody can be asked");
+  assert.match(
+    error.hints[0]!,
+    /^process \d+, another aws-vault, .* a code of jon: answer that one$/,
+  );
 });
 
 Deno.test("who waited for a program whose keys do not expire starts it beside the others", async () => {
