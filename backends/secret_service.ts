@@ -53,6 +53,8 @@ class SecretServiceBackend implements SecretBackend {
   readonly #ctx: BackendContext;
   readonly #programs: SecretPrograms;
   #hasToldFallback = false;
+  /** What `keys` has found last. */
+  #listed: readonly StoredItem[] = [];
 
   constructor(options: SecretServiceOptions, ctx: BackendContext) {
     this.#options = options;
@@ -68,6 +70,7 @@ class SecretServiceBackend implements SecretBackend {
       items = listItems(await this.#readCollections());
       if (items.some(isHidden)) throw describeLocked();
     }
+    this.#listed = items;
     const keys = items.map(itemKey).filter((key) => key !== undefined);
     return [...new Set(keys)].sort();
   }
@@ -108,16 +111,34 @@ class SecretServiceBackend implements SecretBackend {
 
   async remove(key: string): Promise<boolean> {
     checkPrintableKey(this.name, key);
+    const items = await this.#isListed(key) ? this.#listed : await this.#listFor(key);
+    for (const { path } of itemsOf(items, key)) await this.#programs.delete(path);
+    for (const id of partIds(items, key)) await this.#programs.clear([PART_ID, id]);
+    return itemsOf(items, key).length > 0;
+  }
+
+  /**
+   * Whether what was listed has a key, and that is so still: of hundreds that are removed in a row
+   * each would take the time to list them all.
+   */
+  async #isListed(key: string): Promise<boolean> {
+    const found = itemsOf(this.#listed, key);
+    for (const item of found) {
+      const attributes = await this.#programs.readAttributes(item.path);
+      if (attributes === undefined || itemKey({ ...item, attributes }) !== key) return false;
+    }
+    return found.length > 0 && !this.#listed.some(isHidden);
+  }
+
+  /** All there is, unlocked where a key's item needs that. */
+  async #listFor(key: string): Promise<StoredItem[]> {
     let items = listItems(await this.#readCollections());
     if (items.some(isHidden)) {
       const found = await this.#programs.unlock(["profile", key]);
       items = listItems(await this.#readCollections());
       if (found.some(isOurs) && items.some(isHidden)) throw describeLocked();
     }
-    const matching = items.filter((item) => itemKey(item) === key);
-    for (const { path } of matching) await this.#programs.delete(path);
-    for (const id of partIds(items, key)) await this.#programs.clear([PART_ID, id]);
-    return matching.length > 0;
+    return items;
   }
 
   /** Who unlocks it is asked before anybody types what is to be stored. */
@@ -220,6 +241,10 @@ function itemKey({ attributes }: StoredItem): string | undefined {
   return isPlain && (schema === undefined || schema === GENERIC_SCHEMA)
     ? attributes.get("profile")
     : undefined;
+}
+
+function itemsOf(items: readonly StoredItem[], key: string): StoredItem[] {
+  return items.filter((item) => itemKey(item) === key);
 }
 
 /** gnome-keyring tells only hashes of the attributes of what was never unlocked. */

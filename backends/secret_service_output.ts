@@ -64,7 +64,7 @@ function addNode(path: string, collections: Collection[]): Collection | StoredIt
 }
 
 /** A dictionary of strings in GVariant's text form: `{'a': 'b', "it's": '\u00e4'}`. */
-function parseDictionary(text: string): Map<string, string> {
+export function parseDictionary(text: string): Map<string, string> {
   const strings = [...text.matchAll(/'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)"/g)]
     .map(([, single, double]) => unescape(single ?? double ?? ""));
   const dictionary = new Map<string, string>();

@@ -5,6 +5,7 @@ import {
   type Collection,
   COLLECTIONS_PATH,
   type FoundItem,
+  parseDictionary,
   parseSearch,
   parseTree,
 } from "./secret_service_output.ts";
@@ -102,14 +103,26 @@ export class SecretPrograms {
     return runProgram(guard, ["-c", WHOLE_LINE, "sh", command, ...args], this.#ctx, line);
   }
 
+  /** What an item has now; `undefined` where it is gone. */
+  async readAttributes(path: string): Promise<ReadonlyMap<string, string> | undefined> {
+    const property = ["org.freedesktop.Secret.Item", "Attributes"];
+    const text = await this.#call(path, "org.freedesktop.DBus.Properties.Get", ...property);
+    return text === undefined ? undefined : parseDictionary(text);
+  }
+
   /** Removes the one item of that path; `secret-tool` would remove all of an attribute. */
   async delete(path: string): Promise<void> {
+    await this.#call(path, "org.freedesktop.Secret.Item.Delete");
+  }
+
+  /** What an item's method answers; `undefined` where it is gone. */
+  async #call(path: string, method: string, ...values: string[]): Promise<string | undefined> {
     const args = ["call", "--session", "--dest", "org.freedesktop.secrets", "--object-path", path];
-    args.push("--method", "org.freedesktop.Secret.Item.Delete");
+    args.push("--method", method, ...values);
     const result = await runProgram(this.#bus, args, this.#ctx);
-    if (result.code !== 0 && !GONE.test(result.stderr)) {
-      throw this.#failure(this.#bus, "call Delete", result);
-    }
+    if (result.code === 0) return new TextDecoder().decode(result.stdout);
+    if (GONE.test(result.stderr)) return undefined;
+    throw this.#failure(this.#bus, `call ${method.split(".").at(-1)}`, result);
   }
 
   /** Removes every item that has these attributes; none is no failure. */

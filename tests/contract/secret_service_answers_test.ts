@@ -190,6 +190,24 @@ Deno.test("secret-service: an item that somebody else removes meanwhile is remov
   }
 });
 
+Deno.test("secret-service: of many that are removed in a row none takes a list, but one that has become another's", async () => {
+  const item = (path: string) => ({ path, attributes: `{'profile': 'item ${path}'}` });
+  using service = standIn(formatTree({ login: ["1", "2", "3"].map(item) }));
+  const answers = ["item 1", "item 2", "of another"].map((name, index) =>
+    `*login/${index + 1}*Get*) echo "(<{'profile': '${name}'}>,)"; exit`
+  );
+  service.intervene("gdbus", answers.join(" ;;\n"));
+  const { backend } = service;
+  const lists: number[] = [];
+  for (const key of await backend.keys()) {
+    assert.equal(await backend.remove(key), true);
+    lists.push(service.told().filter((words) => words.includes("introspect")).length);
+  }
+  assert.deepEqual(lists, [1, 1, 2]);
+  const deleted = service.told().flatMap((words) => /login\/(\d).*Delete/.exec(words)?.[1] ?? []);
+  assert.deepEqual(deleted, ["1", "2", "3"]);
+});
+
 const SAYINGS: readonly [string, RegExp][] = [
   [
     "secret-tool: Cannot create an item in a locked collection",
