@@ -1,7 +1,7 @@
 import { VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
 import { identifyBuild } from "./build.ts";
-import { findSocket, findStopped, isHeld, socketPaths } from "./place.ts";
+import { findSocket, findStopped, isHeld, readProcessId, socketPaths } from "./place.ts";
 import { formatRequest, parseOutput } from "./protocol.ts";
 
 type ClientContext = Pick<Context, "env" | "peers">;
@@ -28,24 +28,36 @@ export function askAgent(words: readonly string[], ctx: ClientContext): string |
 /** Signs of life come every second, for as long as a person looks at a question. */
 const CONFIRM_MS = 3_000;
 
-/** Throws where an agent is there that was stopped: it hears nothing, and holds what it held. */
-export function refuseStopped(ctx: ClientContext): void {
+/** Throws where an agent is there that has not answered: it holds what it held. */
+export function refuseSilent(ctx: ClientContext): void {
   for (const path of socketPaths(ctx)) {
-    const error = describeStopped(path, ctx);
+    const error = describeSilent(path, ctx);
     if (error !== undefined) throw error;
   }
 }
 
-/** What is told of the agent by a socket, where that was stopped. */
-export function describeStopped(path: string, ctx: ClientContext): VaultError | undefined {
+/** What is told of an agent that lives by a socket and has not answered. */
+export function describeSilent(path: string, ctx: ClientContext): VaultError | undefined {
+  const held = isHeld(path);
   const stopped = findStopped(path, ctx);
-  if (stopped === undefined || !isHeld(path)) return undefined; // the number may be another's by now
+  if (stopped !== undefined && held !== false) { // else the number is another's by now
+    return new VaultError(
+      "process",
+      `the agent (process ${stopped}) was stopped, and hears nothing`,
+      [
+        `have it go on: kill -CONT ${stopped}`,
+        `or end it, and what it holds: kill -KILL ${stopped}`,
+      ],
+    );
+  }
+  if (held !== true || findSocket(ctx) !== path) return undefined;
+  const processId = readProcessId(path);
   return new VaultError(
     "process",
-    `the agent (process ${stopped}) was stopped, and hears nothing`,
+    `the agent${processId === undefined ? "" : ` (process ${processId})`} does not answer`,
     [
-      `have it go on: kill -CONT ${stopped}`,
-      `or end it, and what it holds: kill -KILL ${stopped}`,
+      "it may be busy: try again",
+      ...processId === undefined ? [] : [`or end it, and what it holds: kill -KILL ${processId}`],
     ],
   );
 }

@@ -60,13 +60,13 @@ export function findStopped(path: string, { peers }: PlaceContext): number | und
   return processId !== undefined && peers.isStopped(processId) ? processId : undefined;
 }
 
-/** Whether an agent lives by that socket: where its lock tells nothing, it does. */
-export function isHeld(path: string): boolean {
+/** Whether an agent lives by that socket; `undefined` where its lock does not tell. */
+export function isHeld(path: string): boolean | undefined {
   try {
     using lock = Deno.openSync(lockOf(path));
     return !lock.tryLockSync(false);
   } catch (error) {
-    return !(error instanceof Deno.errors.NotFound);
+    return error instanceof Deno.errors.NotFound ? false : undefined;
   }
 }
 
@@ -95,7 +95,8 @@ export function removeProcessId(path: string): void {
   } catch { /* somebody else has */ }
 }
 
-function readProcessId(path: string): number | undefined {
+/** The number of the agent that has made a socket, where it has left one. */
+export function readProcessId(path: string): number | undefined {
   try {
     return Number(Deno.readTextFileSync(pidFileOf(path))) || undefined;
   } catch {

@@ -1,5 +1,5 @@
 import {
-  describeStopped,
+  describeSilent,
   findOtherBuild,
   readStatus,
   START_ANEW,
@@ -27,10 +27,10 @@ export async function lookAtAgent(
     status,
     findings: sockets.map((path) => {
       if (!isPrivate(parentOf(path), ctx)) return open(path);
-      const stopped = describeStopped(path, ctx);
+      const alive = describeSilent(path, ctx);
       return {
         ...silent(path, findSocket(ctx) === path),
-        ...stopped && { message: stopped.message, wayOut: joinHints(stopped.hints) },
+        ...alive && { message: alive.message, wayOut: joinHints(alive.hints) },
       };
     }),
   };

@@ -272,3 +272,21 @@ agentTest(
   },
   { ignore: Deno.build.os !== "linux" },
 );
+
+Deno.test("an agent that lives and answers nobody is told of, with how to end it", {
+  ignore: !ofLauncher,
+}, async () => {
+  await using vault = await startVault();
+  using agent = new PretendedAgent(vault);
+  using lock = Deno.openSync(`${agent.directory}/lock`, { create: true, write: true });
+  lock.lockSync(true);
+  const orders = ["start", "lock", "status", "stop"];
+  for (const { stderr, code } of await Promise.all(orders.map((o) => vault.run(["agent", o])))) {
+    assert.equal(
+      stderr,
+      `aws-vault: error: the agent (process ${Deno.pid}) does not answer\n` +
+        `  it may be busy: try again\n  or end it, and what it holds: kill -KILL ${Deno.pid}\n`,
+    );
+    assert.equal(code, 1);
+  }
+});

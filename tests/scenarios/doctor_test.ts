@@ -320,8 +320,9 @@ Deno.test({
   {
     using agent = Deno.openSync(`${directory}/lock`, { create: true, write: true });
     agent.lockSync(true);
-    const { ids, stderr } = await examine(home, ["--fix"], env);
+    const { ids, findings, stderr } = await examine(home, ["--fix"], env);
     assert.deepEqual(ids, ["agent.silent"]);
+    assert.equal(findings[0]?.message, "the agent does not answer");
     assert.match(
       stderr,
       /warning: rm .*agent\.sock: an agent holds it, and was too busy to answer/,

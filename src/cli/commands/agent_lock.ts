@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { askAgent, refuseStopped } from "../../agent/client.ts";
+import { askAgent, refuseSilent } from "../../agent/client.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
 
@@ -9,8 +9,8 @@ export function define(command: Command, app: App): void {
     "Has it forget everything; `agent start` unlocks it.",
   ]);
   command.action(() => {
-    refuseStopped(app.ctx);
     const isDone = askAgent(["lock"], app.ctx) !== undefined;
+    if (!isDone) refuseSilent(app.ctx);
     app.ctx.note(isDone ? "The agent has forgotten its passphrase" : "No agent is running");
   });
 }

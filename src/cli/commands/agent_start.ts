@@ -3,7 +3,7 @@ import { identifyBuild } from "../../agent/build.ts";
 import {
   askAgent,
   readStatus,
-  refuseStopped,
+  refuseSilent,
   START_ANEW,
   type Status,
   warnOfOtherBuild,
@@ -74,8 +74,8 @@ async function start(app: App, options: StartOptions): Promise<Exit> {
     idleSeconds: parseDuration(options.idle, "--idle"),
     lifetimeSeconds: parseDuration(options.lifetime, "--lifetime"),
   };
-  refuseStopped(ctx);
   const status = readStatus(ctx);
+  if (!status.running) refuseSilent(ctx);
   if (status.running && !status.locked) return await tellRunning(app, options, status);
   if (!options.foreground && !options.inBackground) return await startInBackground(ctx);
   ctx.protectMemory();
@@ -134,6 +134,7 @@ async function serve(app: App, held: Held, options: StartOptions): Promise<Exit>
   const turn = await takeTurn(lockOf(path), ctx);
   if ("pid" in turn) return await tellRunning(app, options, turn);
   using _turn = turn;
+  removeSocket(path); // of one that was killed: none is there while a person is asked
   await unlock(app, held);
   await (await import("../../rest.ts")).loadRest();
   const agent = listen(
@@ -179,10 +180,13 @@ async function unlock({ ctx, globals, childArguments, command }: App, held: Held
   );
 }
 
-function listen(path: string, make: () => Agent): Agent {
+function removeSocket(path: string): void {
   try {
-    Deno.removeSync(path); // of one that was killed
+    Deno.removeSync(path);
   } catch { /* there is none */ }
+}
+
+function listen(path: string, make: () => Agent): Agent {
   try {
     return make();
   } catch (error) {

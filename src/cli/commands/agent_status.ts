@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { readStatus, refuseStopped, type Status, warnOfOtherBuild } from "../../agent/client.ts";
+import { readStatus, refuseSilent, type Status, warnOfOtherBuild } from "../../agent/client.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
 
@@ -8,8 +8,8 @@ export function define(command: Command, app: App): void {
   command
     .option("--json", "Print it as JSON")
     .action(async (options) => {
-      if (!options.json) refuseStopped(app.ctx);
       const status = readStatus(app.ctx);
+      if (!status.running && !options.json) refuseSilent(app.ctx);
       app.ctx.out(options.json ? JSON.stringify(status) + "\n" : describe(status));
       if (status.running && !options.json) await warnOfOtherBuild(app.ctx);
       app.exit = { code: status.running ? 0 : 1 };
