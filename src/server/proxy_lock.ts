@@ -1,5 +1,6 @@
 import { describeCause, VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
+import { waitFor } from "../waiting.ts";
 import { addressProgram, hasAddress, removeAddress } from "./metadata_address.ts";
 
 /**
@@ -17,7 +18,7 @@ export async function withProxyLock(ctx: LockContext, work: () => Promise<void>)
   const path = proxyLockPath(ctx.platform);
   using file = open(path);
   if (!await file.tryLock(true)) {
-    const pid = await readPid(path, ctx);
+    const pid = await waitFor(() => readPid(path), ctx.clock, PATIENCE_MS);
     throw new VaultError(
       "process",
       `a proxy is running already${pid ? `, as process ${pid}` : ""}`,
@@ -31,23 +32,30 @@ export async function withProxyLock(ctx: LockContext, work: () => Promise<void>)
   await work();
 }
 
+/** A proxy writes its number a moment after it has the lock, and another that is just being stopped goes. */
+const PATIENCE_MS = 500;
+const PAUSE_MS = 50;
+
 /** Ends the running proxy, or clears up after one that was killed; says what it did. */
 export async function stopProxy(ctx: LockContext): Promise<string> {
   const path = proxyLockPath(ctx.platform);
-  if (await isLocked(path)) {
-    const pid = await readPid(path, ctx);
-    if (pid === undefined || !await isProxy(pid, ctx)) throw foreignLock(path);
-    Deno.kill(pid, "SIGTERM");
-    return `stopped the proxy (process ${pid})`;
+  for (let waitedMs = 0; isLocked(path); waitedMs += PAUSE_MS) {
+    const pid = readPid(path);
+    if (pid !== undefined && await isProxy(pid, ctx)) {
+      Deno.kill(pid, "SIGTERM");
+      return `stopped the proxy (process ${pid})`;
+    }
+    if (waitedMs >= PATIENCE_MS) throw foreignLock(path);
+    await ctx.clock.sleep(PAUSE_MS);
   }
   if (!hasAddress()) return "no proxy is running";
   await removeAddress(ctx);
   return `no proxy is running; what one had left (${addressProgram(ctx.platform)}) is taken away`;
 }
 
-async function isLocked(path: string): Promise<boolean> {
+function isLocked(path: string): boolean {
   using file = open(path);
-  return !await file.tryLock(true);
+  return !file.tryLockSync(true);
 }
 
 /**
@@ -69,16 +77,10 @@ function open(path: string): Deno.FsFile {
   }
 }
 
-const TRIES = 10;
-
-/** The process that holds the lock; undefined where it does not say, for it writes a moment later. */
-async function readPid(path: string, { clock }: LockContext): Promise<number | undefined> {
-  for (let tries = 0; tries < TRIES; tries++) {
-    const [pid] = /^[1-9]\d{0,9}$/.exec(Deno.readTextFileSync(path)) ?? [];
-    if (pid !== undefined && Number(pid) > 1) return Number(pid);
-    await clock.sleep(50);
-  }
-  return undefined;
+/** The process that holds the lock, or held it last; `undefined` where none is told. */
+function readPid(path: string): number | undefined {
+  const [pid] = /^[1-9]\d{0,9}$/.exec(Deno.readTextFileSync(path)) ?? [];
+  return Number(pid) > 1 ? Number(pid) : undefined;
 }
 
 const TELL_ARGUMENTS = 'cat "/proc/$1/cmdline" 2>/dev/null || ps -o args= -p "$1"';

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
 import { COMMAND } from "./harness.ts";
 import { HAS_NAMESPACES, type Ran, RUN_EC2, runInNamespace } from "./namespace.ts";
+import { HAS_STRACE, withFaults } from "./strace.ts";
 
 const HAS_PYTHON = requireProgram("python3");
 const ignore = !HAS_NAMESPACES || !HAS_PYTHON;
@@ -112,6 +113,17 @@ Deno.test({
       (umask 077; printf 999999999 > /run/aws-vault-proxy.pid)
       start "$@"; cat /run/aws-vault-proxy.pid; echo " $proxy"; kill $proxy; end $proxy`);
     assert.match(ran.stdout, /^(\d+) \1\n$/, ran.stderr);
+  },
+});
+
+Deno.test({
+  name: "proxy --stop looks again where what holds the lock goes by then (unshare, strace)",
+  ignore: ignore || !HAS_STRACE,
+  fn: async () => {
+    const command = withFaults("flock:error=EAGAIN:when=1").join(" ");
+    const ran = await script(`
+      (umask 077; printf 999999999 > /run/aws-vault-proxy.pid); ${command} proxy --stop`);
+    assert.equal(ran.stderr, "no proxy is running\n");
   },
 });
 
