@@ -47,6 +47,8 @@ class HelperBackend implements SecretBackend {
   readonly #program: Program;
   readonly #maxBytes: number;
   #writing: Promise<void> = Promise.resolve();
+  /** What `keys` has found, as long as nothing is stored here. */
+  #listed: readonly Entry[] = [];
 
   constructor(options: HelperOptions, ctx: BackendContext) {
     this.#ctx = ctx;
@@ -62,8 +64,8 @@ class HelperBackend implements SecretBackend {
   }
 
   async keys(): Promise<string[]> {
-    const keys = (await this.#list()).flatMap(({ part, key }) => part === undefined ? [key] : []);
-    return keys.sort();
+    this.#listed = await this.#list();
+    return this.#listed.flatMap(({ part, key }) => part === undefined ? [key] : []).sort();
   }
 
   async get(key: string): Promise<SecretItem | undefined> {
@@ -85,6 +87,7 @@ class HelperBackend implements SecretBackend {
   }
 
   async #set(item: SecretItem): Promise<void> {
+    this.#listed = [];
     const address = await this.#address(item.key);
     const user = this.#user(item.key);
     const olderParts = await this.#findOlderParts(address, user);
@@ -96,7 +99,11 @@ class HelperBackend implements SecretBackend {
 
   async remove(key: string): Promise<boolean> {
     const address = await this.#address(key);
-    const found = (await this.#list()).filter((entry) => HOST + entry.path === address);
+    const isOf = (entry: Entry) => HOST + entry.path === address;
+    // Of hundreds that are removed in a row each would take the time to list them all.
+    const entries = this.#listed.some(isOf) ? this.#listed : await this.#list();
+    const found = entries.filter(isOf);
+    this.#listed = entries.filter((entry) => !isOf(entry));
     for (const { part } of found.sort((a) => a.part === undefined ? -1 : 1)) {
       await this.#erase(part === undefined ? address : `${address}/${part}`);
     }

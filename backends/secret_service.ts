@@ -53,7 +53,7 @@ class SecretServiceBackend implements SecretBackend {
   readonly #ctx: BackendContext;
   readonly #programs: SecretPrograms;
   #hasToldFallback = false;
-  /** What `keys` has found last. */
+  /** What `keys` has found, as long as nothing is stored here. */
   #listed: readonly StoredItem[] = [];
 
   constructor(options: SecretServiceOptions, ctx: BackendContext) {
@@ -94,6 +94,7 @@ class SecretServiceBackend implements SecretBackend {
 
   async set(item: SecretItem): Promise<void> {
     checkPrintableKey(this.name, item.key);
+    this.#listed = [];
     const collections = await this.#readUnlocked();
     const collection = this.#chooseTarget(collections, item.key);
     const olderParts = await this.#findOlderParts(collections, item.key);

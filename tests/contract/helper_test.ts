@@ -237,6 +237,27 @@ Deno.test("helper: a removal takes the item before its parts, and what is gone b
   ]);
 });
 
+Deno.test("helper: a removal of what was listed takes no list, one of what was stored since does", async () => {
+  using helper = standIn(STORED);
+  const { backend } = helper;
+  const listed: Record<string, string> = {};
+  for (const key of ["a", "b"]) {
+    await backend.set({ key, data: encode("{}") });
+    listed[JSON.parse(helper.told().at(-1)!.slice("store ".length)).ServerURL] = key;
+  }
+  helper.answer(`list) echo '${JSON.stringify(listed)}';; store) ;;`);
+  const removeAll = async () => {
+    for (const key of ["a", "b"]) assert.equal(await backend.remove(key), true);
+    return helper.told().map((line) => line.split(" ")[0]).slice(4);
+  };
+  assert.deepEqual(await backend.keys(), ["a", "b"]);
+  assert.deepEqual(await removeAll(), ["list", "erase", "erase"]);
+  await backend.keys();
+  await backend.set({ key: "b", data: encode("{}") });
+  const told = await removeAll();
+  assert.deepEqual(told.slice(3), ["list", "list", "store", "list", "erase", "erase"]);
+});
+
 Deno.test("helper: of what a failing one prints only a sentence is shown, for it may be a secret", async () => {
   using helper = standIn("");
   const shown = async (printed: string) => {
