@@ -21,6 +21,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
   SIGXFSZ: 25,
   SIGVTALRM: 26,
   SIGPROF: 27,
+  SIGWINCH: 28,
 };
 
 const DARWIN_NUMBERS: Readonly<Record<string, number>> = {
@@ -58,7 +59,10 @@ export const SIG_IGN = 1n;
 export const SIG_UNBLOCK = Deno.build.os === "darwin" ? 2 : 1;
 
 /** Signals that are left ignored where whoever started us asked for that: `nohup`, `trap "" INT`. */
-const RESPECTED = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGTSTP"] as const;
+const RESPECTED = [
+  ...["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGTSTP"],
+  ...["SIGUSR2", "SIGALRM", "SIGWINCH"],
+];
 
 let ignored: ReadonlySet<string> | undefined;
 

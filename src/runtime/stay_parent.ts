@@ -4,14 +4,17 @@ import { listen } from "./listen.ts";
 import { signalSet } from "./signals.ts";
 import { type Program, spawn, type Spawned } from "./spawn.ts";
 
-/** What a supervisor or another process sends us alone, and the child has to get from us. */
-const FORWARDED: readonly Deno.Signal[] = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"];
-/** What the terminal's keys send to us and to the child at once. */
-const FROM_KEYS: readonly Deno.Signal[] = ["SIGINT", "SIGQUIT", "SIGBREAK"];
+/**
+ * What a supervisor or another process sends us alone, and the child has to get from us. SIGALRM
+ * comes from a time limit: `perl -e 'alarm 60; exec @ARGV'`.
+ */
+const FORWARDED: readonly Deno.Signal[] = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGALRM"];
+/** What the terminal, by its keys or its size, sends to us and to the child at once. */
+const FROM_TERMINAL: readonly Deno.Signal[] = ["SIGINT", "SIGQUIT", "SIGBREAK", "SIGWINCH"];
 
 /**
- * Starts the program as our child and says how it ended. SIGTSTP, SIGCONT and SIGWINCH are left
- * alone: the terminal sends them to the whole process group, which the child shares.
+ * Starts the program as our child and says how it ended. SIGTSTP and SIGCONT are left alone: the
+ * terminal sends them to the whole process group, which the child shares.
  */
 export async function stayParent(
   program: Program,
@@ -19,7 +22,7 @@ export async function stayParent(
   env: Env,
 ): Promise<Exit> {
   let child: Spawned | undefined;
-  const stop = listen([...FORWARDED, ...FROM_KEYS], (name) => {
+  const stop = listen([...FORWARDED, ...FROM_TERMINAL], (name) => {
     if (!hasChildIt(name)) child?.kill(name);
   });
   void receiveBlocked("SIGUSR1", () => child?.kill("SIGUSR1"));
@@ -33,19 +36,14 @@ export async function stayParent(
 }
 
 /**
- * Whether the child has the signal already. A key reaches every process in the foreground of our
- * terminal, so that passing it on would be twice; in the background or without a terminal it can
- * only have been sent by another process, to us. (One sent by another process while we are in the
- * foreground looks the same as a key and stays with us.)
+ * Whether the child has the signal already. A key, or a new size, reaches every process in the
+ * foreground of our terminal, so that passing it on would be twice; in the background or without a
+ * terminal it can only have been sent by another process, to us. (One sent by another process while
+ * we are in the foreground looks the same as a key and stays with us.)
  */
 function hasChildIt(name: Deno.Signal): boolean {
-  if (!FROM_KEYS.includes(name)) return false;
-  const libc = openLibc({
-    open: { parameters: ["buffer", "i32"], result: "i32" },
-    close: { parameters: ["i32"], result: "i32" },
-    tcgetpgrp: { parameters: ["i32"], result: "i32" },
-    getpgrp: { parameters: [], result: "i32" },
-  });
+  if (!FROM_TERMINAL.includes(name)) return false;
+  const libc = foreground ??= openForeground();
   if (libc === undefined) return true;
   const terminal = libc.open(toCString("/dev/tty"), 0);
   if (terminal < 0) return false;
@@ -54,6 +52,18 @@ function hasChildIt(name: Deno.Signal): boolean {
   } finally {
     libc.close(terminal);
   }
+}
+
+/** Opened once: a window that is drawn larger sends many signals. */
+let foreground: ReturnType<typeof openForeground>;
+
+function openForeground() {
+  return openLibc({
+    open: { parameters: ["buffer", "i32"], result: "i32" },
+    close: { parameters: ["i32"], result: "i32" },
+    tcgetpgrp: { parameters: ["i32"], result: "i32" },
+    getpgrp: { parameters: [], result: "i32" },
+  });
 }
 
 /**

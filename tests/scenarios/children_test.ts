@@ -7,7 +7,7 @@ import { boundByModes, HAS_MODES } from "./sandbox.ts";
 /** A program says when it is ready, so that a signal does not come before its trap. */
 const TELL_SIGNALS = `
   n=0; i=0
-  for s in TERM HUP USR1 USR2 INT QUIT WINCH; do trap "echo got $s; n=\\$((n+1))" $s; done
+  for s in TERM HUP USR1 USR2 ALRM INT QUIT WINCH; do trap "echo got $s; n=\\$((n+1))" $s; done
   echo ready
   while [ $n -lt $1 ] && [ $i -lt 100 ]; do sleep 0.1; i=$((i+1)); done
   sleep 0.3
@@ -212,11 +212,11 @@ for (const [way, manner] of WAYS) {
     }
   }, Deno.build.os !== "linux");
 
-  test("is left alone, and we, by a signal that nohup has ignored", async (home) => {
-    const child = "kill -HUP $$ $PPID; kill -INT $$ $PPID; echo alive";
+  test("is left alone, and we, by signals that nohup has ignored", async (home) => {
+    const child = "for s in HUP INT ALRM; do kill -$s $$ $PPID; done; echo alive";
     const ran = await run(["sh", "-c", child], {
       home,
-      command: ["sh", "-c", `trap "" HUP INT; "$@"`, "sh", ...command],
+      command: ["sh", "-c", `trap "" HUP INT ALRM; "$@"`, "sh", ...command],
     });
     assert.deepEqual([ran.stdout, ran.code], ["alive\n", 0]);
   });
@@ -230,7 +230,7 @@ for (const [way, manner] of WAYS) {
     assert.equal(owner, user);
   }, Deno.build.os !== "linux");
 
-  for (const name of ["TERM", "HUP", "USR1", "USR2", "INT", "QUIT"] as const) {
+  for (const name of ["TERM", "HUP", "USR1", "USR2", "ALRM", "INT", "QUIT", "WINCH"] as const) {
     test(`gets SIG${name} once, sent to us without a terminal (setsid)`, async (home) => {
       const ran = await run(["sh", "-c", TELL_SIGNALS, "sh", "1"], {
         home,
