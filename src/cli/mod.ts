@@ -183,10 +183,16 @@ function asksForHelp(own: readonly string[], table: Table): boolean {
     Object.values(table).some((entry) => "commands" in entry);
 }
 
-/** A word that is no command is told as that, whatever stands behind it, `--help` too. */
-function findUnknown({ command, next }: SplitArguments, table: Table): string[] | undefined {
+/**
+ * A word that is no command is told as that, whatever stands behind it, `--help` too; an option
+ * before it that there is not (`--profile work exec`) is told first: the word may be its value.
+ */
+function findUnknown({ own, command, next }: SplitArguments, table: Table): string[] | undefined {
   if (command === undefined || command === "--") return undefined;
-  if (table === COMMANDS) return [command];
+  if (table === COMMANDS) {
+    const words = moveHelp(own);
+    return words.slice(0, words.indexOf(command) + 1);
+  }
   const [entry] = Object.values(table);
   if (!("commands" in entry!) || next === undefined || next === "--") return undefined;
   return Object.hasOwn(entry.commands, next) ? undefined : [command, next];

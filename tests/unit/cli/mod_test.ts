@@ -48,6 +48,9 @@ for (
     ["lost --help", "unknown command 'lost'", "did you mean list?", "see aws-vault --help"],
     ["help lost", "unknown command 'lost'", "did you mean list?", "see aws-vault --help"],
     ["--nope list", "unknown option '--nope'", "see aws-vault --help"],
+    ["--profile work exec", "unknown option '--profile'", "see aws-vault --help"],
+    ["--help lost", "unknown command 'lost'", "did you mean list?", "see aws-vault --help"],
+    ["--debug lost", "unknown command 'lost'", "did you mean list?", "see aws-vault --help"],
     ["--nope", "unknown option '--nope'", "see aws-vault --help"],
     [
       "exec --jsn work",
