@@ -13,11 +13,11 @@ export async function profileVariables(
   await warnOfKeptHere(app, session);
   const last = session.plan.steps.at(-1);
   if (last?.kind === "sso") {
-    const { readSsoToken } = await import("../credentials/signin/token.ts");
+    const { openSsoSession } = await import("../credentials/signin/session.ts");
     const { syncCliCache } = await import("../credentials/signin/cli_cache.ts");
     try {
-      const token = await readSsoToken(last.startUrl, session.run.backend, app.ctx);
-      if (token !== undefined) await syncCliCache(last, token, app.ctx);
+      const { token } = await openSsoSession(last, session.run); // a kept one may be over by now
+      await syncCliCache(last, token, app.ctx);
     } catch (error) {
       app.ctx.note(`aws-vault: warning: the AWS CLI has no SSO token: ${describeCause(error)}`);
     }

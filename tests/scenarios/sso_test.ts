@@ -215,6 +215,17 @@ Deno.test("an expired sign-in is refreshed, each refresh token used once, and no
     ]);
   }));
 
+Deno.test("a program of exec --profile-env gets a token that is not over, though the role's session is kept", () =>
+  withSso({ accessTokenSeconds: 30 }, async (aws, get, home) => {
+    checkGiven(await get("Dev"));
+    const show = ["exec", "Dev", "--profile-env", "--", "sh", "-c", "cat ~/.aws/sso/cache/*.json"];
+    const ran = await run(show, { home, env: { AWS_ENDPOINT_URL: aws.url } });
+    assert.equal(ran.stderr, "");
+    const { action, params } = aws.calls.at(-1)!;
+    assert.deepEqual([action, params.grantType], ["CreateToken", "refresh_token"]);
+    assert.ok(aws.world.sso.accessTokens.has(JSON.parse(ran.stdout).accessToken));
+  }));
+
 Deno.test("ten processes with an access token AWS has ended use the refresh token once", () =>
   withSso({}, async (aws, get) => {
     checkGiven(await get("Dev"));
