@@ -3,6 +3,7 @@ import { type FakeAws, startFakeAws } from "../fakes/aws/mod.ts";
 import { requireProgram } from "../require.ts";
 import { Chromium } from "./chromium.ts";
 import { Home, type Ran, run, type RunOptions, untilSaid } from "./harness.ts";
+import { HAS_STRACE, withFaults } from "./strace.ts";
 
 const START_URL = "https://d-1234567890.awsapps.com/start";
 const DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
@@ -115,19 +116,31 @@ Deno.test({
 });
 
 for (
-  const [variable, name] of [
-    ["AWS_VAULT_SSO_DEVICE_CODE", "signs in by a code, though a browser is there"],
-    ["AWS_VAULT_STDOUT", "prints the link, and opens no browser"],
-  ] as const
+  const { where, variable, faults } of [
+    {
+      where:
+        "with AWS_VAULT_SSO_DEVICE_CODE=true exec signs in by a code, though a browser is there",
+      variable: "AWS_VAULT_SSO_DEVICE_CODE",
+    },
+    {
+      where: "with AWS_VAULT_STDOUT=true exec prints the link, and opens no browser",
+      variable: "AWS_VAULT_STDOUT",
+    },
+    {
+      where: "where no port may be listened on exec signs in by a code (strace)",
+      faults: ["bind:error=EPERM"],
+    },
+  ]
 ) {
-  Deno.test(`with ${variable}=true exec ${name}`, async () => {
+  Deno.test(where, { ignore: faults !== undefined && !HAS_STRACE }, async () => {
     await using aws = await startApproving();
     using home = new Home();
     home.write(".aws/config", CONFIG);
     const BROWSER = home.write("browser", '#!/bin/sh\necho "$1" >"$HOME/opened"\nexit 3\n');
     Deno.chmodSync(BROWSER, 0o755);
-    const env = { AWS_ENDPOINT_URL: aws.url, BROWSER, [variable]: "true" };
-    const ran = await run(["exec", "dev", "--json"], { home, env });
+    const env = { AWS_ENDPOINT_URL: aws.url, BROWSER, ...variable && { [variable]: "true" } };
+    const command = faults && withFaults(...faults);
+    const ran = await run(["exec", "dev", "--json"], { home, env, command });
     assert.equal(ran.code, 0, ran.stderr);
     const opens = Array.from(Deno.readDirSync(home.path), ({ name }) => name).includes("opened");
     assert.equal(opens, variable !== "AWS_VAULT_STDOUT");
