@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Held } from "../../../src/agent/held.ts";
 import { formatRequest } from "../../../src/agent/protocol.ts";
 import { Agent } from "../../../src/agent/server.ts";
+import { takeTurn } from "../../../src/agent/turn.ts";
 import { RemoteWorld } from "../../../src/agent/world.ts";
 import type { Context, Exit } from "../../../src/types.ts";
 import { ManualClock } from "../manual_clock.ts";
@@ -142,4 +143,21 @@ Deno.test("once a run was passed on it asks AWS for nothing more, whoever has ca
   assert.equal(remote.refusal, "a person has to be asked");
   assert.throws(() => world.remote!.noteRequest(), /a person has to be asked/);
   assert.deepEqual(remote.answer({ code: 0 }), { kind: "pass" });
+});
+
+Deno.test("a start waits two seconds for another that is asking for its passphrase, and then says so", async () => {
+  const path = Deno.makeTempFileSync({ prefix: "vault-agent-" });
+  const clock = new ManualClock();
+  const beganAtMs = clock.now();
+  const other = Deno.openSync(path, { write: true });
+  other.lockSync(true);
+  const turn = clock.runUntil(takeTurn(path, contextOf(clock)));
+  await assert.rejects(turn, { message: "another agent is just being started" });
+  assert.equal(clock.now() - beganAtMs, 2_000);
+  const next = takeTurn(path, contextOf(clock));
+  other.close();
+  const taken = await clock.runUntil(next);
+  assert.ok(Symbol.dispose in taken, "it is its turn once that one has ended");
+  taken[Symbol.dispose]();
+  Deno.removeSync(path);
 });
