@@ -395,14 +395,15 @@ Deno.test("a session is not kept where what it is made of has been replaced sinc
   const [{ id, secret }] = user.accessKeys as [AccessKey];
   await storeKeys(keyring, "other", id, secret);
   const [next] = aws.addUser({ name: "ann" }).accessKeys;
-  change = () => {
+  const storeMeanwhile = ({ id, secret }: AccessKey) => () => {
     change = () => {};
-    const keys = { AWS_ACCESS_KEY_ID: next!.id, AWS_SECRET_ACCESS_KEY: next!.secret };
+    const keys = { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret };
     const env = cleanEnvironment({ home: world.home, env: keys });
     const args = ["add", "other", "--env", "--no-add-config"];
     const options = { args, clearEnv: true, env, stdout: "null", stderr: "null" } as const;
     assert.ok(new Deno.Command(COMMAND, options).outputSync().success);
   };
+  change = storeMeanwhile(next!);
   const { stdout } = await world.vault(["exec", "other", "--json"]);
   assert.deepEqual(aws.calls.map(({ signer }) => signer), [id, next!.id]);
   assert.deepEqual(
@@ -411,6 +412,10 @@ Deno.test("a session is not kept where what it is made of has been replaced sinc
   );
   assert.equal(aws.calls.length, 2, "the session of the keys that `add` has stored is kept alone");
   await world.vault(["clear"]);
+  change = storeMeanwhile({ ...next!, id: "AKIANOTKNOWNYET00000" });
+  const ran = await world.vault(["exec", "other", "--json"]);
+  assert.equal(ran.code, 0, `what the older keys gave serves: ${ran.stderr}`);
+  assert.deepEqual(sessions(), [], "and is not kept");
   await world.vault(["exec", "work", "--json", "-t", await totp(secretBase32, Date.now())]);
   assert.equal(sessions().length, 1);
   change = () => sessions().forEach((name) => Deno.removeSync(`${keyring}/${name}`));
