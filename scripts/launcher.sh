@@ -50,7 +50,7 @@ ask_agent() {
 }
 find_agent() {
   _answer=
-  case " $* " in *' exec '* | *' export '*) ;; *) return 1 ;; esac
+  case " $* " in ' agent '*) return 1 ;; *' exec '* | *' export '*) ;; *) return 1 ;; esac
   for _socket in "${XDG_RUNTIME_DIR:-/.}/aws-vault/agent.sock" "${HOME-}/.awsvault/agent/agent.sock"; do
     case $_socket in /*) ;; *) continue ;; esac
     [ -S "$_socket" ] && [ -O "$_socket" ] && is_private "${_socket%/*}" && is_awake "${_socket%/*}/pid" && return

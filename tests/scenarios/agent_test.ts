@@ -139,6 +139,8 @@ agentTest(
       ["exec", "--no-such-option", "work"],
       ["exec", "--prompt=terminal", "coded", "--json"],
       ["export", "--format=xml", "work"],
+      ["agent", "passphrase", vault.keyring, "exec"], // what we ask it ourselves
+      ["agent", "lock", "exec"],
     ];
     for (const line of lines) {
       const helped = await agent.run(line);
