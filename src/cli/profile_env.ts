@@ -11,13 +11,13 @@ export async function profileVariables(
 ): Promise<Record<string, string>> {
   await session.retrieve();
   await warnOfKeptHere(app, session);
-  const last = session.plan.steps.at(-1);
-  if (last?.kind === "sso") {
+  const [first] = session.plan.steps;
+  if (first?.kind === "sso") {
     const { openSsoSession } = await import("../credentials/signin/session.ts");
     const { syncCliCache } = await import("../credentials/signin/cli_cache.ts");
     try {
-      const { token } = await openSsoSession(last, session.run); // a kept one may be over by now
-      await syncCliCache(last, token, app.ctx);
+      const { token } = await openSsoSession(first, session.run); // a kept one may be over by now
+      await syncCliCache(first, token, app.ctx);
     } catch (error) {
       app.ctx.note(`aws-vault: warning: the AWS CLI has no SSO token: ${describeCause(error)}`);
     }

@@ -13,6 +13,7 @@ import {
   untilSaid,
 } from "./harness.ts";
 
+const ROLE = "arn:aws:iam::222222222222:role/reader";
 const START_URL = "https://d-1234567890.awsapps.com/start";
 const ROLES = ["Dev", "Ops", "Audit", "Admin"];
 
@@ -215,10 +216,13 @@ Deno.test("an expired sign-in is refreshed, each refresh token used once, and no
     ]);
   }));
 
-Deno.test("a program of exec --profile-env gets a token that is not over, though the role's session is kept", () =>
+Deno.test("a program of exec --profile-env gets a token that is not over, though a role's session is kept", () =>
   withSso({ accessTokenSeconds: 30 }, async (aws, get, home) => {
-    checkGiven(await get("Dev"));
-    const show = ["exec", "Dev", "--profile-env", "--", "sh", "-c", "cat ~/.aws/sso/cache/*.json"];
+    aws.addRole({ arn: ROLE, trusts: ["111111111111"] });
+    const onTop = `[profile top]\nrole_arn = ${ROLE}\nsource_profile = Dev\n`;
+    home.write(".aws/config", configFor(["Dev"]) + onTop);
+    checkGiven(await get("top"));
+    const show = ["exec", "top", "--profile-env", "--", "sh", "-c", "cat ~/.aws/sso/cache/*.json"];
     const ran = await run(show, { home, env: { AWS_ENDPOINT_URL: aws.url } });
     assert.equal(ran.stderr, "");
     const { action, params } = aws.calls.at(-1)!;
