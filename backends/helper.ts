@@ -1,5 +1,5 @@
 import { shortHash } from "../src/digest.ts";
-import { BackendError } from "../src/errors.ts";
+import { asWord, BackendError } from "../src/errors.ts";
 import type { ProcessResult, SecretBackend, SecretItem } from "../src/types.ts";
 import { checkKey } from "./key.ts";
 import { describeFailure, describeNonsense, type Program, runProgram } from "./program.ts";
@@ -139,7 +139,7 @@ class HelperBackend implements SecretBackend {
       await this.#ctx.clock.sleep(100);
       result = await runProgram(this.#program, ["list"], this.#ctx);
     }
-    if (result.code !== 0) throw this.#failure("list", result);
+    if (result.code !== 0) throw this.#failure("list", result, explainEmpty(this.#program, result));
     const entries: Entry[] = [];
     for (const [url, user] of Object.entries(this.#parse("list", result))) {
       const [, hash, part] = ADDRESS.exec(url) ?? [];
@@ -199,11 +199,18 @@ class HelperBackend implements SecretBackend {
   }
 
   /** Helpers tell their errors on standard output, where a broken one may as well print secrets. */
-  #failure(action: string, result: ProcessResult): BackendError {
+  #failure(action: string, result: ProcessResult, hint = this.#program.hint): BackendError {
     const output = decode(result.stdout).trim();
     const told = isSentence(output) ? { ...result, stderr: output } : result;
-    return describeFailure(this.#program, action, told, [this.#program.hint]);
+    return describeFailure(this.#program, action, told, [hint]);
   }
+}
+
+/** The way out where a list goes on to trip over one place: a store that failed has left it empty. */
+function explainEmpty({ command }: Program, { stdout }: ProcessResult): string | undefined {
+  const [, place] = /^no usernames for (\S{1,120})\s*$/.exec(decode(stdout)) ?? [];
+  return place && "a store that failed has left that place empty; take it away: " +
+      `printf %s ${asWord(place)} | ${command} erase`;
 }
 
 interface Entry {

@@ -60,6 +60,27 @@ Deno.test(
 );
 
 Deno.test(
+  { name: `helper tells how to go on where a store that failed is in the way ${WITH}`, ignore },
+  async () => {
+    await using store = await makePasswordStore();
+    const backend = openHelper({ helper: "pass" }, createTestContext(store.variables));
+    const item = { key: "work", data: encode("x") };
+    const path = `${store.directory}/.gpg-id`;
+    const id = Deno.readTextFileSync(path);
+    Deno.writeTextFileSync(path, "nobody@example.com\n");
+    await assert.rejects(backend.set(item), isErrorWith("Password encryption aborted"));
+    Deno.writeTextFileSync(path, id);
+    const error: BackendError = await backend.keys().then(() => assert.fail(), (error) => error);
+    assert.match(error.message, /exit code 1: no usernames for/);
+    const [, line] = error.hints[0]!.split(/take it away: /);
+    const options = { args: ["-c", line!], env: store.variables, clearEnv: true };
+    assert.ok((await new Deno.Command("sh", options).output()).success);
+    await backend.set(item);
+    assert.deepEqual(await backend.keys(), ["work"]);
+  },
+);
+
+Deno.test(
   { name: `helper keeps the limit of Windows by parts that read as one ${WITH}`, ignore },
   async () => {
     await using store = await makePasswordStore();
