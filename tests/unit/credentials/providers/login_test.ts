@@ -137,8 +137,10 @@ Deno.test("a sign-in that is cleared, or made anew, while it is renewed stays so
     assert.deepEqual(backend.readJson(KEY), other);
     backend.writeJson(KEY, { Login });
     desk.onCall = () => backend.items.delete(KEY);
-    assert.match((await desk.get()).accessKeyId, /^ASIA/);
-    assert.deepEqual([...backend.items.keys()], []);
+    const type = "signin.CreateOAuth2Token";
+    const cache = { type, profile: "work", serial: "", asked: ["a session"] } as const;
+    assert.match((await desk.get({ cache })).accessKeyId, /^ASIA/);
+    assert.deepEqual([...backend.items.keys()], [], "neither it nor what came of it");
   }));
 
 Deno.test("a sign-in that cannot be read right after it was renewed is kept as it is now", () =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { retrieveCredentials } from "../../../../src/credentials/chain.ts";
-import type { SsoStep } from "../../../../src/credentials/steps.ts";
+import type { CacheIdentity, SsoStep } from "../../../../src/credentials/steps.ts";
 import {
   AwsRefusal,
   BackendError,
@@ -334,6 +334,21 @@ Deno.test("a sign-in that is cleared while it is refreshed stays so", () =>
     assert.match((await world.createRole().retrieve()).accessKeyId, /^ASIA/);
     assert.deepEqual(actions(aws), [...REFRESH, ...ROLE]);
     assert.equal(backend.items.has(KEY), false);
+  }));
+
+Deno.test("credentials that were asked for while their sign-in was cleared serve, and are not kept", () =>
+  withSso({}, async (world) => {
+    const { backend } = world;
+    await signInOnce(world, 0);
+    const cache: CacheIdentity = {
+      type: "sso.GetRoleCredentials",
+      profile: "dev",
+      serial: START_URL,
+      asked: ["a role"],
+    };
+    world.onCall = () => backend.items.delete(KEY);
+    assert.match((await world.createRole({ cache }).retrieve()).accessKeyId, /^ASIA/);
+    assert.deepEqual([...backend.items.keys()], []);
   }));
 
 Deno.test("a sign-in that cannot be read right after it was refreshed is kept as it is now", () =>
