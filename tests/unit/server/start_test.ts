@@ -14,8 +14,8 @@ class FakeCompanions implements Companions {
   die = () => {};
   readonly #lines: string[];
 
-  constructor(report: ProxyReport | undefined) {
-    this.#lines = report === undefined ? [] : [JSON.stringify(report)];
+  constructor(report: ProxyReport | undefined, said: string) {
+    this.#lines = report === undefined ? [] : (said + JSON.stringify(report)).split("\n");
   }
 
   startAgain(): never {
@@ -38,10 +38,11 @@ class FakeCompanions implements Companions {
   }
 }
 
-function setUp(report?: ProxyReport) {
+/** @param said what sudo writes before the report */
+function setUp(report?: ProxyReport, said = "") {
   const clock = new StillClock();
   const origin = new FakeOrigin(clock);
-  const companions = new FakeCompanions(report);
+  const companions = new FakeCompanions(report, said);
   const notes: string[] = [];
   const note = (text: string) => void notes.push(text);
   const ctx = { platform: "linux", clock, note, debug() {}, companions } as const;
@@ -94,7 +95,7 @@ Deno.test("credentials that cannot be had are an error before the program starts
 });
 
 Deno.test("the EC2 server warns, starts its proxy as root with little, and ends it", async () => {
-  const { companions, notes, start } = setUp({ ready: true });
+  const { companions, notes, start } = setUp({ ready: true }, "It is a lecture.\nWith great power");
   const server = await start({ kind: "ec2", port: findPort() });
   assert.match(notes.join("\n"), /any process on this machine can get these credentials/);
   assert.deepEqual(companions.requests[0]!.args, ["proxy", "--attached"]);
@@ -102,7 +103,7 @@ Deno.test("the EC2 server warns, starts its proxy as root with little, and ends 
   assert.ok(server.unset.includes("AWS_CONTAINER_CREDENTIALS_FULL_URI"));
   await server.stop();
   assert.equal(companions.ended, 1);
-  assert.equal(notes.length, 1);
+  assert.deepEqual(notes.slice(1), ["It is a lecture.", "With great power"], "what sudo has said");
 });
 
 Deno.test("while the program runs, the EC2 server tells what fails, and a proxy that ends", async () => {
