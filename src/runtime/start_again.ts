@@ -2,6 +2,7 @@ import { VaultError } from "../errors.ts";
 import type { Env, Successor } from "../types.ts";
 import { cannotStart, lineReader } from "./companion.ts";
 import type { InheritedEnvironment } from "./inherited_environment.ts";
+import { openLibc } from "./libc.ts";
 import { writeAll } from "./output.ts";
 import { spawnAnywhere } from "./spawn_anywhere.ts";
 
@@ -24,7 +25,8 @@ export function startAgain(
   const putBack = inherited.lend();
   try {
     // Nothing of our caller's streams is to stay open in a process that goes on: no pipe that is
-    // waited for. A terminal it gives back itself.
+    // waited for, no lock of a script's. A terminal it gives back itself.
+    keepDescriptors();
     const isTerminal = Deno.stderr.isTerminal();
     const child = spawnAnywhere(program, {
       args: [...Deno.args, ...words],
@@ -41,6 +43,16 @@ export function startAgain(
   } finally {
     putBack();
   }
+}
+
+/** FIOCLEX, which takes no argument: C functions that may take more are called otherwise on macOS. */
+const CLOSE_ON_EXEC = Deno.build.os === "darwin" ? 0x20006601n : 0x5451n;
+const MOST_DESCRIPTORS = 1024;
+
+/** Programs started from now on get their three streams, and nothing else that we were given. */
+function keepDescriptors(): void {
+  const libc = openLibc({ ioctl: { parameters: ["i32", "usize"], result: "i32" } });
+  for (let at = 3; at < MOST_DESCRIPTORS; at++) libc?.ioctl(at, CLOSE_ON_EXEC);
 }
 
 async function relay(errors: ReadableStream<Uint8Array>): Promise<void> {

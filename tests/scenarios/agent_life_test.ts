@@ -241,6 +241,19 @@ Deno.test("a terminal that is closed once the agent runs takes nothing from it (
   assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
 });
 
+Deno.test("an agent holds no lock of the script that starts it (flock)", {
+  ignore: !ofLauncher || !requireProgram("flock"),
+}, async () => {
+  await using vault = await startVault(CONFIG);
+  const script = 'exec 9> "$HOME/held"; flock 9; exec "$0" "$@"';
+  const ran = await vault.run(["agent", "start"], { command: ["bash", "-c", script, COMMAND] });
+  assert.equal(ran.code, 0, ran.stderr);
+  await using agent = new RunningAgent(vault);
+  using held = Deno.openSync(`${vault.home.path}/held`);
+  assert.equal(held.tryLockSync(true), true);
+  assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
+});
+
 Deno.test("agent start with a wrong passphrase starts none", { ignore: !ofLauncher }, async () => {
   await using vault = await startVault(CONFIG);
   const env = { AWS_VAULT_FILE_PASSPHRASE: "wrong" };
