@@ -152,10 +152,8 @@ class HelperBackend implements SecretBackend {
 
   async #read(address: string, user: string): Promise<string | undefined> {
     const result = await runProgram(this.#program, ["get"], this.#ctx, address);
-    if (result.code !== 0) {
-      if (decode(result.stdout).trim() === NOT_FOUND) return undefined;
-      throw this.#failure("get", result);
-    }
+    if (isNotFound(result)) return undefined;
+    if (result.code !== 0) throw this.#failure("get", result);
     const { Username, Secret } = this.#parse("get", result);
     if (typeof Secret !== "string") throw describeNonsense(this.#program, "get");
     // So older helpers say that there is none; no text of ours is empty.
@@ -178,9 +176,10 @@ class HelperBackend implements SecretBackend {
 
   async #erase(address: string): Promise<void> {
     const result = await runProgram(this.#program, ["erase"], this.#ctx, address);
-    if (result.code !== 0 && decode(result.stdout).trim() !== NOT_FOUND) {
-      throw this.#failure("erase", result);
-    }
+    if (result.code === 0 || isNotFound(result)) return;
+    // Some have other words for what another process has just erased.
+    const look = await runProgram(this.#program, ["get"], this.#ctx, address);
+    if (!isNotFound(look)) throw this.#failure("erase", result);
   }
 
   /** The parts that the item's present text leads to; read only where the list shows parts. */
@@ -248,6 +247,10 @@ function decodeUser(user: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function isNotFound({ code, stdout }: ProcessResult): boolean {
+  return code !== 0 && decode(stdout).trim() === NOT_FOUND;
 }
 
 function decode(bytes: Uint8Array): string {

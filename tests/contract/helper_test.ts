@@ -256,6 +256,12 @@ Deno.test("helper: a removal takes the item before its parts, and what is gone b
     `erase ${address}`,
     `erase ${address}/0123456789abcdef-0`,
   ]);
+  const own = 'erase) echo "it is not in the password store"; exit 1;;'; // as docker-credential-pass
+  const list = `list) echo '${JSON.stringify({ [address]: "work" })}';;`;
+  helper.answer(`${list} ${own}`);
+  assert.equal(await helper.backend.remove("work"), true);
+  helper.answer(`${list} ${own} get) echo '{"Username":"work","Secret":"{}"}';;`);
+  await assert.rejects(helper.backend.remove("work"), isErrorWith("it is not in the password"));
 });
 
 Deno.test("helper: a removal of what was listed takes no list, one of what was stored since does", async () => {
