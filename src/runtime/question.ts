@@ -118,6 +118,9 @@ interface Takeover {
   interrupt(): never;
 }
 
+/** What ends us; SIGALRM is sent by a time limit, as for the program of `exec`. */
+const ENDING = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGALRM"] as const;
+
 /**
  * Puts the terminal into key mode, and out of it again on every way there is: by the answer's
  * `release`, by a signal that ends us, and for as long as Ctrl-Z stops us.
@@ -136,7 +139,7 @@ function takeOver(
     on.leave();
     return end({ signal: name });
   };
-  const ignore = listen(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGTSTP"], (name) => {
+  const ignore = listen([...ENDING, "SIGTSTP"], (name) => {
     if (name !== "SIGTSTP") return endBy(name);
     giveBack(device);
     turn.leave();

@@ -112,7 +112,7 @@ for (const kind of ["secret", "plain"]) {
   });
 }
 
-for (const signal of ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGINT"]) {
+for (const signal of ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGINT", "SIGALRM"]) {
   onTerminal(`${signal} at a secret question restores the echo and ends us by it`, async (home) => {
     const ran = await ask(home, ["secret"], [{ expect: "Enter secret: ", signal }]);
     assert.equal(ran.signal, signal);
