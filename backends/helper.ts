@@ -94,7 +94,7 @@ class HelperBackend implements SecretBackend {
     const { head, parts } = splitData(item.data, this.#maxBytes);
     for (const { name, value } of parts) await this.#store(`${address}/${name}`, user, value);
     await this.#store(address, user, head);
-    for (const name of olderParts) await this.#erase(`${address}/${name}`);
+    for (const name of olderParts) await this.#erase(`${address}/${name}`, user);
   }
 
   async remove(key: string): Promise<boolean> {
@@ -105,7 +105,7 @@ class HelperBackend implements SecretBackend {
     const found = entries.filter(isOf);
     this.#listed = entries.filter((entry) => !isOf(entry));
     for (const { part } of found.sort((a) => a.part === undefined ? -1 : 1)) {
-      await this.#erase(part === undefined ? address : `${address}/${part}`);
+      await this.#erase(part === undefined ? address : `${address}/${part}`, this.#user(key));
     }
     return found.some(({ part }) => part === undefined);
   }
@@ -174,12 +174,12 @@ class HelperBackend implements SecretBackend {
     if (result.code !== 0) throw this.#failure("store", result);
   }
 
-  async #erase(address: string): Promise<void> {
+  async #erase(address: string, user: string): Promise<void> {
     const result = await runProgram(this.#program, ["erase"], this.#ctx, address);
     if (result.code === 0 || isNotFound(result)) return;
     // Some have other words for what another process has just erased.
-    const look = await runProgram(this.#program, ["get"], this.#ctx, address);
-    if (!isNotFound(look)) throw this.#failure("erase", result);
+    const left = await this.#read(address, user).catch(() => "what cannot be read");
+    if (left !== undefined) throw this.#failure("erase", result);
   }
 
   /** The parts that the item's present text leads to; read only where the list shows parts. */

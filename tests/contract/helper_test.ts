@@ -258,8 +258,10 @@ Deno.test("helper: a removal takes the item before its parts, and what is gone b
   ]);
   const own = 'erase) echo "it is not in the password store"; exit 1;;'; // as docker-credential-pass
   const list = `list) echo '${JSON.stringify({ [address]: "work" })}';;`;
-  helper.answer(`${list} ${own}`);
-  assert.equal(await helper.backend.remove("work"), true);
+  for (const gone of ["", `get) echo '{"Username":"","Secret":""}';;`]) {
+    helper.answer(`${list} ${own} ${gone}`);
+    assert.equal(await helper.backend.remove("work"), true);
+  }
   helper.answer(`${list} ${own} get) echo '{"Username":"work","Secret":"{}"}';;`);
   await assert.rejects(helper.backend.remove("work"), isErrorWith("it is not in the password"));
 });
