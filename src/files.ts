@@ -62,12 +62,18 @@ function makeParent(path: string): void {
   }
 }
 
-/** Opens a file that is this user's alone, at any umask, and makes it where it is not there. */
+/**
+ * Opens a file that is this user's alone, at any umask, and makes it where it is not there. Throws a
+ * plain error for a link: what it leads to is not written, nor made.
+ */
 export function openOwn(path: string, options: Deno.OpenOptions): Deno.FsFile {
+  if (isLink(path)) throw new Error(IS_LINK);
   const file = Deno.openSync(path, { create: true, ...options, mode: 0o600 });
   keepRights(path, file.statSync(), 0o600);
   return file;
 }
+
+const IS_LINK = "it is a symbolic link, and nothing is written through it";
 
 /** A umask may take rights of the owner too: the file would be lost to us. */
 function keepRights(path: string, made: Deno.FileInfo, mode: number): void {
@@ -138,7 +144,7 @@ export function isOpenToOthers(path: string, to = 0o077): boolean {
 export function whyNotAppended(path: string): string | undefined {
   try {
     const { isSymlink, isFifo, isDirectory } = Deno.lstatSync(path);
-    if (isSymlink) return "it is a symbolic link, and nothing is written through it";
+    if (isSymlink) return IS_LINK;
     if (isFifo) return "it is a pipe, and not a file";
     return isDirectory ? "it is a directory" : undefined;
   } catch (error) {

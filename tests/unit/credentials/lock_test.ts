@@ -214,3 +214,17 @@ Deno.test("keys that were stored anew count as changed, and not only once who do
     assert.equal(await changed, true);
   });
 });
+
+Deno.test("nothing is written through a lock file that is a link: the work is done without", async () => {
+  using home = new Home();
+  await home.lock("x", () => Promise.resolve());
+  const locks = `${home.path}/.awsvault/locks`;
+  const [lock] = [...Deno.readDirSync(locks)];
+  const target = `${home.path}/target`;
+  Deno.writeTextFileSync(target, "the link's own");
+  Deno.removeSync(`${locks}/${lock!.name}`);
+  Deno.symlinkSync(target, `${locks}/${lock!.name}`);
+  assert.equal(await home.lock("x", () => Promise.resolve("done")), "done");
+  assert.equal(Deno.readTextFileSync(target), "the link's own");
+  assert.match(home.debugged.join("\n"), /without a lock: .*: it is a symbolic link/);
+});
