@@ -23,9 +23,11 @@ const UNLOCK_BY_HAND = [
 const WHOLE_LINE = 'IFS= read -r line && printf %s "$line" | "$@"';
 
 /** An item that somebody else removed between being found and being removed here. */
-const GONE = /does not exist|UnknownObject|No such interface .*Secret\.Item/;
-/** `secret-tool clear` stops at the first item that is gone; the others are found anew. */
-const MAX_CLEAR_TRIES = 5;
+const GONE = /does not exist|UnknownObject|No such interface .*(Secret\.Item|DBus\.Properties)/;
+/** The same of `secret-tool search`. */
+const NOT_FOUND = /No such secret item/;
+/** `secret-tool` stops at the first item that is gone; the others are found anew. */
+const MAX_TRIES = 5;
 
 /** `secret-tool`, which reads and stores secrets, and `gdbus`, which tells what there is. */
 export class SecretPrograms {
@@ -64,7 +66,10 @@ export class SecretPrograms {
   /** The items that have these attributes, of all collections, unlocked; none is no failure. */
   async search(attributes: readonly string[]): Promise<FoundItem[]> {
     const args = ["search", "--all", "--unlock", "--", ...attributes];
-    const result = await runProgram(this.#tool, args, this.#ctx);
+    let result = await runProgram(this.#tool, args, this.#ctx);
+    for (let tries = 1; tries < MAX_TRIES && NOT_FOUND.test(result.stderr); tries++) {
+      result = await runProgram(this.#tool, args, this.#ctx);
+    }
     if (result.code !== 0) throw this.#failure(this.#tool, "search", result);
     const found = parseSearch(new TextDecoder().decode(result.stdout));
     if (found === undefined) throw describeNonsense(this.#tool, "search");
@@ -127,7 +132,7 @@ export class SecretPrograms {
 
   /** Removes every item that has these attributes; none is no failure. */
   async clear(attributes: readonly string[]): Promise<void> {
-    for (let tries = 0; tries < MAX_CLEAR_TRIES; tries++) {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
       const result = await runProgram(this.#tool, ["clear", "--", ...attributes], this.#ctx);
       if (result.code === 0 || result.stderr === "") return;
       if (!GONE.test(result.stderr)) throw this.#failure(this.#tool, "clear", result);

@@ -160,8 +160,26 @@ const GONE = [
   "Error: GDBus.Error:org.freedesktop.DBus.Error.UnknownObject: No such object path",
   "Error: GDBus.Error:org.freedesktop.DBus.Error.UnknownMethod: " +
   "No such interface “org.freedesktop.Secret.Item” on object at path /x/1",
+  "Error: GDBus.Error:org.freedesktop.DBus.Error.UnknownMethod: " +
+  "No such interface “org.freedesktop.DBus.Properties” on object at path /x/1",
   "secret-tool: The item does not exist",
 ];
+
+Deno.test("secret-service: a search that stops at an item which is gone is made again, five times at most", async () => {
+  const found = `[/1]\nlabel = work\nsecret = ${JSON.stringify({ Key: "work", Data: btoa("{}") })}`;
+  const gone = "No such secret item at path: /org/freedesktop/secrets/collection/login/1";
+  for (const [times, isFound] of [[4, true], [5, false]] as const) {
+    using service = standIn(formatTree({ login: [OURS] }), found);
+    service.intervene(
+      "secret-tool",
+      `search*) echo . >>"$0.tries"; [ "$(wc -l <"$0.tries")" -gt ${times} ] || {
+        echo 'secret-tool: ${gone}' >&2; exit 1; }`,
+    );
+    const item = service.backend.get("work");
+    if (isFound) assert.equal(decode((await item)!.data), "{}");
+    else await assert.rejects(item, isErrorWith("secret-tool search", gone));
+  }
+});
 
 Deno.test("secret-service: an item that somebody else removes meanwhile is removed, its parts too", async () => {
   const part = {
