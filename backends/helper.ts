@@ -40,6 +40,8 @@ const MAX_BYTES = { wincred: 2_500, other: 30_000 };
 const MAX_NAME_LENGTH = 240;
 /** How often, a tenth of a second apart, a list is tried that another process's writing disturbs. */
 const LIST_RETRIES = 20;
+/** The same where it may as well be that there is no D-Bus session. */
+const LIBSECRET_RETRIES = 3;
 
 class HelperBackend implements SecretBackend {
   readonly name = "helper";
@@ -130,12 +132,7 @@ class HelperBackend implements SecretBackend {
   /** Our entries; those of docker and others are passed over. */
   async #list(): Promise<Entry[]> {
     let result = await runProgram(this.#program, ["list"], this.#ctx);
-    // `docker-credential-pass` trips over an item that another process is just storing.
-    for (
-      let attempt = 0;
-      attempt < LIST_RETRIES && /^no usernames for/.test(decode(result.stdout));
-      attempt++
-    ) {
+    for (let attempt = 0; attempt < retriesAfter(result); attempt++) {
       await this.#ctx.clock.sleep(100);
       result = await runProgram(this.#program, ["list"], this.#ctx);
     }
@@ -203,6 +200,13 @@ class HelperBackend implements SecretBackend {
     const told = isSentence(output) ? { ...result, stderr: output } : result;
     return describeFailure(this.#program, action, told, [hint]);
   }
+}
+
+/** Helpers of `pass` and libsecret trip over an item that another process is just storing, or removing. */
+function retriesAfter({ stdout }: ProcessResult): number {
+  const said = decode(stdout);
+  if (/^no usernames for/.test(said)) return LIST_RETRIES;
+  return /^Error from list function in secretservice/.test(said) ? LIBSECRET_RETRIES : 0;
 }
 
 /** The way out where a list goes on to trip over one place: a store that failed has left it empty. */

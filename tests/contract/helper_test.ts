@@ -177,11 +177,13 @@ Deno.test("helper: of a list only what is ours counts, by whole addresses or by 
 });
 
 Deno.test("helper: a list that another process's writing disturbs is asked for again, for two seconds", async () => {
-  const stumble = (times: number) =>
+  const stumble = (times: number, said = "no usernames for aws-vault") =>
     `list) [ "$(grep -c ^list "\${0%/*}/log")" -gt ${times} ] && echo '{}' ||
-    { echo 'no usernames for aws-vault'; exit 1; };;`;
+    { echo '${said}'; exit 1; };;`;
   using helper = standIn(stumble(20));
   assert.deepEqual(await helper.backend.keys(), []);
+  using ofLibsecret = standIn(stumble(1, "Error from list function in secretservice_linux.c"));
+  assert.deepEqual(await ofLibsecret.backend.keys(), []);
   using busy = standIn(stumble(21));
   await assert.rejects(busy.backend.keys(), isErrorWith("exit code 1: no usernames for aws-vault"));
 });
