@@ -188,15 +188,21 @@ Deno.test("what is faulty in the file is told by its line, left, and fails the c
   const text = "[half]\naws_access_key_id = AKIAHALF\n[twice]\naws_access_key_id = AKIA1\n" +
     "aws_access_key_id = AKIA2\naws_secret_access_key = s\n[blank]\n" +
     "aws_access_key_id = AKIA BLANK\naws_secret_access_key = s\n[open\naws_access_key_id = AKIAOPEN\n" +
-    "aws_secret_access_key = s\n[good]\naws_access_key_id = AKIAGOOD\naws_secret_access_key = s";
+    "aws_secret_access_key = s\n[role]\naws_access_key_id = AKIAROLE\naws_secret_access_key = s\n" +
+    "[good]\naws_access_key_id = AKIAGOOD\naws_secret_access_key = s";
   await using vault = await startWith(text);
+  vault.home.write(".aws/config", "[profile role]\nsource_profile = good\n");
   const ran = await vault.run(["import", "--scrub"]);
   assert.equal(ran.code, 1);
   assert.match(ran.stdout, /half \(line 1\): left: it has an access key id, and no secret/);
   assert.match(ran.stdout, /twice \(line 3\): left: it sets a key twice, in two ways/);
   assert.match(ran.stdout, /blank \(line 7\): left: a key has blanks or letters in it/);
   assert.match(ran.stdout, /\(\[open\) \(line 10\): left: its header is not closed/);
-  assert.match(ran.stderr, /4 of 5 in .*credentials cannot be taken over; see above/);
+  assert.match(
+    ran.stdout,
+    /role \(line 13\): left: profile role has the source_profile good: keys/,
+  );
+  assert.match(ran.stderr, /5 of 6 in .*credentials cannot be taken over; see above/);
   assert.equal(Deno.readTextFileSync(vault.source), text.slice(0, text.indexOf("[good]")));
 });
 

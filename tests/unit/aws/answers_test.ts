@@ -5,7 +5,7 @@ import { OidcCalls } from "../../../src/aws/oidc.ts";
 import { SigninCalls } from "../../../src/aws/signin_oauth.ts";
 import { getRoleCredentials } from "../../../src/aws/sso.ts";
 import { StsCalls } from "../../../src/aws/sts.ts";
-import type { SsoStep } from "../../../src/credentials/steps.ts";
+import type { SsoStep, SsoTarget } from "../../../src/credentials/steps.ts";
 import type { AwsRefusal, VaultError } from "../../../src/errors.ts";
 import { FakeClock } from "../credentials/providers/fake_run.ts";
 import { ManualClock } from "../manual_clock.ts";
@@ -362,11 +362,18 @@ Deno.test("a device code without a link of its own or an interval has the page's
   }
 });
 
-Deno.test("the link to an endpoint of one's own has one slash before its path", () => {
+Deno.test("the link leads to AWS's own address, or with one slash to an endpoint of one's own", () => {
   const request = { redirectUri: "http://127.0.0.1/", state: "s", scopes: [], codeChallenge: "c" };
-  const link = oidc("https://oidc.example/base//").authorizeUrl(CLIENT, request);
-  assert.match(
-    link,
-    /^https:\/\/oidc\.example\/base\/authorize\?response_type=code&client_id=client&/,
-  );
+  const linkOf = (target: Partial<SsoTarget>) =>
+    new OidcCalls({ ...SSO, ...target }, createCallWorld().ctx).authorizeUrl(CLIENT, request);
+  for (
+    const [target, base] of [
+      [{}, "https://oidc.eu-west-1.amazonaws.com"],
+      [{ fips: "AWS_USE_FIPS_ENDPOINT" }, "https://oidc-fips.eu-west-1.amazonaws.com"],
+      [{ oidcEndpoint: "https://oidc.example/base//" }, "https://oidc.example/base"],
+    ] as const
+  ) {
+    const link = linkOf(target);
+    assert.ok(link.startsWith(`${base}/authorize?response_type=code&client_id=client&`), link);
+  }
 });

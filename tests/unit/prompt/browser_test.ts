@@ -93,8 +93,10 @@ Deno.test("on Windows a browser that is still there is left to itself", async ()
 });
 
 Deno.test("a desktop opens links by xdg-open", async () => {
-  const { command } = await open({ env: { DISPLAY: ":0" }, programs: ["xdg-open"] });
-  assert.deepEqual(command, ["xdg-open", URL]);
+  for (const name of ["DISPLAY", "WAYLAND_DISPLAY"]) {
+    const { command } = await open({ env: { [name]: ":0" }, programs: ["xdg-open"] });
+    assert.deepEqual(command, ["xdg-open", URL]);
+  }
 });
 
 Deno.test("without a display no browser of the terminal is started in its stead", async () => {
