@@ -114,7 +114,9 @@ Deno.test("WSL opens links by the browser of Windows", async () => {
 });
 
 Deno.test("only http and https links are opened", async () => {
-  for (const url of ["file:///etc/passwd", "--help", "javascript:alert(1)", "https://a b"]) {
+  for (
+    const url of ["file:///etc/passwd", "--app=https://a", "javascript:alert(1)", "https://a b"]
+  ) {
     const { started, notes } = await open(
       { env: { BROWSER: "firefox" }, programs: ["firefox"] },
       url,
