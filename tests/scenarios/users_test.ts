@@ -1,6 +1,5 @@
 /** Items of docs/users.md that no other file's scenarios show. */
 import assert from "node:assert/strict";
-import { startFakeAws } from "../fakes/aws/mod.ts";
 import { requireProgram } from "../require.ts";
 import { cleanEnvironment, COMMAND, hasTerminalTests, Home, run } from "./harness.ts";
 import { Recorder } from "./recorder.ts";
@@ -125,29 +124,6 @@ Deno.test("a cycle of source profiles is named before any request, whoever asks"
     assert.match(ran.stderr, /^ {2}the loop closes at .*config, line 8/m);
   }
   assert.deepEqual(aws.requests, []);
-});
-
-Deno.test("slow_down lengthens the wait, and the sign-in goes on", async () => {
-  await using aws = await startFakeAws();
-  const start = "https://d-1234567890.awsapps.com/start";
-  aws.addSsoInstance({
-    startUrl: start,
-    accounts: [{ id: "111111111111", name: "Main", email: "m@example.com", roles: ["Dev"] }],
-    approvesAtOnce: true,
-  });
-  aws.fail("CreateToken", { code: "SlowDownException", status: 400 });
-  using home = new Home();
-  home.write(
-    ".aws/config",
-    `[profile dev]\nsso_start_url = ${start}\nsso_region = eu-west-1\n` +
-      "sso_account_id = 111111111111\nsso_role_name = Dev\n",
-  );
-  const env = { AWS_ENDPOINT_URL: aws.url };
-  const ran = await run(["exec", "--stdout", "dev", "--json"], { home, env });
-  assert.equal(ran.code, 0, ran.stderr);
-  assert.match(JSON.parse(ran.stdout).AccessKeyId, /^ASIA/);
-  const asked = aws.calls.filter(({ action }) => action === "CreateToken");
-  assert.deepEqual(asked.map(({ errorCode }) => errorCode), ["SlowDownException", undefined]);
 });
 
 Deno.test({

@@ -137,15 +137,6 @@ Deno.test("one item under another passphrase does not keep the others from being
   assert.deepEqual((await keyring.open().get("c"))?.data, data);
 });
 
-Deno.test("an item that another name was given on disk is refused, and named", async () => {
-  using keyring = makeKeyring();
-  await keyring.open().set({ key: "test", data });
-  Deno.renameSync(`${keyring.path}/test`, `${keyring.path}/production`);
-  await assert.rejects(keyring.open().get("production"), {
-    message: `${keyring.path}/production holds the item of another name, \`test\``,
-  });
-});
-
 Deno.test("what is no item is not listed, read, removed or written over", async () => {
   using keyring = makeKeyring();
   Deno.mkdirSync(`${keyring.path}/directory`);
@@ -206,15 +197,6 @@ Deno.test("what stays half written is damaged; nobody is told to remove it", asy
   assert.deepEqual(keyring.asked, []);
 });
 
-Deno.test("a name that is not UTF-8 is not listed", async () => {
-  using keyring = makeKeyring();
-  await keyring.open().set({ key: "work", data });
-  const script = `cp "$1/work" "$1/$(printf 'not\\377text')"`;
-  await new Deno.Command("sh", { args: ["-c", script, "sh", keyring.path] }).output();
-  assert.equal(keyring.names().length, 2);
-  assert.deepEqual(await keyring.open().keys(), ["work"]);
-});
-
 Deno.test("a directory that is a link leads on, and one that leads nowhere is an error", async () => {
   using keyring = makeKeyring();
   using elsewhere = makeKeyring();
@@ -234,14 +216,6 @@ Deno.test("a directory that is a link leads on, and one that leads nowhere is an
     await assert.rejects(backend.keys(), told);
     await assert.rejects(backend.set({ key: "a", data }), told);
   }
-});
-
-Deno.test("a wrong passphrase is refused however many damaged items there are", async () => {
-  using keyring = makeKeyring();
-  await keyring.open().set({ key: "z", data });
-  for (let n = 0; n < 40; n++) keyring.write(`damaged ${n}`, "eyJ.torn");
-  await assert.rejects(keyring.open("wrong").set({ key: "new", data }), WrongPassphraseError);
-  await keyring.open().set({ key: "new", data });
 });
 
 Deno.test("an item under another passphrase than the rest is told from a wrong passphrase", async () => {
