@@ -136,8 +136,9 @@ Deno.test("Windows takes its Credential Manager, which is said not to be elsewhe
 
 Deno.test("choosing a backend starts no program and asks nothing", async () => {
   const programs = ["secret-tool", "gdbus", "pass"];
-  const { ctx } = makeContext({ env: { HOME: "/nonexistent" }, programs });
-  await openBackend({}, ctx);
+  const { ctx, debugged } = makeContext({ env: { HOME: "/nonexistent" }, programs, answers: [] });
+  assert.equal((await openBackend({}, ctx)).name, "file");
+  assert.doesNotMatch(debugged.join("\n"), /no program is to be run/);
 });
 
 Deno.test("keys in another usable backend are found without unlocking it", async () => {

@@ -85,12 +85,16 @@ Deno.test("a command of the config file sees the whole environment, and what is 
 });
 
 Deno.test("what opens a browser sees all but our own AWS credentials", async () => {
-  Deno.env.set("AWS_SESSION_TOKEN", "t");
-  Deno.env.set("AWS_REGION", "eu-west-1");
-  const opened = processes.run({ kind: "opener", command: "env", args: [], timeoutSeconds: 20 });
-  assert.equal(Deno.env.get("AWS_SESSION_TOKEN"), "t", "ours are as they were");
-  const seen = text((await opened).stdout);
-  assert.ok(seen.includes("AWS_REGION=eu-west-1\n") && !seen.includes("AWS_SESSION_TOKEN"), seen);
+  const ours = { AWS_SESSION_TOKEN: "t", AWS_REGION: "eu-west-1" };
+  for (const [name, value] of Object.entries(ours)) Deno.env.set(name, value);
+  try {
+    const opened = processes.run({ kind: "opener", command: "env", args: [], timeoutSeconds: 20 });
+    assert.equal(Deno.env.get("AWS_SESSION_TOKEN"), "t", "ours are as they were");
+    const seen = text((await opened).stdout);
+    assert.ok(seen.includes("AWS_REGION=eu-west-1\n") && !seen.includes("AWS_SESSION_TOKEN"), seen);
+  } finally {
+    for (const name of Object.keys(ours)) Deno.env.delete(name);
+  }
 });
 
 Deno.test("a program that may stay is waited for until its time is over, and then goes on", async () => {
