@@ -5,6 +5,7 @@ import { testBackend } from "./suite.ts";
 testBackend("file", {
   startsForKeys: 0,
   startsForGet: 0,
+  items: 200,
   make() {
     const directory = Deno.makeTempDirSync({ prefix: "vault-file-" });
     const variables = { AWS_VAULT_FILE_PASSPHRASE: "correct horse", PATH: "/usr/bin:/bin" };

@@ -19,7 +19,7 @@ export interface SuiteOptions {
   /** Most programs that `keys` and `get` may start. */
   readonly startsForKeys: number;
   readonly startsForGet: number;
-  /** How many items the store is filled with at the end; 200 unless it is slow. */
+  /** How many items the store is filled with at the end; 20 unless more tell more. */
   readonly items?: number;
   /** Names with control characters are refused, instead of kept. */
   readonly refusesControls?: boolean;
@@ -159,7 +159,7 @@ export function testBackend(name: string, options: SuiteOptions): void {
         assert.equal(await open().remove("shared"), true);
       });
 
-      const { items = 200 } = options;
+      const { items = 20 } = options;
       await t.step(`${items} items are listed`, async () => {
         const keys = Array.from({ length: items }, (_, index) => `item ${index}`);
         const backend = open();

@@ -15,6 +15,7 @@ const ctx = createTestContext(variables);
 testBackend("wincred", {
   startsForKeys: 0,
   startsForGet: 0,
+  items: 200,
   make() {
     return Promise.resolve({
       ctx,
