@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readStoredKeys } from "../../src/credentials/stored_keys.ts";
 import { hasTerminalTests, runInTerminal } from "./harness.ts";
-import { HAS_STRACE, killAtEachChange } from "./strace.ts";
+import { HAS_STRACE, killAtEachChange, withFaults } from "./strace.ts";
 import { listNames, modeOf, PASSPHRASE, startVault, storeKeys, type Vault } from "./vault.ts";
 
 const NEW = "battery staple";
@@ -185,10 +185,7 @@ Deno.test({
   fn: async () => {
     for (const then of ["add", "rm"]) {
       await using vault = await startFull();
-      const strace = ["strace", "-f", "-qq", "-o", "/dev/null"];
-      const kill = ["-e", "trace=rename", "-e", "inject=rename:signal=SIGKILL:when=2"];
-      const built = new URL("../../dist/aws-vault", import.meta.url).pathname;
-      const command = [...strace, ...kill, built];
+      const command = withFaults("rename:signal=SIGKILL:when=2");
       assert.equal((await vault.run(["change-passphrase"], { env: WITH_NEW, command })).code, 137);
       assert.ok(listNames(vault.keyring).includes(".tmp-passphrase-change"));
       const env = { AWS_VAULT_FILE_PASSPHRASE: NEW };
@@ -211,12 +208,9 @@ Deno.test({
     "a full disk is told: before the change nothing is changed, within it what is left to do (strace)",
   ignore: !HAS_STRACE,
   fn: async () => {
-    const built = new URL("../../dist/aws-vault", import.meta.url).pathname;
     for (const n of [1, 2]) {
       await using vault = await startFull();
-      const inject = `inject=rename:error=ENOSPC:when=${n}`;
-      const strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=rename", "-e", inject];
-      const command = [...strace, built];
+      const command = withFaults(`rename:error=ENOSPC:when=${n}`);
       const ran = await vault.run(["change-passphrase"], { env: WITH_NEW, command });
       assert.equal(ran.code, 1);
       assert.match(ran.stderr, /No space left on device/);
@@ -261,10 +255,7 @@ Deno.test({
   ignore: !HAS_STRACE,
   fn: async () => {
     await using vault = await startFull();
-    const strace = ["strace", "-f", "-qq", "-o", "/dev/null"];
-    const kill = ["-e", "trace=rename", "-e", "inject=rename:signal=SIGKILL:when=3"];
-    const built = new URL("../../dist/aws-vault", import.meta.url).pathname;
-    const command = [...strace, ...kill, built];
+    const command = withFaults("rename:signal=SIGKILL:when=3");
     assert.equal((await vault.run(["change-passphrase"], { env: WITH_NEW, command })).code, 137);
     const record = `${vault.keyring}/.tmp-passphrase-change`;
     Deno.utimeSync(record, new Date(0), new Date(0));
