@@ -125,6 +125,5 @@ Deno.test({
       assert.deepEqual(without(after[index], names), without(parsed, names), shown);
     }
     assert.ok(compared > 100, `${compared} profiles with keys`);
-    console.log(compared, before.filter(Boolean).length);
   },
 });

@@ -94,14 +94,3 @@ Deno.test("who does not answer in time is told as that", async () => {
   });
   assert.equal(describeNetworkFault(reason), "it has not answered in time");
 });
-
-Deno.test("a comma in a path is blamed for a refusal of the sandbox where there is one", () => {
-  const refusal = (path: string) =>
-    describeCause(
-      new Deno.errors.NotCapable(
-        `Requires write access to "${path}", run again with the --allow-write flag`,
-      ),
-    );
-  assert.match(refusal("/home/jon/a,b"), /no path with a comma in it$/);
-  assert.equal(refusal("/dev/stdin"), "the sandbox does not allow it");
-});
