@@ -45,8 +45,7 @@ function explainRefusedSession(config: ProfileConfig, arn: string, cause: AwsRef
   );
 }
 
-/** The user's name as GetFederationToken takes one: 2 to 32 of `\w+=,.@-`. */
+/** The user's name as GetFederationToken takes one: 2 to 32 of the characters that IAM's names have. */
 function federatedName(arn: string): string {
-  const name = arn.split(/[:/]/).at(-1)!.replace(/[^\w+=,.@-]/g, "-");
-  return name.slice(0, 32).padEnd(2, "-");
+  return arn.split(/[:/]/).at(-1)!.slice(0, 32).padEnd(2, "-");
 }
