@@ -29,7 +29,7 @@ export async function lookAtAgent(
       if (!isPrivate(parentOf(path), ctx)) return open(path);
       const alive = describeSilent(path, ctx);
       return {
-        ...silent(path, findSocket(ctx) === path),
+        ...silent(path, alive === undefined && findSocket(ctx) === path),
         ...alive && { message: alive.message, wayOut: joinHints(alive.hints) },
       };
     }),
@@ -65,7 +65,7 @@ function another(message: string): Finding {
   };
 }
 
-function silent(path: string, isOurs: boolean): Finding {
+function silent(path: string, isDead: boolean): Finding {
   return {
     id: "agent.silent",
     severity: "note",
@@ -73,6 +73,6 @@ function silent(path: string, isOurs: boolean): Finding {
     message: "nobody answers at this socket",
     effect: "what an agent would answer is done without one",
     wayOut: "start one again: aws-vault agent start",
-    ...(isOurs && { mend: { shown: `rm ${asWord(path)}`, apply: () => removeDead(path) } }),
+    ...(isDead && { mend: { shown: `rm ${asWord(path)}`, apply: () => removeDead(path) } }),
   };
 }
