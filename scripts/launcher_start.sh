@@ -205,15 +205,15 @@ leave_removed() {
 }
 
 # `sh` drops or changes some variables; the kernel has them still, until Deno takes our place. It
-# takes 128 kB a variable, hence pieces, and 2 MB in all. An environment beyond them stays as `sh`
-# has it.
+# takes 128 kB a variable, hence pieces, and 2 MB in all, where `od` starts no more. An environment
+# beyond them stays as `sh` has it.
 hand_over_environment() {
   [ -r "/proc/$$/environ" ] && look_up od || return
   _number=0
   while
-    _piece=$("$_found" -An -v -tx1 -j "$((_number * 40000))" -N 40000 "/proc/$$/environ" 2> /dev/null)
+    _piece=$("$_found" -An -v -tx1 -j "$((_number * 40000))" -N 40000 "/proc/$$/environ" 2> /dev/null) || _number=10
     export "AWS_VAULT_ENVIRON_$_number=$_piece"
-    [ "${#_piece}" -gt 120000 ]
+    [ "$_number" -gt 9 ] || [ "${#_piece}" -gt 120000 ]
   do
     _number=$((_number + 1))
     [ "$_number" -gt 9 ] || continue

@@ -149,7 +149,7 @@ for (const server of [[], ["--ecs-server"]]) {
 }
 
 // Row 28.
-for (const [sizeKilobytes, isWhole] of [[300, true], [600, false]] as const) {
+for (const [sizeKilobytes, isWhole] of [[300, true], [600, false], [1500, false]] as const) {
   const odd = isWhole ? "odd names and all" : "odd names are lost";
   launcherTest(
     `a program starts in an environment of ${sizeKilobytes} kB: ${odd}`,
