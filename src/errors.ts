@@ -39,15 +39,17 @@ export class VaultError extends Error {
  */
 const LONG_VALUE = /(?<![^\s`]|authorization failure message: )[^\s`]{401,}|(?<=`)[^`]{401,}(?=`)/g;
 const SHOWN_CHARACTERS = 150;
+/** In longer texts V8's patterns run out of stack. */
+const MAX_SEARCHED_CHARACTERS = 1_000_000;
 
 /** A text with the middle of its long values left out. */
 export function shorten(text: string): string {
-  return text.replace(
-    LONG_VALUE,
-    (value) =>
-      `${value.slice(0, SHOWN_CHARACTERS)}… (${value.length} characters) …` +
-      value.slice(-SHOWN_CHARACTERS),
-  );
+  return text.length > MAX_SEARCHED_CHARACTERS ? abridge(text) : text.replace(LONG_VALUE, abridge);
+}
+
+function abridge(value: string): string {
+  return `${value.slice(0, SHOWN_CHARACTERS)}… (${value.length} characters) …` +
+    value.slice(-SHOWN_CHARACTERS);
 }
 
 /**

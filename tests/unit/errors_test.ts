@@ -14,6 +14,11 @@ Deno.test("an error shows of a long value how it begins and ends, in hints too",
   assert.match(message, /^role_arn is `startx{20,}… \(10008 characters\) …x{20,}end`$/);
   assert.ok(message.length < 400);
   assert.match(hints[0]!, /^not startx+… \(10008 characters\) …x+end$/);
+  const endless = new VaultError(
+    "config",
+    `region is \`${"x".repeat(10_000_000)}\`, which is none`,
+  );
+  assert.match(endless.message, /^region is `x+… \(100000\d+ characters\) …x+`, which is none$/);
 });
 
 Deno.test("a long value is known by its quotes where it has blanks, and nothing else is cut", () => {
