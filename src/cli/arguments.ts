@@ -45,7 +45,7 @@ export function moveHelp(own: readonly string[]): readonly string[] {
 }
 
 /** The index of the next argument that is no option and no option's value, or of `--`, or the end. */
-function positionAfter(args: readonly string[], from: number): number {
+export function positionAfter(args: readonly string[], from: number): number {
   let index = from;
   for (; index < args.length; index++) {
     const arg = args[index]!;

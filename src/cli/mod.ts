@@ -2,7 +2,7 @@ import { CommanderError } from "@commander-js/extra-typings";
 import { explainGone, VaultError } from "../errors.ts";
 import type { Exit, World } from "../types.ts";
 import { Redirect } from "./app.ts";
-import { moveHelp, type SplitArguments, splitChild } from "./arguments.ts";
+import { moveHelp, positionAfter, type SplitArguments, splitChild } from "./arguments.ts";
 import * as exec from "./commands/exec.ts";
 import { buildProgram, buildWhole, type Program, type Table } from "./program.ts";
 import { repeatOptions } from "./repeat_options.ts";
@@ -191,7 +191,7 @@ function findUnknown({ own, command, next }: SplitArguments, table: Table): stri
   if (command === undefined || command === "--") return undefined;
   if (table === COMMANDS) {
     const words = moveHelp(own);
-    return words.slice(0, words.indexOf(command) + 1);
+    return words.slice(0, positionAfter(words, 0) + 1);
   }
   const [entry] = Object.values(table);
   if (!("commands" in entry!) || next === undefined || next === "--") return undefined;

@@ -51,6 +51,7 @@ for (
     ["--profile work exec", "unknown option '--profile'", "see aws-vault --help"],
     ["--help lost", "unknown command 'lost'", "did you mean list?", "see aws-vault --help"],
     ["--debug lost", "unknown command 'lost'", "did you mean list?", "see aws-vault --help"],
+    ["--backend pass pass", "unknown command 'pass'", "see aws-vault --help"],
     ["--nope", "unknown option '--nope'", "see aws-vault --help"],
     [
       "exec --jsn work",
