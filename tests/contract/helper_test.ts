@@ -63,7 +63,7 @@ Deno.test(
   { name: `helper tells how to go on where a store that failed is in the way ${WITH}`, ignore },
   async () => {
     await using store = await makePasswordStore();
-    const backend = openHelper({ helper: "pass" }, createTestContext(store.variables));
+    const backend = openHelper({ helper: "pass" }, createHastyContext(store.variables));
     const item = { key: "work", data: encode("x") };
     const path = `${store.directory}/.gpg-id`;
     const id = Deno.readTextFileSync(path);
@@ -114,6 +114,12 @@ else exec docker-credential-pass "$1"; fi\n`,
   },
 );
 
+/** One that tries again at once. */
+function createHastyContext(variables: Readonly<Record<string, string>>) {
+  const ctx = createTestContext(variables);
+  return { ...ctx, clock: { ...ctx.clock, sleep: () => Promise.resolve() } };
+}
+
 /** A helper that answers by the branches of `case "$1"`, and writes down what it was told. */
 function standIn(branches: string, options: HelperOptions = {}, name = "test") {
   const temporary = makeTemporary("vhelper-");
@@ -125,13 +131,12 @@ function standIn(branches: string, options: HelperOptions = {}, name = "test") {
     return writeProgram(bin, `docker-credential-${name}`, script);
   };
   const path = answer(branches);
-  const ctx = createTestContext({ PATH: `${bin}:/usr/bin:/bin`, HOME: bin });
-  const clock = { ...ctx.clock, sleep: () => Promise.resolve() };
+  const ctx = createHastyContext({ PATH: `${bin}:/usr/bin:/bin`, HOME: bin });
   return {
     bin,
     path,
     answer,
-    backend: openHelper({ helper: "test", ...options }, { ...ctx, clock }),
+    backend: openHelper({ helper: "test", ...options }, ctx),
     told: () => Deno.readTextFileSync(`${bin}/log`).trim().split("\n"),
     [Symbol.dispose]: () => temporary[Symbol.dispose](),
   };
