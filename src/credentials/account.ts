@@ -42,6 +42,7 @@ export function naming(
 ): CredentialProvider {
   return {
     prepare: provider.prepare && (() => provider.prepare!()),
+    isOutdated: provider.isOutdated && (() => provider.isOutdated!()),
     retrieve: async (source, mfa) =>
       await nameOwner(await provider.retrieve(source, mfa), rule, run),
   };

@@ -16,6 +16,9 @@ export interface Basis {
 /** When stored keys had last been changed as they were read. */
 const CHANGED_BEFORE_MS = new WeakMap<Credentials, number | undefined>();
 
+/** Credentials whose own basis has changed meanwhile: nor is kept what is made of them. */
+export const OUTDATED = new WeakSet<Credentials>();
+
 /** A profile's stored keys, of which it can be told later whether they were changed meanwhile. */
 export async function readBasis(
   profile: string,
@@ -39,10 +42,11 @@ export async function hasChanged(
   before: readonly string[],
   { backend, ctx }: Pick<Run, "backend" | "ctx">,
 ): Promise<boolean> {
+  const { beneath, source } = basis;
+  if (source !== undefined && OUTDATED.has(source)) return true;
   const isPart = partOf(basis);
   if (!before.some(isPart)) return false; // it is not kept here
   if (!(await backend.keys()).some(isPart)) return true;
-  const { beneath, source } = basis;
   if (beneath?.kind !== "stored" || source === undefined) return false;
   const changedMs = await lastChangeOfKeysMs(beneath.profile, ctx);
   if (changedMs === CHANGED_BEFORE_MS.get(source)) return false;

@@ -97,20 +97,28 @@ export async function withKeysOf<T>(
 }
 
 /**
- * When a profile's stored keys were last being changed by an aws-vault, in milliseconds since the
- * epoch: what is the same later tells that nobody has begun to meanwhile. `NaN` where one is at it,
- * `undefined` where nobody ever was, or there are no locks.
+ * When a lock was last taken, in milliseconds since the epoch: what is the same later tells that
+ * nobody has begun such work meanwhile. `NaN` where one is at it, `undefined` where nobody ever was,
+ * or there are no locks.
  */
-export async function lastChangeOfKeysMs(
-  profile: string,
+export async function lastHeldMs(
+  name: string,
   { env }: Pick<LockContext, "env">,
 ): Promise<number | undefined> {
-  const path = await placeOf(nameOfKeys(profile), env);
+  const path = await placeOf(name, env);
   try {
     return path === undefined ? undefined : LockFile.lastHeldMs(path);
   } catch {
     return undefined;
   }
+}
+
+/** The same for a profile's stored keys: when they were last being changed by an aws-vault. */
+export async function lastChangeOfKeysMs(
+  profile: string,
+  ctx: Pick<LockContext, "env">,
+): Promise<number | undefined> {
+  return await lastHeldMs(nameOfKeys(profile), ctx);
 }
 
 const nameOfKeys = (profile: string): string => `rotate ${profile}`;

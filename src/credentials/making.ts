@@ -1,6 +1,6 @@
 import { describeCause, UnreachableError, VaultError } from "../errors.ts";
 import type { Credentials } from "../types.ts";
-import { type Basis, hasChanged, readBasis } from "./basis.ts";
+import { type Basis, hasChanged, OUTDATED, readBasis } from "./basis.ts";
 import { type Patience, UNATTENDED, type Waited, withLock } from "./lock.ts";
 import { withMfaCode } from "./mfa_request.ts";
 import type { CredentialProvider, Run } from "./run.ts";
@@ -115,7 +115,7 @@ export class Making {
       waited.keepNothing();
       return credentials;
     }
-    const isDropped = await this.#dropOutdated(credentials.expiresAtMs, keys);
+    const isDropped = await this.#dropOutdated(credentials, keys);
     if (!isDropped || answer !== undefined || beneath?.kind !== "stored") return credentials;
     return await this.#askAnew(beneath.profile) ?? credentials;
   }
@@ -140,13 +140,16 @@ export class Making {
   }
 
   /** Looked for once it is kept: who changes what it is made of finds it from then on. */
-  async #dropOutdated(expiresAtMs: number, before: readonly string[]): Promise<boolean> {
+  async #dropOutdated(credentials: Credentials, before: readonly string[]): Promise<boolean> {
     const { backend, ctx } = this.#work.run;
     const { profile } = this.#id;
     try {
-      if (!await hasChanged(this.#work, before, this.#work.run)) return false;
+      const isChanged = await hasChanged(this.#work, before, this.#work.run) ||
+        await this.#provider.isOutdated?.();
+      if (!isChanged) return false;
+      OUTDATED.add(credentials);
       ctx.debug(`profile ${profile}: what its session is made of was changed meanwhile`);
-      return await backend.remove(formatSessionKey(this.#id, expiresAtMs));
+      return await backend.remove(formatSessionKey(this.#id, credentials.expiresAtMs!));
     } catch (error) {
       ctx.debug(`profile ${profile}: its session stays: ${describeCause(error)}`);
       return false;

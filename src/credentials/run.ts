@@ -38,6 +38,8 @@ export interface CredentialProvider {
    * @param mfa the code that goes with the request, where the step wants one
    */
   retrieve(source?: Credentials, mfa?: MfaAnswer): Promise<Credentials>;
+  /** Whether another sign-in is kept by now than the one that `retrieve` has asked with. */
+  isOutdated?(): Promise<boolean>;
 }
 
 /** No error that a user sees: the request cannot be made before `prepare` has been called again. */

@@ -11,6 +11,7 @@ import {
   run,
   runInTerminal,
 } from "./harness.ts";
+import { listNames } from "./vault.ts";
 import { boundByModes, HAS_MODES } from "./sandbox.ts";
 
 const START_URL = "https://d-1234567890.awsapps.com/start";
@@ -71,7 +72,8 @@ Deno.test("sso profiles begins with a start URL and its region alone, and says w
     assert.match((await ask({})).stderr, /no region for your programs: set one in \[default\]/);
   }));
 
-const CHAINED = "[profile admin]\nsource_profile = dev\nrole_arn = arn:aws:iam::1:role/x\n";
+const CHAINED =
+  "[profile admin]\nsource_profile = dev\nrole_arn = arn:aws:iam::111111111111:role/x\n";
 
 Deno.test("sso login takes the sign-in that a role on top of it begins with", () =>
   withSso(SESSION + PROFILE + CHAINED, async ({ vault }) => {
@@ -99,6 +101,32 @@ Deno.test("sso login signs in anew although what is kept is fresh: it may be ano
       assert.equal(count(aws, "GetRoleCredentials"), signIns);
     }
   }));
+
+Deno.test("what is asked for while somebody signs in anew is not kept: it may be another person's", async () => {
+  let signIn = () => Promise.resolve<unknown>(undefined);
+  await using aws = await startFakeAws({
+    onCall: ({ action }) => action === "GetRoleCredentials" && signIn(),
+  });
+  aws.addSsoInstance({ startUrl: START_URL, accounts: [MAIN], approvesAtOnce: true });
+  aws.addRole({ arn: "arn:aws:iam::111111111111:role/x", trusts: [MAIN.id] });
+  using home = new Home();
+  home.write(".aws/config", SESSION + PROFILE + CHAINED);
+  const vault = (...args: string[]) => run(args, { home, env: { AWS_ENDPOINT_URL: aws.url } });
+  signIn = async () => {
+    signIn = () => Promise.resolve();
+    const ran = await vault("sso", "login", "--stdout");
+    assert.equal(ran.code, 0, ran.stderr);
+  };
+  assert.equal((await vault("sso", "login", "--stdout")).code, 0);
+  const former = await vault("exec", "admin", "--json");
+  assert.equal(former.code, 0, former.stderr);
+  assert.deepEqual(
+    listNames(`${home.path}/.awsvault/keys`).filter((name) => name.includes(",")),
+    [],
+  );
+  for (let run = 0; run < 2; run++) assert.equal((await vault("exec", "admin", "--json")).code, 0);
+  assert.equal(count(aws, "GetRoleCredentials"), 2, "and what the new sign-in gives is");
+});
 
 Deno.test("sso login names the places to sign in when there is more than one, or none", async () => {
   const other = "[sso-session the lab]\nsso_start_url = https://d-2.awsapps.com/start\n" +

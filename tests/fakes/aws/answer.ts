@@ -16,7 +16,7 @@ export interface Recorder {
   readonly world: World;
   readonly faults: Faults;
   readonly calls: RecordedCall[];
-  readonly onCall?: (call: RecordedCall) => void;
+  readonly onCall?: (call: RecordedCall) => unknown;
   /** Waits, or gives up when the stand-in is stopped. */
   wait(ms: number): Promise<void>;
 }
@@ -67,7 +67,7 @@ export async function answerRequest(
   const reply = fault.drop === "before" ? undefined : await runOrRefuse(operation, fault, call);
   if (!reply || fault.drop) return undefined;
   call.status = reply.status;
-  recorder.onCall?.(call);
+  await recorder.onCall?.(call);
   // Clients correct their clocks by this header, so it has to tell the stand-in's time.
   const date = new Date(world.now()).toUTCString();
   return { ...reply, headers: { date, ...reply.headers } };

@@ -45,7 +45,7 @@ export interface FakeAwsOptions {
   readonly port?: number;
   readonly world?: WorldOptions;
   /** Told of each call as it is answered; not of dropped ones. */
-  readonly onCall?: (call: RecordedCall) => void;
+  readonly onCall?: (call: RecordedCall) => unknown;
 }
 
 export class FakeAws implements AsyncDisposable {
