@@ -38,6 +38,7 @@ class FileBackend implements SecretBackend {
   readonly #options: FileOptions;
   readonly #directory: KeyringDirectory;
   #unlocked: Promise<Unlocked> | undefined;
+  #writer: KeyringWriter | undefined;
   /** An item that was opened or written with the passphrase: as long as it is so, that is right. */
   #seen: Pick<Proof, "name" | "jwe"> | undefined;
 
@@ -100,7 +101,7 @@ class FileBackend implements SecretBackend {
 
   async #openWriter(): Promise<KeyringWriter> {
     const { KeyringWriter } = await import("./file/writer.ts");
-    return new KeyringWriter(this.#directory);
+    return this.#writer ??= new KeyringWriter(this.#directory);
   }
 
   async #open(name: string, jwe: string): Promise<string> {

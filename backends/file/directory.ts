@@ -29,6 +29,8 @@ export class KeyringDirectory {
   readonly ctx: DirectoryContext;
   #isOpennessTold = false;
   #hasRead = false;
+  /** Names of files that were items when they were listed: none is opened for each list. */
+  readonly #items = new Set<string>();
 
   constructor(path: string, ctx: DirectoryContext) {
     this.path = path;
@@ -53,8 +55,11 @@ export class KeyringDirectory {
   async itemNames(): Promise<string[]> {
     const items: string[] = [];
     const sort = (name: string) => {
-      const kind = kindOf(this.pathOf(name));
-      if (kind === "item") items.push(name);
+      const kind = this.#items.has(name) ? "item" : kindOf(this.pathOf(name));
+      if (kind === "item") {
+        items.push(name);
+        this.#items.add(name);
+      }
       return kind === "unsettled";
     };
     let unsettled = this.fileNames().filter((name) => !name.startsWith(TEMPORARY) && sort(name));
@@ -122,12 +127,6 @@ export class KeyringDirectory {
     throw new BackendError("file", `${path} is no whole item, and nothing is writing it`, [
       "put it back from a backup, or store it anew, which replaces it",
     ]);
-  }
-
-  /** Whether an item is whole at the first look; `read` looks longer. */
-  isWhole(name: string): boolean {
-    const text = this.readNow(name);
-    return text !== undefined && isComplete(text);
   }
 
   /** What is in an item's file at this moment; `undefined` where that cannot be read. */

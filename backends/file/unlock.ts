@@ -1,6 +1,7 @@
 import { BackendError, WrongPassphraseError } from "../../src/errors.ts";
 import type { KeyringDirectory } from "./directory.ts";
 import { open, type OpenedItems } from "./jwe.ts";
+import { isComplete } from "./kinds.ts";
 
 /** What is asked of the person, or the environment, that knows the passphrase. */
 export interface PassphraseRequest {
@@ -109,7 +110,7 @@ async function listFrom(first: string, directory: KeyringDirectory): Promise<str
 }
 
 async function holdsWhole(names: readonly string[], directory: KeyringDirectory): Promise<boolean> {
-  if (names.some((name) => directory.isWhole(name))) return true;
+  if (names.some((name) => isComplete(directory.readNow(name) ?? ""))) return true;
   const read = await Promise.all(names.map((name) => readWhole(name, directory)));
   return read.some((jwe) => jwe !== undefined);
 }

@@ -21,6 +21,7 @@ const ITEM_BYTES = 4_096;
  */
 export class KeyringWriter {
   readonly #directory: KeyringDirectory;
+  #isTidy = false;
 
   constructor(directory: KeyringDirectory) {
     this.#directory = directory;
@@ -70,6 +71,13 @@ export class KeyringWriter {
 
   /** To a temporary file, to the disk, and only then under its name: a kill leaves old or new. */
   write(name: string, text: string): void {
+    this.#tidy(name);
+    this.replace(name, text);
+  }
+
+  /** Once is enough, as it looks at every file. */
+  #tidy(name: string): void {
+    if (this.#isTidy) return;
     const { path, ctx } = this.#directory;
     sweepTemporary(path, isTemporary, ctx.clock.now());
     try {
@@ -77,7 +85,7 @@ export class KeyringWriter {
     } catch (error) {
       throw fault(this.#directory.pathOf(name), NOT_WRITTEN, error);
     }
-    this.replace(name, text);
+    this.#isTidy = true;
   }
 
   /** The same, of many in a row. */

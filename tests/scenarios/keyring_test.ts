@@ -122,6 +122,21 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "to import keys takes no look into every item for each (strace)",
+  ignore: !HAS_STRACE,
+  async fn() {
+    await using vault = await startVault();
+    const path = `${vault.home.path}/keys.ini`;
+    const section = (name: number) =>
+      `[p${name}]\naws_access_key_id = A\naws_secret_access_key = s\n`;
+    Deno.writeTextFileSync(path, Array.from({ length: 20 }, (_, name) => section(name)).join(""));
+    const calls = await traceCalls(vault, ["openat", "statx"], ["import", "--from", path]);
+    const looks = calls.filter((call) => call.includes(`"${vault.keyring}/work"`));
+    assert.ok(looks.length > 0 && looks.length < 20, `${looks.length} looks`);
+  },
+});
+
 // Row 7.
 Deno.test({
   name: "a keyring directory, or an item, that cannot be read is an error that names it (setpriv)",
