@@ -15,7 +15,7 @@ export function checkKeys({ file, lines }: ConfigView): Finding[] {
 function checkKey({ key, number, section }: OwnEntry, path: string): Finding[] {
   const known = [...KEYS, ...KEYS_OF_OTHERS];
   const isServices = section.id.startsWith("services ");
-  if (isServices || known.includes(key) || /^(x|cli|granted|aws|vault)_/.test(key)) return [];
+  if (isServices || known.includes(key) || /^(x|cli|granted|aws)_/.test(key)) return [];
   const [hint] = hintAtNearest(key, known, MOST_SLIPS);
   if (hint === undefined) return [];
   return [{

@@ -205,7 +205,14 @@ Deno.test("a block of any service is no slip in the name of a setting", () => {
     `${service} =\n  endpoint_url = http://localhost:4566\n`
   );
   assert.deepEqual(listFound(`[profile a]\n${blocks.join("")}`), []);
+  assert.deepEqual(listFound("[services dev]\nsqs =\n# endpoint_url = http://localhost\n"), []);
   assert.deepEqual(listFound("[profile a]\nregoin =\n"), ["config.key 2"]);
+});
+
+Deno.test("a slip in the setting that guards the account is found: nothing is guarded by it", () => {
+  assert.deepEqual(listFound("[profile a]\nvault_expected_acount = 111111111111\n"), [
+    "config.key 2",
+  ]);
 });
 
 Deno.test("a comment where a value would be is found: botocore takes it for the value", () => {
