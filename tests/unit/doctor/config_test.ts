@@ -3,13 +3,14 @@ import { IniFile } from "../../../src/config/ini.ts";
 import { readLines } from "../../../src/doctor/lines.ts";
 import { checkConfig } from "../../../src/doctor/mod.ts";
 
-function check(text: string, keys: readonly string[] = []) {
+/** @param keys of the keyring; `null` where they are not known */
+function check(text: string, keys: readonly string[] | null = []) {
   const file = new IniFile("config", text);
-  return checkConfig({ file, lines: readLines(file.text), keys });
+  return checkConfig({ file, lines: readLines(file.text), keys: keys ?? undefined });
 }
 
 /** What is found, as `id line`. */
-function listFound(text: string, keys?: readonly string[]): string[] {
+function listFound(text: string, keys?: readonly string[] | null): string[] {
   return check(text, keys).map(({ id, line }) => `${id} ${line}`);
 }
 
@@ -54,6 +55,12 @@ Deno.test("an account and a role to sign in for may be of whoever has a place to
     "sso_region = eu-west-1\n";
   assert.deepEqual(listFound(text + corp), []);
   assert.deepEqual(listFound(text.replace("profile base", "default")), []);
+  assert.deepEqual(listFound("[profile a]\nsso_role_name = dev\n"), ["config.sso-incomplete 2"]);
+  const start = "sso_start_url = https://x.awsapps.com/start\n";
+  assert.deepEqual(listFound(`[profile a]\n${start}`), ["config.sso-incomplete 2"]);
+  const own =
+    `[sso-session corp]\n${start}[profile a]\nsso_session = corp\nsso_region = us-east-1\n`;
+  assert.deepEqual(listFound(own), []);
 });
 
 Deno.test("aws-global is a region that is fine, but for signing in", () => {
@@ -76,6 +83,8 @@ Deno.test("a loop is told at each of its lines, from the profile that stands the
     [4, "b → c → a → b"],
     [6, "c → a → b → c"],
   ]);
+  const tail = `[profile tail]\nsource_profile = b\n${text}`;
+  assert.deepEqual(listFound(tail), ["config.loop 4", "config.loop 6", "config.loop 8"]);
 });
 
 Deno.test("a value that a run would refuse is an error, and one that AWS alone does not know a warning", () => {
@@ -105,6 +114,7 @@ Deno.test("settings that are indented alike are fine, and one deeper than that a
     "config.indented 3",
   ]);
   assert.deepEqual(listFound("[profile a]\n  [profile b]\n  region = eu-west-1\n"), []);
+  assert.deepEqual(listFound("[profile a]\noutput =\nregion = a/b\n"), ["config.region 3"]);
 });
 
 Deno.test("what the AWS CLI makes of a line that cannot be read here is told as it is", () => {
@@ -155,6 +165,44 @@ Deno.test("a source profile default that is nowhere is missing as any other", ()
   assert.deepEqual(listFound(text, ["default"]), []);
 });
 
+Deno.test("a role of [default] is found by one who inherits it, keys of it by themselves", () => {
+  const found = check(`[default]\n${ROLE}\nsource_profile = s\n[profile s]\n`, ["s"]);
+  assert.deepEqual(found.map(({ id, line }) => `${id} ${line}`), [
+    "config.default-role 2",
+    "config.default-credentials 2",
+  ]);
+  assert.match(found[0]!.message, /is inherited by s$/);
+  const keys = "[default]\naws_access_key_id = AKIATESTTESTTEST\n[profile a]\n";
+  assert.deepEqual(listFound(keys), ["config.default-credentials 2"]);
+});
+
+Deno.test("where the keyring does not say what it holds, nothing is said to be missing in it", () => {
+  assert.deepEqual(listFound(`[profile a]\nsource_profile = gone\n${ROLE}\n`, null), []);
+  assert.deepEqual(listFound(`[profile a]\n${ROLE}\n`, null), []);
+});
+
+Deno.test("a setting is found by its old name, in any letter case, and not where it is empty", () => {
+  assert.deepEqual(listFound("[profile a]\nparent_profile = gone\n"), ["config.missing-include 2"]);
+  assert.deepEqual(listFound("[profile a]\nparent_profile = default\n"), []);
+  assert.deepEqual(listFound("[profile a]\nparent_profile = a\n"), ["config.loop 2"]);
+  assert.deepEqual(listFound("[profile a]\nSource_Profile = gone\n"), ["config.missing-source 2"]);
+  assert.deepEqual(listFound("[profile a]\nsource_profile =\nrole_arn =\nsso_session =\n"), []);
+});
+
+Deno.test("values that AWS has in all its partitions and devices are no finding", () => {
+  for (const partition of ["aws-cn", "aws-us-gov", "aws-eusc"]) {
+    const role = `role_arn = arn:${partition}:iam::111111111111:role/team/x\n`;
+    assert.deepEqual(listFound(`[profile a]\n${role}`, ["a"]), [], partition);
+  }
+  const serials = ["GAHT12345678", "arn:aws:iam::111111111111:u2f/user/jon/key"];
+  serials.push("arn:aws:iam::111111111111:sms-mfa/jon", "arn:aws-cn:iam::111111111111:mfa/jon");
+  for (const serial of serials) {
+    assert.deepEqual(listFound(`[profile a]\nmfa_serial = ${serial}\n`), [], serial);
+  }
+  const id = `external_id = ${"x".repeat(1224)}\n`;
+  assert.deepEqual(listFound(`[profile a]\n${id}`), []);
+});
+
 Deno.test("a role's length that will be cut is found whatever makes its source temporary", () => {
   const long = "duration_seconds = 7200\n";
   const own = ["credential_source = Ec2InstanceMetadata", "credential_source = EcsContainer"];
@@ -181,12 +229,29 @@ Deno.test("a role's length that AWS gives is no finding", () => {
   }
   const keys = `[profile s]\n[profile a]\nsource_profile = s\n${ROLE}\n${long}`;
   assert.deepEqual(listFound(keys, ["s"]), []);
+  assert.deepEqual(
+    listFound(`[profile s]\n${SSO}[profile a]\nsource_profile = s\n${ROLE}\n${long}`, ["a"]),
+    [],
+  );
+  const signIn = "[profile base]\n" + SSO;
+  assert.deepEqual(
+    listFound(`${signIn}${keys.replace("s]\n", "s]\ninclude_profile = base\n")}`, ["s"]),
+    [],
+  );
 });
 
 Deno.test("a profile that others include need be nobody by itself", () => {
   const text = `[profile base]\n${ROLE}\n[profile a]\ninclude_profile = base\n` +
     "source_profile = s\n[profile s]\n";
   assert.deepEqual(listFound(text, ["s"]), []);
+});
+
+Deno.test("a web identity takes a role, of its own or of whoever includes it", () => {
+  for (const key of ["web_identity_token_file", "web_identity_token_process"]) {
+    const text = `[profile base]\n${key} = /t\n`;
+    assert.deepEqual(listFound(text), ["config.no-role 2"], key);
+    assert.deepEqual(listFound(`${text}[profile a]\ninclude_profile = base\n${ROLE}\n`), [], key);
+  }
 });
 
 Deno.test("what is no address is told without the password that may stand in it", () => {
@@ -206,7 +271,9 @@ Deno.test("a block of any service is no slip in the name of a setting", () => {
   );
   assert.deepEqual(listFound(`[profile a]\n${blocks.join("")}`), []);
   assert.deepEqual(listFound("[services dev]\nsqs =\n# endpoint_url = http://localhost\n"), []);
-  assert.deepEqual(listFound("[profile a]\nregoin =\n"), ["config.key 2"]);
+  for (const slip of ["regoin", "ouput"]) {
+    assert.deepEqual(listFound(`[profile a]\n${slip} =\n`), ["config.key 2"]);
+  }
 });
 
 Deno.test("a slip in the setting that guards the account is found: nothing is guarded by it", () => {
@@ -216,7 +283,9 @@ Deno.test("a slip in the setting that guards the account is found: nothing is gu
 });
 
 Deno.test("a comment where a value would be is found: botocore takes it for the value", () => {
-  assert.deepEqual(listFound("[profile a]\nregion = # none yet\n"), ["config.comment-in-value 2"]);
+  for (const comment of [" # none yet", "\t; none yet"]) {
+    assert.deepEqual(listFound(`[profile a]\nregion =${comment}\n`), ["config.comment-in-value 2"]);
+  }
 });
 
 Deno.test("a value in quotes is found, but for a program's own words", () => {
@@ -242,6 +311,8 @@ Deno.test("two headers of one profile that are not written alike are not said to
 Deno.test("values that exec refuses are found: an account, an ARN to sign in as", () => {
   const text = "[profile a]\nvault_expected_account = 1111-2222-3333\nlogin_session = jon\n";
   assert.deepEqual(listFound(text), ["config.account-id 2", "config.login-session 3"]);
+  const role = `[profile a]\n${ROLE}\nvault_expected_account = 42\n`;
+  assert.deepEqual(listFound(role, ["a"]), ["config.account-id 3"]);
 });
 
 Deno.test("a profile whose settings name another account than it expects is found", () => {
@@ -253,6 +324,20 @@ Deno.test("a profile whose settings name another account than it expects is foun
     assert.deepEqual(listFound(text, ["s"]), ["config.expected-account 3"], origin);
     assert.deepEqual(listFound(text.replace("2".repeat(12), "1".repeat(12)), ["s"]), [], origin);
   }
+  const role = `${ROLE}\nsource_profile = s\nvault_expected_account = 111111111111\n`;
+  const elsewhere = SSO.replace("1".repeat(12), "2".repeat(12));
+  assert.deepEqual(listFound(`[profile s]\n[profile a]\n${role}${elsewhere}`, ["s"]), []);
+});
+
+Deno.test("a name in quotes is found in whatever quotes and section", () => {
+  for (const header of ["[profile 'a b']", '[sso-session "a"]', '[services "a"]']) {
+    assert.ok(listFound(`${header}\n`).includes("config.quoted-name 1"), header);
+  }
+});
+
+Deno.test("what is wrong with a header is told as it is", () => {
+  assert.match(check("[profile a\n")[0]!.message, /^the header \[profile a is not closed$/);
+  assert.match(check("[profile a] b\n")[0]!.message, /\[profile a\] b goes on behind its bracket$/);
 });
 
 Deno.test("[profile] without a name is told to be given one", () => {
