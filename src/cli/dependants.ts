@@ -1,5 +1,8 @@
 import { Inheritance } from "../config/inheritance.ts";
 import type { IniFile } from "../config/ini.ts";
+import { resolveProfile } from "../config/resolve.ts";
+import { planCredentials } from "../credentials/plan.ts";
+import { parseSessionKey } from "../credentials/session_key.ts";
 import type { App } from "./app.ts";
 
 /**
@@ -12,6 +15,24 @@ export function listDependants(holder: string, app: App, keys: readonly string[]
     name !== holder && beginnings.find(name) === holder
   );
   return [holder, ...others];
+}
+
+/**
+ * The profiles with kept sessions whose credentials begin with a sign-in to a start URL. `keys` are
+ * the names in the keyring.
+ */
+export function listSignedIn(startUrl: string, app: App, keys: readonly string[]): string[] {
+  const stored = new Set(keys);
+  const profiles = new Set(keys.flatMap((key) => parseSessionKey(key)?.profile ?? []));
+  return [...profiles].filter((profile) => {
+    try {
+      const config = resolveProfile(profile, app.config(), app.ctx.env, {});
+      const [first] = planCredentials(config, stored, { sessions: true, renews: true }).steps;
+      return first?.kind === "sso" && first.startUrl === startUrl;
+    } catch {
+      return false; // nor are its sessions handed out
+    }
+  });
 }
 
 /** Where the chains of source profiles begin: at the first that has keys of its own. */

@@ -16,11 +16,17 @@ export async function removeSessions(
   }, keys);
 }
 
-/** Removes the role sessions that a sign-in to a start URL gave. */
-export async function removeSsoSessions(backend: SecretBackend, startUrl: string): Promise<number> {
+/** Removes the role sessions that a sign-in to a start URL gave, and all of those it is beneath. */
+export async function removeSsoSessions(
+  backend: SecretBackend,
+  startUrl: string,
+  profiles: readonly string[],
+): Promise<number> {
   return await removeKeys(backend, (key) => {
     const session = parseSessionKey(key);
-    return session?.type === "sso.GetRoleCredentials" && session.serial === startUrl;
+    if (session === undefined) return false;
+    const isItsOwn = session.type === "sso.GetRoleCredentials" && session.serial === startUrl;
+    return isItsOwn || profiles.includes(session.profile);
   });
 }
 

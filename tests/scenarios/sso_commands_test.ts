@@ -93,12 +93,14 @@ for (const profile of ["dev", "admin", "keys", "nobody"]) {
 }
 
 Deno.test("sso login signs in anew although what is kept is fresh: it may be another person's", () =>
-  withSso(SESSION + PROFILE, async ({ aws, vault }) => {
+  withSso(SESSION + PROFILE + CHAINED, async ({ aws, vault }) => {
+    aws.addRole({ arn: "arn:aws:iam::111111111111:role/x", trusts: [MAIN.id] });
     for (const signIns of [1, 2]) {
       await vault("sso", "login", "--stdout");
-      assert.equal((await vault("exec", "dev", "--json")).code, 0);
+      assert.equal((await vault("exec", "admin", "--json")).code, 0);
       assert.equal(count(aws, "StartDeviceAuthorization"), signIns);
       assert.equal(count(aws, "GetRoleCredentials"), signIns);
+      assert.equal(count(aws, "AssumeRole"), signIns);
     }
   }));
 
@@ -327,9 +329,11 @@ Deno.test({
 
 for (const name of ["corp", "dev", START_URL, undefined]) {
   Deno.test(`sso logout ${name ?? "without a name"} ends the sign-in at AWS and drops all of it here`, () =>
-    withSso(SESSION + PROFILE, async ({ aws, home, vault }) => {
+    withSso(SESSION + PROFILE + CHAINED, async ({ aws, home, vault }) => {
+      aws.addRole({ arn: "arn:aws:iam::111111111111:role/x", trusts: [MAIN.id] });
       const ran = await vault("exec", "--stdout", "dev", "--profile-env", "--", "true");
       assert.equal(ran.code, 0, ran.stderr);
+      if (name === "corp") assert.equal((await vault("exec", "admin", "--json")).code, 0);
       const cache = `${home.path}/.aws/sso/cache`;
       const [copy] = [...Deno.readDirSync(cache)];
       Deno.copyFileSync(`${cache}/${copy!.name}`, `${cache}/of-another-session.json`);

@@ -5,6 +5,7 @@ import { readSsoToken } from "../../credentials/signin/token.ts";
 import { VaultError } from "../../errors.ts";
 import { formatExpiry } from "../../expiry.ts";
 import type { App } from "../app.ts";
+import { listSignedIn } from "../dependants.ts";
 import { addExamples } from "../help.ts";
 import { addSignInOptions, type SignInOptions, signInRun } from "../sign_in_options.ts";
 import { chooseSsoTarget } from "../sso_target.ts";
@@ -38,6 +39,7 @@ async function login(app: App, name: string | undefined, options: SignInOptions)
       "the warning above says why; sign in again once that is mended",
     ]);
   }
-  await removeSsoSessions(backend, target.startUrl); // they may be another person's
+  const profiles = listSignedIn(target.startUrl, app, await backend.keys());
+  await removeSsoSessions(backend, target.startUrl, profiles); // they may be another person's
   ctx.out(`Signed in to ${target.startUrl} until ${formatExpiry(token.expiresAtMs)}.\n`);
 }

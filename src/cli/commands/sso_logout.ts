@@ -3,6 +3,7 @@ import { clearCliCache } from "../../credentials/signin/cli_cache.ts";
 import { signOut } from "../../credentials/signin/sign_out.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
+import { listSignedIn } from "../dependants.ts";
 import { listTokens } from "../inventory.ts";
 import { chooseSsoTarget, describeSignIn, isStartUrl } from "../sso_target.ts";
 
@@ -27,7 +28,8 @@ async function logout(app: App, name: string | undefined): Promise<void> {
     : [await chooseSsoTarget(name, app)];
   if (targets.length === 0) ctx.out("Not signed in to any IAM Identity Center.\n");
   for (const target of targets) {
-    const isDone = await signOut(target, backend, ctx);
+    const profiles = listSignedIn(target.startUrl, app, await backend.keys());
+    const isDone = await signOut(target, backend, ctx, profiles);
     ctx.out(`${isDone ? "Signed out of" : "Not signed in to"} ${target.startUrl}.\n`);
   }
   if (name === undefined) clearCliCache(undefined, ctx); // of sign-ins that are kept no more, too

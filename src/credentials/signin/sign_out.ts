@@ -6,16 +6,17 @@ import { clearCliCache } from "./cli_cache.ts";
 import { dropSsoToken, readSsoToken } from "./token.ts";
 
 /**
- * Ends a sign-in at AWS, and takes away what is kept of it: token, role sessions, the AWS CLI's
- * copies. Where AWS cannot be told, that is noted, and the rest done; a copy that cannot be removed
+ * Ends a sign-in at AWS, and takes away what is kept of it: token, sessions, the AWS CLI's copies. Where AWS cannot be told, that is noted, and the rest done; a copy that cannot be removed
  * throws when all else is. False where none was kept.
  *
  * @param target its region may be unknown; then that of the sign-in counts
+ * @param profiles those whose credentials begin with it
  */
 export async function signOut(
   target: Omit<SsoTarget, "region"> & { readonly region?: string },
   backend: SecretBackend,
   ctx: Context,
+  profiles: readonly string[],
 ): Promise<boolean> {
   const { startUrl } = target;
   const token = await readSsoToken(startUrl, backend, ctx);
@@ -24,7 +25,7 @@ export async function signOut(
     await endAtAws({ ...target, region }, token.accessToken, ctx);
   }
   try {
-    await removeSsoSessions(backend, startUrl);
+    await removeSsoSessions(backend, startUrl, profiles);
     return await dropSsoToken(startUrl, backend);
   } finally {
     clearCliCache(startUrl, ctx);
