@@ -49,7 +49,7 @@ class HelperBackend implements SecretBackend {
   readonly #program: Program;
   readonly #maxBytes: number;
   #writing: Promise<void> = Promise.resolve();
-  /** What `keys` has found, as long as nothing is stored here. */
+  /** What was listed last, but for what is removed since; nothing once anything is stored here. */
   #listed: readonly Entry[] = [];
 
   constructor(options: HelperOptions, ctx: BackendContext) {

@@ -6,8 +6,9 @@ import { clearCliCache } from "./cli_cache.ts";
 import { dropSsoToken, readSsoToken } from "./token.ts";
 
 /**
- * Ends a sign-in at AWS, and takes away what is kept of it: token, sessions, the AWS CLI's copies. Where AWS cannot be told, that is noted, and the rest done; a copy that cannot be removed
- * throws when all else is. False where none was kept.
+ * Ends a sign-in at AWS, and takes away what is kept of it: token, sessions, the AWS CLI's copies.
+ * Where AWS cannot be told, that is noted, and the rest done; a copy that cannot be removed throws
+ * when all else is. False where none was kept.
  *
  * @param target its region may be unknown; then that of the sign-in counts
  * @param profiles those whose credentials begin with it
