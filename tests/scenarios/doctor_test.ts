@@ -69,7 +69,7 @@ Deno.test("doctor says why each backend that is not used cannot be, and of one t
   }
   const named = await examine(home, [], { AWS_VAULT_BACKEND: "pass" });
   assert.deepEqual([named.ids, named.code], [["backend.unusable"], 1]);
-  const sessions = await examine(home, ["--session-backend", "pass"]);
+  const sessions = await examine(home, [], { AWS_VAULT_SESSION_BACKEND: "pass" });
   assert.deepEqual([sessions.ids, sessions.code], [["backend.unusable"], 1]);
   for (
     const [options, id] of [
@@ -110,6 +110,7 @@ Deno.test("doctor --fix shows what it mends, mends it, and leaves the rest", asy
   const token = home.write(".aws/sso/cache/0ab.json.tmp-0123456789abcdef", "{}");
   Deno.chmodSync(token, 0o600);
   for (const path of [left, scrubbed, token]) Deno.utimeSync(path, new Date(0), new Date(0));
+  const beingWritten = home.write(".awsvault/keys/.tmp-fedcba9876543210", "half");
   for (const path of [`${home.path}/.awsvault/keys`, credentials]) Deno.chmodSync(path, 0o755);
   const before = await examine(home);
   assert.deepEqual([
@@ -125,6 +126,7 @@ Deno.test("doctor --fix shows what it mends, mends it, and leaves the rest", asy
   assert.deepEqual([ids, code], [["config.missing-source"], 1]);
   assert.equal(Deno.statSync(credentials).mode! & 0o777, 0o700);
   assert.throws(() => Deno.statSync(left), Deno.errors.NotFound);
+  assert.equal(Deno.readTextFileSync(beingWritten), "half");
   assert.throws(() => Deno.statSync(scrubbed), Deno.errors.NotFound);
   assert.throws(() => Deno.statSync(token), Deno.errors.NotFound);
   assert.throws(() => Deno.statSync(old), Deno.errors.NotFound);
