@@ -34,7 +34,9 @@ Deno.test("doctor finds nothing in a home where all is well, nor in an empty one
   using home = new Home();
   const empty = await examine(home);
   assert.deepEqual([empty.findings, empty.code], [[], 0]);
-  home.write(".aws/config", "[default]\nregion = eu-west-1\n\n[profile work]\nregion=us-east-1\n");
+  const text = "[default]\nregion = eu-west-1\n\n[profile work]\nregion=us-east-1\n";
+  Deno.mkdirSync(`${home.path}/.aws`);
+  Deno.symlinkSync(home.write("dotfiles/config", text), `${home.path}/.aws/config`);
   const env = { AWS_ACCESS_KEY_ID: "AKIATEST", AWS_SECRET_ACCESS_KEY: "secret" };
   assert.equal((await run(["add", "work", "--env"], { home, env })).code, 0);
   const { findings, code, facts } = await examine(home);
