@@ -91,6 +91,16 @@ for (
       "--server does not go together with --json",
       "see aws-vault exec --help",
     ],
+    [
+      "exec --ecs-server -n work",
+      "--ecs-server does not go together with --no-session",
+      "see aws-vault exec --help",
+    ],
+    [
+      "exec --profile-env --ec2-server work",
+      "--ec2-server does not go together with --profile-env",
+      "see aws-vault exec --help",
+    ],
   ] as const
 ) {
   Deno.test(`\`${line}\` is refused in one error that names the help there is`, async () => {
