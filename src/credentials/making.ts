@@ -35,6 +35,8 @@ export class Making {
   readonly #id: CacheIdentity;
   readonly #provider: CredentialProvider;
   readonly #work: CountingWork;
+  /** The names in the keyring before anybody was asked or waited for. */
+  #before: readonly string[] | undefined;
 
   constructor(id: CacheIdentity, provider: CredentialProvider, work: CountingWork) {
     this.#id = id;
@@ -75,8 +77,7 @@ export class Making {
     const name = sessionKeyPrefix(this.#id);
     const doing = `getting a session for ${this.#id.profile}`;
     const make = async (waited: Waited) => {
-      const keys = await this.#work.run.backend.keys();
-      return await this.#find(keys) ?? await this.#make(answer, waited, keys);
+      return await this.#find() ?? await this.#make(answer, waited);
     };
     return await withLock(
       { name, doing, patience: this.#patience(answer) },
@@ -91,17 +92,14 @@ export class Making {
     return this.#work.step.kind === "process" ? PROGRAM : REQUEST;
   }
 
-  async #find(keys?: readonly string[]): Promise<Credentials | undefined> {
+  async #find(): Promise<Credentials | undefined> {
     const { run, cache, use } = this.#work;
-    return await cache.find(this.#id, keys ?? await run.backend.keys(), use);
+    const keys = await run.backend.keys();
+    this.#before ??= [...await run.keys(), ...keys];
+    return await cache.find(this.#id, keys, use);
   }
 
-  /** @param keys the names in the keyring */
-  async #make(
-    answer: MfaAnswer | undefined,
-    waited: Waited,
-    keys: readonly string[],
-  ): Promise<Credentials> {
+  async #make(answer: MfaAnswer | undefined, waited: Waited): Promise<Credentials> {
     const { ms, unreachable } = waited;
     this.#work.run.ctx.waitedMs += ms;
     if (unreachable !== undefined && ms >= WAITED_ENOUGH_MS) {
@@ -115,7 +113,7 @@ export class Making {
       waited.keepNothing();
       return credentials;
     }
-    const isDropped = await this.#dropOutdated(credentials, keys);
+    const isDropped = await this.#dropOutdated(credentials);
     if (!isDropped || answer !== undefined || beneath?.kind !== "stored") return credentials;
     return await this.#askAnew(beneath.profile) ?? credentials;
   }
@@ -140,11 +138,11 @@ export class Making {
   }
 
   /** Looked for once it is kept: who changes what it is made of finds it from then on. */
-  async #dropOutdated(credentials: Credentials, before: readonly string[]): Promise<boolean> {
+  async #dropOutdated(credentials: Credentials): Promise<boolean> {
     const { backend, ctx } = this.#work.run;
     const { profile } = this.#id;
     try {
-      const isChanged = await hasChanged(this.#work, before, this.#work.run) ||
+      const isChanged = await hasChanged(this.#work, this.#before!, this.#work.run) ||
         await this.#provider.isOutdated?.();
       if (!isChanged) return false;
       OUTDATED.add(credentials);

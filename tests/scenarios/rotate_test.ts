@@ -421,4 +421,14 @@ Deno.test("a session is not kept where what it is made of has been replaced sinc
   change = () => sessions().forEach((name) => Deno.removeSync(`${keyring}/${name}`));
   await world.vault(["exec", "admin", "--json"]);
   assert.deepEqual(sessions(), [], "made with a session that `add` has dropped");
+  change = () => {};
+  const bob = aws.addUser({ name: "bob", mfa: [{}] });
+  await storeKeys(keyring, "bob", bob.accessKeys[0]!.id, bob.accessKeys[0]!.secret);
+  const [device] = bob.mfaDevices as [MfaDevice];
+  const code = await totp(device.secretBase32, Date.now());
+  const asking = `sh -c "${COMMAND} remove --force bob >&2; echo ${code}"`;
+  const settings = `mfa_serial = ${device.serial}\nmfa_process = ${asking}\n`;
+  world.home.write(".aws/config", `[profile bob]\n${settings}`);
+  await world.vault(["exec", "bob", "--json"]);
+  assert.deepEqual(sessions(), [], "its keys were removed while a code was asked for");
 });
