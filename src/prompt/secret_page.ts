@@ -15,14 +15,23 @@ export function formatPage(url: string): string {
 /**
  * A shell script that keeps its standard input in a page nobody else can read, puts the page's address
  * into its arguments in place of PAGE, and removes the page when a browser has had the time to read
- * it, or is hung up on.
+ * it, or is hung up on. In a directory that others may write to, theirs may be in the new one's place
+ * as soon as it is made: it is looked at from within.
  */
 export function preparePage(platform: Context["platform"]): string {
   return `umask 077
-for base in ${BASES[platform] ?? ""} "\${TMPDIR-}" /tmp; do
-  case $base in /*) [ -d "$base" ] && [ -w "$base" ] && break ;; esac
-done
-dir=$(mktemp -d "$base/aws-vault-XXXXXXXX") && cat >"$dir/sign-in.html" || exit 1
+keep_page() {
+  for base in ${BASES[platform] ?? ""} "\${TMPDIR-}" /tmp; do
+    case $base in /*) ;; *) continue ;; esac
+    [ -d "$base" ] && [ -w "$base" ] && dir=$(mktemp -d "$base/aws-vault-XXXXXXXX") || continue
+    cd "$dir" && [ -O . ] && case $(ls -ld .) in
+      drwx--[-S]---*) cat >sign-in.html && echo "$dir"; return ;;
+    esac
+    rmdir "$dir"
+  done
+}
+dir=$(keep_page)
+[ -n "$dir" ] || exit 1
 case $1 in
   wslview | */wslview) page=$dir/sign-in.html ;;
   *.[eE][xX][eE]) page=$(wslpath -w "$dir/sign-in.html") ;;

@@ -187,12 +187,22 @@ echo "$1" >"$HOME/seconds.new" && mv "$HOME/seconds.new" "$HOME/seconds"
 until [ -e "$HOME/is-over" ] || [ ! -d "$HOME" ]; do /bin/sleep 0.05; done
 `;
 
-Deno.test("the link goes to the browser alone: to no argument, standard output or --debug", async () => {
+/** A `mktemp` beside which somebody who may write to ~/Downloads puts a directory in the new one's place. */
+const MKTEMP = `#!/bin/sh
+directory=$(PATH=\${PATH#*:} mktemp "$@") && echo "$directory"
+case $directory in */Downloads/*) chmod 777 "$directory" ;; esac
+`;
+
+Deno.test("the link goes to the browser alone: to no argument, open directory, standard output or --debug", async () => {
   await using world = await createWorld();
   const browser = world.home.write("browser", BROWSER);
-  for (const program of [browser, world.home.write("bin/sleep", SLEEP)]) {
+  const { home } = world;
+  for (
+    const program of [browser, home.write("bin/sleep", SLEEP), home.write("bin/mktemp", MKTEMP)]
+  ) {
     Deno.chmodSync(program, 0o755);
   }
+  Deno.mkdirSync(`${home.path}/Downloads`);
   const PATH = `${world.home.path}/bin:${Deno.env.get("PATH")}`;
   const ran = await world.login(["reader"], { BROWSER: browser, PATH, TMPDIR: "not/there" });
   assert.equal(ran.code, 0, ran.stderr);
@@ -206,6 +216,7 @@ Deno.test("the link goes to the browser alone: to no argument, standard output o
   assert.ok(seen.includes("sign-in.html") && !seen.includes("SigninToken"), "it was looked at");
   assert.equal(await readSoon(`${world.home.path}/seconds`), "20\n");
   assert.ok(Deno.statSync(path!).isFile);
+  assert.deepEqual([...Deno.readDirSync(`${home.path}/Downloads`)], [], path);
   world.home.write("is-over", "");
   await assertGoneSoon(path!);
   const debug = await run(["--debug", "login", "-s", "reader"], {
