@@ -157,21 +157,22 @@ class Wait {
     this.#ctx = ctx;
   }
 
-  /** Looks again and again: a lock that blocks could not be left. */
+  /**
+   * Looks again and again: a lock that blocks could not be left. What counts is the time slept
+   * between looks: after a night's sleep of the machine the holder has had no time either.
+   */
   async take(patience: Patience): Promise<Waited> {
-    const { clock } = this.#ctx;
-    const beganAtMs = clock.now();
+    let ms = 0;
     let pauseMs = FIRST_LOOK_MS;
     while (!await this.#isFree()) {
-      const ms = clock.now() - beganAtMs;
       this.#holder.look(this.#file.readRecord(), pauseMs);
       if (this.#holder.isStill || ms >= patience.seconds * 1000) return this.#giveUp(patience, ms);
       if (ms >= NOTICE_MS) await this.#tell();
-      await clock.sleep(pauseMs);
+      await this.#ctx.clock.sleep(pauseMs);
+      ms += pauseMs;
       pauseMs = Math.min(pauseMs * 1.5, LAST_LOOK_MS);
     }
-    const hasWaited = pauseMs > FIRST_LOOK_MS;
-    return { ...this.#inherit(hasWaited), ms: clock.now() - beganAtMs };
+    return { ...this.#inherit(ms > 0), ms };
   }
 
   /** Who has waited for one that kept nothing gives the lock back: another wait would be as vain. */

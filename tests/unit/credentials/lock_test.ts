@@ -117,6 +117,25 @@ Deno.test("nobody waits longer than told, and then goes on without the lock wher
   assert.equal(inVainFor, `process ${Deno.pid}`);
 });
 
+Deno.test("a machine that slept, or a clock that was set, has not made anybody wait", async () => {
+  using home = new Home();
+  const end = await home.hold("x");
+  let setMs = 0;
+  const sleep = (ms: number, signal?: AbortSignal) => home.clock.sleep(ms, signal);
+  const ctx = { ...home.ctx, clock: { now: () => home.clock.now() + setMs, sleep } };
+  let isOver = false;
+  const work = (waited: Waited) => Promise.resolve(waited);
+  const waiting = withLock({ name: "x", doing: "at work", patience: GO_ON }, ctx, work)
+    .finally(() => isOver = true);
+  for (setMs of [0, 3_600_000, -3_600_000]) {
+    await home.clock.advance(1_000, () => isOver || home.clock.count() === 2);
+  }
+  await end();
+  const { ms, inVainFor } = await home.clock.runUntil(waiting, () => home.clock.count() === 1);
+  assert.equal(inVainFor, undefined);
+  assert.ok(ms >= 3_000 && ms < 8_000, String(ms));
+});
+
 Deno.test("who waited in vain for work that is done once fails, naming the process", async () => {
   using home = new Home();
   await assert.rejects(wait(home, { ...GO_ON, thereafter: "fail" }), (error: VaultError) => {
