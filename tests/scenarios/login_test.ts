@@ -4,11 +4,13 @@ import { Home, type Ran, run } from "./harness.ts";
 
 const READER = "arn:aws:iam::111111111111:role/reader";
 const CHAINED = "arn:aws:iam::111111111111:role/chained";
+const MFA = "arn:aws:iam::111111111111:mfa/jon";
 const CONFIG = `[default]
 region = us-east-1
 
 [profile work]
 region = eu-west-1
+mfa_serial = ${MFA}
 
 [profile reader]
 role_arn = ${READER}
@@ -21,6 +23,7 @@ source_profile = reader
 
 [profile borrower]
 source_profile = work
+mfa_serial = ${MFA}
 `;
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -83,6 +86,20 @@ Deno.test("login with a role signs in as that role, in the profile's region, for
   assert.ok(!world.aws.calls.some(({ action }) => action === "GetSessionToken"));
 });
 
+Deno.test("a role on the keys of a program signs in for as long as the role", async () => {
+  await using world = await createWorld();
+  const { accessKeys: [key] } = world.user;
+  const keys = { Version: 1, AccessKeyId: key!.id, SecretAccessKey: key!.secret };
+  const answer = world.home.write("keys.json", JSON.stringify(keys));
+  world.home.write(
+    ".aws/config",
+    `[profile tool]\ncredential_process = cat ${answer}\n[profile made]\nrole_arn = ${READER}\n` +
+      "source_profile = tool\nregion = eu-west-1\n",
+  );
+  await follow(await world.login(["-s", "made"]));
+  assert.equal(signinCalls(world)[0]!.params.SessionDuration, "3600");
+});
+
 Deno.test("a chained role is sent no session duration, which AWS would refuse", async () => {
   await using world = await createWorld();
   const { arn } = await follow(await world.login(["-s", "chained"]));
@@ -125,11 +142,13 @@ Deno.test("without a profile the environment's credentials sign in, in the envir
   const { arn, landed } = await follow(await world.login(["-s"], env));
   assert.match(arn, /federated-user\/jon$/);
   assert.match(landed, /^https:\/\/ap-south-1\.console/);
-  const byProfile = await world.login(["-s", "reader"], {
-    ...env,
-    AWS_VAULT_FILE_PASSPHRASE: "correct horse",
-  });
-  assert.match((await follow(byProfile)).arn, /assumed-role\/reader\//);
+  const unlocked = { ...env, AWS_VAULT_FILE_PASSPHRASE: "correct horse" };
+  for (
+    const ran of [
+      await world.login(["-s", "reader"], unlocked),
+      await world.login(["-s"], { ...unlocked, AWS_PROFILE: "reader" }),
+    ]
+  ) assert.match((await follow(ran)).arn, /assumed-role\/reader\//);
 });
 
 Deno.test("in the environment half a key pair, and a user's session, are told for what they are", async () => {
@@ -143,6 +162,7 @@ Deno.test("in the environment half a key pair, and a user's session, are told fo
   assert.match(stderr, /^ {2}the keys are those in the environment: see AWS_ACCESS_KEY_ID/m);
   assert.doesNotMatch(stderr, /aws-vault explain/, "which knows profiles alone");
   const { accessKeys: [key] } = world.user;
+  world.home.write(".aws/config", "[profile work]\nregion = eu-west-1\n"); // no code is needed
   const exec = await run(["exec", "work", "--json"], {
     home: world.home,
     env: { AWS_ENDPOINT_URL: world.aws.url },
