@@ -28,17 +28,29 @@ export function isPrivate(directory: string, { peers }: PlaceContext): boolean {
   }
 }
 
-/** Makes the directory, or takes from others what they have of ours. False where it is not ours. */
+/**
+ * Makes the directory, or takes from others what they have of ours. False where it is not ours, or
+ * others could put theirs in its place: whoever asks looks at it, and only then connects.
+ */
 export function makePrivate(directory: string, ctx: PlaceContext): boolean {
   try {
     makeDirectory(directory);
     const { isDirectory, uid } = Deno.lstatSync(directory);
-    if (!isDirectory || uid !== ctx.peers.userId()) return false;
+    if (!isDirectory || uid !== ctx.peers.userId() || isShared(parentOf(directory), uid)) {
+      return false;
+    }
     Deno.chmodSync(directory, STICKY | 0o700);
     return isPrivate(directory, ctx);
   } catch {
     return false;
   }
+}
+
+/** Whether others than that user and root may rename what lies in a directory. */
+function isShared(directory: string, user: number | undefined): boolean {
+  const { mode, uid } = Deno.statSync(directory);
+  const isWritable = ((mode ?? 0) & 0o022) !== 0 && ((mode ?? 0) & STICKY) === 0;
+  return isWritable || (uid !== user && uid !== 0);
 }
 
 /** The socket of an agent that is ours and not stopped, if there is one. */

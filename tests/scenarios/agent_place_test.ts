@@ -37,14 +37,18 @@ Deno.test("an agent listens in XDG_RUNTIME_DIR, and answers who has the same", {
   }
 });
 
-for (const what of ["has no agent", "is no directory", "is not a full path"]) {
+const ELSEWHERE = ["has no agent", "is no directory", "is not a full path", "is open to others"];
+
+for (const what of ELSEWHERE) {
   Deno.test(`an agent in the home answers where XDG_RUNTIME_DIR ${what}`, { ignore }, async () => {
     await using vault = await prepare();
     const XDG_RUNTIME_DIR = {
       "has no agent": vault.runtime,
       "is no directory": vault.home.write("file", ""),
       "is not a full path": "run",
+      "is open to others": vault.runtime, // who could put their own in our directory's place
     }[what]!;
+    if (what === "is open to others") Deno.chmodSync(vault.runtime, 0o777);
     await using agent = await startAgentWith(
       what === "has no agent" ? {} : { XDG_RUNTIME_DIR },
       vault,
