@@ -250,6 +250,17 @@ Deno.test("a row of a CSV that has a password too keeps that when its keys go", 
   assert.equal(left, `${header}jon,"p,""w",,,https://x\n`);
 });
 
+Deno.test("of two keys of one user in a CSV the second is left, and stays in the file", async () => {
+  await using vault = await startVault();
+  const header = "User name,Access key ID,Secret access key\n";
+  const path = vault.home.write("keys.csv", `${header}jon,AKIAJON,s1\njon,AKIAOTHER,s2\n`);
+  const ran = await vault.run(["import", "--from", path, "--scrub"]);
+  assert.equal(ran.code, 1);
+  assert.match(ran.stdout, /jon \(line 3\): left: the file has other keys for it before these/);
+  assert.equal(await readSecret(vault, "jon"), "s1");
+  assert.equal(Deno.readTextFileSync(path), `${header}jon,AKIAOTHER,s2\n`);
+});
+
 Deno.test("a row of a CSV that cannot be stored is told by its line, below cells of two lines too", async () => {
   await using vault = await startVault();
   const header = "User name,Password,Access key ID,Secret access key\n";

@@ -39,6 +39,6 @@ Deno.test("what a profile is is told in a few words", () => {
 Deno.test("profiles whose kept sessions end last stand first, the others in their order", () => {
   const key = (profile: string, expiry: number) =>
     `sts.AssumeRole,${btoa(profile).replaceAll("=", "")},,${expiry}`;
-  const sorted = sortByUse(["a", "b", "c", "d"], [key("d", 10), key("c", 30), key("d", 20), "a"]);
-  assert.deepEqual(sorted, ["c", "d", "a", "b"]);
+  const keys = [key("b", 15), key("d", 20), key("c", 30), key("d", 10), "a"];
+  assert.deepEqual(sortByUse(["a", "b", "c", "d"], keys), ["c", "d", "b", "a"]);
 });
