@@ -20,13 +20,13 @@ export async function removeSessions(
 export async function removeSsoSessions(
   backend: SecretBackend,
   startUrl: string,
-  profiles: readonly string[],
+  profiles: ReadonlySet<string>,
 ): Promise<number> {
   return await removeKeys(backend, (key) => {
     const session = parseSessionKey(key);
     if (session === undefined) return false;
     const isItsOwn = session.type === "sso.GetRoleCredentials" && session.serial === startUrl;
-    return isItsOwn || profiles.includes(session.profile);
+    return isItsOwn || profiles.has(session.profile);
   });
 }
 
