@@ -206,6 +206,16 @@ Deno.test("what is faulty in the file is told by its line, left, and fails the c
   assert.equal(Deno.readTextFileSync(vault.source), text.slice(0, text.indexOf("[good]")));
 });
 
+Deno.test("keys of a credentials file go to no other profile than the one they stand under", async () => {
+  await using vault = await startWith(
+    "[a]\naws_access_key_id = AKIAA\naws_secret_access_key = s\n",
+  );
+  const ran = await vault.run(["import", "--profile", "b"]);
+  assert.equal(ran.code, 1);
+  assert.match(ran.stderr, /credentials has no keys for profile `b`\n {2}it has keys for a$/m);
+  assert.equal(await vault.readKeyId("b"), undefined);
+});
+
 Deno.test("keys in quotes are no keys: they are left where they stand", async () => {
   const text = "[quoted]\naws_access_key_id = \"AKIAQUOTED\"\naws_secret_access_key = 's'\n";
   await using vault = await startWith(text);
@@ -237,6 +247,9 @@ Deno.test("a CSV of the console is told by its content, wherever it lies", async
   assert.equal(ran.code, 0, ran.stderr);
   assert.equal(await readSecret(vault, "mine"), "s/+");
   assert.equal(Deno.readTextFileSync(path), header);
+  const again = await vault.run(["import", `--from=${path}`, ...names, "--scrub"]);
+  assert.deepEqual([again.code, again.stderr], [0, ""]);
+  assert.match(again.stdout, /^ {2}mine: not in the file; the keyring has keys for it$/m);
 });
 
 Deno.test("a row of a CSV that has a password too keeps that when its keys go", async () => {
