@@ -218,6 +218,20 @@ Deno.test("temporary keys are refused, and nothing is stored", async () => {
   assert.deepEqual(vault.snapshot(), before);
 });
 
+Deno.test({
+  name: "on a terminal (python3) a temporary key is refused before its secret is asked for",
+  ignore: !hasTerminalTests,
+  fn: async () => {
+    await using vault = await startVault();
+    const { env, home } = vault;
+    const steps = [{ expect: "Enter Access Key ID: ", type: "ASIATEMPORARY\r" }];
+    const ran = await runInTerminal(["add", "new"], { home, env, steps });
+    assert.equal(ran.code, 1);
+    assert.match(ran.screen, /ASIATEMPORARY is the id of a temporary key/);
+    assert.doesNotMatch(ran.screen, /Secret Access Key: /);
+  },
+});
+
 Deno.test("blanks around keys are cut off, which is told", async () => {
   await using vault = await startVault();
   const env = { AWS_SECRET_ACCESS_KEY: "hidden" };
