@@ -121,7 +121,7 @@ Deno.test("what is needed by what is needed stays too, and so does [default], wh
     section("b", "999999999999", "Dev", "sso_session = corp\ninclude_profile = a") +
     section("c", "999999999999", "Dev", "sso_session = corp\ninclude_profile = a") +
     section("default", "999999999999", "Dev").replace("profile ", "") +
-    "[profile user]\ninclude_profile = b\n";
+    "[profile user]\nparent_profile = b\n";
   const { vanished, needed } = plan(config, []);
   assert.deepEqual(vanished.toSorted(), ["a", "b", "c", "default"]);
   assert.deepEqual(Object.fromEntries(needed), {
