@@ -1,7 +1,14 @@
 import { VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
 import { identifyBuild } from "./build.ts";
-import { findSocket, findStopped, isHeld, readProcessId, socketPaths } from "./place.ts";
+import {
+  findSocket,
+  findSockets,
+  findStopped,
+  isHeld,
+  readProcessId,
+  socketPaths,
+} from "./place.ts";
 import { formatRequest, parseOutput } from "./protocol.ts";
 
 type ClientContext = Pick<Context, "env" | "peers">;
@@ -12,7 +19,16 @@ const TIMEOUT_MS = 1_000;
 /** Asks the agent of this user; undefined where there is none, or it does not answer. */
 export function askAgent(words: readonly string[], ctx: ClientContext): string | undefined {
   const path = findSocket(ctx);
-  if (path === undefined) return undefined;
+  return path === undefined ? undefined : ask(path, words, ctx);
+}
+
+/** Tells all agents of this user; false where none has heard it. */
+export function tellAgents(words: readonly string[], ctx: ClientContext): boolean {
+  const answers = findSockets(ctx).map((path) => ask(path, words, ctx));
+  return answers.some((answer) => answer !== undefined);
+}
+
+function ask(path: string, words: readonly string[], ctx: ClientContext): string | undefined {
   const request = formatRequest({
     args: ["agent", ...words],
     variables: new Map(),
@@ -67,9 +83,9 @@ export function askPassphrase(directory: string, ctx: ClientContext): string | u
   return askAgent(["passphrase", directory], ctx) || undefined;
 }
 
-/** Tells an agent that holds one for that keyring that it opens nothing, or does so no more. */
+/** Tells the agents that hold one for that keyring that it opens nothing, or does so no more. */
 export function forgetPassphrase(directory: string, ctx: ClientContext): void {
-  askAgent(["forget", directory], ctx);
+  tellAgents(["forget", directory], ctx);
 }
 
 /** What `agent status --json` says. */

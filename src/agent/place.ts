@@ -53,9 +53,14 @@ function isShared(directory: string, user: number | undefined): boolean {
   return isWritable || (uid !== user && uid !== 0);
 }
 
-/** The socket of an agent that is ours and not stopped, if there is one. */
+/** The socket of the agent that is asked, if there is one. */
 export function findSocket(ctx: PlaceContext): string | undefined {
-  return socketPaths(ctx).find((path) => {
+  return findSockets(ctx)[0];
+}
+
+/** The sockets of agents that are ours and not stopped; there may be one at each place. */
+export function findSockets(ctx: PlaceContext): string[] {
+  return socketPaths(ctx).filter((path) => {
     try {
       const { isSocket, uid } = Deno.lstatSync(path);
       return isSocket && uid === ctx.peers.userId() && isPrivate(parentOf(path), ctx) &&

@@ -58,6 +58,24 @@ for (const what of ELSEWHERE) {
   });
 }
 
+Deno.test("agent lock reaches an agent in the home too, and so does agent stop", {
+  ignore,
+}, async () => {
+  await using vault = await prepare();
+  const { runtime } = vault;
+  await using _other = await startAgentWith({ XDG_RUNTIME_DIR: runtime }, vault);
+  await using agent = await startAgentWith({}, vault);
+  assert.deepEqual(await findAnswers(agent), [true, true]);
+  const tell = (word: string) =>
+    vault.run(["agent", word], {
+      env: { XDG_RUNTIME_DIR: runtime, AWS_VAULT_FILE_PASSPHRASE: undefined },
+    });
+  assert.equal((await tell("lock")).stderr, "The agent has forgotten its passphrase\n");
+  assert.deepEqual(await findAnswers(agent), [false, false]);
+  assert.equal((await tell("stop")).stderr, "The agent has ended\n");
+  assert.equal((await vault.run(["agent", "status"])).code, 1);
+});
+
 Deno.test("a socket whose path is too long to be asked is passed over", { ignore }, async () => {
   await using vault = await prepare();
   await using agent = await startAgentWith({ XDG_RUNTIME_DIR: vault.runtime }, vault);

@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { askAgent, refuseSilent } from "../../agent/client.ts";
+import { refuseSilent, tellAgents } from "../../agent/client.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
 
@@ -9,7 +9,7 @@ export function define(command: Command, app: App): void {
     "Has it forget everything; `agent start` unlocks it.",
   ]);
   command.action(() => {
-    const isDone = askAgent(["lock"], app.ctx) !== undefined;
+    const isDone = tellAgents(["lock"], app.ctx);
     if (!isDone) refuseSilent(app.ctx);
     app.ctx.note(isDone ? "The agent has forgotten its passphrase" : "No agent is running");
   });
