@@ -218,7 +218,8 @@ export function exists(path: string): boolean {
   }
 }
 
-function isLink(path: string): boolean {
+/** Whether a path is itself a link; one that cannot be looked at is none. */
+export function isLink(path: string): boolean {
   try {
     return Deno.lstatSync(path).isSymlink;
   } catch {

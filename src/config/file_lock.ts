@@ -1,5 +1,5 @@
 import { VaultError } from "../errors.ts";
-import { openOwn } from "../files.ts";
+import { isLink, openOwn } from "../files.ts";
 import type { Clock } from "../types.ts";
 import { tryLock, waitFor } from "../waiting.ts";
 
@@ -88,11 +88,7 @@ function isThere(name: string, file: Deno.FsFile): boolean {
 
 /** What a link leads to is not written, nor made. */
 function refuseLink(name: string): void {
-  try {
-    if (!Deno.lstatSync(name).isSymlink) return;
-  } catch {
-    return;
-  }
+  if (!isLink(name)) return;
   throw new VaultError("file", `${name} is a symbolic link, and nothing is written through it`, [
     "remove it",
   ]);
