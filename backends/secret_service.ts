@@ -113,9 +113,10 @@ class SecretServiceBackend implements SecretBackend {
   async remove(key: string): Promise<boolean> {
     checkPrintableKey(this.name, key);
     const items = await this.#isListed(key) ? this.#listed : await this.#listFor(key);
-    for (const { path } of itemsOf(items, key)) await this.#programs.delete(path);
+    const found = itemsOf(items, key);
+    for (const { path } of found) await this.#programs.delete(path);
     for (const id of partIds(items, key)) await this.#programs.clear([PART_ID, id]);
-    return itemsOf(items, key).length > 0;
+    return found.length > 0;
   }
 
   /**
