@@ -21,10 +21,10 @@ export function listDependants(holder: string, app: App, keys: readonly string[]
  * The profiles with kept sessions whose credentials begin with a sign-in to a start URL. `keys` are
  * the names in the keyring.
  */
-export function listSignedIn(startUrl: string, app: App, keys: readonly string[]): Set<string> {
+export function listSignedIn(startUrl: string, app: App, keys: readonly string[]): string[] {
   const stored = new Set(keys);
   const profiles = new Set(keys.flatMap((key) => parseSessionKey(key)?.profile ?? []));
-  const signedIn = [...profiles].filter((profile) => {
+  return [...profiles].filter((profile) => {
     try {
       const config = resolveProfile(profile, app.config(), app.ctx.env, {});
       const [first] = planCredentials(config, stored, { sessions: true, renews: true }).steps;
@@ -33,7 +33,6 @@ export function listSignedIn(startUrl: string, app: App, keys: readonly string[]
       return false; // nor are its sessions handed out
     }
   });
-  return new Set(signedIn);
 }
 
 /** Where the chains of source profiles begin: at the first that has keys of its own. */

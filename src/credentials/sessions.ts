@@ -10,9 +10,10 @@ export async function removeSessions(
   profiles: readonly string[],
   keys?: readonly string[],
 ): Promise<number> {
+  const wanted = new Set(profiles);
   return await removeKeys(backend, (key) => {
     const session = parseSessionKey(key);
-    return session !== undefined && profiles.includes(session.profile);
+    return session !== undefined && wanted.has(session.profile);
   }, keys);
 }
 
@@ -20,13 +21,14 @@ export async function removeSessions(
 export async function removeSsoSessions(
   backend: SecretBackend,
   startUrl: string,
-  profiles: ReadonlySet<string>,
+  profiles: readonly string[],
 ): Promise<number> {
+  const signedIn = new Set(profiles);
   return await removeKeys(backend, (key) => {
     const session = parseSessionKey(key);
     if (session === undefined) return false;
     const isItsOwn = session.type === "sso.GetRoleCredentials" && session.serial === startUrl;
-    return isItsOwn || profiles.has(session.profile);
+    return isItsOwn || signedIn.has(session.profile);
   });
 }
 

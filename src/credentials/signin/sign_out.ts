@@ -17,7 +17,7 @@ export async function signOut(
   target: Omit<SsoTarget, "region"> & { readonly region?: string },
   backend: SecretBackend,
   ctx: Context,
-  profiles: ReadonlySet<string>,
+  profiles: readonly string[],
 ): Promise<boolean> {
   const { startUrl } = target;
   const token = await readSsoToken(startUrl, backend, ctx);
