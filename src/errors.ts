@@ -74,6 +74,11 @@ export function asWord(text: string): string {
   return QUOTES_KEEP_NOT.test(text) ? quoteForSh(text) : `"${text}"`;
 }
 
+/** A name as the last argument of a command of ours, where one that begins with `-` would be an option. */
+export function asArgument(name: string): string {
+  return name.startsWith("-") ? `-- ${asWord(name)}` : asWord(name);
+}
+
 /** A failure of a secret backend: never an absent item, which is `undefined`. */
 export class BackendError extends VaultError {
   readonly backend: string;

@@ -1,5 +1,5 @@
 import { ENVIRONMENT } from "../credentials/steps.ts";
-import { asWord } from "../errors.ts";
+import { asArgument } from "../errors.ts";
 
 /** A refusal by AWS, as its SDK tells it. */
 interface Refusal {
@@ -73,7 +73,7 @@ function hintsAtSettings({ name, message }: Refusal, subject: string): readonly 
 export function adviseOnOrigin(profile: string): string {
   return profile === ENVIRONMENT
     ? "the keys are those in the environment: see AWS_ACCESS_KEY_ID and what goes with it"
-    : `see whose keys and which settings these are with: aws-vault explain ${asWord(profile)}`;
+    : `see whose keys and which settings these are with: aws-vault explain ${asArgument(profile)}`;
 }
 
 const SERIAL_FAULT = /serial number is valid|'serialNumber'/;

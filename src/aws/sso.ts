@@ -1,5 +1,5 @@
 import { GetRoleCredentialsCommand, LogoutCommand } from "@aws-sdk/client-sso";
-import { asWord, AwsRefusal } from "../errors.ts";
+import { asArgument, AwsRefusal } from "../errors.ts";
 import type { Credentials } from "../types.ts";
 import type { SsoStep, SsoTarget } from "../credentials/steps.ts";
 import { endByOwnClock, readCredentials } from "./answer.ts";
@@ -51,6 +51,8 @@ function explain(error: AwsRefusal, step: SsoStep): AwsRefusal {
   return new AwsRefusal(error.awsCode, error.httpStatus, error.message, [
     `whoever signed in at ${step.startUrl} has no role ${step.roleName} in account ` +
     `${step.accountId}: check sso_account_id and sso_role_name, or have it assigned`,
-    `signed in as the wrong person? \`aws-vault clear ${asWord(step.profile)}\` and sign in again`,
+    `signed in as the wrong person? \`aws-vault clear ${
+      asArgument(step.profile)
+    }\` and sign in again`,
   ]);
 }

@@ -7,7 +7,7 @@ import { SessionCache } from "../credentials/session_cache.ts";
 import { keepConsoleSession } from "../credentials/signin/console_session.ts";
 import { type SignedInToConsole, signInToConsole } from "../credentials/signin/console_sign_in.ts";
 import { loginPlace } from "../credentials/targets.ts";
-import { asWord, VaultError } from "../errors.ts";
+import { asArgument, VaultError } from "../errors.ts";
 import type { App } from "./app.ts";
 import { signInRun } from "./sign_in_options.ts";
 
@@ -23,7 +23,7 @@ export function refuseOtherSource(config: ProfileConfig, keys: readonly string[]
   if (keys.includes(profile)) {
     throw new VaultError("config", `profile ${profile} has stored keys, which come first`, [
       wayOut,
-      `or take them away before: aws-vault remove ${asWord(profile)}`,
+      `or take them away before: aws-vault remove ${asArgument(profile)}`,
     ]);
   }
   const first: Setting | undefined = config.sourceProfileName ?? config.ssoSession ??

@@ -1,4 +1,4 @@
-import { asWord } from "../errors.ts";
+import { asArgument } from "../errors.ts";
 import type { Context } from "../types.ts";
 
 /**
@@ -11,5 +11,5 @@ export function formatProcessLine(
 ): string {
   const isBatchFile = platform === "windows" && !Deno.build.standalone;
   const program = isBatchFile ? "aws-vault.cmd" : "aws-vault";
-  return `credential_process = ${program} exec --json ${asWord(profile)}`;
+  return `credential_process = ${program} exec --json ${asArgument(profile)}`;
 }

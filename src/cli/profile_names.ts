@@ -1,7 +1,7 @@
 import type { IniFile } from "../config/ini.ts";
 import { hintAtNearest } from "../config/nearest.ts";
 import { formatHeader } from "../config/section_header.ts";
-import { asWord, VaultError } from "../errors.ts";
+import { asArgument, VaultError } from "../errors.ts";
 import { isCredentialsKey } from "../credentials/session_key.ts";
 import type { App } from "./app.ts";
 
@@ -57,7 +57,7 @@ export function checkProfile(
 function hintsAtFirst(profile: string, file: IniFile, why: string): string[] {
   const hasSession = file.names("sso-session").length > 0;
   return [
-    `${why}: begin with ${waysToFirst(asWord(profile))}`,
+    `${why}: begin with ${waysToFirst(asArgument(profile))}`,
     ...hasSession ? ["aws-vault sso profiles --write makes one for each role of a sign-in"] : [],
   ];
 }

@@ -3,7 +3,7 @@ import { endpointVariant, listChain } from "../config/profile.ts";
 import { resolveProfile, resolveSsoSession } from "../config/resolve.ts";
 import type { SsoTarget } from "../credentials/steps.ts";
 import { ssoTarget } from "../credentials/targets.ts";
-import { asWord, VaultError } from "../errors.ts";
+import { asArgument, VaultError } from "../errors.ts";
 import type { Env } from "../types.ts";
 import type { App } from "./app.ts";
 import { checkProfile } from "./profile_names.ts";
@@ -56,7 +56,7 @@ async function findTarget(name: string, app: App): Promise<SsoTarget> {
   throw new VaultError("config", `profile ${name} has no IAM Identity Center to sign in to`, [
     resolveProfile(name, file, env, {}).loginSession === undefined
       ? "it needs sso_session, or sso_start_url and sso_region"
-      : `it signs in to the AWS console: aws-vault signin ${asWord(name)}`,
+      : `it signs in to the AWS console: aws-vault signin ${asArgument(name)}`,
   ]);
 }
 

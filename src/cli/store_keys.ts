@@ -9,7 +9,7 @@ import {
   readStoredKeys,
   writeStoredKeys,
 } from "../credentials/stored_keys.ts";
-import { asWord, BackendError, VaultError } from "../errors.ts";
+import { asArgument, BackendError, VaultError } from "../errors.ts";
 import type { App } from "./app.ts";
 import { listDependants } from "./dependants.ts";
 
@@ -38,7 +38,7 @@ async function storeAlone(profile: string, keys: AccessKey, app: App): Promise<n
       `the keys of ${profile} are stored, but sessions made with older ones are left: ${error.message}`,
       [
         ...error.hints,
-        `until they are gone they are handed out: aws-vault clear ${asWord(profile)}`,
+        `until they are gone they are handed out: aws-vault clear ${asArgument(profile)}`,
       ],
     );
   }
@@ -78,7 +78,7 @@ export function checkTarget(profile: string, file: IniFile): void {
       "config",
       `profile ${profile} has the source_profile ${source.value}: keys added to it would have no effect`,
       [
-        `add them to that one: aws-vault add ${asWord(source.value)}`,
+        `add them to that one: aws-vault add ${asArgument(source.value)}`,
         `see ${file.path}, line ${source.line}`,
       ],
     );

@@ -1,4 +1,4 @@
-import { asWord, BackendError, VaultError } from "../errors.ts";
+import { asArgument, BackendError, VaultError } from "../errors.ts";
 import type { SecretBackend, SecretItem } from "../types.ts";
 import { type LockContext, withKeysOf } from "./lock.ts";
 import { journalKey } from "./rotation/journal.ts";
@@ -82,7 +82,7 @@ async function migrateOne(
 }
 
 function beingRotated(key: string, { name }: SecretBackend): Outcome {
-  const line = `aws-vault --backend=${name} rotate ${asWord(key)}`;
+  const line = `aws-vault --backend=${name} rotate ${asArgument(key)}`;
   return unreadable(key, `its rotation is unfinished; finish it with: ${line}`);
 }
 

@@ -4,7 +4,7 @@ import {
   type ProfileConfig,
   type Setting,
 } from "../config/profile.ts";
-import { asWord, VaultError } from "../errors.ts";
+import { asArgument, VaultError } from "../errors.ts";
 import {
   assumeRoleStep,
   loginArn,
@@ -120,7 +120,7 @@ class Planner {
         ...(config.sourceProfileName === undefined
           ? []
           : [`see ${describeSource(config.sourceProfileName.source)}`]),
-        `or add keys with: aws-vault add ${asWord(source.profile)}`,
+        `or add keys with: aws-vault add ${asArgument(source.profile)}`,
       ],
     );
   }
@@ -272,7 +272,7 @@ function isOverridden({ loginSession, credentialSource, credentialProcess }: Pro
 }
 
 function missingCredentials(config: ProfileConfig, target: ProfileConfig): VaultError {
-  const hints = [`store keys with: aws-vault add ${asWord(config.profile)}`];
+  const hints = [`store keys with: aws-vault add ${asArgument(config.profile)}`];
   if (config.roleArn !== undefined) {
     hints.push("or give it a source_profile, whose credentials its role is assumed with");
   }

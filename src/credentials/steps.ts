@@ -1,5 +1,5 @@
 import type { EndpointVariant, Setting } from "../config/profile.ts";
-import { asWord } from "../errors.ts";
+import { asArgument } from "../errors.ts";
 
 export type { EndpointVariant };
 
@@ -139,7 +139,7 @@ export function signinCommand(
   { subject }: Pick<LoginTarget, "subject">,
   ...flags: string[]
 ): string {
-  return ["aws-vault signin", asWord(subject.replace(/^profile /, "")), ...flags].join(" ");
+  return ["aws-vault signin", ...flags, asArgument(subject.replace(/^profile /, ""))].join(" ");
 }
 
 /** `login_session` */

@@ -1,4 +1,4 @@
-import { asWord, VaultError } from "../errors.ts";
+import { asArgument, VaultError } from "../errors.ts";
 import type { Credentials, SecretBackend } from "../types.ts";
 
 /** The long-term keys kept under a profile's name; `undefined` where there are none. */
@@ -17,7 +17,7 @@ export async function readStoredKeys(
   throw new VaultError(
     "credentials",
     `what the keyring (${backend.name}) holds for profile ${profile} are no access keys`,
-    [`store them anew with: aws-vault add ${asWord(profile)}`],
+    [`store them anew with: aws-vault add ${asArgument(profile)}`],
   );
 }
 

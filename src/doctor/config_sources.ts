@@ -1,7 +1,7 @@
 import { Inheritance } from "../config/inheritance.ts";
 import { ACCOUNT_ID, CHAINED_ROLE_MAX_SECONDS, type Setting } from "../config/profile.ts";
 import { unlessFaulty } from "../config/unless_faulty.ts";
-import { asWord } from "../errors.ts";
+import { asArgument } from "../errors.ts";
 import type { ConfigView, Finding } from "./finding.ts";
 import { ORIGINS, type Own, type Profiles, UNUSABLE } from "./profiles.ts";
 
@@ -119,7 +119,7 @@ function checkRole(
       line: role.number,
       message: `profile ${name} has a role, and nothing to assume it with`,
       effect: UNUSABLE,
-      wayOut: `give it a source_profile, or store keys with aws-vault add ${asWord(name)}`,
+      wayOut: `give it a source_profile, or store keys with aws-vault add ${asArgument(name)}`,
     }];
   }
   const isRole = (bearer: string) => inheritance.find(bearer, "role_arn") !== undefined;

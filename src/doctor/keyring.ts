@@ -10,7 +10,7 @@ import {
   openKeyring,
 } from "../../backends/mod.ts";
 import { countOf } from "../counts.ts";
-import { asWord, describeCause, VaultError, WRITABLE_ADVICE } from "../errors.ts";
+import { asArgument, describeCause, VaultError, WRITABLE_ADVICE } from "../errors.ts";
 import { exists } from "../files.ts";
 import { joinPath, parentOf } from "../paths.ts";
 import { isOldSessionKey, isSessionItem, rotatedProfile } from "../credentials/session_key.ts";
@@ -201,7 +201,9 @@ function checkRotation(key: string): Finding[] {
     message: `a rotation of the keys of ${profile} was begun and not finished`,
     effect: "the user may have two keys, and the old one still works",
     wayOut:
-      `run it again, aws-vault rotate ${asWord(profile)} or as it was begun: it goes on where ` +
+      `run it again, aws-vault rotate ${
+        asArgument(profile)
+      } or as it was begun: it goes on where ` +
       "it was stopped",
   }];
 }

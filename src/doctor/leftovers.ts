@@ -5,7 +5,7 @@ import {
   loginCacheDirectory,
   ssoCacheDirectory,
 } from "../credentials/signin/cli_places.ts";
-import { asWord } from "../errors.ts";
+import { asArgument, asWord } from "../errors.ts";
 import { findStale } from "../files.ts";
 import { baseName, joinPath, parentOf } from "../paths.ts";
 import type { Finding, MachineView } from "./finding.ts";
@@ -61,7 +61,7 @@ export function checkEmptyItems({ ctx, file }: MachineView, keyring?: string): F
         `the keys of ${profile} have no byte: a run of the Go tool was killed as it wrote them`,
       effect: "they count as not stored",
       wayOut: `put the file back from a backup, or store them anew: aws-vault add ${
-        asWord(profile)
+        asArgument(profile)
       }`,
     }];
   });

@@ -388,3 +388,13 @@ Deno.test("what an error says to type can be typed for a profile with blanks in 
   const words = ["import", "--profile", "my work", "--scrub"];
   assert.deepEqual(await wordsAfter("take them over with: aws-vault ", stderr), words, stderr);
 });
+
+Deno.test("what an error says to type can be typed for a profile whose name begins with a dash", async () => {
+  await using vault = await startVault("[profile -x]\nregion = eu-west-1\n");
+  const { stderr } = await vault.run(["explain", "--", "-x"]);
+  const [command, ...rest] = await wordsAfter("store keys with: aws-vault ", stderr);
+  const env = { AWS_ACCESS_KEY_ID: "AKIAX", AWS_SECRET_ACCESS_KEY: "s" };
+  const added = await vault.run([command!, "--env", ...rest], { env });
+  assert.equal(added.code, 0, added.stderr);
+  assert.equal(await vault.readKeyId("-x"), "AKIAX");
+});

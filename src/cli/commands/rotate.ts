@@ -5,7 +5,7 @@ import { withKeysOf } from "../../credentials/lock.ts";
 import { Rotation } from "../../credentials/rotation/rotation.ts";
 import { ProfileCalls } from "../../credentials/rotation/calls.ts";
 import { restoreFromJournal } from "../../credentials/rotation/journal.ts";
-import { asWord, VaultError } from "../../errors.ts";
+import { asArgument, VaultError } from "../../errors.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
 import { listDependants } from "../dependants.ts";
@@ -50,7 +50,7 @@ async function rotate(
   );
   const rotation = new Rotation({
     profile: holder,
-    again: `aws-vault rotate ${options.session ? "" : "-n "}${asWord(profile)}`,
+    again: `aws-vault rotate ${options.session ? "" : "-n "}${asArgument(profile)}`,
     dependants: listDependants(holder, app, await session.run.keys()),
     backend: session.run.backend,
     calls: new ProfileCalls({ ...session, sessions: options.session }),

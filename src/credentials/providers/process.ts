@@ -1,4 +1,4 @@
-import { asWord, VaultError } from "../../errors.ts";
+import { asArgument, VaultError } from "../../errors.ts";
 import type { Credentials } from "../../types.ts";
 import { parseJsonObject, toCredentials } from "../json_credentials.ts";
 import type { CredentialProvider, Run } from "../run.ts";
@@ -17,7 +17,7 @@ export function createProvider(step: ProcessStep, run: Run): CredentialProvider 
       "config",
       `profile ${step.profile}: its ${SETTING} asks aws-vault for the same profile, a loop`,
       [
-        `store keys for it with: aws-vault add ${asWord(step.profile)}`,
+        `store keys for it with: aws-vault add ${asArgument(step.profile)}`,
         "or name another profile there",
       ],
     );

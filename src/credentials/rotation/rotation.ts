@@ -1,5 +1,5 @@
 import { countOf } from "../../counts.ts";
-import { asWord, describeCause, VaultError } from "../../errors.ts";
+import { asArgument, describeCause, VaultError } from "../../errors.ts";
 import type { Context, Credentials, SecretBackend } from "../../types.ts";
 import {
   deleteCommand,
@@ -254,7 +254,9 @@ export class Rotation {
         "The keyring took neither the new key nor the old one. This is shown once, keep it safe:\n" +
           `  access key id      ${newKey.accessKeyId}\n` +
           `  secret access key  ${newKey.secretAccessKey}\n` +
-          `Once the keyring can be written, store it with: aws-vault add ${asWord(this.#profile)}`,
+          `Once the keyring can be written, store it with: aws-vault add ${
+            asArgument(this.#profile)
+          }`,
       );
     }
     return new VaultError("backend", `${why}; both keys still work, none was deleted`, [
@@ -287,7 +289,9 @@ export class Rotation {
     return new VaultError(
       "credentials",
       `the keyring has no working keys for profile ${this.#profile}${tail ?? ""}`,
-      [`make keys in the IAM console and store them with: aws-vault add ${asWord(this.#profile)}`],
+      [`make keys in the IAM console and store them with: aws-vault add ${
+        asArgument(this.#profile)
+      }`],
     );
   }
 }
