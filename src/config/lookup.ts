@@ -38,12 +38,12 @@ export class Lookup {
       (hasDuration ? this.env("AWS_VAULT_DURATION") : undefined);
   }
 
-  /** A length; what is wrong with one that was not typed just now is told with who wants it. */
+  /** A length; what is wrong with one is told with who wants it. */
   seconds(
     setting: Setting | undefined,
     parse: typeof parseLongDuration = parseDuration,
   ): Setting<number> | undefined {
-    const whose = setting?.source.from === "flag" ? "" : `profile ${this.#scope.target}: `;
+    const whose = `profile ${this.#scope.target}: `;
     return mapSetting(setting, (text, where) => parse(text, whose + where));
   }
 

@@ -90,7 +90,7 @@ const BAD: Readonly<Record<string, BadInput>> = {
   },
   "a bad duration in a flag": {
     run: (vault) => exec(vault, "-d", "3600", "work"),
-    message: /^--duration: `3600` is no duration$/,
+    message: /^profile work: --duration: `3600` is no duration$/,
     hint: /such as 1h30m/,
   },
   "a bad duration in the environment": {

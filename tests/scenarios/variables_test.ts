@@ -141,7 +141,7 @@ Deno.test("the length of a console session is --duration, --federation-token-ttl
   );
   assertRefused(
     await login(["--federation-token-ttl=2"]),
-    /error: --federation-token-ttl: `2` is no duration\n/,
+    /error: profile work: --federation-token-ttl: `2` is no duration\n/,
   );
   assert.equal(vault.aws.calls.length, before);
 });

@@ -219,6 +219,10 @@ Deno.test("a length that is none is told with the profile that was asked for, an
       new RegExp(`^VaultError: profile a: ${name}: \`soon\` is no duration$`),
     );
   }
+  assert.throws(
+    () => resolve("[profile a]\n", "a", {}, { duration: "soon" }),
+    /^VaultError: profile a: --duration: `soon` is no duration$/,
+  );
 });
 
 Deno.test("an sso-session gives its account and role to the profiles that name it", () => {
