@@ -9,6 +9,7 @@ import {
   isMistaken,
   LineCounter,
   matchHeader,
+  redact,
   REPLACED,
   stripComment,
 } from "./ini_text.ts";
@@ -290,12 +291,3 @@ const NONE: ReadonlyMap<string, Entry> = new Map();
 
 /** How many sections are looked for in the text before the headers are indexed. */
 const LOOKUPS_BEFORE_INDEX = 8;
-
-/** A line may be all of a file that is none of lines. */
-const LONGEST_SHOWN = 200;
-
-/** A broken line may be a pasted secret: how it and its long words begin is enough to find it. */
-function redact(text: string): string {
-  const shown = text.slice(0, LONGEST_SHOWN).replace(/\S{20,}/g, (word) => word.slice(0, 10) + "…");
-  return shown.length > 60 ? shown.slice(0, 40) + "…" : shown;
-}

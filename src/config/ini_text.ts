@@ -132,3 +132,12 @@ export function stripComment(line: string): string {
 export function holdsNoText(line: string): boolean {
   return /[\0\r]/.test(line.trim());
 }
+
+/** A line may be all of a file that is none of lines. */
+const LONGEST_SHOWN = 200;
+
+/** A broken line may be a pasted secret: how it and its long words begin is enough to find it. */
+export function redact(text: string): string {
+  const shown = text.slice(0, LONGEST_SHOWN).replace(/\S{20,}/g, (word) => word.slice(0, 10) + "…");
+  return shown.length > 60 ? shown.slice(0, 40) + "…" : shown;
+}

@@ -1,4 +1,4 @@
-import { REPLACED, stripComment } from "../config/ini_text.ts";
+import { redact, REPLACED, stripComment } from "../config/ini_text.ts";
 import { formatHeader } from "../config/section_header.ts";
 import { KEYS } from "./config_keys.ts";
 import type { ConfigView, Finding } from "./finding.ts";
@@ -21,7 +21,9 @@ function checkLines({ file, lines }: ConfigView): Finding[] {
     severity: "error" as const,
     file: file.path,
     line: line.number,
-    message: "this line is no [section], no `key = value` and no # comment",
+    message: `\`${
+      redact(stripComment(line.text).trim())
+    }\` is no [section], no \`key = value\` and no # comment`,
     effect: `no profile of its section can be used, and the AWS CLI ${cliReading(line)}`,
     wayOut: MERGE_MARK.test(line.text)
       ? "a merge was left half done: take out the lines that begin with <, = or >, and what you do not mean"

@@ -340,6 +340,15 @@ Deno.test("what is wrong with a header is told as it is", () => {
   assert.match(check("[profile a] b\n")[0]!.message, /\[profile a\] b goes on behind its bracket$/);
 });
 
+Deno.test("a line that cannot be read is shown, but no more of a long word than how it begins", () => {
+  const secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+  const messages = check(`[plugins]\nnonsense # why\n[profile a]\n${secret}\n`)
+    .map(({ message }) => message);
+  assert.equal(messages.length, 2);
+  assert.match(messages[0]!, /^`nonsense` is no \[section\], no `key = value` and no # comment$/);
+  assert.match(messages[1]!, /^`wJalrXUtnF…` is no /);
+});
+
 Deno.test("[profile] without a name is told to be given one", () => {
   assert.match(check("[profile]\nregion = eu-west-1\n")[0]!.wayOut, /^give it a name/);
 });
