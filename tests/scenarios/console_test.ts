@@ -207,6 +207,20 @@ for (const name of CLIENT_NAMES) {
   });
 }
 
+Deno.test("the AWS CLI's session is renewed where it lies, also where ~/.aws is a link", {
+  ignore: Deno.build.os === "windows",
+}, () =>
+  withConsole(async ({ aws, home, vault }) => {
+    Deno.renameSync(`${home.path}/.aws`, `${home.path}/dotfiles`);
+    Deno.symlinkSync("dotfiles", `${home.path}/.aws`);
+    const directory = `${home.path}/.aws/login/cache`;
+    const path = await writeCliSession(aws, directory, { arn: ARN, leftSeconds: -10 });
+    const ran = await vault(["exec", "dev", "--json"]);
+    assert.equal(ran.stderr, "");
+    const { accessToken } = JSON.parse(Deno.readTextFileSync(path));
+    assert.equal(accessToken.accessKeyId, jsonOf(ran).AccessKeyId);
+  }));
+
 Deno.test("a console sign-in of another account than the expected one is refused before a browser", () =>
   withConsole(async ({ aws, vault }) => {
     const ran = await vault(["exec", "dev", "--json"]);

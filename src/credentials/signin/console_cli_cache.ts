@@ -2,7 +2,7 @@ import type { SigninAnswer } from "../../aws/signin_oauth.ts";
 import { hash } from "../../digest.ts";
 import { describeCause } from "../../errors.ts";
 import { formatExpiry, parseExpiry } from "../../expiry.ts";
-import { exists, readPlainFile, replaceFile, sweepTemporary } from "../../files.ts";
+import { exists, isLink, readPlainFile, replaceFile, sweepTemporary } from "../../files.ts";
 import { joinPath, parentOf } from "../../paths.ts";
 import type { Context, Credentials } from "../../types.ts";
 import { isCacheTemporary, loginCacheDirectory } from "./cli_places.ts";
@@ -57,7 +57,7 @@ export function renewCliSession(
   try {
     const fields = readFields(path);
     if (fields?.refreshToken !== session.refreshToken) return true;
-    const place = Deno.realPathSync(path);
+    const place = isLink(path) ? Deno.realPathSync(path) : path;
     sweepTemporary(parentOf(place), isCacheTemporary, ctx.clock.now());
     replaceFile(place, JSON.stringify(renew(fields, answer), null, 2));
     return true;
