@@ -17,6 +17,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
   SIGALRM: 14,
   SIGTERM: 15,
   SIGTTIN: 21,
+  SIGTTOU: 22,
   SIGXCPU: 24,
   SIGXFSZ: 25,
   SIGVTALRM: 26,
@@ -27,7 +28,9 @@ const NUMBERS: Readonly<Record<string, number>> = {
 const DARWIN_NUMBERS: Readonly<Record<string, number>> = {
   SIGBUS: 10,
   SIGSYS: 12,
+  SIGSTOP: 17,
   SIGTSTP: 18,
+  SIGCONT: 19,
   SIGCHLD: 20,
   SIGUSR1: 30,
   SIGUSR2: 31,
@@ -38,6 +41,8 @@ const LINUX_NUMBERS: Readonly<Record<string, number>> = {
   SIGUSR1: 10,
   SIGUSR2: 12,
   SIGCHLD: 17,
+  SIGCONT: 18,
+  SIGSTOP: 19,
   SIGTSTP: 20,
   SIGSYS: 31,
 };

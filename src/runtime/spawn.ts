@@ -4,6 +4,7 @@ import { openLibc, toCString, toPointers } from "./libc.ts";
 import { restoreOpenFilesLimit } from "./open_files.ts";
 import { withCallersMask } from "./signal_mask.ts";
 import { readIgnored, SIG_DFL, signalName, signalNumber, signalSet } from "./signals.ts";
+import { stopWithChild } from "./stop_with_child.ts";
 
 /** A program to be started, with the bytes it gets. */
 export interface Program {
@@ -102,11 +103,18 @@ function signalAttributes(libc: Libc): Uint8Array<ArrayBuffer> {
   return attributes;
 }
 
+const WUNTRACED = 2;
+/** Not those that a reader in the background gets: without a shell there would be no end of them. */
+const STOPS = ["SIGSTOP", "SIGTSTP"];
+
 function watch(pid: number, libc: Libc): Spawned {
   let running = true;
   const wait = async (): Promise<Exit> => {
     const status = new Int32Array(1);
-    const got = await libc.waitpid(pid, status, 0);
+    let got = await libc.waitpid(pid, status, WUNTRACED);
+    for (; got === pid && isStop(status[0]!); got = await libc.waitpid(pid, status, WUNTRACED)) {
+      if (STOPS.includes(signalName(status[0]! >> 8)!)) stopWithChild(pid);
+    }
     running = false;
     return got === pid ? explainStatus(status[0]!) : { code: 1 }; // taken by someone else
   };
@@ -116,6 +124,10 @@ function watch(pid: number, libc: Libc): Spawned {
       if (running) libc.kill(pid, signalNumber(name)!);
     },
   };
+}
+
+function isStop(status: number): boolean {
+  return (status & 0xff) === 0x7f;
 }
 
 /** What `waitpid` says: the signal in the low seven bits, else the code in the next eight. */

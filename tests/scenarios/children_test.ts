@@ -38,6 +38,17 @@ while not continued:
 print("read", input())
 sys.exit(6)`;
 
+/** As `suspend` of a shell does that has made a group of its own, or an editor that has not. */
+const STOP_ITSELF = `
+import os, signal, sys
+if sys.argv[1] == "of its own":
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    os.setpgid(0, 0)
+    os.tcsetpgrp(0, os.getpgrp())
+os.kill(os.getpid(), signal.SIGSTOP)
+print("read", input())
+sys.exit(6)`;
+
 /** Runs a command with more entries in its environment than a dictionary could hold. */
 const WITH_ENTRIES = `
 import ctypes, json, os, sys
@@ -284,7 +295,43 @@ for (const [way, manner] of WAYS) {
     });
     assert.equal(ran.code, 0);
   });
+
+  for (const group of ["of its own", "of ours"]) {
+    onTerminal(`that stops itself, its group ${group}, goes on with fg`, async (home) => {
+      const child = `python3 ${home.write("child.py", STOP_ITSELF)} "${group}"`;
+      const ran = await runInTerminal([], {
+        home,
+        command: ["sh", "-i"],
+        env: { PS1: "PROMPT " },
+        steps: [
+          { expect: "PROMPT ", type: `${command.join(" ")} ${child}\r` },
+          { expect: "Stopped" },
+          { expect: "PROMPT ", type: "fg\r" },
+          { expect: "fg\r\n", type: "again\r" },
+          { expect: "read again" },
+          { expect: "PROMPT ", type: "echo code $?; exit\r" },
+          { expect: "code 6" },
+        ],
+      });
+      assert.equal(ran.code, 0);
+    });
+  }
 }
+
+Deno.test({
+  name:
+    "a program that stops itself beside us goes on where no shell could bring it back (python3)",
+  ignore: !hasTerminalTests,
+  async fn() {
+    using home = new Home();
+    const ran = await runInTerminal([home.write("child.py", STOP_ITSELF), "of its own"], {
+      home,
+      command: [...RUNNER, "stay", "python3"],
+      steps: [{ type: "again\r" }, { expect: "read again" }],
+    });
+    assert.equal(ran.code, 6);
+  },
+});
 
 Deno.test("a program started in our place is the same process", async () => {
   using home = new Home();
