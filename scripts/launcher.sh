@@ -36,8 +36,11 @@ is_private() { [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] && [ -k "$1" ]; }
 ask_agent() {
   find_agent "$@" || return 0
   [ -t 1 ] && _terminal=10 || _terminal=00
+  IFS=
+  compose "$@"
   IFS='@SEPARATOR@'
-  _request="aws-vault 2 $# $$ $PPID $_terminal$IFS$*$IFS@VARIABLES@$IFS"
+  case $_request in *"$IFS"*) unset IFS && return ;; esac # its end would be another word
+  compose "$@"
   unset IFS
   _nc=@NC@ # tried where this was built; elsewhere each is tried
   if { is_program "$_nc" && _found=$_nc; } || look_up nc; then
@@ -48,6 +51,7 @@ ask_agent() {
   _answer=$(send "$_found" -q --noproxy '*' --unix-socket "$_socket" --speed-time 2 \
     --speed-limit 1 --data-binary @- http://localhost/)
 }
+compose() { _request="aws-vault 2 $# $$ $PPID $_terminal$IFS$*$IFS@VARIABLES@$IFS"; }
 find_agent() {
   _answer=
   case " $* " in ' agent '*) return 1 ;; *' exec '* | *' export '*) ;; *) return 1 ;; esac

@@ -66,13 +66,22 @@ agentTest(
   { ignore: !requireProgram("bash") },
 );
 
-agentTest("a word that holds what ends words goes the ordinary way", async (agent) => {
-  const [ran, counted] = await agent.counting(() =>
-    agent.run(["exec", "-n", "work", "--", "printf", "%s", "a\x1eb"])
-  );
-  assert.deepEqual([ran.stdout, ran.stderr], ["a\x1eb", ""]);
-  assert.deepEqual(counted, { answered: 1, passedOn: 0 }); // the passphrase
-});
+agentTest(
+  "a word or a variable that holds what ends words goes the ordinary way",
+  async (agent) => {
+    const print = ["exec", "-n", "work", "--", "sh", "-c", 'echo "$AWS_REGION $*"', "sh"];
+    const ask = (word: string, more: Record<string, string>) =>
+      agent.counting(() =>
+        agent.run([...print, word], { env: { AWS_REGION: undefined, ...more } })
+      );
+    const text = "a\x1eAWS_REGION=b";
+    for (const [word, more] of [[text, {}], ["", { AWS_VAULT_PASS_PREFIX: text }]] as const) {
+      const [ran, counted] = await ask(word, more);
+      assert.deepEqual([ran.stdout, ran.stderr], [`eu-west-1 ${word}\n`, ""]);
+      assert.deepEqual(counted, { answered: 1, passedOn: 0 }); // the passphrase
+    }
+  },
+);
 
 agentTest("an answer of the agent that goes to a full disk is one plain error", async (agent) => {
   const command = ["sh", "-c", '"$@" > /dev/full', "sh", COMMAND];
