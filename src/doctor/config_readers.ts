@@ -65,7 +65,9 @@ const HEADERS: readonly HeaderReading[] = [
     isFound: ({ inside }) => /^(profile|sso-session|services)\s+["']/.test(inside),
     describe: ({ inside }) => ({
       message: `the name in [${inside}] is in quotes`,
-      effect: "the AWS CLI and this tool take them away; some SDKs take them for part of the name",
+      effect:
+        "the AWS CLI and this tool take them away; the Go tool and some SDKs take them for part " +
+        "of the name",
       wayOut: "choose a name without white space, which needs none",
     }),
   },

@@ -201,7 +201,9 @@ Deno.test("a name that the AWS CLI does not find is a warning, one that it finds
 });
 
 property("doctor finds nothing in a good config, whose profiles can be used", 300, GOOD, (good) => {
-  assert.deepEqual(check(good.lines), []);
+  // That [default] is inherited is noted: the AWS CLI reads it otherwise.
+  const findings = check(good.lines).filter(({ id }) => id !== "config.default-inherited");
+  assert.deepEqual(findings, []);
   const file = new IniFile("config", good.lines.join(""));
   for (const name of file.names("profile")) resolveProfile(name, file, new Map(), {});
 });

@@ -92,6 +92,15 @@ const ADVICE: Readonly<Record<string, readonly Advice[]>> = {
     wayOut: /^write Environment, Ec2InstanceMetadata or EcsContainer$/,
     mended: `[profile a]\n${ROLE}credential_source = Ec2InstanceMetadata\n`,
   }],
+  "config.default-inherited": [{
+    severity: "note",
+    text: "[default]\noutput = json\nmfa_process = x\nregion = eu-west-1\n" +
+      "[profile a]\n[profile b]\nregion = eu-west-2\n",
+    line: 4,
+    wayOut: /^write what they are to see of it into those profiles too$/,
+    mended: "[default]\noutput = json\nmfa_process = x\nregion = eu-west-1\n" +
+      "[profile a]\nregion = eu-west-1\n[profile b]\nregion = eu-west-2\n",
+  }],
   "config.duration": [
     value("duration_seconds", "1h", "3600", /^write whole seconds from 900 to 43200, no unit$/),
     value("duration_seconds", "60", "900", /from 900 to 43200/),

@@ -170,10 +170,28 @@ Deno.test("a role of [default] is found by one who inherits it, keys of it by th
   assert.deepEqual(found.map(({ id, line }) => `${id} ${line}`), [
     "config.default-role 2",
     "config.default-credentials 2",
+    "config.default-inherited 3",
   ]);
   assert.match(found[0]!.message, /is inherited by s$/);
+  assert.match(found[2]!.message, /^source_profile of \[default\] is inherited by s$/);
   const keys = "[default]\naws_access_key_id = AKIATESTTESTTEST\n[profile a]\n";
   assert.deepEqual(listFound(keys), ["config.default-credentials 2"]);
+});
+
+Deno.test("what the AWS CLI does not inherit from [default] is noted once, with who has it here", () => {
+  const text = "[default]\nregion = eu-west-1\nmfa_serial = 123456789\nmfa_process = x\n" +
+    "[profile a]\nregion = eu-west-2\n[profile b]\ninclude_profile = c\n[profile c]\n" +
+    "[profile d]\ninclude_profile = a\n";
+  const [note, ...more] = check(text);
+  assert.deepEqual(more, []);
+  assert.match(
+    note!.message,
+    /^region, mfa_serial of \[default\] are inherited by b, c, a and 1 more$/,
+  );
+  assert.deepEqual(listFound(text.replace("include_profile = c", "include_profile = nowhere")), [
+    "config.default-inherited 2",
+    "config.missing-include 8",
+  ]);
 });
 
 Deno.test("where the keyring does not say what it holds, nothing is said to be missing in it", () => {
@@ -215,7 +233,7 @@ Deno.test("a role's length that will be cut is found whatever makes its source t
     assert.deepEqual(listFound(above), ["config.chain-cut 6"], source);
   }
   const inherited = `[default]\n${long}[profile s]\n${SSO}[profile a]\nsource_profile=s\n${ROLE}\n`;
-  assert.deepEqual(listFound(inherited), ["config.chain-cut 2"]);
+  assert.deepEqual(listFound(inherited), ["config.default-inherited 2", "config.chain-cut 2"]);
   const byInclude = `[profile base]\n${ROLE}\n[profile s]\n${SSO}[profile a]\n` +
     `include_profile = base\nsource_profile = s\n${long}`;
   assert.deepEqual(listFound(byInclude), ["config.chain-cut 11"]);
