@@ -20,7 +20,7 @@ import { lookIntoKeyring } from "./keyring.ts";
 import { checkEmptyItems, checkLeftovers, checkUnreadable } from "./leftovers.ts";
 import { readLines } from "./lines.ts";
 import { checkModes } from "./modes.ts";
-import { checkPlainKeys } from "./plain_keys.ts";
+import { checkPlainKeys, checkPlainSettings } from "./plain_keys.ts";
 import { readProfiles } from "./profiles.ts";
 import { checkPrompt } from "./prompts.ts";
 
@@ -57,6 +57,7 @@ export async function diagnose(
       ...findings,
       ...checkConfig(view),
       ...checkPlainKeys(machine),
+      ...checkPlainSettings(machine),
       ...checkModes(machine, directory),
       ...checkCliCaches(machine),
       ...keyring.findings,

@@ -320,6 +320,31 @@ Deno.test("what doctor says of keys in plain text takes them into the keyring", 
   });
 });
 
+Deno.test("what doctor says of settings in the credentials file has every program read the same", async () => {
+  using home = new Home();
+  const config = home.write(".aws/config", "[profile a]\n");
+  const file = home.write(".aws/credentials", "[profile a]\nregion = x\n[a]\noutput = text\n");
+  Deno.chmodSync(file, 0o600);
+  assert.deepEqual((await examine(home)).ids, []);
+  Deno.writeTextFileSync(file, "[a]\nREGION = eu-west-1\ns3 =\n  region = x\n");
+  const says = [
+    /^region of a stands in the credentials file$/,
+    /counts for nothing here; the AWS CLI and boto3 put it over what the config file says/,
+    RegExp(`^move it to ${config}, below \\[profile a\\]$`),
+  ] as const;
+  const expected = {
+    id: "credentials.settings",
+    severity: "warning",
+    file,
+    line: 2,
+    says,
+  } as const;
+  await checkAdvice(home, expected, () => {
+    Deno.writeTextFileSync(file, "");
+    Deno.writeTextFileSync(config, "[profile a]\nregion = eu-west-1\n");
+  });
+});
+
 const FAILURES: Readonly<
   Record<string, readonly [prepare: string, message: RegExp, wayOut: RegExp, follow: string]>
 > = {

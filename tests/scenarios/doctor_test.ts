@@ -105,7 +105,7 @@ Deno.test("doctor tells of keys that a killed run of the Go tool left without a 
 Deno.test("doctor --fix shows what it mends, mends it, and leaves the rest", async () => {
   using home = new Home();
   home.write(".aws/config", "[profile a]\nsource_profile = gone\n");
-  const credentials = home.write(".aws/credentials", "[x]\nregion = eu-west-1\n");
+  const credentials = home.write(".aws/credentials", "[x]\noutput = text\n");
   const old = home.write(".awsvault/keys/session,d29yaw,,1600000000", "eyJhbGciOi, or so");
   const left = home.write(".awsvault/keys/.tmp-0123456789abcdef", "half");
   const scrubbed = home.write(".aws/credentials.aws-vault.tmp-0123456789abcdef", "[x]\n");
