@@ -75,6 +75,48 @@ onTerminal("of two processes one asks at a time, and no key is the other's", asy
   assert.equal(ran.echo, true);
 });
 
+/** Types Ctrl-Z once two processes in a directory have opened the terminal to ask on it. */
+const STOP_TWO = `
+import glob, os, sys, time
+def is_asking(directory):
+    for path in glob.glob(f"{directory}/fd/*"):
+        with open(path.replace("/fd/", "/fdinfo/")) as info:
+            flags = int(info.read().split()[3], 8)
+        if os.readlink(path).startswith("/dev/pts/") and flags & os.O_NONBLOCK:
+            return True
+def count(cwd):
+    asking = 0
+    for directory in glob.glob("/proc/[0-9]*"):
+        try:
+            asking += os.readlink(f"{directory}/cwd") == cwd and is_asking(directory) is True
+        except OSError:
+            pass
+    return asking
+while count(sys.argv[1]) < 2:
+    time.sleep(0.05)
+print("\\x1a", end="")`;
+
+onTerminal("of two in a job the one that asks goes on asking after Ctrl-Z and fg", async (home) => {
+  const asker = `${command.join(" ")} plain`;
+  const ran = await runInTerminal([], {
+    home,
+    command: ["sh", "-i"],
+    env: { PS1: "PROMPT " },
+    steps: [
+      { expect: "PROMPT ", type: `${asker} | ${asker} >answer\r` },
+      { expect: "Enter plain: ", type_output: ["python3", "-c", STOP_TWO, home.path] },
+      { expect: "Stopped" },
+      // A job that was stopped for a moment alone is one that a busy machine has kept waiting.
+      { expect: "PROMPT ", type: "sleep 0.3; fg\r" },
+      { expect: "Enter plain: ", type: "one\r" },
+      { expect: "Enter plain: ", type: "two\r" },
+      { expect: "PROMPT ", type: "exit\r" },
+    ],
+  });
+  const asked = "\rEnter plain: one\r\nEnter plain: two\r\n";
+  assert.ok(ran.screen.includes(asked), ran.screen);
+});
+
 onTerminal("a question that is withdrawn takes no key from the next", async (home) => {
   const ran = await ask(home, ["withdrawn", "secret"], [
     { expect: "Enter withdrawn: " },
