@@ -34,15 +34,24 @@ export function isReadAtOnce(env: Env): boolean {
   }
 }
 
-/** The config file; one that is not there has no sections. */
-export function loadConfig(env: Env): IniFile {
+/**
+ * The config file; one that is not there has no sections.
+ *
+ * @param pick what of its text is read
+ */
+export function loadConfig(env: Env, pick = (text: string) => text): IniFile {
   const path = configPath(env);
+  const { text, isUtf8 } = readConfig(path);
+  return new IniFile(path, pick(text), isUtf8);
+}
+
+function readConfig(path: string): ReturnType<typeof decodeConfig> {
   const bytes = delivered.get(path);
-  if (bytes !== undefined) return parseConfig(path, bytes);
+  if (bytes !== undefined) return decodeConfig(bytes);
   const text = readText(path);
   // Whether it is all UTF-8 is seen from its bytes: the mark of what is not may stand in it itself.
   const isUtf8 = !text.includes(REPLACED) || decodeConfig(Deno.readFileSync(path)).isUtf8;
-  return new IniFile(path, text, isUtf8);
+  return { text, isUtf8 };
 }
 
 /** What the bytes of a config file say; `path` is for errors. */

@@ -24,11 +24,17 @@ function checkLines({ file, lines }: ConfigView): Finding[] {
     message: `\`${
       redact(stripComment(line.text).trim())
     }\` is no [section], no \`key = value\` and no # comment`,
-    effect: `no profile of its section can be used, and the AWS CLI ${cliReading(line)}`,
+    effect: `${brokenBy(line)}, and the AWS CLI ${cliReading(line)}`,
     wayOut: MERGE_MARK.test(line.text)
       ? "a merge was left half done: take out the lines that begin with <, = or >, and what you do not mean"
       : "write key = value in one line, or put a # before it",
   }));
+}
+
+function brokenBy({ section }: BrokenLine): string {
+  return section === undefined
+    ? "no command that needs the config file works"
+    : "no profile of its section can be used";
 }
 
 /** What the AWS CLI does with a line that cannot be read here. */

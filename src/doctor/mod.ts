@@ -18,7 +18,7 @@ import { type Facts, gatherFacts } from "./facts.ts";
 import { type ConfigView, type Finding, joinHints } from "./finding.ts";
 import { lookIntoKeyring } from "./keyring.ts";
 import { checkEmptyItems, checkLeftovers, checkUnreadable } from "./leftovers.ts";
-import { readLines } from "./lines.ts";
+import { type Line, readLines } from "./lines.ts";
 import { checkModes } from "./modes.ts";
 import { checkPlainKeys, checkPlainSettings } from "./plain_keys.ts";
 import { readProfiles } from "./profiles.ts";
@@ -46,8 +46,8 @@ export async function diagnose(
   const { env, findings: listNoText } = passOverNoText(world.env);
   const ctx = { ...world, env };
   const keyring = await lookIntoKeyring(settings, ctx);
-  const { file, findings } = readConfig(ctx);
-  const view = { file, lines: readLines(file.text), keys: keyring.keys };
+  const { file, lines, findings } = readConfig(ctx);
+  const view = { file, lines, keys: keyring.keys };
   const machine = { ...view, ctx };
   const directory = keyring.description?.directory;
   const agent = await lookAtAgent(ctx);
@@ -88,25 +88,43 @@ export function checkConfig(view: ConfigView): Finding[] {
   ].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
 }
 
+interface ReadConfig extends Omit<ConfigView, "keys"> {
+  readonly findings: readonly Finding[];
+}
+
 /** A file that cannot be read at all is a finding like others; the rest is looked at without it. */
-function readConfig(ctx: Context): { file: IniFile; findings: Finding[] } {
+function readConfig({ env }: Pick<Context, "env">): ReadConfig {
   try {
-    return { file: loadConfig(ctx.env), findings: [] };
+    return readSections(env);
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
-    const path = ctx.env.get("AWS_CONFIG_FILE") || ctx.env.get("HOME") ? configPath(ctx.env) : "";
-    const line = /, line (\d+)/.exec(error.message)?.[1];
+    const path = env.get("AWS_CONFIG_FILE") || env.get("HOME") ? configPath(env) : "";
     return {
       file: new IniFile(path, ""),
+      lines: [],
       findings: [{
-        id: line === undefined ? "config.unreadable" : "config.line",
+        id: "config.unreadable",
         severity: "error",
         ...(path !== "" && { file: path }),
-        ...(line !== undefined && { line: Number(line) }),
         message: error.message,
         effect: "no command that needs the config file works",
         wayOut: joinHints(error.hints) || "check its owner and mode",
       }],
     };
   }
+}
+
+/** A broken line before the first header, which keeps others from reading the file, is in `lines` alone. */
+function readSections(env: Context["env"]): ReadConfig {
+  let lines: readonly Line[] = [];
+  const file = loadConfig(env, (text) => {
+    const mark = text.startsWith("\ufeff") ? "\ufeff" : "";
+    const all = text.slice(mark.length).split("\n");
+    lines = readLines(all.join("\n"));
+    for (const line of lines) {
+      if (line.kind === "broken" && line.section === undefined) all[line.number - 1] = "";
+    }
+    return mark + all.join("\n");
+  });
+  return { file, lines, findings: [] };
 }

@@ -51,6 +51,25 @@ Deno.test("doctor finds nothing in a home where all is well, nor in an empty one
   assert.deepEqual((await examine(home, [], {}, { command })).ids, []);
 });
 
+Deno.test("doctor reads every line of a config file, whatever stands before its first section", async () => {
+  using home = new Home();
+  home.write(
+    ".aws/config",
+    "\ufeffjunk\r\nx=1\nmore junk\n[profile a]\njunk\n[profile b]\nregion=no\n",
+  );
+  const { findings } = await examine(home);
+  assert.deepEqual(findings.map(({ id, line }) => `${id} ${line}`), [
+    ...["config.line 1", "config.byte-order-mark 1", "config.outside 2", "config.line 3"],
+    ...["config.line 5", "config.region 7"],
+  ]);
+  assert.match(findings[3]!.message, /^`more junk` is no /);
+  assert.match(
+    findings[3]!.effect,
+    /^no command that needs the config file works, and the AWS CLI/,
+  );
+  assert.match(findings[4]!.effect, /^no profile of its section can be used/);
+});
+
 Deno.test("doctor tells helper programs under a heading of their own", async () => {
   using home = new Home();
   const gpg = home.write("bin/gpg", "#!/bin/sh\necho gpg 2.9.1\n");
