@@ -124,6 +124,8 @@ class ProfileOrigin implements CredentialOrigin {
 
   async assume(roleArn: string, base: Credentials): Promise<Credentials> {
     const { config, plan, run } = await this.#prepare();
+    const { checkAccount, checkRole } = await import("../credentials/account.ts");
+    if (plan.account !== undefined) checkRole(roleArn, plan.account);
     const { StsCalls } = await import("../aws/sts.ts");
     const credentials = await new StsCalls(stsTarget(config), this.#profile, this.#app.ctx, base)
       .assumeRole({
@@ -135,7 +137,6 @@ class ProfileOrigin implements CredentialOrigin {
         sourceIdentity: config.sourceIdentity?.value,
       });
     if (plan.account === undefined) return credentials;
-    const { checkAccount } = await import("../credentials/account.ts");
     return await checkAccount(credentials, plan.account, run);
   }
 

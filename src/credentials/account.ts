@@ -14,24 +14,38 @@ export async function checkAccount(
   run: Run,
 ): Promise<Credentials> {
   const named = await nameOwner(credentials, rule, run);
-  const [, , , , account] = named.arn!.split(":");
-  if (account === rule.expected.value) return named;
+  if (accountOf(named.arn!) === rule.expected.value) return named;
   throw otherAccount(rule, `the credentials are those of ${named.arn}`);
 }
 
 /** Refuses, before anything is asked of anybody, what is not of that account by its settings. */
 export function checkStep(step: Step, rule: AccountRule): void {
-  const [account, what] = readAccount(step);
+  checkNamed(readAccount(step), rule);
+}
+
+/** The same of a role that a server's caller names. */
+export function checkRole(roleArn: string, rule: AccountRule): void {
+  checkNamed([accountOf(roleArn), `the role asked for is ${roleArn}`], rule);
+}
+
+function checkNamed([account, what]: Named, rule: AccountRule): void {
   if (account === undefined || account === rule.expected.value) return;
   throw otherAccount(rule, what);
 }
 
+/** An account, where there is one, and what names it. */
+type Named = readonly [account: string | undefined, what: string];
+
 /** The account that settings name, and how; nothing where they name none. */
-function readAccount(step: Step): readonly [account: string | undefined, what: string] {
-  if ("roleArn" in step) return [step.roleArn.split(":")[4], `role_arn is ${step.roleArn}`];
+function readAccount(step: Step): Named {
+  if ("roleArn" in step) return [accountOf(step.roleArn), `role_arn is ${step.roleArn}`];
   if (step.kind === "sso") return [step.accountId, `sso_account_id is ${step.accountId}`];
-  if (step.kind === "login") return [step.arn.split(":")[4], `login_session is ${step.arn}`];
+  if (step.kind === "login") return [accountOf(step.arn), `login_session is ${step.arn}`];
   return [undefined, ""];
+}
+
+function accountOf(arn: string): string | undefined {
+  return arn.split(":")[4];
 }
 
 /** A provider whose credentials say whose they are, so that kept ones need not be asked about. */
