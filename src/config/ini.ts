@@ -10,8 +10,8 @@ import {
   LineCounter,
   matchHeader,
   redact,
-  REPLACED,
   stripComment,
+  UTF16_MARK,
 } from "./ini_text.ts";
 
 /** One `key = value` of a section, with the line (from 1) it stands on. */
@@ -282,9 +282,6 @@ export class IniFile {
     );
   }
 }
-
-/** The byte-order mark of UTF-16, which editors of Windows and PowerShell's `>` write. */
-const UTF16_MARK = REPLACED + REPLACED;
 
 /** What most entries have below them. */
 const NONE: ReadonlyMap<string, Entry> = new Map();

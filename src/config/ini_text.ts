@@ -1,6 +1,9 @@
 /** What stands in a text for bytes that are no UTF-8; we are given arguments so, too. */
 export const REPLACED = "\ufffd";
 
+/** The byte-order mark of UTF-16, which editors of Windows and PowerShell's `>` write. */
+export const UTF16_MARK = REPLACED + REPLACED;
+
 interface Header {
   /** `kind name`; `undefined` for a section that is none of ours. */
   readonly id?: string;

@@ -1,5 +1,6 @@
 import type { BackendSettings } from "../../backends/mod.ts";
 import { IniFile } from "../config/ini.ts";
+import { UTF16_MARK } from "../config/ini_text.ts";
 import { configPath, loadConfig } from "../config/load.ts";
 import { VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
@@ -118,6 +119,7 @@ function readConfig({ env }: Pick<Context, "env">): ReadConfig {
 function readSections(env: Context["env"]): ReadConfig {
   let lines: readonly Line[] = [];
   const file = loadConfig(env, (text) => {
+    if (text.startsWith(UTF16_MARK)) return text; // no line of it can be told
     const mark = text.startsWith("\ufeff") ? "\ufeff" : "";
     const all = text.slice(mark.length).split("\n");
     lines = readLines(all.join("\n"));
