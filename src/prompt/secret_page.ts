@@ -25,7 +25,9 @@ keep_page() {
     case $base in /*) ;; *) continue ;; esac
     [ -d "$base" ] && [ -w "$base" ] && dir=$(mktemp -d "$base/aws-vault-XXXXXXXX") || continue
     cd "$dir" && [ -O . ] && case $(ls -ld .) in
-      drwx--[-S]---*) cat >sign-in.html && echo "$dir"; return ;;
+      drwx--[-S]---*)
+        cat >sign-in.html && echo "$dir" || rm -rf "$dir"
+        return ;;
     esac
     rmdir "$dir"
   done

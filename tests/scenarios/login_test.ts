@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type FakeAws, startFakeAws, type User } from "../fakes/aws/mod.ts";
-import { Home, type Ran, run } from "./harness.ts";
+import { assertRefused, Home, type Ran, run } from "./harness.ts";
 
 const READER = "arn:aws:iam::111111111111:role/reader";
 const CHAINED = "arn:aws:iam::111111111111:role/chained";
@@ -246,6 +246,19 @@ Deno.test("the link goes to the browser alone: to no argument, open directory, s
   const token = new URL(debug.stdout).searchParams.get("SigninToken")!;
   assert.ok(token.length > 10 && !debug.stderr.includes(token));
   assert.match(debug.stderr, /getSigninToken/);
+});
+
+Deno.test("where the disk is full no part of the page with the link is left, and no browser is opened", async () => {
+  await using world = await createWorld();
+  const { home } = world;
+  const cat = home.write("bin/cat", "#!/bin/sh\nhead -c 200; exit 1\n");
+  const browser = home.write("browser", '#!/bin/sh\necho "$1" >"$HOME/opened"\n');
+  for (const program of [browser, cat]) Deno.chmodSync(program, 0o755);
+  Deno.mkdirSync(`${home.path}/Downloads`);
+  const PATH = `${home.path}/bin:${Deno.env.get("PATH")}`;
+  const ran = await world.login(["reader"], { BROWSER: browser, PATH });
+  assert.deepEqual([...Deno.readDirSync(`${home.path}/Downloads`)], [], ran.stderr);
+  assertRefused(ran, /no browser could be opened/);
 });
 
 Deno.test("under WSL a browser of Windows gets the page by the path it knows it by, and Explorer's code is no failure", async () => {
