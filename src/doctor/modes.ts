@@ -1,6 +1,7 @@
 import { findOpenness } from "../../backends/mod.ts";
 import { credentialsPath } from "../config/plain_keys.ts";
 import { asWord } from "../errors.ts";
+import { isLink } from "../files.ts";
 import { joinPath } from "../paths.ts";
 import type { Finding, MachineView } from "./finding.ts";
 
@@ -9,8 +10,8 @@ export function checkModes({ ctx, file }: MachineView, keyring: string | undefin
   if (ctx.platform === "windows") return [];
   const credentials = credentialsPath(ctx.env);
   return [
-    ...checkMode(file.path, 0o022, CHANGEABLE),
-    ...(credentials === undefined ? [] : checkMode(credentials, 0o077, READABLE)),
+    ...checkTarget(file.path, 0o022, CHANGEABLE),
+    ...(credentials === undefined ? [] : checkTarget(credentials, 0o077, READABLE)),
     ...(keyring === undefined ? [] : checkKeyring(keyring)),
   ];
 }
@@ -28,6 +29,17 @@ const READABLE: Danger = {
   what: "others may read it",
   effect: "keys in it are theirs",
 };
+
+/** What a link leads to may be somebody else's affair too: its mode is told, and not mended. */
+function checkTarget(path: string, forbidden: number, danger: Danger): Finding[] {
+  if (!isLink(path)) return checkMode(path, forbidden, danger);
+  try {
+    const findings = checkMode(Deno.realPathSync(path), forbidden, danger);
+    return findings.map(({ mend: _, ...finding }) => finding);
+  } catch {
+    return []; // it leads nowhere, which is told where it is read
+  }
+}
 
 /** Only what others may do beyond `forbidden` is taken away. */
 export function checkMode(path: string, forbidden: number, { what, effect }: Danger): Finding[] {

@@ -190,6 +190,19 @@ Deno.test("doctor --fix leaves the mode of a directory that is not the keyring's
   }
 });
 
+Deno.test("doctor tells of the mode of what a config file leads to by a link, and leaves it", async () => {
+  using home = new Home();
+  const target = home.write("dotfiles/aws/config", "[profile a]\noutput = text\n");
+  Deno.chmodSync(target, 0o664);
+  Deno.mkdirSync(`${home.path}/.aws`);
+  Deno.symlinkSync("../dotfiles/aws/config", `${home.path}/.aws/config`);
+  const { findings } = await examine(home, ["--fix"]);
+  const told = findings.filter(({ id }) => id === "file.mode");
+  assert.deepEqual(told.map(({ file, fixable }) => [file, fixable]), [[target, false]]);
+  assert.equal(told[0]!.wayOut, `chmod 0644 ${target}`);
+  assert.equal(Deno.statSync(target).mode! & 0o777, 0o664);
+});
+
 Deno.test("doctor points at plain-text keys by their line, and shows no secret", async () => {
   using home = new Home();
   const path = home.write(
