@@ -123,7 +123,7 @@ export class Agent {
   }
 
   async #answer(request: AgentRequest): Promise<AgentAnswer> {
-    if (isControl(request)) return await this.#obey(request.args.slice(1));
+    if (isControl(request)) return await this.#obey(request);
     const answer = await this.#runFor(request);
     if (answer.kind === "pass") this.#passedOn++;
     else this.#answered++;
@@ -155,8 +155,9 @@ export class Agent {
     return { kind: "pass" };
   }
 
-  async #obey([order, directory = ""]: readonly string[]): Promise<AgentAnswer> {
+  async #obey({ args, processId }: AgentRequest): Promise<AgentAnswer> {
     const { held } = this.#options;
+    const [, order, directory = ""] = args;
     if (order === "lock") held.lock();
     if (order === "forget") await held.forget(directory);
     if (order === "build") return { ...DONE, output: this.#options.build };
@@ -167,10 +168,11 @@ export class Agent {
     if (order !== "passphrase") return ORDERS.includes(order ?? "") ? DONE : PASS;
     const passphrase = await held.find(directory);
     if (passphrase === undefined) return PASS;
-    if (!await this.#isConfirmed(`Unlock the keyring in ${directory} for a command?`)) return PASS;
+    const question = `Unlock the keyring in ${directory} for process ${processId}?`;
+    if (!await this.#isConfirmed(question)) return PASS;
     held.touch();
     this.#answered++;
-    this.#log(`answered: the passphrase of ${directory}`);
+    this.#log(`answered: the passphrase of ${directory}, process ${processId}`);
     return { ...DONE, output: passphrase };
   }
 

@@ -84,7 +84,7 @@ Deno.test("in the foreground --debug tells of each hand-out, to whom, and of wha
   assert.deepEqual(told, [
     "answered: exec -n work, process PID",
     "passed on, as it is for a shell on the user's terminal: exec -n work, process N",
-    `answered: the passphrase of ${vault.keyring}`,
+    `answered: the passphrase of ${vault.keyring}, process N`,
     "passed on, as it is an error: exec -n wrok --json, process N",
     "answered: exec work --json, process N",
     "passed on, as AWS_CONFIG_FILE is a pipe or a device: exec -n work --json, process N",
@@ -291,7 +291,7 @@ Deno.test("with --confirm a window asks before each hand-out, the passphrase's t
   assert.equal(asked.length, 5);
   assert.match(asked[0]!, /Hand out credentials for: exec -n work --json, process \d+\?/);
   assert.match(asked[4]!, /: AWS_PROFILE=work exec "--keychain=a\\nb\\u202e" --json, process /);
-  assert.match(asked[3]!, /Unlock the keyring in .*\/keys for a command\?/);
+  assert.match(asked[3]!, /Unlock the keyring in .*\/keys for process \d+\?/);
 });
 
 agentTest(
