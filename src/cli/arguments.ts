@@ -6,14 +6,15 @@ export interface SplitArguments {
   readonly command?: string;
   /** The next one: of a group (`sso login`) the command within it. */
   readonly next?: string;
-  /** The profile stands behind `--`. */
+  /** The profile stands behind `--`, for want of AWS_PROFILE. */
   readonly isBehind?: boolean;
 }
 
 /**
  * Parts `exec`'s own arguments from the child's: those after `--`, or, where the user left that
  * out, from the first word after the profile on, options and all. `hasProfile`: AWS_PROFILE names
- * one; without it `exec -- PROFILE CMD` has the profile behind the `--`, as in the Go tool.
+ * one; without it `exec -- PROFILE CMD` has the profile behind the `--`, as in the Go tool, and so
+ * has `exec --json -- PROFILE` always, for that starts nothing.
  */
 export function splitChild(
   args: readonly string[],
@@ -23,14 +24,24 @@ export function splitChild(
   const command = args[called];
   const profile = positionAfter(args, called + 1);
   if (command !== "exec") return { own: args, child: [], command, next: args[profile] };
-  const isBehind = args[profile] === "--" && !hasProfile && profile + 1 < args.length;
+  const isProgram = hasProfile && !asksForJson(args.slice(called + 1, profile));
+  const isBehind = args[profile] === "--" && !isProgram && profile + 1 < args.length;
   const end = isBehind
     ? profile + 2
     : args[profile] === "--"
     ? profile
     : positionAfter(args, profile + 1);
   const begin = args[end] === "--" ? end + 1 : end;
-  return { own: args.slice(0, end), child: args.slice(begin), command, isBehind };
+  const child = args.slice(begin);
+  return { own: args.slice(0, end), child, command, isBehind: isBehind && !hasProfile };
+}
+
+function asksForJson(options: readonly string[]): boolean {
+  const last = options.findLast((word) =>
+    /^--(no-)?json$/.test(word) ||
+    /^-[^-]/.test(word) && word.slice(1, 1 + valueLetter(word)).includes("j")
+  );
+  return last !== undefined && last !== "--no-json";
 }
 
 /** `--help exec` is `exec --help`, as in the Go tool: help that is asked for before the command. */
@@ -57,9 +68,14 @@ export function positionAfter(args: readonly string[], from: number): number {
 
 /** Whether an option has its value in the next argument: of letters together the last one may. */
 function takesNext(arg: string): boolean {
-  if (arg.startsWith("--")) return VALUE_OPTIONS.has(arg);
-  const letters = [...arg.slice(1)];
-  return letters.findIndex((letter) => VALUE_OPTIONS.has(`-${letter}`)) === letters.length - 1;
+  return arg.startsWith("--") ? VALUE_OPTIONS.has(arg) : valueLetter(arg) === arg.length - 2;
+}
+
+/** Of letters together (`-njt`) how many stand before the first that takes a value. */
+function valueLetter(arg: string): number {
+  const letters = arg.slice(1).split("");
+  const found = letters.findIndex((letter) => VALUE_OPTIONS.has(`-${letter}`));
+  return found < 0 ? letters.length : found;
 }
 
 /** The options that take the next argument as their value: the global ones and those of `exec`. */

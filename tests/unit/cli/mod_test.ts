@@ -163,6 +163,16 @@ Deno.test("behind -- and with AWS_PROFILE the first word is the program", async 
   assert.equal(ran.children[0]!.command, "work");
 });
 
+Deno.test("behind -- and beside --json, which starts no program, the first word is the profile", async () => {
+  for (const line of ["exec -n --json -- work", "exec -nj -- work"]) {
+    const ran = await runLine(line, { AWS_PROFILE: "other" });
+    assert.equal(JSON.parse(ran.stdout).AccessKeyId, "AKIAWORK", line);
+  }
+  const { stderr } = await runLine("exec --json -- wrk", { AWS_PROFILE: "other" });
+  assert.match(stderr, /profile `wrk` is neither/);
+  assert.doesNotMatch(stderr, /AWS_PROFILE is not set/);
+});
+
 Deno.test("help lists the backends and the prompt drivers there are", async () => {
   assert.deepEqual(BACKENDS.toSorted(), BACKEND_NAMES.toSorted());
   assert.deepEqual(DRIVERS.toSorted(), DRIVER_NAMES.toSorted());
