@@ -37,10 +37,7 @@ export class StsCalls {
     this.#client = new STSClient({
       ...clientOptions(target, target.endpoint),
       useGlobalEndpoint: target.legacy,
-      credentials: source === undefined
-        ? { accessKeyId: "", secretAccessKey: "" }
-        : checkSigningKeys(source, profile),
-      ...(source === undefined && { signer: { sign: (request) => Promise.resolve(request) } }),
+      credentials: source && checkSigningKeys(source, profile),
     });
     this.#wire = watch(this.#client);
   }
