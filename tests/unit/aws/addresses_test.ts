@@ -5,7 +5,7 @@ import {
   findSigninAddress,
   findStsAddress,
 } from "../../../src/aws/addresses.ts";
-import type { Address } from "../../../src/aws/endpoint.ts";
+import { type Address, describeAddress } from "../../../src/aws/endpoint.ts";
 import { findIamAddress } from "../../../src/aws/iam.ts";
 import type { EndpointVariant } from "../../../src/credentials/steps.ts";
 import { AWS_HOSTS, isAtHost } from "../../../src/runtime/hosts.ts";
@@ -65,5 +65,22 @@ Deno.test("aws-global is asked at the global endpoints, and signed for us-east-1
     const { endpoint, region } = SERVICES[service]({ region: "aws-global" });
     assert.match(endpoint, /^https:\/\/(iam|sts)\.amazonaws\.com$/);
     assert.equal(region, "us-east-1");
+  }
+});
+
+Deno.test("where AWS has its own addresses of a kind, it is told which, and that not every region has them", () => {
+  assert.deepEqual(describeAddress("IAM", {}, undefined), { address: "IAM" });
+  assert.deepEqual(describeAddress("IAM", { fips: "a" }, "http://x"), { address: "http://x" });
+  for (
+    const [variant, kinds, settings] of [
+      [{ fips: "a" }, "FIPS", "a"],
+      [{ dualStack: "b" }, "dual-stack", "b"],
+      [{ fips: "a", dualStack: "b" }, "FIPS and dual-stack", "a and b"],
+    ] as const
+  ) {
+    assert.deepEqual(describeAddress("IAM", variant, undefined), {
+      address: `IAM (${kinds})`,
+      hint: `not every region has a ${kinds} endpoint: see ${settings}`,
+    });
   }
 });

@@ -6,6 +6,7 @@ import type { CallContext } from "../../../src/aws/time_limit.ts";
 import { AwsRefusal, VaultError } from "../../../src/errors.ts";
 import type { Wire } from "../../../src/aws/wire.ts";
 import { ManualClock } from "../manual_clock.ts";
+import type { FakeClock } from "../credentials/providers/fake_run.ts";
 import { createCallWorld } from "./call_world.ts";
 
 const INFO: CallInfo = {
@@ -144,6 +145,8 @@ Deno.test("a fault of AWS' own, and a token that has ended, are AWS' even withou
     assert.equal(/try again in a moment/.test(error.hints.join()), status >= 500);
   }
   assert.equal((await explain(serviceError("Unknown", "no such account", 403))).code, "aws");
+  const { message } = await explain(serviceError("AccessDenied", ""));
+  assert.match(message, /AWS refused AssumeRole of arn:role: AccessDenied \(HTTP 403/);
 });
 
 Deno.test("a fault of the network is told by its cause alone, with what to check", async () => {
@@ -174,9 +177,13 @@ Deno.test("a fault of the network is told by its cause alone, with what to check
 });
 
 Deno.test("where a proxy brings no answer it is named, by its variable and without its password", async () => {
-  const proxied = async (cause: string, variables: Record<string, string>) => {
+  const proxied = async (
+    cause: string,
+    variables: Record<string, string>,
+    address = "https://sts.eu-west-1.amazonaws.com",
+  ) => {
     const { ctx } = createCallWorld({ env: createFakeEnv(variables) });
-    const info = { ...INFO, address: "https://sts.eu-west-1.amazonaws.com" };
+    const info = { ...INFO, address };
     const thrown = new TypeError(`error sending request: client error (Connect): ${cause}`);
     const error = await callAws(info, ctx, () => Promise.reject(thrown)).catch((error) => error);
     return error.hints.join("\n") as string;
@@ -194,6 +201,8 @@ Deno.test("where a proxy brings no answer it is named, by its variable and witho
   assert.match(asked, /HTTPS_PROXY=http:\/\/NAME:PASSWORD@proxy\.example:3128$/);
   const without = await proxied("Connection refused", { HTTPS_PROXY: url, NO_PROXY: "*" });
   assert.match(without, /check that this machine is online/);
+  const local = await proxied("Connection refused", { HTTP_PROXY: url }, "http://127.0.0.1:4566");
+  assert.match(local, /check that this machine is online/);
 });
 
 Deno.test("a certificate nobody vouches for is told with where to name its authority", async () => {
@@ -206,6 +215,18 @@ Deno.test("certificates that cannot be read are told as that, with the variables
   const error = await explain(new TypeError("No such file or directory (os error 2)"));
   assert.match(error.message, /its certificates cannot be read \(No such file or directory/);
   assert.match(error.hints.join(), /AWS_CA_BUNDLE, SSL_CERT_FILE/);
+});
+
+Deno.test("a port that is another protocol's is told as that, with where to name one", async () => {
+  const error = await explain(new TypeError("Requests to port 6000 are blocked by the Fetch API"));
+  assert.match(
+    error.message,
+    /: port 6000 belongs to another protocol, and no web client asks it$/,
+  );
+  assert.match(
+    error.hints.join(),
+    /^have it listen on another port, .* name that in the endpoint$/,
+  );
 });
 
 Deno.test("a host the sandbox does not allow is named, and how to allow it", async () => {
@@ -375,6 +396,12 @@ Deno.test("what NO_PROXY names is a host, or all below a name, and no part of on
   ) {
     assert.equal(isDirect(list), false, list);
   }
+  const plain = new URL("http://sts.amazonaws.com");
+  for (
+    const [list, expected] of [["amazonaws.com:80", true], ["amazonaws.com:443", false]] as const
+  ) {
+    assert.equal(goesDirect(plain, createFakeEnv({ NO_PROXY: list })), expected);
+  }
 });
 
 const RESET = new TypeError(
@@ -383,20 +410,32 @@ const RESET = new TypeError(
 );
 
 /** A call whose connection is lost so many times; how often it was tried. */
-async function loseConnections(times: number, once = false) {
+async function loseConnections(times: number, once = false, lost: Error = RESET) {
   const { ctx } = createCallWorld();
   let tries = 0;
-  const send = () => ++tries <= times ? Promise.reject(RESET) : Promise.resolve("answer");
+  const send = () => ++tries <= times ? Promise.reject(lost) : Promise.resolve("answer");
   const outcome = await callAws({ ...INFO, once }, ctx, send).catch((error) => error.message);
-  return { outcome, tries };
+  return { outcome, tries, sleptSeconds: (ctx.clock as FakeClock).sleptSeconds };
 }
 
 // Row 40.
-Deno.test("a lost connection is tried again, three times in all", async () => {
-  assert.deepEqual(await loseConnections(1), { outcome: "answer", tries: 2 });
-  const { outcome, tries } = await loseConnections(9);
+Deno.test("a lost connection is tried again, three times in all, a little later each time", async () => {
+  const { outcome, tries, sleptSeconds } = await loseConnections(9);
   assert.match(outcome, /cannot reach STS in eu-west-1: Connection reset by peer$/);
-  assert.equal(tries, 3);
+  assert.deepEqual([tries, sleptSeconds], [3, [0.25, 0.5]]);
+  for (
+    const words of [
+      "client error (SendRequest): connection closed before message completed",
+      "error reading a body from connection: unexpected EOF during chunk size line",
+      "error reading a body from connection",
+      "client error (SendRequest): connection error: Broken pipe (os error 32)",
+      "peer closed connection without sending TLS close_notify: https://docs.rs/rustls",
+    ]
+  ) {
+    const lost = new TypeError("fetch failed", { cause: new Error(words) });
+    const { outcome, tries } = await loseConnections(1, false, lost);
+    assert.deepEqual([outcome, tries], ["answer", 2], words);
+  }
 });
 
 Deno.test("what must not be done twice is not tried again", async () => {

@@ -109,6 +109,9 @@ Deno.test("a refusal by the endpoint is told with its status, and nothing it ech
     error.message,
     /profile work: .* http:\/\/127\.0\.0\.1:\d+ gave no token \(HTTP 400\)/,
   );
+  assert.match(error.hints.join(), /no expired credentials there: aws-vault clear/);
+  const { hints } = await failure(() => new Response("", { status: 404 }));
+  assert.match(hints.join(), /^check AWS_ENDPOINT_URL_SIGNIN .* the region is of its partition$/);
 });
 
 Deno.test("a fault of the endpoint's own, or of too many at once, is told to pass", async () => {
@@ -118,7 +121,7 @@ Deno.test("a fault of the endpoint's own, or of too many at once, is told to pas
   }
 });
 
-for (const body of ["<html>", "{}", '{"SigninToken":""}', "null"]) {
+for (const body of ["<html>", "{}", '{"SigninToken":""}', '{"SigninToken":5}', "null"]) {
   Deno.test(`an answer \`${body}\` holds no token`, async () => {
     assert.match((await failure(() => new Response(body))).message, /gave no token \(HTTP 200\)/);
   });
@@ -137,6 +140,7 @@ Deno.test("an endpoint that cannot be reached is told without what was to be sen
     error.message,
     /^profile work: getSigninToken: cannot reach http:\/\/127\.0\.0\.1:1: /,
   );
+  await failureAt("http://["); // of which Deno says all that was to be asked
 });
 
 /** As Deno says it, with the address at the end, where no other cause hides it. */

@@ -45,10 +45,18 @@ Deno.test("an ALL_PROXY that Deno does not take keeps no request back, as the AW
   }
 });
 
-Deno.test("making the client without a proxy leaves the environment as it was", () => {
-  const before = Deno.env.get("NO_PROXY");
-  clientInit("http://127.0.0.1/");
-  assert.equal(Deno.env.get("NO_PROXY"), before);
+Deno.test("making the client without a proxy leaves the environment as it was", async () => {
+  for (const value of [undefined, "corp.example"]) {
+    if (value !== undefined) Deno.env.set("NO_PROXY", value);
+    try {
+      // A module of its own each time: the client is made once.
+      const { clientInit } = await import(`../../../src/aws/send.ts?${value}`);
+      assert.ok(clientInit("http://127.0.0.1/").client !== undefined);
+      assert.equal(Deno.env.get("NO_PROXY"), value);
+    } finally {
+      Deno.env.delete("NO_PROXY");
+    }
+  }
 });
 
 const PROXIES = [
