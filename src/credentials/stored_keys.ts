@@ -11,14 +11,16 @@ export async function readStoredKeys(
   const fields = parseFields(item.data);
   const accessKeyId = fields?.AccessKeyID;
   const secretAccessKey = fields?.SecretAccessKey;
-  if (typeof accessKeyId === "string" && typeof secretAccessKey === "string") {
-    return { accessKeyId, secretAccessKey };
-  }
+  if (isFilled(accessKeyId) && isFilled(secretAccessKey)) return { accessKeyId, secretAccessKey };
   throw new VaultError(
     "credentials",
     `what the keyring (${backend.name}) holds for profile ${profile} are no access keys`,
     [`store them anew with: aws-vault add ${asArgument(profile)}`],
   );
+}
+
+function isFilled(field: unknown): field is string {
+  return typeof field === "string" && field !== "";
 }
 
 /** An access key, by both of its parts. */

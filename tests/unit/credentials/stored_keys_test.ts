@@ -44,6 +44,8 @@ for (
     '"a secret"',
     '{"AccessKeyID":"AKIA"}',
     '{"AccessKeyID":"AKIA","SecretAccessKey":1}',
+    '{"AccessKeyID":"AKIA","SecretAccessKey":""}',
+    '{"AccessKeyID":"","SecretAccessKey":"a secret"}',
     '{"AccessKeyId":"AKIA","SecretAccessKey":"a secret"}',
   ]
 ) {
