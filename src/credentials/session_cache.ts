@@ -1,5 +1,5 @@
 import { hash } from "../digest.ts";
-import { describeCause, WrongPassphraseError } from "../errors.ts";
+import { BackendError, describeCause, WrongPassphraseError } from "../errors.ts";
 import type { Context, Credentials, SecretBackend } from "../types.ts";
 import {
   findKept,
@@ -32,6 +32,7 @@ export class SessionCache {
   readonly #backend: SecretBackend;
   readonly #ctx: Pick<Context, "clock" | "debug" | "note">;
   readonly #minTtlMs: number;
+  readonly #unread = new Set<string>();
 
   constructor(
     backend: SecretBackend,
@@ -97,8 +98,18 @@ export class SessionCache {
       return item && parseSession(item.data);
     } catch (error) {
       if (error instanceof WrongPassphraseError) throw error;
-      this.#ctx.debug(`session ${id.type} of ${id.profile} not used: ${describeCause(error)}`);
+      this.#tellUnread(key, id, error);
       return undefined;
+    }
+  }
+
+  /** A fault of the keyring's own is told, once: a new session may take a person. */
+  #tellUnread(key: string, { type, profile }: CacheIdentity, error: unknown): void {
+    if (!(error instanceof BackendError)) {
+      this.#ctx.debug(`session ${type} of ${profile} not used: ${describeCause(error)}`);
+    } else if (!this.#unread.has(key)) {
+      this.#unread.add(key);
+      this.#warn(`a kept session of ${profile} is not used`, error);
     }
   }
 

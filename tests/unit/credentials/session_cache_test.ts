@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { SessionCache } from "../../../src/credentials/session_cache.ts";
 import { formatSessionKey } from "../../../src/credentials/session_key.ts";
-import { WrongPassphraseError } from "../../../src/errors.ts";
+import { BackendError, WrongPassphraseError } from "../../../src/errors.ts";
 import type { CacheIdentity } from "../../../src/credentials/steps.ts";
 import { createCountingRun } from "./memory_keyring.ts";
 
@@ -155,6 +155,18 @@ Deno.test("a session the keyring cannot read is as good as none", async () => {
   put("A", 60);
   backend.broken = "get";
   assert.equal(await find(), undefined);
+});
+
+Deno.test("that a keyring fails at a session is told, once, and what failed", async () => {
+  const { put, find, backend, notes } = setUp();
+  put("A", 60);
+  backend.get = () =>
+    Promise.reject(new BackendError("pass", "`pass show` failed with exit code 2"));
+  assert.equal(await find(), undefined);
+  assert.equal(await find(), undefined);
+  assert.deepEqual(notes, [
+    "aws-vault: warning: a kept session of work is not used: `pass show` failed with exit code 2",
+  ]);
 });
 
 Deno.test("a wrong passphrase is no session that cannot be read: it is told", async () => {
