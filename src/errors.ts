@@ -133,12 +133,15 @@ export function unwritable(path: string, cause: unknown, state = ""): VaultError
   return new VaultError("file", message, [WRITABLE_ADVICE], cause);
 }
 
+/** What a permission lists paths with stands in none of them. */
+export const NO_COMMA = "Deno can be permitted no path with a comma in it";
+
 /** Deno 2.9 takes what begins with `\\` for more than a file: under less it but reads and writes one. */
 function describeRefusal({ message }: Error): string {
   return /Requires all access to "\\\\/.test(message)
     ? "on a share Deno asks for full permissions, which are not given here: keep it on a drive (C:)"
     : /^Requires \w+ access to ".*,.*",/.test(message)
-    ? "the sandbox does not allow it, as Deno can be permitted no path with a comma in it"
+    ? `the sandbox does not allow it, as ${NO_COMMA}`
     : "the sandbox does not allow it";
 }
 

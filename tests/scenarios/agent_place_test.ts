@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
+import { assertRefused } from "./harness.ts";
 import { CONFIG, ofLauncher, type RunningAgent, startAgentWith } from "./agents.ts";
 import { modeOf, startVault, storeKeys, type Vault } from "./vault.ts";
 
@@ -103,4 +104,12 @@ Deno.test("with another HOME its own keyring is used, whoever's agent XDG_RUNTIM
   const same = { ...env, AWS_VAULT_FILE_DIR: vault.keyring };
   const [, { answered }] = await agent.counting(() => vault.run(LINE, { env: same }));
   assert.equal(answered, 0); // it may not write in that home
+});
+
+Deno.test("an agent that finds no place says so of a comma in HOME", { ignore }, async () => {
+  await using vault = await prepare();
+  const HOME = `${vault.home.path}/a,b`;
+  Deno.mkdirSync(HOME);
+  const ran = await vault.run(["agent", "start"], { env: { HOME } });
+  assertRefused(ran, /no place for the agent's socket: .*\n.* no path with a comma in it$/ms);
 });

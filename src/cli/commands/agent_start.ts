@@ -13,7 +13,7 @@ import { lockOf, makePrivate, socketPaths } from "../../agent/place.ts";
 import { Agent, type AgentOptions } from "../../agent/server.ts";
 import { takeTurn } from "../../agent/turn.ts";
 import { parseDuration } from "../../config/duration.ts";
-import { asWord, describeCause, VaultError, WRITABLE_ADVICE } from "../../errors.ts";
+import { asWord, describeCause, NO_COMMA, VaultError, WRITABLE_ADVICE } from "../../errors.ts";
 import { parentOf } from "../../paths.ts";
 import type { Context, Exit } from "../../types.ts";
 import { App } from "../app.ts";
@@ -165,6 +165,7 @@ function choosePlace(ctx: Context): string {
     [
       "it takes a directory of yours that can be written to, and that nobody else may look into:",
       "below the one that XDG_RUNTIME_DIR names, or your home",
+      ...directories.some((directory) => directory.includes(",")) ? [NO_COMMA] : [],
     ],
   );
 }
