@@ -7,12 +7,12 @@ const PAUSE_MS = 20;
  * clock's time: while a machine sleeps, nobody waits.
  */
 export async function waitFor<T>(
-  look: () => T | undefined,
+  look: () => T | undefined | Promise<T | undefined>,
   clock: Clock,
   patienceMs: number,
 ): Promise<T | undefined> {
   for (let waitedMs = 0;; waitedMs += PAUSE_MS) {
-    const found = look();
+    const found = await look();
     if (found !== undefined || waitedMs >= patienceMs) return found;
     await clock.sleep(PAUSE_MS);
   }

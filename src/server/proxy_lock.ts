@@ -34,23 +34,26 @@ export async function withProxyLock(ctx: LockContext, work: () => Promise<void>)
 
 /** A proxy writes its number a moment after it has the lock, and another that is just being stopped goes. */
 const PATIENCE_MS = 500;
-const PAUSE_MS = 50;
 
 /** Ends the running proxy, or clears up after one that was killed; says what it did. */
 export async function stopProxy(ctx: LockContext): Promise<string> {
   const path = proxyLockPath(ctx.platform);
-  for (let waitedMs = 0; isLocked(path); waitedMs += PAUSE_MS) {
-    const pid = readPid(path);
-    if (pid !== undefined && await isProxy(pid, ctx)) {
-      Deno.kill(pid, "SIGTERM");
-      return `stopped the proxy (process ${pid})`;
-    }
-    if (waitedMs >= PATIENCE_MS) throw foreignLock(path);
-    await ctx.clock.sleep(PAUSE_MS);
+  const look = async () => isLocked(path) ? await findProxy(path, ctx) : "nobody";
+  const found = await waitFor(look, ctx.clock, PATIENCE_MS);
+  if (found === undefined) throw foreignLock(path);
+  if (found !== "nobody") {
+    Deno.kill(found, "SIGTERM");
+    return `stopped the proxy (process ${found})`;
   }
   if (!hasAddress()) return "no proxy is running";
   await removeAddress(ctx);
   return `no proxy is running; what one had left (${addressProgram(ctx.platform)}) is taken away`;
+}
+
+/** The process that holds the lock, where it is a proxy. */
+async function findProxy(path: string, ctx: LockContext): Promise<number | undefined> {
+  const pid = readPid(path);
+  return pid !== undefined && await isProxy(pid, ctx) ? pid : undefined;
 }
 
 function isLocked(path: string): boolean {
