@@ -144,12 +144,14 @@ export function readSetting(
   const entry = section?.get(key);
   if (entry === undefined || entry.value === "") return undefined;
   const { value, line } = entry;
-  if (!file.isUtf8 && value.includes(REPLACED)) throw notUtf8(file, line, key);
+  const isBroken = (text: string) => !file.isUtf8 && text.includes(REPLACED);
+  if (isBroken(shown)) throw notUtf8(file, line, `the name in ${shown}`); // another's may be the same
+  if (isBroken(value)) throw notUtf8(file, line, `the value of ${key}`);
   return { value, source: { from: "file", path: file.path, line, section: shown, key } };
 }
 
-function notUtf8({ path }: IniFile, line: number, key: string): VaultError {
-  return new VaultError("config", `${path}, line ${line}: the value of ${key} is not UTF-8`, [
+function notUtf8({ path }: IniFile, line: number, what: string): VaultError {
+  return new VaultError("config", `${path}, line ${line}: ${what} is not UTF-8`, [
     "save the file as UTF-8",
   ]);
 }

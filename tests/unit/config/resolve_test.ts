@@ -163,6 +163,18 @@ Deno.test("a value that is not UTF-8 is an error where it is needed alone", () =
   });
 });
 
+Deno.test("a profile's name that is not UTF-8 is an error: another's may be read as the same", () => {
+  const text = "[profile a\ufffd]\nregion = r\n[profile a\ufffd]\nmfa_serial = m\n";
+  assert.throws(
+    () => resolveProfile("a\ufffd", new IniFile("config", text, false), new Map(), {}),
+    {
+      message: "config, line 2: the name in [profile a\ufffd] is not UTF-8",
+    },
+  );
+  const whole = new IniFile("config", text, true);
+  assert.equal(resolveProfile("a\ufffd", whole, new Map(), {}).region?.value, "r");
+});
+
 for (
   const region of ["eu west 1", "eu-west-1/x", "-eu", "eu_west_1", "eu.west.1", "x".repeat(64)]
 ) {
