@@ -287,6 +287,17 @@ Deno.test("a role is bound to each of the roles beneath", () => {
   assert.notEqual(askedOf(other, "r0"), askedOf(config, "r0"));
 });
 
+Deno.test("a role session is bound to each setting that its request is made of", () => {
+  const asked = (line = "") => askedOf(`[profile r]\n${ROLE}source_profile = work\n${line}\n`, "r");
+  const settings = [
+    ...["role_arn = arn:r2", "role_session_name = jon", "duration_seconds = 900"],
+    ...["external_id = jon", "source_identity = jon", "endpoint_url = http://localhost"],
+    ...["session_tags = a=1,b=2", "session_tags = a=1,b=2\ntransitive_session_tags = a"],
+  ];
+  const all = [asked(), ...settings.map(asked)];
+  assert.equal(new Set(all).size, all.length);
+});
+
 Deno.test("tags in another order ask for the same role session", () => {
   const asked = (tags: string, keys: string) =>
     askedOf(
