@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseDuration, parseLongDuration } from "../../../src/config/duration.ts";
+import { formatDuration, parseDuration, parseLongDuration } from "../../../src/config/duration.ts";
 
 for (
   const [text, seconds] of [
@@ -12,6 +12,9 @@ for (
     ["0.7h", 2520],
     ["1.1h", 3960],
     ["0.35m", 21],
+    ["2000000us", 2],
+    ["2000000\u00b5s", 2],
+    ["2000000\u03bcs", 2],
     ["2562047h47m16s", 9223372036],
   ] as const
 ) {
@@ -51,3 +54,14 @@ Deno.test("no session lasts less than a second, and what is to be left of one ma
   }
   assert.equal(parseDuration("0", "x", 0), 0);
 });
+
+for (
+  const [seconds, text] of [[0, "0s"], [90, "1m30s"], [3600, "1h0m0s"], [
+    93_784,
+    "26h3m4s",
+  ]] as const
+) {
+  Deno.test(`${seconds} seconds are shown as ${text}, as Go does`, () => {
+    assert.equal(formatDuration(seconds), text);
+  });
+}

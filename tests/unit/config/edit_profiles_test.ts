@@ -88,8 +88,14 @@ Deno.test("a profile is found by its name in quotes and in letters beyond ASCII,
 });
 
 Deno.test("what is no letter of Latin-1 stays when a section goes", async () => {
-  const kept = "# 5 \u00e2\u0082\u00ac, \u00c3\u0080 and \u0081\n[profile b]\n";
+  const kept = "# 5 \u00e2\u0082\u00ac, \u00c3\u0080 and \u0081\n[profile b]\n[profile \u00ff]\n";
   assert.equal(await change(`${kept}\n[profile a]\n`, [], ["a"]), kept);
+});
+
+Deno.test("a value in brackets is no header, and blanks make a line no less empty", async () => {
+  const text = "[profile b]\n \t\n[profile a]\nx = [profile b]\nregion = r\n\n[profile c]\n";
+  assert.equal(await change(text, [], ["a"]), "[profile b]\n\n[profile c]\n");
+  assert.equal(await change(text, [], ["b"]), text.slice("[profile b]\n".length));
 });
 
 Deno.test("a profile that is there is not added, one that is not there not taken away", async () => {
@@ -98,6 +104,8 @@ Deno.test("a profile that is there is not added, one that is not there not taken
 
 Deno.test("a section that somebody has changed since it was chosen to go stays", async () => {
   const seen = "[profile a]\nsso_role_name = Dev\n\n[profile b]\nsso_role_name = Ops\n";
-  const now = seen.replace("Ops", "Ops\nregion = eu-west-1");
-  assert.equal(await change(now, [], ["a", "b"], seen), now.slice(now.indexOf("\n[profile b]")));
+  for (const changed of ["sso_role_name = Ops\nregion = eu-west-1", "role_name = Ops"]) {
+    const now = seen.replace("sso_role_name = Ops", changed);
+    assert.equal(await change(now, [], ["a", "b"], seen), now.slice(now.indexOf("\n[profile b]")));
+  }
 });

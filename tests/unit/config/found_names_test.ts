@@ -9,7 +9,7 @@ function names(text: string): unknown[] {
 const KEYS = "aws_access_key_id = AKIAONE\naws_secret_access_key = s\n";
 
 Deno.test("a name may end with any letter, one whose last byte is that of a blank too", () => {
-  for (const name of ["voilà", "Р", "砠"]) {
+  for (const name of ["voilà", "Р", "砠", "a]b"]) {
     assert.deepEqual(names(`[${name}]\n${KEYS}`), [name]);
     assert.deepEqual(names(`[profile ${name}] # mine\n${KEYS}`), [name]);
     const csv = `User name,Access key ID,Secret access key\n ${name} ,AKIAONE,s\n`;
@@ -27,3 +27,23 @@ Deno.test("a CSV with a byte-order mark and quotes in every cell is read, as Pow
   const withoutNames = '\ufeff"Access key ID","Secret access key"\n"AKIAONE","s"\n';
   assert.equal(findKeys(new TextEncoder().encode(withoutNames), "file")[0]?.accessKeyId, "AKIAONE");
 });
+
+Deno.test("quotes written twice are one of a cell's", () => {
+  const row = 'User name,Access key ID,Secret access key\n"ann ""a"" b",AKIAONE,s\n';
+  assert.deepEqual(names(row), ['ann "a" b']);
+});
+
+for (
+  const [id, secret, why] of [
+    ["", "s", /^it has a secret access key, and no access key id$/],
+    ["AKIA-ONE", "s", /^its access key id has more than letters and digits$/],
+    ['"AKIAONE"', "s", /^its keys stand in quotes/],
+    ["AKIAONE", "'s'", /^its keys stand in quotes/],
+    ["AKIAONE", "s s", /^a key has blanks or letters in it that no key has$/],
+  ] as const
+) {
+  Deno.test(`keys \`${id}\` and \`${secret}\` are none, and it is told why`, () => {
+    const text = `[a]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`;
+    assert.match(String(names(text)), why);
+  });
+}

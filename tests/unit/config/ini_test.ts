@@ -64,6 +64,7 @@ for (
     ["[profile a]\nregion = x\nnonsense\n", "line 3, column 1"],
     ["[profile a]\n\n  what is this\n", "line 3, column 3"],
     ["[profile a\nregion = x\n", "line 1, column 1"],
+    ["\n[profile a]\nnonsense\n", "line 3, column 1"],
     ["stray\n[profile a]\n", "line 1, column 1"],
   ] as const
 ) {
@@ -71,6 +72,10 @@ for (
     assert.throws(() => values(text, "a"), (error: unknown) => {
       assert(error instanceof VaultError);
       assert.match(error.message, new RegExp(`^config, ${place}: `));
+      assert.match(
+        error.hints.join(),
+        /^a (line is a \[section\], a|section header is \[default\] or)/,
+      );
       return true;
     });
   });
@@ -143,6 +148,15 @@ Deno.test("a NUL in a value is an error that names its line", () => {
 Deno.test("a header that is not closed on its line is an error, whatever stands below", () => {
   const file = new IniFile("config", "[profile a\nx = [b]\n");
   assert.throws(() => file.names("profile"), { message: /^config, line 1, column 1: / });
+});
+
+Deno.test("a header is told that seems to be meant for a profile, and as it stands", () => {
+  for (const header of ["[a]", "[Profile a]", "[profiles a]", "[profile: a]", " ['a'] # mine"]) {
+    const text = `[profile b]\n${header}\nregion = x\n`;
+    const found = new IniFile("config", text).findMistakenHeader("a");
+    assert.deepEqual(found, { line: 2, text: header.replace("# mine", "").trim() });
+  }
+  assert.equal(new IniFile("config", "[profile a]\n").findMistakenHeader("a"), undefined);
 });
 
 Deno.test("line ends the wrong way round, LF and then CR, are read", () => {

@@ -34,6 +34,7 @@ Deno.test("keys that are not to be stored are told with why, and nobody is sent 
   const temporary = "aws_access_key_id=ASIA\naws_secret_access_key=hidden\naws_session_token=t\n";
   for (
     const [keys, why] of [
+      [temporary.replace("session", "security"), /they are temporary keys/],
       [temporary, /plain text, which are not used: they are temporary keys.*end within hours$/],
       ["aws_access_key_id=AKIA\n", /not used: it has an access key id, and no secret access key$/],
     ] as const
@@ -47,6 +48,7 @@ Deno.test("a profile without keys there, or a file that is not, is no word worth
   assert.equal(hints("empty"), "");
   assert.equal(hints("absent"), "");
   assert.equal(hints("work", "", ""), "");
-  const env = new Map([["HOME", "/nonexistent"]]);
-  assert.deepEqual(hintAtPlainKeys("work", new IniFile("config", ""), env), []);
+  for (const env of [new Map([["HOME", "/nonexistent"]]), new Map()]) {
+    assert.deepEqual(hintAtPlainKeys("work", new IniFile("config", ""), env), []);
+  }
 });

@@ -22,9 +22,9 @@ function take(text: string) {
 
 for (const end of ["\n", "\r\n", "\r"]) {
   Deno.test(`keys are found and cut where lines end by ${JSON.stringify(end)}`, () => {
-    const text = `# mine\n[a]\n${ID}${SECRET}\n[b]\nregion = x\n${SECRET}${ID}output = json\n`;
+    const text = `# mine\n\n[a]\n${ID}${SECRET}\n[b]\nregion = x\n${SECRET}${ID}output = json\n`;
     const { keys, lines, left } = take(text.replaceAll("\n", end));
-    assert.deepEqual([keys, lines], [["a AKIAONE s", "b AKIAONE s"], [2, 6]]);
+    assert.deepEqual([keys, lines], [["a AKIAONE s", "b AKIAONE s"], [3, 7]]);
     assert.equal(left, "# mine\n\n[b]\nregion = x\noutput = json\n".replaceAll("\n", end));
   });
 }
@@ -33,6 +33,12 @@ Deno.test("keys in the block of another setting are that one's, and stay with it
   const block = `s3 =\n${NESTED}`;
   const { keys, left } = take(`[a]\n${block}${ID}${SECRET}`);
   assert.deepEqual([keys, left], [["a AKIAONE s"], `[a]\n${block}`]);
+});
+
+Deno.test("values of other settings may go on below, and may stand in brackets", () => {
+  const others = "region = [x]\n  more of it\n";
+  const { keys, left } = take(`[a]\n${others}${ID}${SECRET}`);
+  assert.deepEqual([keys, left], [["a AKIAONE s"], `[a]\n${others}`]);
 });
 
 Deno.test("keys of which a line counts for more of the setting above are left, and the line is told", () => {
@@ -47,6 +53,7 @@ Deno.test("keys of which a line counts for more of the setting above are left, a
       [`[a]\n${ID}region = x\n  ${SECRET}`, 4],
       [`[a]\n${ID}${SECRET}  [b]\nregion = x\n`, 4],
       [`[b]\nregion = x\n\u00a0[a]\n${ID}${SECRET}`, 3],
+      [`[a]\nregion = x\n[a]\n${ID}aws_secret_access_key = begin\n  end\n`, 6],
     ] as const
   ) {
     const { keys, obstacles, left } = take(text);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { IniFile } from "../../../src/config/ini.ts";
+import { loadConfig } from "../../../src/config/load.ts";
 import type { ConfigFlags } from "../../../src/config/profile.ts";
 import { resolveProfile, resolveSsoSession } from "../../../src/config/resolve.ts";
 import type { VaultError } from "../../../src/errors.ts";
@@ -153,14 +154,21 @@ Deno.test("a long loop is told by its beginning and its end", () => {
   });
 });
 
-Deno.test("a value that is not UTF-8 is an error where it is needed alone", () => {
-  const text = "[profile a]\nregion = \ufffd\nmfa_serial = m\n[profile b]\nregion = r\n";
-  const file = new IniFile("config", text, false);
-  const env = new Map<string, string>();
-  assert.equal(resolveProfile("b", file, env, {}).region?.value, "r");
-  assert.throws(() => resolveProfile("a", file, env, {}), {
-    message: "config, line 2: the value of region is not UTF-8",
-  });
+Deno.test("a value that is not UTF-8 is an error where it is needed alone, and no replacement character is", () => {
+  const path = Deno.makeTempFileSync({ prefix: "vault-config-" });
+  const env = new Map([["AWS_CONFIG_FILE", path]]);
+  const text = "[profile a]\nmfa_serial = \xff\n[profile b]\nmfa_serial = m\n";
+  try {
+    Deno.writeFileSync(path, Uint8Array.from(text, (character) => character.charCodeAt(0)));
+    assert.equal(resolveProfile("b", loadConfig(env), env, {}).mfaSerial?.value, "m");
+    assert.throws(() => resolveProfile("a", loadConfig(env), env, {}), {
+      message: `${path}, line 2: the value of mfa_serial is not UTF-8`,
+    });
+    Deno.writeTextFileSync(path, text.replace("\xff", "\ufffd"));
+    assert.equal(resolveProfile("a", loadConfig(env), env, {}).mfaSerial?.value, "\ufffd");
+  } finally {
+    Deno.removeSync(path);
+  }
 });
 
 Deno.test("a profile's name that is not UTF-8 is an error: another's may be read as the same", () => {

@@ -31,6 +31,14 @@ const CASES: Readonly<Record<string, readonly [before: string, after: string]>> 
     "[profile dev]\nregion = x\n\n# about b\n[profile b]\nregion = y\n",
     "[profile dev]\nregion = x\nlogin_session=arn:new\n\n# about b\n[profile b]\nregion = y\n",
   ],
+  "as deep as the others, where the header is not": [
+    "[profile dev]\n  region = x\n",
+    "[profile dev]\n  region = x\n  login_session=arn:new\n",
+  ],
+  "with as many blanks about the sign as there are": [
+    "[profile dev]\nlogin_session =old\nregion = x\n",
+    "[profile dev]\nlogin_session =arn:new\nregion = x\n",
+  ],
   "in an empty section": ["[profile dev]\n", "[profile dev]\nlogin_session=arn:new\n"],
   "where the file has no last line end": [
     "[profile dev]\nregion=x",
@@ -121,6 +129,10 @@ const TAKEN_OUT: Readonly<Record<string, readonly [before: string, after: string
   "and what is indented below it becomes no part of the setting above": [
     "[profile dev]\ns3 =\n  a = 1\nlogin_session = x\n  region = x\n\n  # mine\n  s4 =\n    b = 1\n[b]\n",
     "[profile dev]\ns3 =\n  a = 1\nregion = x\n\n  # mine\ns4 =\n  b = 1\n[b]\n",
+  ],
+  "of a section that is indented, and what is deeper further down stays": [
+    "[profile dev]\n  login_session = y\n    output = json\n  s3 =\n    a = 1\n",
+    "[profile dev]\n  output = json\n  s3 =\n    a = 1\n",
   ],
   "where it is not": ["[profile dev]\nregion = x\n", "[profile dev]\nregion = x\n"],
   "of a profile that is not there": ["", "[profile dev]\n"],

@@ -273,7 +273,7 @@ Deno.test("a web identity takes a role, of its own or of whoever includes it", (
 });
 
 Deno.test("what is no address is told without the password that may stand in it", () => {
-  for (const scheme of ["", "http://jon "]) {
+  for (const scheme of ["", "http://jon ", "http://jon:p:// "]) {
     const [found] = check(`[profile a]\nendpoint_url = ${scheme}jon:hunter2@localhost:4566\n`);
     assert.match(found!.message, /^endpoint_url: `(http:\/\/)?localhost:4566` is no address$/);
   }
