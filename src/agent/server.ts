@@ -131,12 +131,12 @@ export class Agent {
   }
 
   async #runFor(request: AgentRequest): Promise<AgentAnswer> {
-    const { ctx, held, path, run } = this.#options;
+    const { ctx, held, run } = this.#options;
     const refusal = held.isLocked()
       ? "the agent is locked"
-      : isPrivate(parentOf(path), ctx)
-      ? findRefusal(request, ctx)
-      : "its directory is open to others";
+      : this.#isOpenToOthers()
+      ? "its directory is open to others"
+      : findRefusal(request, ctx);
     if (refusal !== undefined) return this.#passOn(request, refusal);
     held.touch();
     const what = describe(request);
@@ -167,13 +167,17 @@ export class Agent {
     }
     if (order !== "passphrase") return ORDERS.includes(order ?? "") ? DONE : PASS;
     const passphrase = await held.find(directory);
-    if (passphrase === undefined) return PASS;
+    if (passphrase === undefined || this.#isOpenToOthers()) return PASS;
     const question = `Unlock the keyring in ${directory} for process ${processId}?`;
     if (!await this.#isConfirmed(question)) return PASS;
     held.touch();
     this.#answered++;
     this.#log(`answered: the passphrase of ${directory}, process ${processId}`);
     return { ...DONE, output: passphrase };
+  }
+
+  #isOpenToOthers(): boolean {
+    return !isPrivate(parentOf(this.#options.path), this.#options.ctx);
   }
 
   #status(): Status {

@@ -20,12 +20,12 @@ const REQUEST = {
 /** An agent on a socket of its own, whose clock stands still, and whose runs end as one says. */
 class TestAgent implements Disposable {
   readonly clock = new ManualClock();
-  readonly #directory = Deno.makeTempDirSync({ prefix: "vault-agent-" });
+  readonly directory = Deno.makeTempDirSync({ prefix: "vault-agent-" });
   readonly #agent: Agent;
   rests = 0;
 
   constructor(run: () => Promise<Exit> = () => Promise.resolve({ code: 0 })) {
-    Deno.chmodSync(this.#directory, 0o1700);
+    Deno.chmodSync(this.directory, 0o1700);
     const now = () => this.clock.now();
     const held = new Held({ now }, now, ONE_HOUR);
     held.keep("/keys", "secret");
@@ -34,7 +34,7 @@ class TestAgent implements Disposable {
   }
 
   get #path(): string {
-    return `${this.#directory}/agent.sock`;
+    return `${this.directory}/agent.sock`;
   }
 
   connect(): Promise<Deno.UnixConn> {
@@ -54,7 +54,7 @@ class TestAgent implements Disposable {
 
   [Symbol.dispose](): void {
     this.#agent.stop();
-    Deno.removeSync(this.#directory, { recursive: true });
+    Deno.removeSync(this.directory, { recursive: true });
   }
 }
 
@@ -89,6 +89,15 @@ for (const words of [["exec", "work", "--json"], ["agent", "passphrase", "/keys"
     assert.match(await agent.ask("agent", "status"), /"locked":false/);
     await agent.clock.advance(40 * MINUTE_MS); // status is no use of it
     assert.match(await agent.ask("agent", "status"), /"locked":true/);
+  });
+}
+
+for (const words of [["agent", "passphrase", "/keys"], REQUEST.args]) {
+  Deno.test(`an agent whose directory was opened to others passes on ${words.join(" ")}`, async () => {
+    using agent = new TestAgent();
+    assert.match(await agent.ask(...words), /^aws-vault 2 exit 0 /);
+    Deno.chmodSync(agent.directory, 0o1770);
+    assert.match(await agent.ask(...words), /^aws-vault 2 pass /);
   });
 }
 
