@@ -1,6 +1,7 @@
 import {
   CHAINED_ROLE_MAX_SECONDS,
   describeSource,
+  listChain,
   type ProfileConfig,
   type Setting,
 } from "../config/profile.ts";
@@ -82,14 +83,14 @@ class Planner {
     }
   }
 
+  /** A source profile that is nowhere is a fault, though keys nearer by stand before it. */
   #walk(target: ProfileConfig): ProfileConfig[] {
-    const chain = [target];
-    for (let last = target; last.sourceProfile !== undefined && !this.#keys.has(last.profile);) {
-      this.#checkSource(last, last.sourceProfile);
-      last = last.sourceProfile;
-      chain.push(last);
+    const chain = listChain(target);
+    for (const link of chain) {
+      if (link.sourceProfile !== undefined) this.#checkSource(link, link.sourceProfile);
     }
-    return chain;
+    const end = chain.findIndex(({ profile }) => this.#keys.has(profile));
+    return end < 0 ? chain : chain.slice(0, end + 1);
   }
 
   /**

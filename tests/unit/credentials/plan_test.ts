@@ -123,7 +123,8 @@ Deno.test("an alias of stored keys takes the session they were not made into, wi
 });
 
 Deno.test("stored keys come before everything else a profile names", () => {
-  const config = "[profile work]\ncredential_process = x\nsource_profile = other\n";
+  const config =
+    "[profile work]\ncredential_process = x\nsource_profile = other\n[profile other]\n";
   assert.deepEqual(outline(plan(config, "work")), ["stored", "session_token 3600 kept"]);
 });
 
@@ -235,6 +236,8 @@ Deno.test("a source profile that is nowhere is an error that names it", () => {
   assert.throws(() => plan(`[profile r]\n${ROLE}source_profile = wrok\n`, "r"), {
     message: /source_profile names `wrok`/,
   });
+  const withKeys = "[profile work]\nsource_profile = base\n[profile base]\nsource_profile = gone\n";
+  assert.throws(() => plan(withKeys, "work"), { message: /^profile base: .* names `gone`/ });
 });
 
 Deno.test("a chain with nothing at its end says whose credentials are missing", () => {
