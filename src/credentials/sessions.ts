@@ -17,11 +17,12 @@ export async function removeSessions(
   }, keys);
 }
 
-/** Removes the role sessions that a sign-in to a start URL gave, and all of those it is beneath. */
+/** The same of the role sessions that a sign-in to a start URL gave, and of all it is beneath. */
 export async function removeSsoSessions(
   backend: SecretBackend,
   startUrl: string,
   profiles: readonly string[],
+  keys?: readonly string[],
 ): Promise<number> {
   const signedIn = new Set(profiles);
   return await removeKeys(backend, (key) => {
@@ -29,7 +30,7 @@ export async function removeSsoSessions(
     if (session === undefined) return false;
     const isItsOwn = session.type === "sso.GetRoleCredentials" && session.serial === startUrl;
     return isItsOwn || signedIn.has(session.profile);
-  });
+  }, keys);
 }
 
 /** Removes every session, SSO token and console sign-in, those of older versions too; returns how many. */

@@ -39,7 +39,8 @@ async function login(app: App, name: string | undefined, options: SignInOptions)
       "the warning above says why; sign in again once that is mended",
     ]);
   }
-  const profiles = listSignedIn(target.startUrl, app, await backend.keys());
-  await removeSsoSessions(backend, target.startUrl, profiles); // they may be another person's
+  const keys = await backend.keys();
+  const profiles = listSignedIn(target.startUrl, app, keys);
+  await removeSsoSessions(backend, target.startUrl, profiles, keys); // they may be another person's
   ctx.out(`Signed in to ${target.startUrl} until ${formatExpiry(token.expiresAtMs)}.\n`);
 }
