@@ -7,6 +7,8 @@ export interface Credentials {
   readonly expiresAtMs?: number;
   /** Whose they are, where AWS said so when they were made. */
   readonly arn?: string;
+  /** A role's, made just now with what came with a session token: role chaining. */
+  readonly isChained?: true;
 }
 
 /** One item of the keyring: `key → bytes`, with what a person sees of it in a keyring browser. */

@@ -33,6 +33,7 @@ interface World extends AsyncDisposable {
   readonly home: Home;
   readonly user: User;
   login(args: readonly string[], env?: Env): Promise<Ran>;
+  exec(args: readonly string[]): Promise<Ran>;
 }
 
 async function createWorld(userName = "jon"): Promise<World> {
@@ -54,6 +55,7 @@ async function createWorld(userName = "jon"): Promise<World> {
     home,
     user,
     login: (args, more) => run(["login", ...args], { home, env: { ...env, ...more } }),
+    exec: (args) => run(["exec", ...args], { home, env }),
     async [Symbol.asyncDispose]() {
       home[Symbol.dispose]();
       await aws[Symbol.asyncDispose]();
@@ -105,6 +107,30 @@ Deno.test("a chained role is sent no session duration, which AWS would refuse", 
   const { arn } = await follow(await world.login(["-s", "chained"]));
   assert.match(arn, /assumed-role\/chained\//);
   assert.equal(signinCalls(world)[0]!.params.SessionDuration, undefined);
+});
+
+Deno.test("so is a role on a session that a program or the environment gives", async () => {
+  await using world = await createWorld();
+  const role = `role_arn = ${CHAINED}\nregion = eu-west-1\n`;
+  world.home.write(
+    ".aws/config",
+    `[profile work]\n[profile reader]\nrole_arn = ${READER}\nsource_profile = work\n` +
+      `[profile tool]\ncredential_process = cat session.json\n` +
+      `[profile by-tool]\n${role}source_profile = tool\n` +
+      `[profile by-env]\n${role}credential_source = Environment\n`,
+  );
+  const session = (await world.exec(["reader", "--json"])).stdout;
+  world.home.write("session.json", session);
+  const { AccessKeyId, SecretAccessKey, SessionToken } = JSON.parse(session);
+  const env = {
+    AWS_ACCESS_KEY_ID: AccessKeyId,
+    AWS_SECRET_ACCESS_KEY: SecretAccessKey,
+    AWS_SESSION_TOKEN: SessionToken,
+  };
+  for (const profile of ["by-tool", "by-env"]) {
+    const { arn } = await follow(await world.login(["-s", profile], env));
+    assert.match(arn, /assumed-role\/chained\//);
+  }
 });
 
 for (const profile of ["work", "borrower"]) {
@@ -163,10 +189,7 @@ Deno.test("in the environment half a key pair, and a user's session, are told fo
   assert.doesNotMatch(stderr, /aws-vault explain/, "which knows profiles alone");
   const { accessKeys: [key] } = world.user;
   world.home.write(".aws/config", "[profile work]\nregion = eu-west-1\n"); // no code is needed
-  const exec = await run(["exec", "work", "--json"], {
-    home: world.home,
-    env: { AWS_ENDPOINT_URL: world.aws.url },
-  });
+  const exec = await world.exec(["work", "--json"]);
   assert.equal(exec.code, 0, exec.stderr);
   const session = JSON.parse(exec.stdout);
   assert.notEqual(session.AccessKeyId, key!.id);

@@ -111,7 +111,7 @@ async function createLink(
     address,
     profile: config.profile,
     credentials: entering,
-    durationSeconds: consoleSeconds(config, plan),
+    durationSeconds: credentials.isChained ? undefined : consoleSeconds(config, plan),
   }, ctx);
   return loginLink(address, consoleAddress(region, options.path), token, logout);
 }
@@ -122,7 +122,7 @@ function isRole(plan: Plan | undefined): boolean {
   return plan !== undefined && ROLE_STEPS.includes(plan.steps.at(-1)!.kind);
 }
 
-/** What keys begin with, so that a role on top of them is not chained. */
+/** What may give plain keys, so that a role on top of them is not chained. */
 const PLAIN_SOURCES: readonly Step["kind"][] = ["stored", "process", "environment"];
 
 /** How long the console's session may last; absent where AWS lets nobody say. */

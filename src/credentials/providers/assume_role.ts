@@ -8,15 +8,18 @@ export function createProvider(step: AssumeRoleStep, run: Run): CredentialProvid
   return {
     async retrieve(source, mfa) {
       const { StsCalls } = await import("../../aws/sts.ts");
-      return await new StsCalls(step.target, step.profile, run.ctx, source).assumeRole({
+      // Of what a process gives, the plan cannot know that it is a session.
+      const isChained = source?.sessionToken !== undefined;
+      const sts = new StsCalls(step.target, step.profile, run.ctx, source);
+      const credentials = await sts.assumeRole({
         ...step,
-        durationSeconds: source?.sessionToken === undefined
-          ? step.durationSeconds
-          // Of what a process gives, the plan cannot know that it is a session.
-          : Math.min(step.durationSeconds, CHAINED_ROLE_MAX_SECONDS),
+        durationSeconds: isChained
+          ? Math.min(step.durationSeconds, CHAINED_ROLE_MAX_SECONDS)
+          : step.durationSeconds,
         roleSessionName: step.roleSessionName ?? nanosecondName(run.ctx.clock),
         mfa,
       });
+      return isChained ? { ...credentials, isChained } : credentials;
     },
   };
 }
