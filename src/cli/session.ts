@@ -36,7 +36,6 @@ export interface SessionPurpose {
   readonly renews: boolean;
   /** A person may be asked for a renewal before what is kept has ended: of a server's. */
   readonly isAttended?: boolean;
-  readonly noSessionFor?: string;
   /** What the command needs for its part, beside the plan's steps: all else is given up. */
   readonly needs: readonly Permission[];
 }
@@ -86,7 +85,7 @@ export async function planSession(
   app: App,
   profile: string,
   options: SessionOptions,
-  { keys, renews, noSessionFor }: Omit<SessionPurpose, "needs"> & { keys: readonly string[] },
+  { keys, renews }: Omit<SessionPurpose, "needs"> & { keys: readonly string[] },
 ): Promise<Pick<Session, "config" | "plan">> {
   const { ctx } = app;
   const file = app.config();
@@ -99,7 +98,6 @@ export async function planSession(
       planCredentials(config, new Set(keys), {
         sessions: options.session,
         renews,
-        noSessionFor,
         hintsFor: (name) => hintsFor(name, file, keys),
         environment: () => ({
           accessKeyId: ctx.env.get("AWS_ACCESS_KEY_ID"),

@@ -24,8 +24,6 @@ import { stsTarget } from "./targets.ts";
 export interface PlanOptions {
   /** False with `--no-session`: stored keys take no session token. */
   readonly sessions: boolean;
-  /** The profile `login` and `rotate` are for, which takes no session token of its own. */
-  readonly noSessionFor?: string;
   /** The caller renews by itself (`exec --json`, a server): role sessions without a code are kept too. */
   readonly renews: boolean;
   /** What may have been meant by the name of a source profile that is nowhere. */
@@ -188,7 +186,6 @@ class Planner {
     chainedFrom: ProfileConfig | undefined,
   ): string | undefined {
     if (!this.#options.sessions) return "sessions are off";
-    if (this.#options.noSessionFor === config.profile) return "sessions are off for this profile";
     if (config.roleArn !== undefined) return "its role is assumed from the keys directly";
     if (this.#isSingleLongRole()) return "the role's length is more than 1h";
     if (chainedFrom === undefined) return undefined;

@@ -83,10 +83,10 @@ function readEnvironment(app: App, options: LoginOptions): Entrance {
 
 async function enterProfile(app: App, profile: string, options: LoginOptions): Promise<Entrance> {
   const needs: readonly Permission[] = ["net", "run", "ffi"]; // AWS, and then the browser
-  const purpose = { renews: false, noSessionFor: profile, needs };
+  const purpose = { renews: false, needs };
   let session = await prepareSession(app, profile, options, purpose);
   if (session.plan.steps.at(-1)?.kind === "session_token") {
-    // A profile that only borrows its source's keys: those get no session token either.
+    // The keys themselves are federated: its own, or those that it only borrows from its source.
     session = await prepareSession(app, profile, { ...options, session: false }, purpose);
   }
   const { config, plan } = session;
