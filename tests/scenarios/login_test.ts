@@ -88,18 +88,22 @@ Deno.test("login with a role signs in as that role, in the profile's region, for
   assert.ok(!world.aws.calls.some(({ action }) => action === "GetSessionToken"));
 });
 
-Deno.test("a role on the keys of a program signs in for as long as the role", async () => {
+Deno.test("a role on the keys of a program or the environment signs in for as long as the role", async () => {
   await using world = await createWorld();
   const { accessKeys: [key] } = world.user;
   const keys = { Version: 1, AccessKeyId: key!.id, SecretAccessKey: key!.secret };
   const answer = world.home.write("keys.json", JSON.stringify(keys));
   world.home.write(
     ".aws/config",
-    `[profile tool]\ncredential_process = cat ${answer}\n[profile made]\nrole_arn = ${READER}\n` +
-      "source_profile = tool\nregion = eu-west-1\n",
+    `[default]\nregion = eu-west-1\n[profile tool]\ncredential_process = cat ${answer}\n` +
+      `[profile made]\nrole_arn = ${READER}\nsource_profile = tool\n` +
+      `[profile lent]\nrole_arn = ${READER}\ncredential_source = Environment\n`,
   );
-  await follow(await world.login(["-s", "made"]));
-  assert.equal(signinCalls(world)[0]!.params.SessionDuration, "3600");
+  const env = { AWS_ACCESS_KEY_ID: key!.id, AWS_SECRET_ACCESS_KEY: key!.secret };
+  for (const profile of ["made", "lent"]) {
+    await follow(await world.login(["-s", profile], env));
+    assert.equal(signinCalls(world).at(-1)!.params.SessionDuration, "3600");
+  }
 });
 
 Deno.test("a chained role is sent no session duration, which AWS would refuse", async () => {
@@ -131,6 +135,30 @@ Deno.test("so is a role on a session that a program or the environment gives", a
     const { arn } = await follow(await world.login(["-s", profile], env));
     assert.match(arn, /assumed-role\/chained\//);
   }
+});
+
+Deno.test("roles of Identity Center and web identity go to the console as they are", async () => {
+  await using world = await createWorld();
+  const { aws, home } = world;
+  const startUrl = "https://d-1.awsapps.com/start";
+  const account = { id: "111111111111", name: "Main", email: "m@example.com", roles: ["Dev"] };
+  aws.addSsoInstance({ startUrl, accounts: [account], approvesAtOnce: true });
+  const arn = "arn:aws:iam::111111111111:role/web";
+  aws.addRole({ arn, trusts: ["arn:aws:iam::111111111111:oidc-provider/ci"] });
+  const expiresMs = Date.now() + 600_000;
+  const claims = { issuer: "ci", subject: "job", audience: "sts.amazonaws.com", expiresMs };
+  aws.addWebIdentity({ token: "head.body.signature", ...claims });
+  home.write("token", "head.body.signature");
+  home.write(
+    ".aws/config",
+    "[default]\nregion = eu-west-1\n[profile ci]\nweb_identity_token_file = token\n" +
+      `role_arn = ${arn}\n[profile sso]\nsso_start_url = ${startUrl}\nsso_region = eu-west-1\n` +
+      "sso_account_id = 111111111111\nsso_role_name = Dev\n",
+  );
+  for (const [profile, role] of [["ci", /\/web\//], ["sso", /Dev/]] as const) {
+    assert.match((await follow(await world.login(["-s", profile]))).arn, role);
+  }
+  assert.ok(!aws.calls.some(({ action }) => action === "GetCallerIdentity"));
 });
 
 for (const profile of ["work", "borrower"]) {

@@ -38,7 +38,8 @@ Deno.test("what would send a program to other credentials is taken out, the pass
     const name of [
       ...["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"],
       ...["AWS_CREDENTIAL_FILE", "AWS_DEFAULT_PROFILE", "AWS_PROFILE", "AWS_SDK_LOAD_CONFIG"],
-      ...["AWS_CREDENTIAL_EXPIRATION", "AWS_VAULT_FILE_PASSPHRASE", "AWS_WEB_IDENTITY_TOKEN_FILE"],
+      ...["AWS_CREDENTIAL_EXPIRATION", "AWS_WEB_IDENTITY_TOKEN_FILE"],
+      ...["AWS_VAULT_FILE_PASSPHRASE", "AWS_VAULT_FILE_NEW_PASSPHRASE"],
     ]
   ) {
     assert.ok(world.children[0]!.unset.includes(name), name);
@@ -123,6 +124,14 @@ Deno.test("without a program the shell is started, and a terminal is told so", a
     assert.equal(world.children[0]!.command, "/bin/sh");
     assert.equal(/Starting subshell \/bin\/sh/.test(world.stderr), told);
     assert.equal(world.stdout, "");
+  }
+});
+
+Deno.test("the shell is that of SHELL, and sh where it says none", async () => {
+  for (const [SHELL, command] of [["/bin/fish", "/bin/fish"], ["", "/bin/sh"]] as const) {
+    using world = await setUp({ env: { SHELL } });
+    await world.run("exec", "work");
+    assert.equal(world.children[0]!.command, command);
   }
 });
 
