@@ -225,6 +225,23 @@ Deno.test("agent start asks for the passphrase on the terminal, and lets go of i
   assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
 });
 
+Deno.test("an agent closes its memory before it asks for the passphrase (setsid, strace)", {
+  ignore: !ofLauncher || !HAS_STRACE || !requireProgram("setsid"),
+}, async () => {
+  await using vault = await startVault(CONFIG);
+  const trace = `${vault.home.path}/trace`;
+  const strace = ["strace", "-f", "-qq", "-e", "trace=prctl,openat", "-o", trace];
+  const ran = await vault.run(["agent", "start", "--foreground"], {
+    command: ["setsid", ...strace, COMMAND],
+    env: { AWS_VAULT_FILE_PASSPHRASE: undefined },
+  });
+  assert.match(ran.stderr, /there is no terminal to ask on/);
+  const calls = Deno.readTextFileSync(trace).split("\n");
+  const closed = calls.findIndex((call) => call.includes("SUID_DUMP_DISABLE) = 0"));
+  const asked = calls.findIndex((call) => call.includes('"/dev/tty"'));
+  assert.ok(closed >= 0 && closed < asked, `closed at ${closed}, asked at ${asked}`);
+});
+
 Deno.test("a terminal that is closed once the agent runs takes nothing from it (python3, strace)", {
   ignore: !hasTerminalTests || !ofLauncher || !HAS_STRACE,
 }, async () => {
