@@ -114,6 +114,7 @@ async function open(
   const { option = "--backend (AWS_VAULT_BACKEND)" } = options;
   if (!Object.hasOwn(OPENERS, name)) throw noBackend(name, option);
   refuseElsewhere(name, option, ctx.platform);
+  if (name !== "file") ctx.remote?.noteUntold();
   return await OPENERS[name]!(settings, ctx, options);
 }
 

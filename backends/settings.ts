@@ -116,5 +116,6 @@ export type BackendContext = Pick<
   | "note"
   | "tell"
   | "debug"
+  | "remote"
   | "passphrases"
 >;

@@ -231,6 +231,12 @@ export interface Remote {
   passOn(why: string): never;
   /** AWS is about to be asked: what comes of it is told, not tried again. */
   noteRequest(): void;
+  /** What comes of the run hangs on a file, or a directory, that is about to be read. */
+  noteReading(path: string): void;
+  /** It hangs on what shows no change, such as another program. */
+  noteUntold(): void;
+  /** What it hands out it would hand out again till then, were all that it has read the same. */
+  holdsUntil(ms: number): void;
 }
 
 /** A part of what is printed that stands out. */

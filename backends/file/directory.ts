@@ -10,7 +10,7 @@ import { isComplete, kindOf, mayBecomeJwe } from "./kinds.ts";
 import { tellOpenness } from "./modes.ts";
 import { encodeAmong, encodeName, TEMPORARY } from "./names.ts";
 
-export type DirectoryContext = Pick<Context, "clock" | "debug" | "note">;
+export type DirectoryContext = Pick<Context, "clock" | "debug" | "note" | "remote">;
 
 /** How often, and how far apart, a file that may be half written is looked at: a third of a second. */
 const LOOKS = 33;
@@ -112,6 +112,7 @@ export class KeyringDirectory {
    */
   async #readWhole(name: string): Promise<string | undefined> {
     const path = this.pathOf(name);
+    this.ctx.remote?.noteReading(path);
     try {
       for (let look = 1; look <= LOOKS; look++) {
         const text = Deno.readTextFileSync(path);
@@ -176,6 +177,7 @@ export class KeyringDirectory {
 
   /** The names of all files in it; none where it is not there yet. */
   fileNames(): string[] {
+    this.ctx.remote?.noteReading(this.path);
     try {
       const names: string[] = [];
       for (const entry of Deno.readDirSync(this.path)) if (entry.isFile) names.push(entry.name);

@@ -1,4 +1,5 @@
 import type { Clock, Passphrases } from "../types.ts";
+import { Answers } from "./answers.ts";
 
 /** For how long passphrases are held: since somebody asked last, and in all. */
 export interface Limits {
@@ -22,6 +23,7 @@ export class Held implements Passphrases {
   readonly #sinceMs: number;
   readonly #offsetMs: number;
   readonly opened = new Map<string, string>();
+  readonly answers = new Answers();
   #usedMs: number;
   #secret: { readonly directory: string; readonly passphrase: string } | undefined;
   #isForgotten = false;
@@ -53,6 +55,7 @@ export class Held implements Passphrases {
   lock(): void {
     this.#secret = undefined;
     this.opened.clear();
+    this.answers.clear();
     this.#isForgotten = true;
   }
 

@@ -13,7 +13,7 @@ import {
   MAX_REQUEST_BYTES,
   parseRequest,
 } from "./protocol.ts";
-import { findRefusal, split } from "./refusals.ts";
+import { findAdded, findRefusal, split } from "./refusals.ts";
 import { RemoteWorld } from "./world.ts";
 
 /** While anything is under way it is looked at so often. */
@@ -131,7 +131,7 @@ export class Agent {
   }
 
   async #runFor(request: AgentRequest): Promise<AgentAnswer> {
-    const { ctx, held, run } = this.#options;
+    const { ctx, held } = this.#options;
     const refusal = held.isLocked()
       ? "the agent is locked"
       : this.#isOpenToOthers()
@@ -143,10 +143,20 @@ export class Agent {
     if (!await this.#isConfirmed(`Hand out credentials for: ${what}?`)) {
       return { kind: "exit", code: 1, output: "", errors: REFUSED };
     }
+    const known = held.answers.find(request, ctx.clock.now());
+    const answer = known ?? await this.#runAnew(request);
+    if (answer.kind !== "pass") this.#log(`answered: ${what}`);
+    if (answer.kind !== "exec") return answer;
+    return { ...answer, unset: [...answer.unset, ...findAdded(request, ctx)] };
+  }
+
+  async #runAnew(request: AgentRequest): Promise<AgentAnswer> {
+    const { ctx, held, run } = this.#options;
     const remote = new RemoteWorld(request, split(request).child.length, ctx, held);
     const answer = remote.answer(await run(request.args, remote.world));
     if (answer.kind === "pass") return this.#passOn(request, remote.refusal ?? "");
-    this.#log(`answered: ${what}`);
+    const basis = remote.basis();
+    if (basis !== undefined && !held.isLocked()) held.answers.keep(request, answer, basis);
     return answer;
   }
 

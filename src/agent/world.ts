@@ -1,7 +1,7 @@
 import type { Caller, ChildRequest, Context, Exit, Passphrases, Remote, World } from "../types.ts";
 import { showControls } from "../runtime/plain_text.ts";
 import { type AgentAnswer, type AgentRequest, areShellChanges } from "./protocol.ts";
-import { findAdded } from "./refusals.ts";
+import { type Basis, Reading } from "./answers.ts";
 import { VARIABLES } from "./variables.ts";
 
 /** No error that a user sees: the run ends here, and the caller does it all itself. */
@@ -17,11 +17,12 @@ export class RemoteWorld {
   readonly world: World;
   readonly #request: AgentRequest;
   readonly #words: number;
-  readonly #added: readonly string[];
+  readonly #reading = new Reading();
   #output = "";
   #errors = "";
   #isDebugging = false;
   #hasAsked = false;
+  #untilMs: number | undefined;
   #child: ChildRequest | undefined;
   /** Why the caller has to do it, where that is so. */
   refusal: string | undefined;
@@ -30,7 +31,6 @@ export class RemoteWorld {
   constructor(request: AgentRequest, words: number, own: Context, held: Passphrases) {
     this.#request = request;
     this.#words = words;
-    this.#added = words === 0 ? [] : findAdded(request, own);
     const { variables } = request;
     const note = (text: string) => this.#note(text);
     const debug = (text: string) => {
@@ -43,10 +43,12 @@ export class RemoteWorld {
       env: { get: (name) => this.#readVariable(name) },
       processes: {
         run: () => this.#refuse("a program has to be started"),
-        find: (name) =>
-          variables.get("PATH") === own.env.get("PATH")
+        find: (name) => {
+          this.#reading.noteUntold();
+          return variables.get("PATH") === own.env.get("PATH")
             ? own.processes.find(name)
-            : this.#refuse("PATH is another one"),
+            : this.#refuse("PATH is another one");
+        },
       },
       companions: {
         startAsRoot: () => this.#refuse("a program has to be started"),
@@ -67,8 +69,11 @@ export class RemoteWorld {
         forget: (directory) => held.forget(directory),
         opened: held.opened,
       },
-      caller: () => Promise.resolve(callerOf(request, own)),
-      remote: this.#remote(),
+      caller: () => {
+        this.#reading.noteUntold();
+        return Promise.resolve(callerOf(request, own));
+      },
+      remote: this.#remote(own),
       protectMemory() {}, // it is
       keepPermissions() {}, // the next request needs others
       out: (text) => this.#out(text),
@@ -93,18 +98,28 @@ export class RemoteWorld {
     if (this.#child === undefined) {
       return { kind: "exit", code: exit.code, output: this.#output, errors: this.#errors };
     }
-    const { set } = this.#child;
-    const unset = [...this.#child.unset, ...this.#added];
+    const { set, unset } = this.#child;
     return { kind: "exec", words: this.#words, set, unset, errors: this.#errors };
   }
 
-  #remote(): Remote {
+  /** What the answer was made from; undefined where it may be another the next time. */
+  basis(): Basis | undefined {
+    const stamps = this.#reading.stamps();
+    const isForOnce = this.#hasAsked || this.#errors !== "";
+    if (isForOnce || stamps === undefined || this.#untilMs === undefined) return undefined;
+    return { stamps, untilMs: this.#untilMs };
+  }
+
+  #remote(own: Context): Remote {
     return {
       passOn: (why) => this.#refuse(why),
       noteRequest: () => {
         this.#goOn();
         this.#hasAsked = true;
       },
+      noteReading: (path) => this.#reading.note(path, own.clock.now()),
+      noteUntold: () => this.#reading.noteUntold(),
+      holdsUntil: (ms) => void (this.#untilMs = ms),
     };
   }
 

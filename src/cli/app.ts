@@ -6,7 +6,7 @@ import {
 } from "../../backends/mod.ts";
 import { isSessionItem } from "../credentials/session_key.ts";
 import type { IniFile } from "../config/ini.ts";
-import { isReadAtOnce, loadConfig } from "../config/load.ts";
+import { configPath, isReadAtOnce, loadConfig } from "../config/load.ts";
 import { neededWithKeyring } from "../permissions.ts";
 import type { Context, Exit, SecretBackend } from "../types.ts";
 
@@ -51,6 +51,7 @@ export class App {
   }
 
   config(): IniFile {
+    if (this.#config === undefined) this.ctx.remote?.noteReading(configPath(this.ctx.env));
     this.#config ??= loadConfig(this.ctx.env);
     return this.#config;
   }

@@ -6,6 +6,7 @@ import { type Renewal, retrieveCredentials } from "../credentials/chain.ts";
 import { MfaCodes } from "../credentials/mfa_codes.ts";
 import { planCredentials } from "../credentials/plan.ts";
 import type { Run } from "../credentials/run.ts";
+import { freshUntilMs } from "../credentials/session_cache.ts";
 import type { Plan } from "../credentials/steps.ts";
 import { VaultError } from "../errors.ts";
 import { neededByPlan } from "../permissions.ts";
@@ -64,6 +65,8 @@ export async function prepareSession(
   const handOut = async (command: string) => {
     const credentials = await retrieve();
     await audit(app, { command, profile, credentials });
+    const untilMs = freshUntilMs(credentials);
+    if (untilMs !== undefined) ctx.remote?.holdsUntil(untilMs);
     return credentials;
   };
   return { config, plan, run, retrieve, handOut };

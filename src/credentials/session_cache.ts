@@ -27,6 +27,13 @@ export interface Kept extends Lifetime {
   readonly isFresh: boolean;
 }
 
+const FRESH_UNTIL_MS = new WeakMap<Credentials, number>();
+
+/** Until when credentials that were kept are handed out as they are; undefined of all others. */
+export function freshUntilMs(credentials: Credentials): number | undefined {
+  return FRESH_UNTIL_MS.get(credentials);
+}
+
 /** The sessions kept in the keyring. A read never deletes; a write clears away what is expired. */
 export class SessionCache {
   readonly #backend: SecretBackend;
@@ -51,7 +58,7 @@ export class SessionCache {
     use?: Use,
   ): Promise<Credentials | undefined> {
     const kept = await this.#search(id, keys, this.#minTtlMs, use);
-    if (kept !== undefined) this.#tellUse(kept, id);
+    if (kept !== undefined) this.#tellUse(kept, id, use);
     return kept?.credentials;
   }
 
@@ -60,12 +67,13 @@ export class SessionCache {
     const kept = await this.#search(id, keys, 1);
     if (kept === undefined) return undefined;
     const isFresh = this.#isFresh(kept, this.#minTtlMs, use);
-    if (isFresh) this.#tellUse(kept, id);
+    if (isFresh) this.#tellUse(kept, id, use);
     return { ...kept, isFresh };
   }
 
-  #tellUse({ expiresAtMs }: Lifetime, id: CacheIdentity): void {
-    const until = formatExpiry(expiresAtMs);
+  #tellUse(kept: Omit<Kept, "isFresh">, id: CacheIdentity, use?: Use): void {
+    const until = formatExpiry(kept.expiresAtMs);
+    FRESH_UNTIL_MS.set(kept.credentials, kept.expiresAtMs - leastLeftMs(kept, this.#minTtlMs, use));
     this.#ctx.debug(`session ${id.type} of ${id.profile} is kept until ${until}, and used`);
   }
 
@@ -113,9 +121,8 @@ export class SessionCache {
     }
   }
 
-  #isFresh({ expiresAtMs, madeAtMs }: Lifetime, leastMs: number, use: Use): boolean {
-    const window = use === "to renew it early" ? renewalWindowMs(expiresAtMs, madeAtMs) : 0;
-    return expiresAtMs >= this.#ctx.clock.now() + Math.max(leastMs, window);
+  #isFresh(session: Lifetime, leastMs: number, use: Use): boolean {
+    return session.expiresAtMs >= this.#ctx.clock.now() + leastLeftMs(session, leastMs, use);
   }
 
   /** Keeps a session in place of those of the same name, and drops all that are expired. */
@@ -179,4 +186,10 @@ export class SessionCache {
     if (session.fingerprint !== undefined) return session.fingerprint === await hash(id.asked[0]!);
     return session.expiresAtMs <= parseSessionKey(kept)!.expiresAtMs;
   }
+}
+
+/** How long a session has to last to be used. */
+function leastLeftMs({ expiresAtMs, madeAtMs }: Lifetime, leastMs: number, use?: Use): number {
+  const windowMs = use === "to renew it early" ? renewalWindowMs(expiresAtMs, madeAtMs) : 0;
+  return Math.max(leastMs, windowMs);
 }

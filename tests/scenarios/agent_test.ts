@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
-import { agentTest, CONFIG, ofLauncher, startAgentWith } from "./agents.ts";
+import { agentTest, CONFIG, ofLauncher, settles, startAgentWith } from "./agents.ts";
 import { COMMAND } from "./harness.ts";
-import { MFA_SERIAL, openKeyring, ROLE, startVault, storeKeys } from "./vault.ts";
+import { MFA_SERIAL, openKeyring, ROLE, startVault, storeKeys, type Vault } from "./vault.ts";
 
 agentTest(
   "an agent answers exec --json, export and exec -- without a passphrase",
@@ -113,6 +113,8 @@ agentTest("a config file elsewhere is read by the agent", async (agent, vault) =
 
 agentTest("what changes while an agent runs is known at the next answer", async (agent, vault) => {
   const keyOf = async (...args: string[]) => {
+    await settles(() => Promise.resolve(isSettled(vault)));
+    await agent.run(["exec", ...args, "--json"]);
     const ran = await agent.run(["exec", ...args, "--json"]);
     return ran.code === 0 ? JSON.parse(ran.stdout).AccessKeyId : ran.stderr;
   };
@@ -127,6 +129,55 @@ agentTest("what changes while an agent runs is known at the next answer", async 
   await vault.run(["remove", "work", "--force"]);
   assert.match(await keyOf("-n", "work"), /credentials missing/);
 });
+
+/** Whether nothing of what an answer is made from was changed just now: it may be given again. */
+function isSettled({ home, keyring }: Vault): boolean {
+  const items = Array.from(Deno.readDirSync(keyring), ({ name }) => `${keyring}/${name}`);
+  const paths = [`${home.path}/.aws/config`, keyring, ...items];
+  const changesMs = paths.map((path) => Deno.statSync(path).mtime!.getTime());
+  return Date.now() - Math.max(...changesMs) > 200;
+}
+
+agentTest("a setting that is changed is in the next answer", async (agent, vault) => {
+  const regionOf = async () => {
+    await settles(() => Promise.resolve(isSettled(vault)));
+    const asked = ["exec", "work", "--", "printenv", "AWS_REGION"];
+    await agent.run(asked, { env: { AWS_REGION: undefined } });
+    return (await agent.run(asked, { env: { AWS_REGION: undefined } })).stdout;
+  };
+  assert.equal(await regionOf(), "eu-west-1\n");
+  assert.equal(await regionOf(), "eu-west-1\n");
+  vault.home.write(".aws/config", CONFIG.replace("eu-west-1", "eu-north-1"));
+  assert.equal(await regionOf(), "eu-north-1\n");
+});
+
+agentTest("keys whose file is gone give nothing any more", async (agent, vault) => {
+  assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
+  await settles(() => Promise.resolve(isSettled(vault)));
+  assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
+  Deno.removeSync(`${vault.keyring}/work`);
+  assert.match((await agent.run(["exec", "work", "--json"])).stderr, /credentials missing/);
+});
+
+agentTest(
+  "a session that another program writes in place is the next answer",
+  async (agent, vault) => {
+    const accessKeyId = async () =>
+      JSON.parse((await agent.run(["exec", "work", "--json"])).stdout).AccessKeyId;
+    const first = await accessKeyId();
+    await settles(() => Promise.resolve(isSettled(vault)));
+    assert.equal(await accessKeyId(), first);
+    const name = Array.from(Deno.readDirSync(vault.keyring), ({ name }) => name)
+      .find((name) => name.startsWith("sts."))!;
+    const path = `${vault.keyring}/${name}`;
+    const item = await openKeyring(vault.keyring).get(name);
+    const text = new TextDecoder().decode(item!.data).replace(first, first.replace(/.$/, "Z"));
+    await openKeyring(`${vault.home.path}/else`)
+      .set({ ...item!, data: new TextEncoder().encode(text) });
+    Deno.writeTextFileSync(path, Deno.readTextFileSync(`${vault.home.path}/else/${name}`));
+    assert.equal(await accessKeyId(), first.replace(/.$/, "Z"));
+  },
+);
 
 agentTest(
   "errors and their exit codes are those of a run without an agent",
@@ -210,9 +261,13 @@ Deno.test("sessions in files are answered where keys are in another program's ke
     PASSWORD_STORE_DIR: `${vault.home.path}/store`,
   };
   await using agent = await startAgentWith(env, vault);
+  await settles(() => Promise.resolve(isSettled(vault)));
   const [ran, counted] = await agent.counting(() => agent.run(["exec", "work", "--json"], { env }));
   assert.equal(JSON.parse(ran.stdout).AccessKeyId, "ASIAKEPT", ran.stderr);
   assert.deepEqual(counted, { answered: 1, passedOn: 0 });
+  Deno.removeSync(`${vault.home.path}/store/work.gpg`);
+  const gone = await agent.run(["exec", "work", "--json"], { env });
+  assert.match(gone.stderr, /credentials missing/);
 });
 
 agentTest("other commands get the passphrase from the agent", async (agent) => {

@@ -4,7 +4,7 @@ import { formatRequest } from "../../../src/agent/protocol.ts";
 import { Agent } from "../../../src/agent/server.ts";
 import { takeTurn } from "../../../src/agent/turn.ts";
 import { RemoteWorld } from "../../../src/agent/world.ts";
-import type { Context, Exit } from "../../../src/types.ts";
+import type { Context, Exit, World } from "../../../src/types.ts";
 import { ManualClock } from "../manual_clock.ts";
 
 const MINUTE_MS = 60_000;
@@ -22,12 +22,12 @@ class TestAgent implements Disposable {
   readonly clock = new ManualClock();
   readonly directory = Deno.makeTempDirSync({ prefix: "vault-agent-" });
   readonly #agent: Agent;
+  readonly held = new Held({ now: () => this.clock.now() }, () => this.clock.now(), ONE_HOUR);
   rests = 0;
 
-  constructor(run: () => Promise<Exit> = () => Promise.resolve({ code: 0 })) {
+  constructor(run: (args: readonly string[], world: World) => Promise<Exit> = endAtOnce) {
     Deno.chmodSync(this.directory, 0o1700);
-    const now = () => this.clock.now();
-    const held = new Held({ now }, now, ONE_HOUR);
+    const { held } = this;
     held.keep("/keys", "secret");
     const ctx = contextOf(this.clock, () => void this.rests++);
     this.#agent = new Agent({ path: this.#path, ctx, held, build: "this", run });
@@ -58,6 +58,10 @@ class TestAgent implements Disposable {
   }
 }
 
+function endAtOnce(): Promise<Exit> {
+  return Promise.resolve({ code: 0 });
+}
+
 /** Waits ten seconds of ours at most. */
 async function comesAbout(isSo: () => boolean): Promise<void> {
   for (let looks = 0; !isSo(); looks++) {
@@ -74,7 +78,8 @@ function contextOf(clock: Context["clock"], onRest: () => void = () => {}): Cont
     nameOf: () => undefined,
     releaseMemory: () => Promise.resolve(onRest()),
   };
-  const ctx = { clock, peers, env: { get: () => undefined }, platform: "linux", debug() {} };
+  const world = { env: { get: () => undefined }, processes: { find: () => undefined } };
+  const ctx = { ...world, clock, peers, platform: "linux", debug() {} };
   return ctx as unknown as Context;
 }
 
@@ -110,6 +115,57 @@ Deno.test("an agent gives memory back once it has started, and once each caller 
   await agent.waitFor(() => agent.rests === 2);
   (await agent.connect()).close();
   await agent.waitFor(() => agent.rests === 3);
+});
+
+/** Runs that tell how many there were, and do more. */
+function countRuns(more: (world: World) => unknown) {
+  let runs = 0;
+  return async (_args: readonly string[], world: World): Promise<Exit> => {
+    world.out(`run ${++runs}`);
+    await more(world);
+    return { code: 0 };
+  };
+}
+
+Deno.test("what a kept session answered is answered again without a run, and counted, till its hour", async () => {
+  const untilMs = new ManualClock().now() + 30 * MINUTE_MS;
+  using agent = new TestAgent(countRuns((world) => world.remote!.holdsUntil(untilMs)));
+  for (let asked = 0; asked < 3; asked++) {
+    assert.match(await agent.ask("exec", "work", "--json"), /run 1/);
+  }
+  assert.match(await agent.ask("exec", "other", "--json"), /run 2/);
+  assert.match(await agent.ask("agent", "status"), /"answered":4/);
+  await agent.clock.advance(30 * MINUTE_MS);
+  assert.match(await agent.ask("exec", "work", "--json"), /run 3/);
+  await agent.ask("agent", "lock");
+  assert.match(await agent.ask("exec", "work", "--json"), /^aws-vault 2 pass /);
+});
+
+const ONCE: Readonly<Record<string, (world: World) => unknown>> = {
+  "asked AWS": ({ remote }) => remote!.noteRequest(),
+  "had something to say": ({ note }) => note("a warning"),
+  "looked for a program": ({ processes }) => processes.find("pass"),
+  "was told who asks": ({ caller }) => caller(),
+  "read what shows no change": ({ remote }) => remote!.noteUntold(),
+};
+for (const [what, more] of Object.entries(ONCE)) {
+  Deno.test(`a run that ${what} is made anew the next time`, async () => {
+    using agent = new TestAgent(countRuns((world) => {
+      world.remote!.holdsUntil(Infinity);
+      return more(world);
+    }));
+    assert.match(await agent.ask("exec", "work", "--json"), /run 1/);
+    assert.match(await agent.ask("exec", "work", "--json"), /run 2/);
+  });
+}
+
+Deno.test("what a run answered that was under way as the agent was locked is not kept", async () => {
+  using agent = new TestAgent(countRuns((world) => {
+    world.remote!.holdsUntil(Infinity);
+    agent.held.lock();
+  }));
+  assert.match(await agent.ask("exec", "work", "--json"), /run 1/);
+  assert.equal(agent.held.answers.find(REQUEST, 0), undefined);
 });
 
 Deno.test("who waits for an answer hears every second that it is being made, however late", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SessionCache } from "../../../src/credentials/session_cache.ts";
+import { freshUntilMs, SessionCache } from "../../../src/credentials/session_cache.ts";
 import { formatSessionKey } from "../../../src/credentials/session_key.ts";
 import { BackendError, WrongPassphraseError } from "../../../src/errors.ts";
 import type { CacheIdentity } from "../../../src/credentials/steps.ts";
@@ -97,6 +97,24 @@ Deno.test("a session counts while it has the least time to live left, and no lon
   clock.nowMs += 1000;
   assert.equal(await find(), undefined);
 });
+
+for (
+  const [use, minutes] of [["for its minimum", 55], ["to renew it early", 45], [
+    undefined,
+    55,
+  ]] as const
+) {
+  Deno.test(`credentials tell until when they are used ${use ?? "as they are"}`, async () => {
+    const { put, cache, backend, now, clock } = setUp(300);
+    put("A", 60);
+    const find = async () => await cache.find(ID, await backend.keys(), use);
+    const untilMs = freshUntilMs((await find())!)!;
+    assert.equal(untilMs, now + minutes * MINUTE_MS);
+    clock.nowMs = untilMs + 1000;
+    assert.equal(await find(), undefined);
+    assert.equal(freshUntilMs({ accessKeyId: "A", secretAccessKey: "s" }), undefined);
+  });
+}
 
 Deno.test("where no least time is set a session counts to its last second, and what has ended does not", async () => {
   const { keep, find, clock } = setUp(0);
