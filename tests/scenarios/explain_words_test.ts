@@ -26,6 +26,18 @@ duration_seconds = 14400
 
 [profile heir]
 source_profile = work
+
+[profile near]
+services = office
+include_profile = work
+
+[profile nearer]
+source_profile = work
+include_profile = near
+
+[services office]
+sts =
+  endpoint_url = http://127.0.0.1:9
 `;
 
 /** A home with that config file and keys for `work`. */
@@ -87,6 +99,9 @@ Deno.test("explain says of every setting which file, line, include or variable i
     inherited: ["shared"],
   });
   assert.equal(of("mfa_process").value, "(a command)");
+  const { settings: near } = await explain(home, ["nearer"]);
+  const services = near.find(({ name }: { name: string }) => name === "services");
+  assert.deepEqual([services.value, services.from.inherited], ["office", ["near"]]);
   const { settings: plain } = await explain(home, ["admin"]);
   const length = plain.find(({ name }: { name: string }) => name === "duration_seconds");
   assert.deepEqual(length.from, { kind: "default" });

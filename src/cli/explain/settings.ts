@@ -48,7 +48,7 @@ const NAMES: Readonly<Record<SettingKey, string>> = {
 export function listSettings(chain: readonly ProfileConfig[], file: IniFile): ExplainedSetting[] {
   const inheritance = new Inheritance(file);
   return chain.flatMap((config) =>
-    gather(config, file).map(({ name, setting }) => ({
+    gather(config, file, inheritance).map(({ name, setting }) => ({
       profile: config.profile,
       name,
       value: show(name, setting.value),
@@ -62,7 +62,11 @@ interface Named<T> {
   readonly setting: T;
 }
 
-function gather(config: ProfileConfig, file: IniFile): Named<Setting<unknown>>[] {
+function gather(
+  config: ProfileConfig,
+  file: IniFile,
+  inheritance: Inheritance,
+): Named<Setting<unknown>>[] {
   const named: Named<Setting<unknown> | undefined>[] = (Object.keys(NAMES) as SettingKey[]).map((
     key,
   ) => ({
@@ -76,7 +80,8 @@ function gather(config: ProfileConfig, file: IniFile): Named<Setting<unknown>>[]
       name: service === "general" ? "endpoint_url" : `endpoint_url_${service}`,
       setting,
     }));
-  return [...findInclude(config.profile, file), ...named, ...endpoints]
+  const services = { name: "services", setting: inheritance.find(config.profile, "services") };
+  return [...findInclude(config.profile, file), ...named, services, ...endpoints]
     .filter((entry): entry is Named<Setting<unknown>> => entry.setting !== undefined);
 }
 
