@@ -44,7 +44,9 @@ Deno.test("the child is told the address and the token, and nothing sends it els
   // The SDK for Ruby asks for the path as it stands, and refuses an empty one.
   assert.match(ecs.url, /^http:\/\/127\.0\.0\.1:\d+\/$/);
   assert.match(ecs.token, /^[\w-]{40}$/);
-  assert.ok(ecs.unset.includes("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"));
+  for (const name of ["CREDENTIALS_RELATIVE_URI", "AUTHORIZATION_TOKEN_FILE"]) {
+    assert.ok(ecs.unset.includes(`AWS_CONTAINER_${name}`), name);
+  }
 });
 
 Deno.test("two servers have two tokens", async () => {
@@ -121,6 +123,7 @@ const HOSTILE: readonly Hostile[] = [
     options: { host: "127.0.0.1.nip.example" },
     status: 421,
   },
+  { about: "a name of the loopback address as Host", options: { host: "localhost" }, status: 421 },
   { about: "a Host nobody named", options: { host: "proxy.internal" }, status: 421 },
   { about: "no Host", options: { host: "" }, status: 421 },
   { about: "POST", options: { method: "POST" }, status: 405 },

@@ -68,6 +68,11 @@ Deno.test("the credentials have the form of the metadata service", async () => {
   });
 });
 
+Deno.test("the Host may have the port of the metadata service", async () => {
+  await using imds = await setUp();
+  assert.equal((await imds.get(ROLE, { host: `${HOST}:80` })).status, 200);
+});
+
 Deno.test("a token opens the credentials until its TTL is over", async () => {
   await using imds = await setUp({ tokens: "required" });
   const issued = await imds.issue({ [TTL]: "60" });

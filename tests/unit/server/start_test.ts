@@ -100,7 +100,13 @@ Deno.test("the EC2 server warns, starts its proxy as root with little, and ends 
   assert.match(notes.join("\n"), /any process on this machine can get these credentials/);
   assert.deepEqual(companions.requests[0]!.args, ["proxy", "--attached"]);
   assert.ok(companions.requests[0]!.permissions.includes("--allow-run=ip"));
-  assert.ok(server.unset.includes("AWS_CONTAINER_CREDENTIALS_FULL_URI"));
+  for (
+    const name of [
+      ...["CONTAINER_CREDENTIALS_FULL_URI", "CONTAINER_CREDENTIALS_RELATIVE_URI"],
+      ...["EC2_METADATA_DISABLED", "EC2_METADATA_SERVICE_ENDPOINT"],
+      "EC2_METADATA_SERVICE_ENDPOINT_MODE",
+    ]
+  ) assert.ok(server.unset.includes(`AWS_${name}`), name);
   await server.stop();
   assert.equal(companions.ended, 1);
   assert.deepEqual(notes.slice(1), ["It is a lecture.", "With great power"], "what sudo has said");

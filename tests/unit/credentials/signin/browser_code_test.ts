@@ -179,11 +179,15 @@ Deno.test("a registration that would end while the browser is out is made anew",
     assert.equal(actions(desk.aws).filter((action) => action === "RegisterClient").length, 2);
   }));
 
+const BY_SSH = { SSH_CONNECTION: "10.0.0.1 1 10.0.0.2 22" };
+
 for (
   const [name, target, options] of [
     ["by --use-device-code", {}, { useDeviceCode: true }],
     ["by --stdout", {}, { useStdout: true }],
-    ["over SSH", {}, { env: { ...HERE, SSH_CONNECTION: "10.0.0.1 1 10.0.0.2 22" } }],
+    ["over SSH", {}, { env: { ...HERE, ...BY_SSH } }],
+    ["over SSH, on macOS", {}, { env: { ...HERE, ...BY_SSH }, platform: "darwin" }],
+    ["over SSH, on Windows", {}, { env: { ...HERE, ...BY_SSH }, platform: "windows" }],
     ["without a display", {}, { env: {} }],
     ["for a profile without an sso-session", { session: undefined }, {}],
   ] as const
@@ -328,6 +332,7 @@ Deno.test("only a browser's answer at the right address and host counts", () =>
     await desk.signIn();
     assert.deepEqual(desk.pages.map((page) => page.split("\n")[0]), [
       "nothing is here",
+      "nothing is here",
       "not the host this is for",
       "only GET is answered",
       "<!doctype html>",
@@ -339,6 +344,7 @@ Deno.test("only a browser's answer at the right address and host counts", () =>
       const { port } = new URL(back);
       const wrong = [
         [back.replace("/oauth/callback", "/favicon.ico"), {}],
+        [back + "/more?code=x", {}],
         [back.replace("127.0.0.1", "localhost") + "?code=x", {}],
         [back + "?code=x", { method: "POST" }],
         [back + "?state=x", {}],
