@@ -6,7 +6,7 @@ export interface SplitArguments {
   readonly command?: string;
   /** The next one: of a group (`sso login`) the command within it. */
   readonly next?: string;
-  /** The profile stands behind `--`, for want of AWS_PROFILE. */
+  /** The profile stands behind `--`, where with AWS_PROFILE the program would. */
   readonly isBehind?: boolean;
 }
 
@@ -24,8 +24,8 @@ export function splitChild(
   const command = args[called];
   const profile = positionAfter(args, called + 1);
   if (command !== "exec") return { own: args, child: [], command, next: args[profile] };
-  const isProgram = hasProfile && !asksForJson(args.slice(called + 1, profile));
-  const isBehind = args[profile] === "--" && !isProgram && profile + 1 < args.length;
+  const isJson = asksForJson(args.slice(called + 1, profile));
+  const isBehind = args[profile] === "--" && (isJson || !hasProfile) && profile + 1 < args.length;
   const end = isBehind
     ? profile + 2
     : args[profile] === "--"
@@ -33,7 +33,7 @@ export function splitChild(
     : positionAfter(args, profile + 1);
   const begin = args[end] === "--" ? end + 1 : end;
   const child = args.slice(begin);
-  return { own: args.slice(0, end), child, command, isBehind: isBehind && !hasProfile };
+  return { own: args.slice(0, end), child, command, isBehind: isBehind && !isJson };
 }
 
 function asksForJson(options: readonly string[]): boolean {

@@ -168,9 +168,11 @@ Deno.test("behind -- and beside --json, which starts no program, the first word 
     const ran = await runLine(line, { AWS_PROFILE: "other" });
     assert.equal(JSON.parse(ran.stdout).AccessKeyId, "AKIAWORK", line);
   }
-  const { stderr } = await runLine("exec --json -- wrk", { AWS_PROFILE: "other" });
-  assert.match(stderr, /profile `wrk` is neither/);
-  assert.doesNotMatch(stderr, /AWS_PROFILE is not set/);
+  for (const env of [{ AWS_PROFILE: "other" }, undefined]) {
+    const { stderr } = await runLine("exec --json -- wrk", env);
+    assert.match(stderr, /profile `wrk` is neither/);
+    assert.doesNotMatch(stderr, /AWS_PROFILE is not set/);
+  }
 });
 
 Deno.test("help lists the backends and the prompt drivers there are", async () => {
