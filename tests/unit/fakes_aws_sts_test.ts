@@ -86,15 +86,17 @@ Deno.test("a code needs a serial of the caller's own, and six digits", async () 
   assert.equal(short.code, "ValidationError");
 });
 
+const SESSIONS = [["GetSessionToken", {}], ["GetFederationToken", { Name: "jon" }]] as const;
+
 Deno.test("sessions last from 15 minutes to 36 hours", async () => {
   const { aws, keys } = await startWithRole();
   await using _ = aws;
-  for (const action of ["GetSessionToken", "GetFederationToken"]) {
+  for (const [action, more] of SESSIONS) {
     for (const DurationSeconds of ["899", "129601"]) {
-      const answer = await call(aws, keys, action, { DurationSeconds, Name: "jon" });
+      const answer = await call(aws, keys, action, { DurationSeconds, ...more });
       assert.deepEqual([answer.status, answer.code], [400, "ValidationError"]);
     }
-    const longest = await call(aws, keys, action, { DurationSeconds: "129600", Name: "jon" });
+    const longest = await call(aws, keys, action, { DurationSeconds: "129600", ...more });
     assert.equal(longest.field("Expiration"), "2026-02-02T00:00:00Z");
   }
 });
@@ -103,8 +105,8 @@ Deno.test("session credentials get no further session and no federation token", 
   const { aws, keys } = await startWithRole();
   await using _ = aws;
   const session = keysIn(await call(aws, keys, "GetSessionToken"));
-  for (const action of ["GetSessionToken", "GetFederationToken"]) {
-    const answer = await call(aws, session, action, { Name: "jon" });
+  for (const [action, more] of SESSIONS) {
+    const answer = await call(aws, session, action, more);
     assert.deepEqual([answer.status, answer.code], [403, "AccessDenied"]);
     assert.equal(answer.message, `Cannot call ${action} with session credentials`);
   }

@@ -17,7 +17,7 @@ export function requireIamAccess({ principal }: Caller, action: string): void {
 
 /** The user named, in the caller's own account, else the caller. */
 export function findTargetUser(world: World, { principal }: Caller, params: Params): User {
-  const name = params.optional("UserName", { min: 1, max: 128, pattern: /^[\w+=,.@-]+$/ });
+  const name = params.optional("UserName");
   if (name !== undefined) return world.findUser(findAccount(principal).accountId, name);
   if (principal.kind === "user" || principal.kind === "session") return principal.user;
   throw validationError("Must specify userName when calling with non-User credentials");

@@ -47,8 +47,8 @@ export async function checkMfa(
   params: Params,
   nowMs: number,
 ): Promise<boolean> {
-  const serial = params.optional("SerialNumber", { min: 9, max: 256, pattern: /^[\w+=/:,.@-]*$/ });
-  const code = params.optional("TokenCode", { min: 6, max: 6, pattern: /^\d*$/ });
+  const serial = params.optional("SerialNumber");
+  const code = params.optional("TokenCode");
   if (serial === undefined && code === undefined) return false;
   const failed = "MultiFactorAuthentication failed";
   if (serial === undefined || code === undefined) {

@@ -4,7 +4,17 @@ export interface TextRule {
   readonly min: number;
   readonly max: number;
   readonly pattern?: RegExp;
+  readonly isRequired?: boolean;
 }
+
+export interface NumberRule {
+  readonly min: number;
+  readonly max: number;
+  readonly isNumber: true;
+}
+
+/** By name, where `Tags.member.Key` stands for the key of any of the tags. */
+export type Rules = Readonly<Record<string, TextRule | NumberRule>>;
 
 function refuse(value: string | undefined, name: string, constraint: string): AwsError {
   const shown = value === undefined ? "null" : `'${value}'`;
@@ -15,60 +25,72 @@ function refuse(value: string | undefined, name: string, constraint: string): Aw
   );
 }
 
-/** A query request's parameters, refused in AWS's words when they break the API's own limits. */
+function checkNumber(name: string, text: string, { min, max }: NumberRule): void {
+  if (!/^-?\d+$/.test(text)) throw new AwsError("MalformedInput", 400, `${name} is no integer`);
+  if (Number(text) < min) throw refuse(text, name, `have value greater than or equal to ${min}`);
+  if (Number(text) > max) throw refuse(text, name, `have value less than or equal to ${max}`);
+}
+
+function checkText(name: string, value: string, { min, max, pattern }: TextRule): void {
+  if (value.length < min) throw refuse(value, name, `have length greater than or equal to ${min}`);
+  if (value.length > max) throw refuse(value, name, `have length less than or equal to ${max}`);
+  if (!pattern || pattern.test(value)) return;
+  const shown = pattern.source.replace(/^\^|\$$/g, "");
+  throw refuse(value, name, `satisfy regular expression pattern: ${shown}`);
+}
+
+function ruleName(name: string): string {
+  return name.replace(/\.member\.[1-9]\d*/g, ".member");
+}
+
+/**
+ * A query request's parameters, refused in AWS's words when they break the API's own limits. One that
+ * an action has not is refused too: passed over, a misspelt one would be noticed by nobody.
+ */
 export class Params {
   readonly #fields: ReadonlyMap<string, string>;
+  readonly #rules: Rules;
 
-  constructor(fields: Iterable<[string, string]>) {
+  constructor(fields: Iterable<[string, string]>, rules: Rules) {
     this.#fields = new Map(fields);
+    this.#rules = rules;
+    for (const [name, rule] of Object.entries(rules)) {
+      if ("isRequired" in rule && !this.#fields.has(name)) {
+        throw refuse(undefined, name, "not be null");
+      }
+    }
+    for (const [name, value] of this.#fields) {
+      const rule = rules[ruleName(name)];
+      if (rule === undefined) throw validationError(`Unknown parameter: ${name}`);
+      if ("isNumber" in rule) checkNumber(name, value, rule);
+      else checkText(name, value, rule);
+    }
   }
 
-  optional(name: string, rule: TextRule = { min: 0, max: 20_000 }): string | undefined {
-    const value = this.#fields.get(name);
-    if (value === undefined) return undefined;
-    if (value.length < rule.min) {
-      throw refuse(value, name, `have length greater than or equal to ${rule.min}`);
-    }
-    if (value.length > rule.max) {
-      throw refuse(value, name, `have length less than or equal to ${rule.max}`);
-    }
-    if (rule.pattern && !rule.pattern.test(value)) {
-      const pattern = rule.pattern.source.replace(/^\^|\$$/g, "");
-      throw refuse(value, name, `satisfy regular expression pattern: ${pattern}`);
-    }
+  optional(name: string): string | undefined {
+    if (!(name in this.#rules)) throw new Error(`no rule for ${name}`);
+    return this.#fields.get(name);
+  }
+
+  /** One whose rule says that it is. */
+  required(name: string): string {
+    const value = this.optional(name);
+    if (value === undefined) throw new Error(`${name} is not required`);
     return value;
   }
 
-  required(name: string, rule?: TextRule): string {
-    const value = this.optional(name, rule);
-    if (value === undefined) throw refuse(undefined, name, "not be null");
-    return value;
+  integer(name: string, fallback: number): number {
+    return Number(this.optional(name) ?? fallback);
   }
 
-  integer(name: string, limits: { min: number; max: number; fallback: number }): number {
-    const text = this.#fields.get(name);
-    if (text === undefined) return limits.fallback;
-    if (!/^-?\d+$/.test(text)) {
-      throw new AwsError("MalformedInput", 400, `${name} is no integer`);
-    }
-    const value = Number(text);
-    if (value < limits.min) {
-      throw refuse(text, name, `have value greater than or equal to ${limits.min}`);
-    }
-    if (value > limits.max) {
-      throw refuse(text, name, `have value less than or equal to ${limits.max}`);
-    }
-    return value;
-  }
-
-  /** `NAME.member.1`, `NAME.member.2`, … up to the first that is missing; `suffix` as `.Key`. */
+  /** `NAME.member.1`, `NAME.member.2`, … without a gap; `suffix` as `.Key`. */
   members(name: string, suffix = ""): string[] {
-    const values: string[] = [];
-    for (let index = 1; index <= this.#fields.size; index++) {
-      const value = this.#fields.get(`${name}.member.${index}${suffix}`);
-      if (value === undefined) break;
-      values.push(value);
-    }
-    return values;
+    const own = `${name}.member${suffix}`;
+    const count = [...this.#fields.keys()].filter((field) => ruleName(field) === own).length;
+    return Array.from({ length: count }, (_, index) => {
+      const value = this.#fields.get(`${name}.member.${index + 1}${suffix}`);
+      if (value === undefined) throw validationError(`${name} has no member ${index + 1}`);
+      return value;
+    });
   }
 }

@@ -3,6 +3,7 @@ import { AwsError } from "./aws_error.ts";
 import { type Incoming, type Operation, readForm, type Reply } from "./http.ts";
 import { IAM_ACTIONS } from "./iam.ts";
 import { requireIamAccess } from "./iam_access.ts";
+import { PARAMETERS } from "./parameters.ts";
 import { Params } from "./params.ts";
 import { STS_ACTIONS, UNSIGNED_STS_ACTIONS } from "./sts.ts";
 import type { World } from "./world.ts";
@@ -57,7 +58,6 @@ function answer(world: World, service: "sts" | "iam", action: string, result?: X
 
 async function run(world: World, request: Incoming, service: "sts" | "iam", form: URLSearchParams) {
   const action = form.get("Action") ?? "";
-  const params = new Params(form);
   const version = form.get("Version") ?? "NO_VERSION_SPECIFIED";
   const signed = (service === "sts" ? STS_ACTIONS : IAM_ACTIONS).get(action);
   const unsigned = service === "sts" ? UNSIGNED_STS_ACTIONS.get(action) : undefined;
@@ -65,10 +65,14 @@ async function run(world: World, request: Incoming, service: "sts" | "iam", form
     const message = `Could not find operation ${action} for version ${version}`;
     throw new AwsError("InvalidAction", 400, message);
   }
-  if (unsigned) return unsigned(world, params);
+  const readParams = () => {
+    const own = [...form].filter(([name]) => name !== "Action" && name !== "Version");
+    return new Params(own, PARAMETERS[action]!);
+  };
+  if (unsigned) return unsigned(world, readParams());
   const caller = await authenticate(world, request, service);
   if (service === "iam") requireIamAccess(caller, action);
-  return await signed?.(world, caller, params);
+  return await signed?.(world, caller, readParams());
 }
 
 /** The query protocol at `/`: STS and IAM, told apart by their actions. */

@@ -5,11 +5,9 @@ import {
   checkPolicy,
   checkRoleArn,
   checkRoleDuration,
+  DEFAULT_ROLE_SECONDS,
   renderAssumedRole,
   renderCredentials,
-  ROLE_ARN,
-  ROLE_SECONDS,
-  SESSION_NAME,
 } from "./sts_parts.ts";
 import type { Role, WebIdentity, World } from "./world.ts";
 import type { XmlObject } from "./xml.ts";
@@ -48,10 +46,10 @@ function findTrustingRole(world: World, arn: string, provider: string): Role {
 }
 
 export function assumeRoleWithWebIdentity(world: World, params: Params): XmlObject {
-  const roleArn = params.required("RoleArn", ROLE_ARN);
-  const sessionName = params.required("RoleSessionName", SESSION_NAME);
-  const token = params.required("WebIdentityToken", { min: 4, max: 20_000 });
-  const durationSeconds = params.integer("DurationSeconds", ROLE_SECONDS);
+  const roleArn = params.required("RoleArn");
+  const sessionName = params.required("RoleSessionName");
+  const token = params.required("WebIdentityToken");
+  const durationSeconds = params.integer("DurationSeconds", DEFAULT_ROLE_SECONDS);
   checkRoleArn(roleArn);
   checkPolicy(params);
   const identity = findIdentity(world, token);
