@@ -89,8 +89,9 @@ export async function call(
 ): Promise<QueryAnswer> {
   const isIam = /AccessKey|GetUser|MFADevice/.test(action);
   const Version = isIam ? "2010-05-08" : "2011-06-15";
-  const body = new URLSearchParams({ Action: action, Version, ...params }).toString();
-  const headers = keys ? await sign(aws, keys, isIam ? "iam" : "sts", body, signing) : {};
+  const body = new URLSearchParams({ Action: action, Version, ...params });
+  const text = body.toString();
+  const headers = keys ? await sign(aws, keys, isIam ? "iam" : "sts", text, signing) : {};
   return await readAnswer(await fetch(aws.url, { method: "POST", headers, body }));
 }
 
@@ -106,7 +107,9 @@ async function readJson(response: Response): Promise<JsonAnswer> {
 
 /** One call of the OIDC service. */
 export async function post(aws: FakeAws, path: string, body: unknown): Promise<JsonAnswer> {
-  return readJson(await fetch(aws.url + path, { method: "POST", body: JSON.stringify(body) }));
+  const headers = { "content-type": "application/json" };
+  const request = { method: "POST", headers, body: JSON.stringify(body) };
+  return readJson(await fetch(aws.url + path, request));
 }
 
 /** One call of the SSO portal. */

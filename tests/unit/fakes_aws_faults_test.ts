@@ -73,9 +73,22 @@ Deno.test("stopping ends delayed calls and leaves no timer behind", sanitizers, 
 Deno.test("answers carry the stand-in's own time, for clients to set their clocks by", async () => {
   const clock = makeClock();
   await using aws = await startFakeAws({ now: clock.now });
-  const response = await fetch(aws.url, { method: "POST", body: "Action=GetCallerIdentity" });
+  const response = await fetch(`${aws.url}/?Action=GetCallerIdentity`);
   await response.body?.cancel();
   assert.equal(response.headers.get("date"), "Sat, 31 Jan 2026 12:00:00 GMT");
+});
+
+Deno.test("a fault that is planned and not met fails the test that planned it", async () => {
+  const end = async (isCleared: boolean) => {
+    await using aws = await startFakeAws();
+    aws.fail("GetCallerIdentity", { code: "Throttling", status: 400 });
+    const answer = await call(aws, undefined, "GetCallerIdentity");
+    assert.equal(answer.code, "Throttling");
+    aws.drop("GetCallerIdentitty", Infinity);
+    if (isCleared) aws.clearFaults();
+  };
+  await end(true);
+  await assert.rejects(end(false), /planned for GetCallerIdentitty, and not met/);
 });
 
 Deno.test("two runs hand out the same names and secrets", async () => {

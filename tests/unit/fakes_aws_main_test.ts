@@ -12,7 +12,7 @@ Deno.test("the runnable stand-in prints its address, answers, and stops on SIGTE
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   const { value = "" } = await reader.read();
   assert.match(value, /^http:\/\/127\.0\.0\.1:\d+\n$/);
-  const body = "Action=GetCallerIdentity&Version=2011-06-15";
+  const body = new URLSearchParams({ Action: "GetCallerIdentity", Version: "2011-06-15" });
   const response = await fetch(value.trim(), { method: "POST", body });
   assert.match(await response.text(), /MissingAuthenticationToken/);
   child.kill("SIGTERM");

@@ -69,6 +69,20 @@ Deno.test("a session duration is for plain role sessions, within what the role a
   }
 });
 
+Deno.test("what the federation endpoint has no name for is refused", async () => {
+  const { aws, keys } = await startWithRoles();
+  await using _ = aws;
+  const { accessKeyId, secretAccessKey, sessionToken } = await assume(aws, keys, FIRST);
+  const session = { sessionId: accessKeyId, sessionKey: secretAccessKey, sessionToken };
+  const ask = (Session: object, more = {}) => {
+    const form = { Action: "getSigninToken", Session: JSON.stringify(Session), ...more };
+    return readStatus(fetch(`${aws.url}/federation?${new URLSearchParams(form)}`));
+  };
+  assert.equal(await ask(session), 200);
+  assert.equal(await ask({ ...session, accessKeyId }), 400);
+  assert.equal(await ask(session, { SessionLength: "900" }), 400);
+});
+
 Deno.test("long-term, session, expired and invented credentials get no sign-in token", async () => {
   const { aws, clock, keys } = await startWithRoles();
   await using _ = aws;

@@ -43,6 +43,29 @@ function assertError(answer: JsonAnswer, status: number, error: string, type: st
   assert.equal(answer.headers.get("x-amzn-errortype"), type);
 }
 
+Deno.test("what no operation has, and JSON that is not said to be it, is refused", async () => {
+  const { aws } = await startWithSso();
+  await using _ = aws;
+  const client = await register(aws);
+  const { accessToken } = await signIn(aws, ["sso:account:access"]);
+  const sent: [string, Record<string, unknown>][] = [
+    ["/client/register", { clientName: "x", clientType: "public" }],
+    ["/device_authorization", { ...client, startUrl: START_URL }],
+    ["/token", { ...client, grantType: "refresh_token", refreshToken: "x" }],
+  ];
+  for (const [path, body] of sent) {
+    const answer = await post(aws, path, { ...body, clientname: "x" });
+    assertError(answer, 400, "invalid_request", "InvalidRequestException");
+    assert.match(String(answer.body["error_description"]), /clientname/);
+    const plain = await fetch(aws.url + path, { method: "POST", body: JSON.stringify(body) });
+    assert.ok(plain.status >= 400);
+    await plain.body?.cancel();
+  }
+  for (const path of ["/assignment/accounts?max_results=1", "/assignment/roles?accountId=1"]) {
+    assert.equal((await get(aws, path, accessToken)).status, 400);
+  }
+});
+
 Deno.test("polling is told to wait, then gets tokens, once", async () => {
   const { aws, clock } = await startWithSso();
   await using _ = aws;

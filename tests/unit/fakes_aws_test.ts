@@ -92,7 +92,7 @@ Deno.test("a call that is not signed, or half signed, is told so", async () => {
     headers: {
       authorization: "AWS4-HMAC-SHA256 Credential=AKIA/20260131/us-east-1/sts/aws4_request",
     },
-    body: "Action=GetCallerIdentity&Version=2011-06-15",
+    body: new URLSearchParams({ Action: "GetCallerIdentity", Version: "2011-06-15" }),
   });
   assert.equal(response.status, 400);
   assert.match(await response.text(), /<Code>IncompleteSignature<.*'SignedHeaders' parameter/);
@@ -138,6 +138,14 @@ Deno.test("temporary keys are refused from their expiration on, and not before",
   clock.advance(1);
   const late = await call(aws, keysIn(answer), "GetCallerIdentity");
   assert.deepEqual([late.status, late.code], [403, "ExpiredToken"]);
+});
+
+Deno.test("a form that is not said to be one is no call", async () => {
+  await using aws = await startFakeAws({ now: () => START_MS });
+  const body = "Action=GetCallerIdentity&Version=2011-06-15"; // goes as text/plain
+  const response = await fetch(aws.url, { method: "POST", body });
+  await response.body?.cancel();
+  assert.deepEqual([response.status, aws.calls.length], [404, 0]);
 });
 
 Deno.test("an action or version that is not AWS's is refused", async () => {

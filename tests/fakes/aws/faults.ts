@@ -17,6 +17,7 @@ export interface Fault {
 interface PlannedFault extends Fault {
   readonly action: string;
   callsLeft: number;
+  isMet: boolean;
 }
 
 /** Faults planned for coming calls, by `Action` or `service.Action`; of two, the older goes first. */
@@ -24,7 +25,7 @@ export class Faults {
   readonly #planned: PlannedFault[] = [];
 
   plan(action: string, fault: Fault, calls: number): void {
-    this.#planned.push({ ...fault, action, callsLeft: calls });
+    this.#planned.push({ ...fault, action, callsLeft: calls, isMet: false });
   }
 
   /** One fault of each kind at most, each of them now used up by one call. */
@@ -38,11 +39,17 @@ export class Faults {
         (planned.drop && taken.drop);
       if (isTaken) continue;
       planned.callsLeft--;
+      planned.isMet = true;
       taken.failure ??= planned.failure;
       taken.delayMs ??= planned.delayMs;
       taken.drop ??= planned.drop;
     }
     return taken;
+  }
+
+  /** The first that no call has met: whoever planned it did not see what it does. */
+  findUnmet(): string | undefined {
+    return this.#planned.find(({ isMet }) => !isMet)?.action;
   }
 
   clear(): void {

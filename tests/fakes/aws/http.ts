@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { AwsError } from "./aws_error.ts";
+import type { AwsError } from "./aws_error.ts";
 
 export interface Incoming {
   readonly method: string;
@@ -33,7 +33,7 @@ async function readBody(message: IncomingMessage): Promise<Uint8Array<ArrayBuffe
   let size = 0;
   for await (const chunk of message as AsyncIterable<Uint8Array>) {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw new AwsError("RequestEntityTooLarge", 413, "Body too large");
+    if (size > MAX_BODY_BYTES) throw new Error("a body of more than a megabyte");
     chunks.push(chunk);
   }
   const body = new Uint8Array(size);
@@ -59,10 +59,21 @@ export function decodeBody(incoming: Incoming): string {
   return new TextDecoder().decode(incoming.body);
 }
 
-/** The query, and with a POST the form in its body too. */
+export function hasType({ headers }: Incoming, type: string): boolean {
+  return (headers["content-type"] ?? "").split(";")[0]!.trim() === type;
+}
+
+/** The query, and with a POST the form in its body too, where it says that it is one. */
 export function readForm(incoming: Incoming): URLSearchParams {
-  const body = incoming.method === "POST" ? decodeBody(incoming) : "";
+  const isForm = incoming.method === "POST" &&
+    hasType(incoming, "application/x-www-form-urlencoded");
+  const body = isForm ? decodeBody(incoming) : "";
   return new URLSearchParams(`${incoming.query}&${body}`);
+}
+
+/** The names that an operation has not: passed over, a misspelt one would be noticed by nobody. */
+export function listUnknown(params: Operation["params"], names: readonly string[]): string[] {
+  return Object.keys(params).filter((name) => !names.includes(name));
 }
 
 export function json(status: number, value: unknown, headers: Record<string, string> = {}): Reply {

@@ -160,6 +160,8 @@ export class FakeAws implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const finish of [...this.#waits]) finish();
     await this.#server?.close();
+    const unmet = this.#faults.findUnmet();
+    if (unmet !== undefined) throw new Error(`a fault was planned for ${unmet}, and not met`);
   }
 }
 

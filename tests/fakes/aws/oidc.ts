@@ -1,5 +1,5 @@
 import { AwsError } from "./aws_error.ts";
-import { decodeBody, type Incoming, json, type Operation, type Reply } from "./http.ts";
+import { type Incoming, json, listUnknown, type Operation, type Reply } from "./http.ts";
 import { createToken } from "./oidc_token.ts";
 import {
   CODE_GRANT,
@@ -15,6 +15,23 @@ import type { World } from "./world.ts";
 
 const GRANTS = [DEVICE_GRANT, CODE_GRANT, REFRESH_GRANT];
 const SCOPE = /^[a-z][\w-]*(:[\w*-]+)*$/;
+
+type Action = "RegisterClient" | "StartDeviceAuthorization" | "CreateToken";
+
+const PATHS: Readonly<Record<string, Action>> = {
+  "/client/register": "RegisterClient",
+  "/device_authorization": "StartDeviceAuthorization",
+  "/token": "CreateToken",
+};
+/** What AWS' model has, without what the stand-in would do nothing with. */
+const FIELDS: Readonly<Record<Action, readonly string[]>> = {
+  RegisterClient: ["clientName", "clientType", "scopes", "redirectUris", "grantTypes", "issuerUrl"],
+  StartDeviceAuthorization: ["clientId", "clientSecret", "startUrl"],
+  CreateToken: [
+    ...["clientId", "clientSecret", "grantType", "deviceCode"],
+    ...["code", "redirectUri", "codeVerifier", "refreshToken"],
+  ],
+};
 
 /** `authorization_pending` from `AuthorizationPendingException`: AWS says both. */
 function nameError(code: string): string {
@@ -107,17 +124,15 @@ export function findOidcOperation(
   request: Incoming,
   url: string,
 ): Operation | undefined {
-  const actions: Record<string, readonly [string, (input: OidcInput) => Reply | Promise<Reply>]> = {
-    "/client/register": ["RegisterClient", (input) => registerClient(world, input)],
-    "/device_authorization": [
-      "StartDeviceAuthorization",
-      (input) => startDeviceAuthorization(world, input, url),
-    ],
-    "/token": ["CreateToken", (input) => createToken(world, input)],
+  const action = request.method === "POST" ? PATHS[request.path] : undefined;
+  if (!action) return undefined;
+  const input = readInput(request);
+  const run = () => {
+    const unknown = listUnknown(input.params, FIELDS[action]);
+    if (unknown.length > 0) throw oidcError("InvalidRequest", `Unknown fields: ${unknown}`);
+    if (action === "RegisterClient") return registerClient(world, input);
+    if (action === "CreateToken") return createToken(world, input);
+    return startDeviceAuthorization(world, input, url);
   };
-  const found = request.method === "POST" ? actions[request.path] : undefined;
-  if (!found) return undefined;
-  const [action, run] = found;
-  const input = readInput(decodeBody(request));
-  return { service: "oidc", action, params: input.params, run: () => run(input), refuse };
+  return { service: "oidc", action, params: input.params, run, refuse };
 }

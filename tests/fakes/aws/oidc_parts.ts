@@ -1,4 +1,5 @@
 import { AwsError } from "./aws_error.ts";
+import { decodeBody, hasType, type Incoming } from "./http.ts";
 import type { OidcClient } from "./sso_state.ts";
 import type { World } from "./world.ts";
 
@@ -18,9 +19,10 @@ export interface OidcInput {
   list(name: string): string[] | undefined;
 }
 
-function parseObject(body: string): Record<string, unknown> {
+function parseObject(request: Incoming): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(body || "{}");
+    const isJson = hasType(request, "application/json");
+    const value: unknown = JSON.parse(isJson && decodeBody(request) || "{}");
     return typeof value === "object" && value !== null ? { ...value } : {};
   } catch {
     // Every operation has a required field, so what is no JSON is refused for lacking it.
@@ -28,8 +30,8 @@ function parseObject(body: string): Record<string, unknown> {
   }
 }
 
-export function readInput(body: string): OidcInput {
-  const fields = parseObject(body);
+export function readInput(request: Incoming): OidcInput {
+  const fields = parseObject(request);
   const shown = Object.entries(fields)
     .map(([name, value]) => [name, Array.isArray(value) ? value.join(" ") : String(value)]);
   return {

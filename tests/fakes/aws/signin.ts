@@ -1,5 +1,13 @@
 import { AwsError } from "./aws_error.ts";
-import { html, type Incoming, json, type Operation, readForm, type Reply } from "./http.ts";
+import {
+  html,
+  type Incoming,
+  json,
+  listUnknown,
+  type Operation,
+  readForm,
+  type Reply,
+} from "./http.ts";
 import { formatArn, type Principal } from "./principals.ts";
 import type { TemporaryCredentials, World } from "./world.ts";
 import { escapeMarkup } from "./xml.ts";
@@ -21,7 +29,9 @@ function parseSession(text: string): Record<string, unknown> {
 }
 
 function findCredentials(world: World, sessionText: string): TemporaryCredentials {
-  const { sessionId, sessionKey, sessionToken } = parseSession(sessionText);
+  const { sessionId, sessionKey, sessionToken, ...others } = parseSession(sessionText);
+  const [other] = Object.keys(others);
+  if (other !== undefined) throw badRequest(`Session has nothing that is called ${other}`);
   const known = world.temporaryCredentials.get(String(sessionId));
   const isRight = known?.secretAccessKey === sessionKey && known?.sessionToken === sessionToken;
   if (known && isRight && world.now() < known.expiresMs) return known;
@@ -71,21 +81,30 @@ function logOut(form: URLSearchParams): Reply {
   return { status: 302, headers: { location }, body: "" };
 }
 
+/** What each of them takes, as its documentation has it. */
+const NAMES: Readonly<Record<string, readonly string[]>> = {
+  "/federation getSigninToken": ["Session", "SessionDuration"],
+  "/federation login": ["Issuer", "Destination", "SigninToken"],
+  "/oauth logout": ["redirect_uri"],
+};
+
 /** The console's federation endpoint, and the sign-out that browsers are sent through. */
 export function findSigninOperation(world: World, request: Incoming): Operation | undefined {
   const form = readForm(request);
   const action = form.get("Action") ?? "";
-  const actions = new Map([
-    ["/federation getSigninToken", () => getSigninToken(world, form)],
-    ["/federation login", () => logIn(world, form)],
-    ["/oauth logout", () => logOut(form)],
-  ]);
-  const run = actions.get(`${request.path} ${action}`);
-  if (!run) return undefined;
+  const names = NAMES[`${request.path} ${action}`];
+  if (!names) return undefined;
+  const params = Object.fromEntries(form);
+  const run = () => {
+    const unknown = listUnknown(params, ["Action", ...names]);
+    if (unknown.length > 0) throw badRequest(`Unknown parameters: ${unknown}`);
+    if (action === "getSigninToken") return getSigninToken(world, form);
+    return action === "login" ? logIn(world, form) : logOut(form);
+  };
   return {
     service: "signin",
     action,
-    params: Object.fromEntries(form),
+    params,
     run,
     refuse: (error) => html(error.status, `<h1>${escapeMarkup(error.message)}</h1>`),
   };

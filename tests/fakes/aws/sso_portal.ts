@@ -1,5 +1,5 @@
 import { AwsError } from "./aws_error.ts";
-import { type Incoming, json, type Operation, type Reply } from "./http.ts";
+import { type Incoming, json, listUnknown, type Operation, type Reply } from "./http.ts";
 import { ACCOUNT_SCOPE } from "./oidc_token.ts";
 import type { SsoAccount, SsoInstance, SsoSession } from "./sso_state.ts";
 import type { Role, World } from "./world.ts";
@@ -99,27 +99,43 @@ function logOut(world: World, session: SsoSession): Reply {
   return json(200, {});
 }
 
-const ACTIONS = new Map<
-  string,
-  readonly [string, (world: World, session: SsoSession, query: URLSearchParams) => Reply]
->([
-  ["GET /federation/credentials", ["GetRoleCredentials", getRoleCredentials]],
-  ["GET /assignment/accounts", ["ListAccounts", listAccounts]],
-  ["GET /assignment/roles", ["ListAccountRoles", listAccountRoles]],
-  ["POST /logout", ["Logout", logOut]],
-]);
+interface PortalAction {
+  readonly action: string;
+  readonly names: readonly string[];
+  run(world: World, session: SsoSession, query: URLSearchParams): Reply;
+}
+
+const PAGE = ["max_result", "next_token"];
+const ACTIONS: Readonly<Record<string, PortalAction>> = {
+  "GET /federation/credentials": {
+    action: "GetRoleCredentials",
+    names: ["account_id", "role_name"],
+    run: getRoleCredentials,
+  },
+  "GET /assignment/accounts": { action: "ListAccounts", names: PAGE, run: listAccounts },
+  "GET /assignment/roles": {
+    action: "ListAccountRoles",
+    names: ["account_id", ...PAGE],
+    run: listAccountRoles,
+  },
+  "POST /logout": { action: "Logout", names: [], run: logOut },
+};
 
 /** IAM Identity Center's portal: JSON, with a bearer token in a header of its own. */
 export function findPortalOperation(world: World, request: Incoming): Operation | undefined {
-  const found = ACTIONS.get(`${request.method} ${request.path}`);
+  const found = ACTIONS[`${request.method} ${request.path}`];
   if (!found) return undefined;
-  const [action, run] = found;
   const query = new URLSearchParams(request.query);
+  const params = Object.fromEntries(query);
   return {
     service: "sso",
-    action,
-    params: Object.fromEntries(query),
-    run: () => run(world, readSession(world, request), query),
+    action: found.action,
+    params,
+    run() {
+      const unknown = listUnknown(params, found.names);
+      if (unknown.length > 0) throw invalidRequest(`Unknown request parameters: ${unknown}`);
+      return found.run(world, readSession(world, request), query);
+    },
     refuse,
   };
 }
