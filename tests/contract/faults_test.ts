@@ -15,16 +15,15 @@ interface Subject {
   readonly keysNeedNone?: boolean;
   /** Its programs take names by lines. */
   readonly refusesControls?: boolean;
-  open(home: string, ctx: TestContext): SecretBackend;
+  open(home: string, ctx: TestContext, timeoutSeconds?: number): SecretBackend;
 }
 
-const timeoutSeconds = 0.2;
 const SUBJECTS: readonly Subject[] = [
   {
     name: "pass",
     programs: ["pass"],
     keysNeedNone: true,
-    open(home, ctx) {
+    open(home, ctx, timeoutSeconds) {
       Deno.writeTextFileSync(`${home}/work.gpg`, "an entry");
       return openPass({ directory: home, command: "pass", prefix: "", timeoutSeconds }, ctx);
     },
@@ -33,13 +32,13 @@ const SUBJECTS: readonly Subject[] = [
     name: "secret-service",
     programs: ["secret-tool", "gdbus"],
     refusesControls: true,
-    open: (_home, ctx) => openSecretService({ timeoutSeconds }, ctx),
+    open: (_home, ctx, timeoutSeconds) => openSecretService({ timeoutSeconds }, ctx),
   },
   {
     name: "keychain",
     programs: ["security"],
     refusesControls: true,
-    open(home, ctx) {
+    open(home, ctx, timeoutSeconds) {
       Deno.mkdirSync(`${home}/Library/Keychains`, { recursive: true });
       Deno.writeTextFileSync(`${home}/Library/Keychains/aws-vault.keychain-db`, "");
       return openKeychain({ keychain: "aws-vault", timeoutSeconds }, ctx);
@@ -48,7 +47,7 @@ const SUBJECTS: readonly Subject[] = [
   {
     name: "helper",
     programs: ["docker-credential-test"],
-    open: (_home, ctx) => openHelper({ helper: "test", timeoutSeconds }, ctx),
+    open: (_home, ctx, timeoutSeconds) => openHelper({ helper: "test", timeoutSeconds }, ctx),
   },
 ];
 
@@ -67,8 +66,9 @@ const FAULTS = [
   {
     fault: "hanging",
     script: "#!/bin/sh\nexec sleep 60\n",
-    says: ["0.2 seconds", "stopped"],
+    says: ["0.5 seconds", "stopped"],
     needsOther: true,
+    timeoutSeconds: 0.5,
   },
   {
     fault: "failing with a long speech",
@@ -79,10 +79,10 @@ const FAULTS = [
 ];
 
 for (const subject of SUBJECTS) {
-  for (const { fault, script, says, needsOther } of FAULTS) {
+  for (const { fault, script, says, needsOther, timeoutSeconds } of FAULTS) {
     Deno.test(`${subject.name}: a program that is ${fault} is an error that names it`, async () => {
       using home = makeTemporary();
-      const backend = openWith(subject, home.path, script);
+      const backend = openWith(subject, home.path, script, {}, timeoutSeconds);
       const check = (error: unknown) => {
         const { message } = error as Error;
         assert.ok(subject.programs.some((program) => message.includes(program)), message);
@@ -159,6 +159,7 @@ function openWith(
   home: string,
   script: string | undefined,
   variables: Readonly<Record<string, string>> = {},
+  timeoutSeconds?: number,
 ): SecretBackend {
   const bin = `${home}/bin`;
   Deno.mkdirSync(bin);
@@ -166,5 +167,6 @@ function openWith(
     if (script !== undefined) writeProgram(bin, program, script);
   }
   const path = script === undefined ? bin : `${bin}:/usr/bin:/bin`;
-  return subject.open(home, createTestContext({ ...variables, PATH: path, HOME: home }));
+  const ctx = createTestContext({ ...variables, PATH: path, HOME: home });
+  return subject.open(home, ctx, timeoutSeconds);
 }

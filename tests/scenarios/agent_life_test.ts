@@ -4,6 +4,7 @@ import { requireProgram } from "../require.ts";
 import {
   agentTest,
   CONFIG,
+  launcherAsks,
   ofLauncher,
   RunningAgent,
   settles,
@@ -63,7 +64,7 @@ agentTest("stop ends it; without one, status says so and exits 1", async (agent)
 });
 
 Deno.test("in the foreground --debug tells of each hand-out, to whom, and of what it passes on", {
-  ignore: !ofLauncher,
+  ignore: !launcherAsks,
 }, async () => {
   await using vault = await startVault(CONFIG);
   const agent = new RunningAgent(vault);
@@ -281,7 +282,7 @@ Deno.test("agent start with a wrong passphrase starts none", { ignore: !ofLaunch
 });
 
 Deno.test("with --confirm a window asks before each hand-out, the passphrase's too", {
-  ignore: !ofLauncher,
+  ignore: !launcherAsks,
 }, async () => {
   await using vault = await startVault(CONFIG);
   const zenity = vault.home.write(

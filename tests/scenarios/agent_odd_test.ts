@@ -4,6 +4,7 @@ import {
   agentTest,
   CONFIG,
   isStopped,
+  launcherAsks,
   MARK,
   ofLauncher,
   PretendedAgent,
@@ -174,7 +175,7 @@ for (
 ) {
   Deno.test(
     `an agent that answers ${how} is as good as none`,
-    { ignore: !ofLauncher },
+    { ignore: !launcherAsks },
     async () => {
       await using vault = await startVault(CONFIG);
       using pretended = new PretendedAgent(vault, answer);

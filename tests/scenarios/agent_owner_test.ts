@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
-import { MARK, ofLauncher, PretendedAgent, startAgent, startStopped } from "./agents.ts";
+import {
+  launcherAsks,
+  MARK,
+  ofLauncher,
+  PretendedAgent,
+  startAgent,
+  startStopped,
+} from "./agents.ts";
 import { IS_ROOT, otherUser } from "./sandbox.ts";
 import { startVault } from "./vault.ts";
 
@@ -21,17 +28,21 @@ async function ask(spoil: (agent: PretendedAgent) => void) {
 }
 
 Deno.test("what lies where our agent listens, and is ours alone, is asked", {
-  ignore: !ofLauncher,
+  ignore: !launcherAsks,
 }, async () => {
   const { ran, asked } = await ask(() => {});
   assert.deepEqual([ran.stdout, asked], ['{"AccessKeyId":"EVIL"}\n', 1]);
 });
 
-Deno.test("signs of life before an answer are no part of it", { ignore: !ofLauncher }, async () => {
-  await using vault = await startVault();
-  using _agent = new PretendedAgent(vault, `   ${EVIL}`);
-  assert.equal((await vault.run(["exec", "work", "--json"])).stdout, '{"AccessKeyId":"EVIL"}\n');
-});
+Deno.test(
+  "signs of life before an answer are no part of it",
+  { ignore: !launcherAsks },
+  async () => {
+    await using vault = await startVault();
+    using _agent = new PretendedAgent(vault, `   ${EVIL}`);
+    assert.equal((await vault.run(["exec", "work", "--json"])).stdout, '{"AccessKeyId":"EVIL"}\n');
+  },
+);
 
 Deno.test(
   "who listens where our agent does and says nothing is waited for no longer than a moment",
@@ -96,7 +107,7 @@ const NUMBERS: readonly (readonly [string, (stopped: number) => string | undefin
 for (const [what, say, isAsked] of NUMBERS) {
   const asked = isAsked ? "asked" : "not asked";
   Deno.test(`an agent that has left ${what} is ${asked}, by the launcher and by us (sleep)`, {
-    ignore: !ofLauncher || Deno.build.os !== "linux" || !requireProgram("sleep"),
+    ignore: !launcherAsks || Deno.build.os !== "linux" || !requireProgram("sleep"),
   }, async () => {
     await using vault = await startVault();
     using agent = new PretendedAgent(vault, `aws-vault 2 exit 0 ${MARK}\n{"pid":7}${MARK}${MARK}`);
@@ -114,7 +125,7 @@ for (const [what, say, isAsked] of NUMBERS) {
 }
 
 Deno.test("another user gets nothing from our agent (setpriv)", {
-  ignore: !ofLauncher || otherUser(OTHER, "true") === undefined,
+  ignore: !launcherAsks || otherUser(OTHER, "true") === undefined,
 }, async () => {
   await using vault = await startVault();
   await using agent = await startAgent(vault);
@@ -141,7 +152,7 @@ Deno.test("another user gets nothing from our agent (setpriv)", {
 });
 
 Deno.test("of an answer's changes those of AWS's variables alone are made", {
-  ignore: !ofLauncher,
+  ignore: !launcherAsks,
 }, async () => {
   await using vault = await startVault();
   const answer = `aws-vault 2 exec 1 ${MARK}\nAWS_X=set\nEVIL=set\n${MARK}${MARK}`;

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { requireProgram } from "../require.ts";
 import { assertRefused } from "./harness.ts";
-import { CONFIG, ofLauncher, type RunningAgent, startAgentWith } from "./agents.ts";
+import { CONFIG, launcherAsks, type RunningAgent, startAgentWith } from "./agents.ts";
 import { modeOf, startVault, storeKeys, type Vault } from "./vault.ts";
 
-const ignore = !ofLauncher || !requireProgram("nc");
+const ignore = !launcherAsks;
 
 /** A vault, and a directory such as a login session has. */
 async function prepare(): Promise<Vault & { runtime: string }> {

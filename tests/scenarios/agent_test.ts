@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
-import { agentTest, CONFIG, ofLauncher, settles, startAgentWith } from "./agents.ts";
+import { agentTest, CONFIG, launcherAsks, settles, startAgentWith } from "./agents.ts";
 import { COMMAND } from "./harness.ts";
 import { MFA_SERIAL, openKeyring, ROLE, startVault, storeKeys, type Vault } from "./vault.ts";
 
@@ -244,7 +244,7 @@ agentTest("of thirty that miss at once AWS is asked for one session", async (age
 });
 
 Deno.test("sessions in files are answered where keys are in another program's keyring (pass)", {
-  ignore: !ofLauncher || !requireProgram("nc") || !requireProgram("pass"),
+  ignore: !launcherAsks || !requireProgram("pass"),
 }, async () => {
   await using vault = await startVault(CONFIG);
   vault.home.write("store/work.gpg", ""); // a key's name is all that is looked at

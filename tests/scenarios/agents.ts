@@ -139,12 +139,15 @@ export class PretendedAgent implements Disposable {
 /** What is said here holds of the launcher, which asks an agent before Deno is started. */
 export const ofLauncher = COMMAND.endsWith("/dist/aws-vault") && Deno.build.os !== "windows";
 
+/** Whether it can: it asks by nc. */
+export const launcherAsks = ofLauncher && requireProgram("nc");
+
 export function agentTest(
   name: string,
   body: (agent: RunningAgent, vault: Vault) => Promise<void>,
   { flags = [], ignore = false }: { flags?: string[]; ignore?: boolean } = {},
 ): void {
-  Deno.test(name, { ignore: ignore || !ofLauncher || !requireProgram("nc") }, async () => {
+  Deno.test(name, { ignore: ignore || !launcherAsks }, async () => {
     await using vault = await startVault(CONFIG);
     await using agent = await startAgent(vault, ...flags);
     await body(agent, vault);

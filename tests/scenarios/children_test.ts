@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { requireProgram } from "../require.ts";
-import { hasTerminalTests, Home, run, runInTerminal } from "./harness.ts";
+import { canLeaveTerminal, hasTerminalTests, Home, run, runInTerminal } from "./harness.ts";
 import { RUNNER } from "./runner.ts";
 import { boundByModes, HAS_MODES } from "./sandbox.ts";
 
@@ -250,7 +249,7 @@ for (const [way, manner] of WAYS) {
       });
       assert.equal(ran.stdout, `ready\ngot ${name}\n`);
       assert.equal(ran.code, 5);
-    }, !requireProgram("setsid"));
+    }, !canLeaveTerminal);
   }
 
   const onTerminal = (name: string, body: (home: Home) => Promise<void>) =>

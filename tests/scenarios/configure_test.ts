@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
 import { startFakeAws } from "../fakes/aws/mod.ts";
 import { CLIENTS_BY_NAME, requireClient } from "./clients/run_client.ts";
-import { COMMAND, hasTerminalTests, Home, run, runInTerminal, type Step } from "./harness.ts";
+import {
+  canLeaveTerminal,
+  hasTerminalTests,
+  Home,
+  run,
+  runInTerminal,
+  type Step,
+  WITHOUT_TERMINAL,
+} from "./harness.ts";
 
 const ROLE = "arn:aws:iam::222222222222:role/reader";
 const MFA = "arn:aws:iam::111111111111:mfa/jon";
@@ -397,9 +405,11 @@ Deno.test({
   },
 });
 
-Deno.test("configure without a terminal says so and writes nothing", async () => {
+Deno.test("configure without a terminal says so and writes nothing (setsid)", {
+  ignore: !canLeaveTerminal,
+}, async () => {
   using home = new Home();
-  const command = ["setsid", "-w", COMMAND];
+  const command = WITHOUT_TERMINAL;
   const ran = await run(["configure", "dev"], { home, command });
   assert.equal(ran.code, 1);
   assert.match(ran.stderr, /^aws-vault: error: there is no terminal to ask on/);

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { totp } from "../fakes/aws/mod.ts";
-import { requireProgram } from "../require.ts";
-import { COMMAND, type Ran } from "./harness.ts";
+import { canLeaveTerminal, COMMAND, type Ran, WITHOUT_TERMINAL } from "./harness.ts";
 import { boundByModes, HAS_MODES } from "./sandbox.ts";
 import { MFA_SECRET, MFA_SERIAL, ROLE, startVault, type Vault } from "./vault.ts";
 
@@ -109,25 +108,25 @@ const BAD: Readonly<Record<string, BadInput>> = {
   "no passphrase and no terminal (setsid)": {
     run: (vault) =>
       vault.run(["exec", "work", "--json"], {
-        command: ["setsid", "-w", COMMAND],
+        command: WITHOUT_TERMINAL,
         env: { AWS_VAULT_FILE_PASSPHRASE: undefined },
       }),
     message: /^the keyring in .*\/keys needs its passphrase, and there is no terminal to ask on$/,
     hint: /set AWS_VAULT_FILE_PASSPHRASE.*\n.*never get it: .*aws-vault agent start/,
-    ignore: !requireProgram("setsid"),
+    ignore: !canLeaveTerminal,
   },
   "no MFA code and no terminal (setsid)": {
-    run: (vault) => vault.run(["exec", "work", "--json"], { command: ["setsid", "-w", COMMAND] }),
+    run: (vault) => vault.run(["exec", "work", "--json"], { command: WITHOUT_TERMINAL }),
     // Where a window's program is installed, that is the last try.
     message: /^an MFA code is needed, and (there is no terminal to ask on|\w+ failed .*display.*)$/,
     hint: /its device is arn:aws:iam::\d{12}:mfa\/\w+\n\s+(give it with|ask .*) --mfa-token/,
-    ignore: !requireProgram("setsid"),
+    ignore: !canLeaveTerminal,
   },
   "no profile and no terminal (setsid)": {
-    run: (vault) => vault.run(["exec"], { command: ["setsid", "-w", COMMAND] }),
+    run: (vault) => vault.run(["exec"], { command: WITHOUT_TERMINAL }),
     message: /^no profile is given, and there is no terminal to pick one on$/,
     hint: /AWS_PROFILE/,
-    ignore: !requireProgram("setsid"),
+    ignore: !canLeaveTerminal,
   },
   "an unreadable config file (setpriv)": {
     run: (vault) => {

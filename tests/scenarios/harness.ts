@@ -9,6 +9,12 @@ export const COMMAND = Deno.env.get("AWS_VAULT_TEST_CMD") ?? `${ROOT}dist/aws-va
 /** Whether tests on a terminal can run. */
 export const hasTerminalTests = requireProgram("python3");
 
+/** Starts the command in a session of its own, which has no terminal. */
+export const WITHOUT_TERMINAL = ["setsid", "-w", COMMAND];
+
+/** Whether it can be started so. */
+export const canLeaveTerminal = requireProgram("setsid");
+
 /** A home directory of its own, removed when the test ends. */
 export class Home implements Disposable {
   readonly path = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "vault-home-" }));

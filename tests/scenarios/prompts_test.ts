@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
 import { type FakeAws, startFakeAws, totp } from "../fakes/aws/mod.ts";
 import { exists } from "../../src/files.ts";
-import { requireProgram } from "../require.ts";
-import { COMMAND, hasTerminalTests, Home, run, runInTerminal, type Step } from "./harness.ts";
+import {
+  canLeaveTerminal,
+  COMMAND,
+  hasTerminalTests,
+  Home,
+  run,
+  runInTerminal,
+  type Step,
+  WITHOUT_TERMINAL,
+} from "./harness.ts";
 
 const SERIAL = "arn:aws:iam::111111111111:mfa/jon";
 const QUESTION = `Enter MFA code for ${SERIAL}: `;
@@ -120,10 +128,10 @@ Deno.test("ykman's code is taken, and what it says about the touch is seen", asy
 
 Deno.test({
   name: "no terminal (setsid) and no window: an error at once that says what to set",
-  ignore: !requireProgram("setsid"),
+  ignore: !canLeaveTerminal,
   async fn() {
     await using world = await createWorld();
-    const { code, stderr } = await run(EXEC, { ...world, command: ["setsid", "-w", COMMAND] });
+    const { code, stderr } = await run(EXEC, { ...world, command: WITHOUT_TERMINAL });
     assert.equal(code, 1);
     assert.match(stderr, /no terminal to ask on[^]*--mfa-token[^]*mfa_process[^]*--prompt/);
     assert.deepEqual(world.aws.calls, []);

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { formatSessionKey } from "../../src/credentials/session_key.ts";
 import { formatExpiry } from "../../src/expiry.ts";
 import { requireProgram } from "../require.ts";
-import { COMMAND } from "./harness.ts";
+import { canLeaveTerminal, WITHOUT_TERMINAL } from "./harness.ts";
 import { MFA_SERIAL, startVault, type Vault } from "./vault.ts";
 
 const PLAIN = "[profile work]\n";
 const WITH_MFA = `${PLAIN}mfa_serial = ${MFA_SERIAL}\n`;
-const SILENT = { command: ["setsid", "-w", COMMAND] };
-const ignore = !requireProgram("setsid") || !requireProgram("curl");
+const SILENT = { command: WITHOUT_TERMINAL };
+const ignore = !canLeaveTerminal || !requireProgram("curl");
 
 /** A vault with a kept session of `work` that has so long left. */
 async function startWithSession(config: string, secondsLeft: number): Promise<Vault> {

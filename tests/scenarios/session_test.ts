@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { totp } from "../fakes/aws/mod.ts";
-import { requireProgram } from "../require.ts";
-import { COMMAND, hasTerminalTests, runInTerminal } from "./harness.ts";
+import {
+  canLeaveTerminal,
+  COMMAND,
+  hasTerminalTests,
+  runInTerminal,
+  WITHOUT_TERMINAL,
+} from "./harness.ts";
 import { FULL_DISK, HAS_MOUNTS, withMounts } from "./sandbox.ts";
 import {
   behind,
@@ -99,26 +104,35 @@ for (const what of [".awsvault/keys", ""]) {
 }
 
 // Row 5.
-Deno.test("what a program gives is used all the same where nobody is there to open the keyring", async () => {
-  await using vault = await startVault(
-    '[profile minted]\ncredential_process = cat "$HOME/credentials.json"\n',
-  );
-  const keys = { Version: 1, AccessKeyId: "ASIAX", SecretAccessKey: "s", SessionToken: "t" };
-  const given = { ...keys, Expiration: "2099-01-01T00:00:00Z" };
-  vault.home.write("credentials.json", JSON.stringify(given));
-  const run = (passphrase: string | undefined) =>
-    vault.run(["exec", "minted", "--json"], {
-      command: ["setsid", "-w", COMMAND],
-      env: { AWS_VAULT_FILE_PASSPHRASE: passphrase },
-    });
-  const alone = await run(undefined);
-  assert.equal(alone.code, 0, alone.stderr);
-  assert.equal(JSON.parse(alone.stdout).AccessKeyId, "ASIAX");
-  assert.match(alone.stderr, /^aws-vault: warning: the session of minted could not be kept: .*\n$/);
-  const wrong = await run("wrong");
-  assert.equal(wrong.code, 1);
-  assert.equal(wrong.stdout, "");
-});
+Deno.test(
+  "what a program gives is used all the same where nobody is there to open the keyring (setsid)",
+  {
+    ignore: !canLeaveTerminal,
+  },
+  async () => {
+    await using vault = await startVault(
+      '[profile minted]\ncredential_process = cat "$HOME/credentials.json"\n',
+    );
+    const keys = { Version: 1, AccessKeyId: "ASIAX", SecretAccessKey: "s", SessionToken: "t" };
+    const given = { ...keys, Expiration: "2099-01-01T00:00:00Z" };
+    vault.home.write("credentials.json", JSON.stringify(given));
+    const run = (passphrase: string | undefined) =>
+      vault.run(["exec", "minted", "--json"], {
+        command: WITHOUT_TERMINAL,
+        env: { AWS_VAULT_FILE_PASSPHRASE: passphrase },
+      });
+    const alone = await run(undefined);
+    assert.equal(alone.code, 0, alone.stderr);
+    assert.equal(JSON.parse(alone.stdout).AccessKeyId, "ASIAX");
+    assert.match(
+      alone.stderr,
+      /^aws-vault: warning: the session of minted could not be kept: .*\n$/,
+    );
+    const wrong = await run("wrong");
+    assert.equal(wrong.code, 1);
+    assert.equal(wrong.stdout, "");
+  },
+);
 
 // Row 5, the other way round: what is to be stored and cannot be is an error.
 Deno.test({
@@ -247,12 +261,12 @@ for (const stopped of [false, true]) {
     name: `a ${
       stopped ? "stopped" : "forgotten"
     } question for an MFA code holds up nobody (setsid)`,
-    ignore: !hasTerminalTests || !requireProgram("setsid"),
+    ignore: !hasTerminalTests || !canLeaveTerminal,
     async fn() {
       await using vault = await startVault(MFA_ROLE);
       await whileAsking(vault, stopped, async (processId) => {
         const exec = ["exec", "work", "--json"];
-        const silent = { command: ["setsid", "-w", COMMAND], timeoutSeconds: 40 };
+        const silent = { command: WITHOUT_TERMINAL, timeoutSeconds: 40 };
         const code = await totp(MFA_SECRET, Date.now());
         const { path } = vault.home;
         const mark = (name: string) => Deno.writeTextFileSync(`${path}/${name}`, "");

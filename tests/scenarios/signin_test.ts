@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { type ConsoleOptions, type FakeAws, startFakeAws } from "../fakes/aws/mod.ts";
 import { requireProgram } from "../require.ts";
 import {
-  COMMAND,
+  canLeaveTerminal,
   hasTerminalTests,
   Home,
   type Ran,
   run,
   runInTerminal,
   type RunOptions,
+  WITHOUT_TERMINAL,
 } from "./harness.ts";
 
 const JON = "arn:aws:iam::111111111111:user/jon";
@@ -174,9 +175,11 @@ Deno.test({
     }, { credentialSeconds: 240 }),
 });
 
-Deno.test("signin --remote without a terminal says so at once", () =>
+Deno.test("signin --remote without a terminal says so at once (setsid)", {
+  ignore: !canLeaveTerminal,
+}, () =>
   withConsole(undefined, async ({ aws, vault }) => {
-    const ran = await vault(["signin", "dev", "--remote"], { command: ["setsid", "-w", COMMAND] });
+    const ran = await vault(["signin", "dev", "--remote"], { command: WITHOUT_TERMINAL });
     assert.equal(ran.code, 1);
     assert.match(
       ran.stderr,
@@ -185,16 +188,22 @@ Deno.test("signin --remote without a terminal says so at once", () =>
     assert.equal(aws.calls.length, 0);
   }));
 
-Deno.test("with neither a browser nor a terminal here exec ends at once, and says what to do", () =>
-  withConsole(`[profile dev]\nlogin_session = ${JON}\n`, async ({ aws, vault }) => {
-    const ran = await vault(["exec", "dev", "--json"], {
-      command: ["setsid", "-w", COMMAND],
-      env: { BROWSER: undefined },
-    });
-    assert.equal(ran.code, 1);
-    assert.match(
-      ran.stderr,
-      /^aws-vault: error: profile dev: there is no terminal to paste a code into\n {2}run it in a/,
-    );
-    assert.equal(aws.calls.length, 0);
-  }));
+Deno.test(
+  "with neither a browser nor a terminal here exec ends at once, and says what to do (setsid)",
+  {
+    ignore: !canLeaveTerminal,
+  },
+  () =>
+    withConsole(`[profile dev]\nlogin_session = ${JON}\n`, async ({ aws, vault }) => {
+      const ran = await vault(["exec", "dev", "--json"], {
+        command: WITHOUT_TERMINAL,
+        env: { BROWSER: undefined },
+      });
+      assert.equal(ran.code, 1);
+      assert.match(
+        ran.stderr,
+        /^aws-vault: error: profile dev: there is no terminal to paste a code into\n {2}run it in a/,
+      );
+      assert.equal(aws.calls.length, 0);
+    }),
+);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { requireProgram } from "../require.ts";
 import {
+  canLeaveTerminal,
   hasTerminalTests,
   Home,
   run,
@@ -293,7 +293,7 @@ Deno.test("a slow reader of a pipe gets everything", async () => {
 
 Deno.test({
   name: "without a terminal (setsid) a question is an error at once that says so",
-  ignore: !requireProgram("setsid"),
+  ignore: !canLeaveTerminal,
 }, async () => {
   using home = new Home();
   const ran = await run(["secret"], { home, command: ["setsid", ...command], stdin: "piped\n" });

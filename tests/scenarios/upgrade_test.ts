@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { build } from "../../scripts/build.ts";
 import { totp } from "../fakes/aws/mod.ts";
 import { requireProgram } from "../require.ts";
-import { CONFIG, ofLauncher, RunningAgent, settles } from "./agents.ts";
+import { CONFIG, launcherAsks, ofLauncher, RunningAgent, settles } from "./agents.ts";
 import { InstalledBuild, REPLACEMENTS } from "./builds.ts";
 import { COMMAND, hasTerminalTests, Home, runInTerminal } from "./harness.ts";
 import {
@@ -136,7 +136,7 @@ Deno.test(
 
 for (const how of REPLACEMENTS) {
   Deno.test(`an agent that was ${how} answers for all that it has not answered before`, {
-    ignore: !ofLauncher || !requireProgram("nc"),
+    ignore: !launcherAsks,
   }, async () => {
     await using vault = await startVault(CONFIG);
     const installed = new InstalledBuild(vault.home);
@@ -152,7 +152,7 @@ for (const how of REPLACEMENTS) {
 }
 
 Deno.test("an agent of another build is told of, and of the same build not (nc)", {
-  ignore: !ofLauncher || !requireProgram("nc"),
+  ignore: !launcherAsks,
 }, async () => {
   await using vault = await startVault(CONFIG);
   const installed = new InstalledBuild(vault.home);
