@@ -120,14 +120,17 @@ function createHastyContext(variables: Readonly<Record<string, string>>) {
   return { ...ctx, clock: { ...ctx.clock, sleep: () => Promise.resolve() } };
 }
 
-/** A helper that answers by the branches of `case "$1"`, and writes down what it was told. */
+/**
+ * A helper that answers by the branches of `case "$1"`, and writes down what it was told. As docker's
+ * own it takes one word, and no `get` or `erase` of nothing.
+ */
 function standIn(branches: string, options: HelperOptions = {}, name = "test") {
   const temporary = makeTemporary("vhelper-");
   const bin = temporary.path;
   const answer = (branches: string) => {
-    const log = 'input=$(cat); printf "%s %s\\n" "$1" "$input" >>"${0%/*}/log"';
+    const log = 'printf "%s %s\\n" "$1" "$input" >>"${0%/*}/log"';
     const rest = '*) echo "credentials not found in native keychain"; exit 1;;';
-    const script = `#!/bin/sh\n${log}\ncase $1 in\n${branches}\n${rest}\nesac\n`;
+    const script = `#!/bin/sh\n${CHECK}\n${log}\ncase $1 in\n${branches}\n${rest}\nesac\n`;
     return writeProgram(bin, `docker-credential-${name}`, script);
   };
   const path = answer(branches);
@@ -142,6 +145,9 @@ function standIn(branches: string, options: HelperOptions = {}, name = "test") {
   };
 }
 
+const CHECK = `[ $# = 1 ] || { echo "Usage: $0 <store|get|erase|list|version>"; exit 1; }
+input=$(cat)
+case $1:$input in get: | erase:) echo "no credentials server URL"; exit 1;; esac`;
 const HASH = "0123456789abcdef0123456789abcdef";
 const URL_OF_OURS = `https://aws-vault.invalid/aws-vault/${HASH}`;
 const STORED = 'list) echo "{}";; store) ;;';

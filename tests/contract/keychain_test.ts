@@ -191,13 +191,13 @@ interface Item {
   account: string;
   service: string;
   label: string;
-  kind: string;
+  kind?: string;
   data: string;
 }
 
 function goItem(account: string, text: string): Item {
   const data = encode(text).toHex();
-  return { account, service: "aws-vault", label: `aws-vault (${account})`, kind: "", data };
+  return { account, service: "aws-vault", label: `aws-vault (${account})`, data };
 }
 
 /** A home with the stand-in first in PATH. */

@@ -9,7 +9,8 @@ interface Item {
   account: string;
   service: string;
   label: string;
-  kind: string;
+  /** Absent where none was given. */
+  kind?: string;
   /** Hexadecimal. */
   data: string;
 }
@@ -25,9 +26,13 @@ class Failure extends Error {
 /** Apple's error numbers; a process ends with their last byte. */
 const NOT_FOUND = [44, "The specified item could not be found in the keychain."] as const;
 const NO_KEYCHAIN = [50, "The specified keychain could not be found."] as const;
+const EXISTS = [45, "The specified item already exists in the keychain."] as const;
+const KEYCHAIN_EXISTS = [48, "A keychain with the same name already exists."] as const;
 const USAGE = [2, "Usage"] as const;
 /** Lines of `security -i` are cut at this many bytes; what follows is the next command. */
 const MAX_LINE = 4095;
+/** What follows so many words of a line is not read. */
+const MAX_WORDS = 32;
 
 const home = Deno.env.get("HOME")!;
 const directory = `${home}/Library/Keychains`;
@@ -83,7 +88,7 @@ function splitLine(line: string): string[] {
     at++;
     words.push(word);
   }
-  return words;
+  return words.slice(0, MAX_WORDS);
 }
 
 function run(words: string[]): number {
@@ -130,7 +135,12 @@ function createKeychain(args: string[]): number {
   // -P: the password is asked for in a dialog; without a Mac somebody typed one.
   if (args[0] !== "-P" || args.length !== 2) throw new Failure(...USAGE);
   Deno.mkdirSync(directory, { recursive: true });
-  Deno.writeTextFileSync(`${directory}/${args[1]}`, "[]", { createNew: true });
+  try {
+    Deno.writeTextFileSync(pathOf(args[1]!), "[]", { createNew: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    throw new Failure(KEYCHAIN_EXISTS[0], `SecKeychainCreate ${args[1]}: ${KEYCHAIN_EXISTS[1]}`);
+  }
   return 0;
 }
 
@@ -138,19 +148,28 @@ function addPassword(args: string[]): number {
   const { options, keychain } = parse(args, "a:s:l:D:w:X:U");
   const { a: account, s: service, l: label, D: kind } = options;
   if (account === undefined || service === undefined) throw new Failure(...USAGE);
-  const data = options.X ?? new TextEncoder().encode(options.w ?? "").toHex();
-  using store = openKeychain(keychain, "SecKeychainItemCreateFromContent");
-  const item = { account, service, label: label ?? service, kind: kind ?? "", data };
-  const existing = store.items.findIndex((other) => isSame(other, item));
-  if (existing < 0) store.items.push(item);
-  else if (options.U !== undefined) store.items[existing] = item;
-  else throw new Failure(45, "The specified item already exists in the keychain.");
+  if (options.X === undefined && options.w === undefined) throw new Failure(99, "it would ask");
+  // A real one reads what is no digit as a zero.
+  if (!/^([\da-f]{2})*$/i.test(options.X ?? "")) throw new Failure(99, "no hexadecimal");
+  const data = options.X ?? new TextEncoder().encode(options.w).toHex();
+  const call = "SecKeychainItemCreateFromContent";
+  using store = openKeychain(keychain, call);
+  const item = { account, service, data };
+  const existing = store.items.find((other) => isSame(other, item));
+  if (existing && options.U === undefined) {
+    throw new Failure(EXISTS[0], `${call} (${keychain}): ${EXISTS[1]}`);
+  }
+  // What is not given stays as it is.
+  if (existing) Object.assign(existing, { data, ...label && { label }, ...kind && { kind } });
+  else store.items.push({ ...item, label: label ?? service, kind });
   store.write();
   return 0;
 }
 
 function findPassword(args: string[]): number {
   const { options, keychain } = parse(args, "a:s:w");
+  // A real one shows the attributes.
+  if (options.w === undefined) throw new Failure(99, "the password is not asked for");
   const item = lookUp(options, keychain);
   const bytes = Uint8Array.fromHex(item.data);
   const isPrintable = bytes.every((byte) => byte >= 0x20 && byte < 0x7f);
@@ -164,21 +183,26 @@ function deletePassword(args: string[]): number {
   using store = openKeychain(keychain, "SecKeychainSearchCopyNext");
   store.items.splice(store.items.findIndex((other) => isSame(other, item)), 1);
   store.write();
+  printItem(item, keychain);
   console.error("password has been deleted.");
   return 0;
 }
 
 function dumpKeychain(args: string[]): number {
+  if (args.length !== 1) throw new Failure(99, "another keychain's items too");
   using store = openKeychain(args[0]!, "SecKeychainSearchCopyNext");
-  for (const { account, service, label, kind } of store.items) {
-    console.log(`keychain: "${directory}/${args[0]}"\nversion: 512\nclass: "genp"\nattributes:`);
-    console.log(`    0x00000007 <blob>=${printBuffer(label)}`);
-    console.log(`    0x00000008 <blob>=<NULL>\n    "acct"<blob>=${printBuffer(account)}`);
-    console.log(`    "cdat"<timedate>=0x32303236313132313033303030305A00  "20261121030000Z\\000"`);
-    console.log(`    "desc"<blob>=${printBuffer(kind)}\n    "gena"<blob>=<NULL>`);
-    console.log(`    "svce"<blob>=${printBuffer(service)}\n    "type"<uint32>=<NULL>`);
-  }
+  for (const item of store.items) printItem(item, args[0]!);
   return 0;
+}
+
+function printItem({ account, service, label, kind }: Item, keychain: string): void {
+  console.log(`keychain: "${pathOf(keychain)}"\nversion: 512\nclass: "genp"\nattributes:`);
+  console.log(`    0x00000007 <blob>=${printBuffer(label)}`);
+  console.log(`    0x00000008 <blob>=<NULL>\n    "acct"<blob>=${printBuffer(account)}`);
+  console.log(`    "cdat"<timedate>=0x32303236313132313033303030305A00  "20261121030000Z\\000"`);
+  console.log(`    "desc"<blob>=${kind === undefined ? "<NULL>" : printBuffer(kind)}`);
+  console.log(`    "gena"<blob>=<NULL>`);
+  console.log(`    "svce"<blob>=${printBuffer(service)}\n    "type"<uint32>=<NULL>`);
 }
 
 /** In hexadecimal too, where not all is printable ASCII; a backslash counts as not printable. */
@@ -206,6 +230,8 @@ function parse(args: string[], spec: string) {
 }
 
 function lookUp(options: Record<string, string>, keychain: string): Item {
+  // A real one takes the first of any account, or of any service.
+  if (options.a === undefined || options.s === undefined) throw new Failure(99, "any item");
   let items: Item[] = [];
   try {
     using store = openKeychain(keychain, "");
@@ -218,13 +244,18 @@ function lookUp(options: Record<string, string>, keychain: string): Item {
   return item;
 }
 
-function isSame(a: Item, b: Item): boolean {
+function isSame(a: Item, b: Pick<Item, "account" | "service">): boolean {
   return a.account === b.account && a.service === b.service;
+}
+
+/** A name without a directory is of the user's own. */
+function pathOf(name: string): string {
+  return name.includes("/") ? name : `${directory}/${name}`;
 }
 
 /** The keychain's items, kept from others until the end of the scope. */
 function openKeychain(name: string, call: string) {
-  const path = `${directory}/${name}`;
+  const path = pathOf(name);
   let file: Deno.FsFile;
   try {
     file = Deno.openSync(path, { read: true, write: true });
