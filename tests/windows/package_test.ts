@@ -134,7 +134,10 @@ Deno.test({
     const { code, stderr } = await guest.run(DENO, [...words, "--prefix", "C:\\x"], { cwd: ROOT });
     assert.equal(code, 1);
     assert.match(stderr, /On Windows: deno task pack, then npm install -g dist\\npm\\aws-vault-/);
-    assert.ok(!namesIn(ROOT).includes("C:"));
+    assert.deepEqual([namesIn(ROOT).includes("C:"), namesIn(guest.drive).includes("x")], [
+      false,
+      false,
+    ]);
   },
 });
 

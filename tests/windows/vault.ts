@@ -106,15 +106,7 @@ export class WindowsVault implements AsyncDisposable {
    * where that of Windows asks whether to.
    */
   async runInConsole(args: readonly string[], steps: readonly Step[]): Promise<TerminalRun> {
-    const words = [
-      "run",
-      "-A",
-      "--quiet",
-      "--no-config",
-      windowsPath(`${DIST}/lib/main.js`),
-      ...args,
-    ];
-    return await this.guest.runInConsole(DENO, words, steps, this.env);
+    return await this.guest.runInConsole(DENO, [...BUNDLE, ...args], steps, this.env);
   }
 
   /** `add PROFILE --env` of the stand-in's user's keys. */

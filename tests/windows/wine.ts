@@ -87,8 +87,10 @@ export interface Ran {
 export class Guest {
   /** `C:\\users\\…`. */
   readonly profile = `C:\\users\\${USER}`;
-  /** The same directory as this machine sees it. */
-  readonly home = `${WORLD}/prefix/drive_c/users/${USER}`;
+  /** `C:\\` as this machine sees it. */
+  readonly drive = `${WORLD}/prefix/drive_c`;
+  /** The user's directory as this machine sees it. */
+  readonly home = `${this.drive}/users/${USER}`;
 
   constructor() {
     Deno.mkdirSync(this.home, { recursive: true });

@@ -2,7 +2,7 @@
 //   tool args WORDS…         its arguments, a line each
 //   tool mint WORDS…         credentials as a credential_process prints them; the id holds the words
 //   tool hold FILE MS        holds a file open for so long, so that others may but read it
-//   tool wait                says so, and counts Ctrl-C for two seconds
+//   tool wait                says so, waits for Ctrl-C, and tells how often it came
 //   tool note LINK [stay]    keeps a link, and what it sees of AWS, in the file `opened` of the user;
 //                            stays until there is a file `go`, a minute at most, and makes `closed`
 //   tool start LINE          starts a command line and ends as it ends
@@ -97,7 +97,8 @@ int wmain(int count, wchar_t **words) {
   if (!wcscmp(mode, L"wait")) {
     SetConsoleCtrlHandler(count_breaks, TRUE);
     print(L"%ls\n", L"waiting");
-    Sleep(2000);
+    for (int look = 0; look < 600 && breaks == 0; look++) Sleep(50);
+    Sleep(500); // a second one would come at once
     printf("breaks: %ld\n", breaks);
     return 42;
   }
