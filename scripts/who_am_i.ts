@@ -5,7 +5,7 @@
  */
 import { computeSignature, formatAmzDate, formatScope } from "../tests/fakes/aws/sigv4.ts";
 
-const BODY = "Action=GetCallerIdentity&Version=2011-06-15";
+const BODY = new URLSearchParams({ Action: "GetCallerIdentity", Version: "2011-06-15" });
 
 function required(name: string): string {
   const value = Deno.env.get(name);
@@ -31,7 +31,7 @@ async function signHeaders(endpoint: URL): Promise<Record<string, string>> {
       path: "/",
       query: "",
       headers: { ...headers, host: endpoint.host },
-      body: new TextEncoder().encode(BODY),
+      body: new TextEncoder().encode(BODY.toString()),
     },
     scope,
     amzDate,
