@@ -4,26 +4,33 @@
  * and what an agent costs that nobody asks.
  */
 import { keepSession } from "./kept_session.ts";
-import { measure, median } from "./timing.ts";
+import {
+  countWakeUps,
+  LAUNCHER,
+  measure,
+  printPaired,
+  readResident,
+  sleep,
+  type TimedRun,
+} from "./timing.ts";
 
 const ROUNDS = 40;
 const PASSPHRASE = "correct horse";
-const QUIET_MS = 20_000;
+const QUIET_SECONDS = 20;
 /** V8 and Deno clear up behind the last answer for so long. */
 const SETTLE_MS = 60_000;
-const LAUNCHER = new URL("../../dist/aws-vault", import.meta.url).pathname;
 const PEER = Deno.env.get("AWS_VAULT_BENCH_PEER");
 
 const home = await Deno.makeTempDir({ prefix: "vault-bench-" });
 const env = { HOME: home, PATH: Deno.env.get("PATH")!, AWS_VAULT_BACKEND: "file" };
 try {
   await prepareHome();
-  run([LAUNCHER, "agent", "start"], { AWS_VAULT_FILE_PASSPHRASE: PASSPHRASE });
+  measure(line([LAUNCHER, "agent", "start"], { AWS_VAULT_FILE_PASSPHRASE: PASSPHRASE }));
   try {
     measureAnswers();
     await measureRest();
   } finally {
-    run([LAUNCHER, "agent", "stop"]);
+    measure(line([LAUNCHER, "agent", "stop"]));
   }
 } finally {
   await Deno.remove(home, { recursive: true });
@@ -39,37 +46,15 @@ async function prepareHome(): Promise<void> {
 function measureAnswers(): void {
   const empty = [Deno.execPath(), "run", "--no-config", "--no-lock", "--quiet", `${home}/empty.js`];
   console.log(`medians of ${ROUNDS} paired runs\n`);
-  console.log("through an agent                   ms   other ms   ratio   wanted");
+  console.log("through an agent                      ms  other ms     ratio    wanted");
   for (const words of [["exec", "work", "--json"], ["exec", "work", "--", "true"]]) {
     const name = `cached ${words.filter((word) => word !== "work").join(" ")}`;
-    compare(`${name}, empty Deno`, words, empty, {}, 0.3);
+    const ours = line([LAUNCHER, ...words]);
+    printPaired(`${name}, empty Deno`, ROUNDS, ours, line(empty), 0.3);
     if (PEER === undefined) continue;
-    compare(`${name}, peer`, words, [PEER, ...words], {
-      AWS_VAULT_FILE_PASSPHRASE: PASSPHRASE,
-    }, 0.6);
+    const peers = line([PEER, ...words], { AWS_VAULT_FILE_PASSPHRASE: PASSPHRASE });
+    printPaired(`${name}, peer`, ROUNDS, ours, peers, 0.6);
   }
-}
-
-function compare(
-  name: string,
-  words: readonly string[],
-  other: readonly string[],
-  otherEnv: Record<string, string>,
-  wanted: number,
-): void {
-  const pairs = Array.from(
-    { length: ROUNDS + 1 },
-    () => [run([LAUNCHER, ...words]), run(other, otherEnv)] as const,
-  ).slice(1);
-  const ratio = median(pairs.map(([ours, theirs]) => ours / theirs));
-  const columns = [
-    name.padEnd(34),
-    median(pairs.map(([ours]) => ours)).toFixed(1).padStart(5),
-    median(pairs.map(([, theirs]) => theirs)).toFixed(1).padStart(9),
-    ratio.toFixed(2).padStart(8),
-    `≤ ${wanted}`.padStart(8),
-  ];
-  console.log(columns.join("  "));
 }
 
 /** What the kernel says of the agent's threads, and of its memory. */
@@ -82,27 +67,12 @@ async function measureRest(): Promise<void> {
   }).outputSync();
   const { pid, answered, passedOn } = JSON.parse(new TextDecoder().decode(stdout));
   console.log(`\nanswered ${answered}, passed on ${passedOn}`);
-  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-  const before = countSwitches(pid);
-  await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
-  const woken = countSwitches(pid) - before;
-  console.log(`wake-ups in ${QUIET_MS / 1000} s of rest: ${woken}   ≤ 0`);
-  const kB = (name: string, file: string) =>
-    Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(Deno.readTextFileSync(file))![1]);
-  const resident = kB("VmRSS", `/proc/${pid}/status`) / 1024;
-  console.log(`resident MiB: ${resident.toFixed(1)}   ≤ 45`);
+  await sleep(SETTLE_MS);
+  const woken = await countWakeUps(pid, QUIET_SECONDS);
+  console.log(`wake-ups in ${QUIET_SECONDS} s of rest: ${woken}   ≤ 0`);
+  console.log(`resident MiB: ${readResident(pid).toFixed(1)}   ≤ 45`);
 }
 
-function countSwitches(pid: number): number {
-  const tasks = [...Deno.readDirSync(`/proc/${pid}/task`)];
-  const texts = tasks.map(({ name }) => Deno.readTextFileSync(`/proc/${pid}/task/${name}/status`));
-  return texts.reduce(
-    (sum, text) => sum + Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(text)![1]),
-    0,
-  );
-}
-
-/** Milliseconds of one run. */
-function run([command, ...args]: readonly string[], more: Record<string, string> = {}): number {
-  return measure({ command: command!, args, env: { ...env, ...more } });
+function line([command, ...args]: readonly string[], more: TimedRun["env"] = {}): TimedRun {
+  return { command: command!, args, env: { ...env, ...more } };
 }

@@ -8,10 +8,10 @@ import { createTestContext, makeTemporary, writeProgram } from "../contract/cont
 import { makePasswordStore } from "../contract/gpg.ts";
 import { startKeyring } from "../contract/keyring_session.ts";
 import { requireProgram } from "../require.ts";
+import { LAUNCHER, measure, medianOf } from "./timing.ts";
 
 const ROUNDS = 15;
 const WANTED = 2;
-const LAUNCHER = new URL("../../dist/aws-vault", import.meta.url).pathname;
 const SESSION_KEY = "sts.GetSessionToken,d29yaw,,4102444799";
 
 interface Subject {
@@ -60,10 +60,14 @@ async function measureBackend({ backend, programs, start }: Subject): Promise<vo
   Deno.writeTextFileSync(config, "[profile work]\nregion = eu-west-1\n");
   const env = { ...variables, AWS_CONFIG_FILE: config, DENO: Deno.execPath() };
   const spied = { ...env, PATH: `${temporary.path}:${variables.PATH}` };
-  run(LAUNCHER, ["exec", "work", "--json"], spied);
+  const cached = { command: LAUNCHER, args: ["exec", "work", "--json"], env };
+  measure({ ...cached, env: spied });
   const calls = Deno.readTextFileSync(log).trim().split("\n");
-  const whole = median(() => run(LAUNCHER, ["exec", "work", "--json"], env));
-  const alone = median(() => calls.reduce((ms, call) => ms + run("sh", ["-c", call], env), 0));
+  const whole = medianOf(ROUNDS, () => measure(cached));
+  const alone = medianOf(
+    ROUNDS,
+    () => calls.reduce((ms, call) => ms + measure({ command: "sh", args: ["-c", call], env }), 0),
+  );
   const columns = [String(calls.length).padStart(8), whole.toFixed(1).padStart(7)];
   console.log(`${backend.padEnd(14)} ${columns.join(" ")} ${alone.toFixed(1).padStart(11)}`);
   if (calls.length > WANTED) throw new Error(`${backend}: more than ${WANTED} programs`);
@@ -98,25 +102,4 @@ echo "$line > /dev/null 2>&1" >> '${log}'
 exec ${program} "$@"
 `;
   writeProgram(directory, program, text);
-}
-
-/** Milliseconds from start to end; a run that fails ends the bench. */
-function run(command: string, args: string[], env: Readonly<Record<string, string>>): number {
-  const before = performance.now();
-  const { code, stderr } = new Deno.Command(command, {
-    args,
-    env,
-    clearEnv: true,
-    stdin: "null",
-    stdout: "null",
-  }).outputSync();
-  const took = performance.now() - before;
-  if (code !== 0) throw new Error(`${command} ${args}: ${new TextDecoder().decode(stderr)}`);
-  return took;
-}
-
-function median(measure: () => number): number {
-  measure();
-  const sorted = Array.from({ length: ROUNDS }, measure).sort((a, b) => a - b);
-  return sorted[Math.floor(ROUNDS / 2)]!;
 }

@@ -6,9 +6,11 @@ import { systemClock } from "../../src/runtime/clock.ts";
 import { startEcsServer } from "../../src/server/ecs.ts";
 import { refreshing } from "../../src/server/source.ts";
 import { FakeOrigin } from "../unit/server/fake_source.ts";
+import { countWakeUps, readResident, sleep } from "./timing.ts";
 
 const LOAD = new URL("../scenarios/clients/load.py", import.meta.url).pathname;
 const HALF_OPEN = 500;
+const CALLERS = 50;
 const IDLE_SECONDS = 20;
 
 if (Deno.args[0] === "serve") await serve();
@@ -45,7 +47,8 @@ async function bench(): Promise<void> {
 
 async function printLoad(env: Record<string, string>, threads: string): Promise<void> {
   const args = [LOAD, "1000", threads, "100"];
-  const { stdout } = await new Deno.Command("python3", { args, env }).output();
+  const { success, stdout } = await new Deno.Command("python3", { args, env }).output();
+  if (!success) throw new Error("load.py failed");
   const said = new TextDecoder().decode(stdout).trim();
   console.log(`1,000 requests, ${threads} threads, 100 idle:`, said);
 }
@@ -69,40 +72,24 @@ async function printHalfOpen(env: Record<string, string>): Promise<void> {
   });
   const headers = { Authorization: env.AWS_CONTAINER_AUTHORIZATION_TOKEN! };
   const times: number[] = [];
-  for (let i = 0; i < 50; i++) {
+  for (let i = 0; i < CALLERS; i++) {
     const asked = performance.now();
-    await (await fetch(url, { headers })).text();
-    times.push(performance.now() - asked);
+    const answer = await fetch(url, { headers });
+    await answer.text();
+    if (answer.ok) times.push(performance.now() - asked);
   }
-  await Promise.race([Promise.all(ends), new Promise((resolve) => setTimeout(resolve, 5000))]);
+  await Promise.race([Promise.all(ends), sleep(5000)]);
   const slowest = Math.max(...times).toFixed(1);
-  console.log(`${HALF_OPEN} half-open: 50 of 50 callers served meanwhile, slowest ${slowest} ms;`);
+  const served = `${times.length} of ${CALLERS} callers served meanwhile`;
+  console.log(`${HALF_OPEN} half-open: ${served}, slowest ${slowest} ms;`);
   console.log(`  open after 5 s: ${open}, the last hung up on after ${lastMs.toFixed(0)} ms`);
 }
 
 async function printIdle(pid: number, when: string): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 3000)); // what went before is cleared up
-  const before = readSwitches(pid);
-  await new Promise((resolve) => setTimeout(resolve, IDLE_SECONDS * 1000));
-  const after = readSwitches(pid);
-  let switches = 0;
-  for (const [thread, count] of after) switches += count - (before.get(thread) ?? 0);
-  const mebibytes = (readStatus(`/proc/${pid}`, "VmRSS") / 1024).toFixed(0);
+  await sleep(3000); // what went before is cleared up
+  const woken = await countWakeUps(pid, IDLE_SECONDS);
+  const mebibytes = readResident(pid).toFixed(0);
   console.log(
-    `idle ${when}: ${switches} wake-ups in ${IDLE_SECONDS} s, all threads; ${mebibytes} MiB`,
+    `idle ${when}: ${woken} wake-ups in ${IDLE_SECONDS} s, all threads; ${mebibytes} MiB`,
   );
-}
-
-/** How often each thread has gone to sleep of itself. */
-function readSwitches(pid: number): Map<string, number> {
-  const threads = [...Deno.readDirSync(`/proc/${pid}/task`)].map(({ name }) => name);
-  return new Map(threads.map((thread) => [
-    thread,
-    readStatus(`/proc/${pid}/task/${thread}`, "voluntary_ctxt_switches"),
-  ]));
-}
-
-function readStatus(directory: string, name: string): number {
-  const status = Deno.readTextFileSync(`${directory}/status`);
-  return Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1]);
 }

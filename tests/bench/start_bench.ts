@@ -3,10 +3,9 @@
  * Deno program, so that a drifting machine weighs on both alike.
  */
 import { keepSession } from "./kept_session.ts";
-import { measure, median, type TimedRun } from "./timing.ts";
+import { LAUNCHER, measurePeak, printPaired, type TimedRun } from "./timing.ts";
 
 const ROUNDS = 25;
-const LAUNCHER = new URL("../../dist/aws-vault", import.meta.url).pathname;
 const PASSPHRASE = "bench";
 
 const home = await Deno.makeTempDir({ prefix: "vault-bench-" });
@@ -20,7 +19,7 @@ try {
   await prepareHome(`${home}/3`, 3);
   await prepareHome(`${home}/5000`, 5000);
   console.log(`medians of ${ROUNDS} paired runs\n`);
-  console.log("run                                ms   empty ms   ratio   wanted");
+  console.log("run                                   ms  empty ms     ratio    wanted");
   compare("cached exec --json, 3 profiles", vault("3", "exec", "work", "--json"), empty, 1.6);
   compare("cached exec --json, 5,000 profiles", vault("5000", "exec", "work", "--json"), empty, 2);
   compare("--version", vault("3", "--version"), empty, 1.4);
@@ -30,8 +29,8 @@ try {
   compare("list, 3 profiles", vault("3", "list"), empty);
   compare("list, 5,000 profiles", vault("5000", "list"), empty, 2);
   console.log("\npeak memory                       MiB   wanted");
-  printPeak("cached exec --json, 3 profiles", vault("3", "exec", "work", "--json"), 38);
-  printPeak("empty", empty);
+  await printPeak("cached exec --json, 3 profiles", vault("3", "exec", "work", "--json"), 38);
+  await printPeak("empty", empty);
 } finally {
   await Deno.remove(home, { recursive: true });
 }
@@ -65,31 +64,11 @@ async function prepareHome(home: string, profiles: number): Promise<void> {
 }
 
 function compare(name: string, run: TimedRun, empty: TimedRun, wanted?: number): void {
-  measure(run);
-  measure(empty);
-  const pairs = Array.from({ length: ROUNDS }, () => [measure(run), measure(empty)] as const);
-  const ratio = median(pairs.map(([a, b]) => a / b));
-  const columns = [
-    name.padEnd(34),
-    median(pairs.map(([a]) => a)).toFixed(1).padStart(5),
-    median(pairs.map(([, b]) => b)).toFixed(1).padStart(8),
-    ratio.toFixed(2).padStart(8),
-    wanted === undefined ? "" : `≤ ${wanted}`.padStart(8),
-  ];
-  console.log(columns.join("  "));
+  printPaired(name, ROUNDS, run, empty, wanted);
 }
 
-/** What the kernel says a run has held at most, by way of python3, which can ask it. */
-function printPeak(name: string, { command, args, env }: TimedRun, wanted?: number): void {
-  const script = "import resource, subprocess, sys; " +
-    "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True); " +
-    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
-  const { stdout } = new Deno.Command("python3", {
-    args: ["-c", script, command, ...args],
-    env,
-    clearEnv: true,
-  }).outputSync();
-  const mebibytes = Number(new TextDecoder().decode(stdout)) / 1024;
+async function printPeak(name: string, run: TimedRun, wanted?: number): Promise<void> {
+  const { mebibytes } = await measurePeak(run);
   const columns = [name.padEnd(34), mebibytes.toFixed(1).padStart(5)];
   console.log([...columns, wanted === undefined ? "" : `≤ ${wanted}`.padStart(6)].join("  "));
 }
