@@ -50,7 +50,7 @@ export async function measurePeak(
   return { seconds, mebibytes: kilobytes / 1024 };
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)]!;
 }
