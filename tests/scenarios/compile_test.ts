@@ -32,6 +32,10 @@ Deno.test("where Deno's base program cannot be had, compile says so once and lea
   assert.deepEqual(left.filter(({ name }) => name.includes("macos-arm64")), []);
 });
 
+Deno.test("a compiled program reads no code from the temporary directory, where anyone may put some", () => {
+  for (const target of TARGETS) assert.ok(flagsFor(target).includes("--no-code-cache"));
+});
+
 /** The compiled program's files with the compiled program's permissions, under `deno run`. */
 async function bundleCompiled(home: Home): Promise<string[]> {
   await bundle(ROOT, `${home.path}/compiled`, "compiled.ts");

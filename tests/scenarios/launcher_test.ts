@@ -197,6 +197,32 @@ launcherTest(
   },
 );
 
+// Deno starts no program of a list of permitted ones while an LD_ variable is set.
+launcherTest(
+  "LD_LIBRARY_PATH keeps nothing from starting, and reaches what is started (curl)",
+  async (vault) => {
+    const told = '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"\'$LD_LIBRARY_PATH\'"}';
+    vault.home.write(".aws/config", `[profile told]\ncredential_process = echo '${told}'\n`);
+    const script =
+      'curl -s -H "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" "$AWS_CONTAINER_CREDENTIALS_FULL_URI"';
+    const ran = await vault.run(
+      [
+        "exec",
+        "told",
+        "--ecs-server",
+        "--lazy",
+        "--",
+        "sh",
+        "-c",
+        `${script}; echo $LD_LIBRARY_PATH`,
+      ],
+      { env: { LD_LIBRARY_PATH: "/nowhere" } },
+    );
+    assert.match(ran.stdout, /"SecretAccessKey":"\/nowhere".*\}\/nowhere\n$/, ran.stderr);
+  },
+  !requireProgram("curl"),
+);
+
 // Row 32.
 launcherTest(
   "no variable of Deno's, Node's, V8's or OpenTelemetry's reaches Deno",
