@@ -94,6 +94,21 @@ Deno.test("in the foreground --debug tells of each hand-out, to whom, and of wha
   assert.doesNotMatch(stderr, /a secret|correct horse/);
 });
 
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  Deno.test(`an agent in the foreground ends by itself at ${signal}, and takes its socket away`, {
+    ignore: !ofLauncher,
+  }, async () => {
+    await using vault = await startVault(CONFIG);
+    const agent = new RunningAgent(vault);
+    const served = vault.run(["agent", "start", "--foreground"]);
+    await settles(async () => (await agent.status()).running);
+    Deno.kill((await agent.status()).pid, signal);
+    const ran = await served;
+    assert.deepEqual([ran.code, ran.signal, ran.stderr], [0, null, ""]);
+    assert.deepEqual(listNames(agent.socket.replace("/agent.sock", "")), ["lock"]);
+  });
+}
+
 agentTest(
   "an agent has left the terminal, the directory and the streams it was started with",
   async (agent) => {

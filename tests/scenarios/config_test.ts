@@ -75,6 +75,45 @@ Deno.test({
   },
 });
 
+// Row 3. Whoever has opened the lock's file just before its holder was done has taken a file that is
+// gone: another may hold the one that is there.
+Deno.test({
+  name: "the config file's lock is not taken by a file that is not there any more (strace)",
+  ignore: !HAS_STRACE,
+  async fn() {
+    await using vault = await startVault(FORTY);
+    const path = `${vault.config}.aws-vault.lock`;
+    const trace = `${vault.home.path}/trace`;
+    const opened = async (times: number) => {
+      const looks = () => Deno.readTextFileSync(trace).match(/openat\(.* = \d/g)?.length ?? 0;
+      while (!isEnded && looks() < times) await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    let isEnded = false;
+    Deno.writeTextFileSync(trace, "");
+    using first = takeLock(path);
+    const slow = ["-e", "trace=openat,flock", "-e", "inject=flock:delay_enter=1000000:when=1"];
+    const command = ["strace", "-f", "-qq", "-P", path, ...slow, "-A", "-o", trace, COMMAND];
+    const ended = vault.add("new", "AKIANEW", { command }).finally(() => isEnded = true);
+    await opened(1);
+    {
+      using _second = takeLock(`${path}.next`);
+      Deno.renameSync(`${path}.next`, path);
+      first.unlockSync();
+      await opened(3);
+      assert.equal(Deno.readTextFileSync(vault.config), FORTY);
+      Deno.removeSync(path);
+    }
+    assert.equal((await ended).code, 0);
+    assert.match(Deno.readTextFileSync(vault.config), /\[profile new\]/);
+  },
+});
+
+function takeLock(path: string): Deno.FsFile {
+  const file = Deno.openSync(path, { write: true, createNew: true });
+  file.lockSync(true);
+  return file;
+}
+
 // Row 11.
 Deno.test("nothing is written through a config file that is a symbolic link", async () => {
   await using vault = await startVault();

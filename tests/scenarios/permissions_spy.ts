@@ -1,7 +1,8 @@
 /**
  * Loaded before the command, tells on standard error what is permitted from inside:
  * `{"at","net","run","write","ffi"}` when the first item of the keyring is read ("secret"), when the
- * answer is written ("answer"), and when the program beside us asks its server ("served").
+ * answer is written ("answer"), when the program beside us asks its server ("served"), and at the
+ * end ("end").
  */
 import { LIBC_PATHS } from "../../src/runtime/libc_paths.ts";
 
@@ -21,6 +22,8 @@ function tell(at: string): void {
     ffi: may({ name: "ffi", path: LIBC_PATHS[0] }),
   }));
 }
+
+addEventListener("unload", () => tell("end"));
 
 const { readTextFileSync } = Deno;
 Deno.readTextFileSync = (path) => {

@@ -66,6 +66,13 @@ Deno.test("export runs programs where the profile names one, and then has no net
   assert.deepEqual(names("answer"), ["run", "write", "ffi"]);
 });
 
+Deno.test("an agent can start no program", { ignore: Deno.build.os === "windows" }, async () => {
+  using home = new Home();
+  const { see, wide } = await prepare(home);
+  const { names } = await see(["agent", "start", "--foreground", "--lifetime", "1s"], wide);
+  assert.deepEqual(names("end"), ["net", "write", "ffi"]);
+});
+
 Deno.test("exec of stored keys has what starts its program, and nothing else", async () => {
   using home = new Home();
   const { see } = await prepare(home);
