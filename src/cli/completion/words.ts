@@ -21,7 +21,8 @@ export type Expected = { readonly kind: string } | { readonly words: readonly st
 
 /**
  * What the last of these words, which may be empty or half typed, can be. As in the Go tool's
- * protocol a last word that is a whole command, or an option with a value, is taken as done.
+ * protocol a last word that is a whole command or option is taken as done: its script for fish
+ * asks for the word behind it in that way.
  */
 export function expectWord(line: readonly string[]): Expected {
   const typed = line.at(-1) ?? "";
@@ -32,7 +33,9 @@ export function expectWord(line: readonly string[]): Expected {
   const kind = kindOf(path, typed.split("=")[0]!);
   if (kind) return { kind };
   if (typed.startsWith("-")) {
-    return { words: path === "" ? TAKEN[""]!.shown : [...TAKEN[path]!.shown, ...TAKEN[""]!.shown] };
+    const words = path === "" ? TAKEN[""]!.shown : [...TAKEN[path]!.shown, ...TAKEN[""]!.shown];
+    const isWhole = /^-\w/.test(typed) || words.includes(typed);
+    return isWhole ? expectWord([...line, ""]) : { words };
   }
   const { commands, operands = [] } = TAKEN[path]!;
   const next = join(path, typed);
