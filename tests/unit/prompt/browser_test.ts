@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { openBrowser, startBrowser } from "../../../src/prompt/browser.ts";
+import { formatPage } from "../../../src/prompt/secret_page.ts";
 import { createRun, type FakeRunOptions } from "../credentials/providers/fake_run.ts";
 
 const URL = "https://device.example/?user_code=ABCD-EFGH&x=%25";
@@ -80,7 +81,7 @@ Deno.test("Windows opens links by rundll32, without a shell that would cut them 
 Deno.test("on Windows paths in BROWSER may hold blanks and colons", async () => {
   const program = "C:\\Program Files\\b\\b.exe";
   for (const name of [`"${program}"`, program]) {
-    const env = { BROWSER: `none; ${name} --new-tab="a %s" ` };
+    const env = { BROWSER: `none;; ${name} --new-tab="a %s" ` };
     const world = await open({ platform: "windows", env, programs: [program] });
     assert.equal(world.program, program);
     assert.deepEqual(world.command, [`--new-tab=a ${URL}`]);
@@ -94,7 +95,8 @@ Deno.test("on Windows a browser that is still there is left to itself", async ()
 
 Deno.test("a desktop opens links by xdg-open", async () => {
   for (const name of ["DISPLAY", "WAYLAND_DISPLAY"]) {
-    const { command } = await open({ env: { [name]: ":0" }, programs: ["xdg-open"] });
+    const env = { [name]: ":0", BROWSER: " " }; // which names none
+    const { command } = await open({ env, programs: ["xdg-open"] });
     assert.deepEqual(command, ["xdg-open", URL]);
   }
 });
@@ -162,6 +164,12 @@ Deno.test("a secret link is in no argument, whatever stands for it there", async
   }
 });
 
+Deno.test("nothing of a link is markup of the page that leads on to it", () => {
+  const page = formatPage('https://a/?x="><script>&y');
+  const link = "https://a/?x=&quot;>&lt;script>&amp;y";
+  assert.ok(page.includes(`url=${link}"`) && page.includes(`href="${link}"`));
+});
+
 Deno.test("an editor that opens links on another machine gets no page of this one, but links", async () => {
   const BROWSER = "/home/jo/.vscode-server/bin/1/bin/helpers/browser.sh";
   const { ctx, started } = createRun({ env: { BROWSER }, programs: [BROWSER] });
@@ -172,7 +180,13 @@ Deno.test("an editor that opens links on another machine gets no page of this on
 });
 
 Deno.test("no shell of Windows gets a link, whose & would be its own, but a page", async () => {
-  for (const BROWSER of ["cmd.exe /c start", "/mnt/c/x/PowerShell.exe -Command Start-Process"]) {
+  for (
+    const BROWSER of [
+      "cmd.exe /c start",
+      "/mnt/c/x/PowerShell.exe -Command Start-Process",
+      "pwsh.exe -c saps",
+    ]
+  ) {
     const { started } = await open({ env: { BROWSER }, programs: [BROWSER.split(" ")[0]!] });
     assertInPageAlone(started[0]!);
   }

@@ -114,9 +114,14 @@ Deno.test("with no way to ask, asking fails at once and says what to set", async
   const driver = await chooseDriver(undefined, createWorld().ctx);
   await assert.rejects(async () => await driver.ask(MESSAGE, ASKED), (error: VaultError) => {
     assert.equal(error.code, "prompt");
-    assert.match(error.hints.join("\n"), /--mfa-token[^]*mfa_process[^]*--prompt/);
+    assert.match(
+      error.hints.join("\n"),
+      /^its device is arn:.*--mfa-token[^]*mfa_process[^]*--prompt/s,
+    );
     return true;
   });
+  const unnamed = async () => await driver.ask("Passphrase: ", { secret: true });
+  await assert.rejects(unnamed, ({ hints }: VaultError) => !hints.join().includes("device"));
 });
 
 Deno.test("zenity and kdialog take the message as one argument, and hide a secret", async () => {
@@ -146,6 +151,33 @@ for (
   });
 }
 
+Deno.test("the agent's question is answered by a yes alone, be it that no window opens", async () => {
+  const questions = {
+    zenity: ["--question", "--no-markup", "--title=aws-vault", "--text=Go on?"],
+    kdialog: ["--title", "aws-vault", "--yesno", "Go on?"],
+    osascript: [
+      ...["-e", "on run argv", "-e", 'display dialog (item 1 of argv) with title "aws-vault"'],
+      ...["-e", "end run", "Go on?"],
+    ],
+  };
+  for (const [name, args] of Object.entries(questions)) {
+    for (const [code, expected] of [[0, true], [1, false], [5, false]] as const) {
+      const world = createWorld({ programs: [name], answer: () => ({ code }) });
+      assert.equal(await createConfirmation(world.ctx)("Go on?"), expected);
+      assert.deepEqual([world.started[0]!.command, world.started[0]!.args], [name, args]);
+    }
+  }
+  const fails = () => {
+    throw new Error("no window");
+  };
+  const world = createWorld({ programs: ["zenity"], answer: fails });
+  assert.equal(await createConfirmation(world.ctx)("Go on?"), false);
+  assert.throws(() => createConfirmation(createWorld().ctx), {
+    message: "--confirm: there is no program to ask with in a window",
+    hints: ["install one of: zenity, kdialog, osascript"],
+  });
+});
+
 Deno.test("the agent's question in kdialog stays in its line, as it does in zenity", async () => {
   for (const [name, end] of [["zenity", '"a\\nb"'], ["kdialog", '"a\\\\nb"']] as const) {
     const world = createWorld({ programs: [name] });
@@ -161,7 +193,15 @@ Deno.test("nothing of the message is part of a script, and no AWS secret reaches
   await (await chooseDriver("osascript", world.ctx)).ask(evil, ASKED);
   const { args, kind } = world.started[0]!;
   assert.equal(args.at(-1), evil);
-  assert.ok(args.slice(0, -1).every((arg) => !arg.includes("shell")));
+  const shown = (end: string) => [
+    ...["-e", "on run argv", "-e"],
+    'return text returned of (display dialog (item 1 of argv) with title "aws-vault" default ' +
+    `answer "" buttons {"Cancel", "OK"} default button "OK" cancel button "Cancel"${end})`,
+    ...["-e", "end run"],
+  ];
+  assert.deepEqual(args.slice(0, -1), shown(""));
+  const secret = await ask("osascript", { platform: "darwin" }, true);
+  assert.deepEqual(secret.request.args.slice(0, -1), shown(" with hidden answer"));
   const { variables } = INHERITANCE[kind];
   assert.ok(variables !== "all" && !variables.some((name) => name.startsWith("AWS_")));
   const windows = await ask("wincredui", { platform: "windows" });
@@ -192,6 +232,13 @@ Deno.test("a window that cannot be opened is told with the program's last line",
   assert.equal(error.code, "prompt");
   assert.match(error.message, /^an MFA code is needed, and zenity failed .*open display: :9$/);
   assert.equal(error.hints[0], `its device is ${SERIAL}`);
+  assert.match(error.hints[1], /^ask another way: --prompt terminal, --mfa-token, or mfa_process/);
+  const elsewhere = "0:76: execution error: No user interaction allowed. (-1713)";
+  const refused = ask("osascript", {
+    platform: "darwin",
+    answer: () => ({ code: 1, stderr: elsewhere }),
+  });
+  await assert.rejects(refused, { message: /osascript failed .*: 0:76: .* allowed\. \(-1713\)$/ });
 });
 
 for (
@@ -200,6 +247,7 @@ for (
     ["3", "oath code --single"],
     ["3.1.2", "oath code --single"],
     ["5", "oath accounts code --single"],
+    ["10.0", "oath accounts code --single"],
   ] as const
 ) {
   Deno.test(`ykman ${version ?? "of today"} is asked for the serial's code by ${words}`, async () => {
@@ -213,11 +261,22 @@ for (
 }
 
 Deno.test("a version of ykman that is none is told by its variable", async () => {
-  const env = { AWS_VAULT_YKMAN_VERSION: "old" };
-  await assert.rejects(ask("ykman", { env }), {
-    code: "config",
-    message: "AWS_VAULT_YKMAN_VERSION is `old`, and no version of ykman",
+  for (const version of ["old", "v3", "3x"]) {
+    const env = { AWS_VAULT_YKMAN_VERSION: version };
+    await assert.rejects(ask("ykman", { env }), {
+      code: "config",
+      message: `AWS_VAULT_YKMAN_VERSION is \`${version}\`, and no version of ykman`,
+    });
+  }
+});
+
+Deno.test("ykman is asked for nothing but codes", async () => {
+  const { ctx, started } = createWorld({ programs: ["ykman"] });
+  const driver = await chooseDriver("ykman", ctx);
+  await assert.rejects(driver.ask("Passphrase: ", { secret: true }), {
+    message: "ykman gives MFA codes alone, and this is asked: Passphrase: ",
   });
+  assert.deepEqual(started, []);
 });
 
 Deno.test("ykman takes another key and another account where they are named", async () => {

@@ -28,6 +28,7 @@ Deno.test("a profile is picked by its number, by its name and by a part of it", 
 Deno.test("a name of digits is that name; other numbers are numbers of the list", () => {
   assert.deepEqual(findMatches("2024", NAMES), ["2024"]);
   assert.deepEqual(findMatches("4", NAMES), ["workshop"]);
+  assert.deepEqual(findMatches("12", Array.from("abcdefghijklm")), ["l"]);
 });
 
 Deno.test("what fits several narrows the list, and its numbers count from then on", async () => {
@@ -43,8 +44,9 @@ Deno.test("what fits none is said, and an empty line begins anew", async () => {
 });
 
 Deno.test("the likeliest come first: beginning, part, letters in order", () => {
-  const names = ["a-dev-x", "d-e-v", "dev", "devel", "other"];
-  assert.deepEqual(findMatches("de", names), ["dev", "devel", "a-dev-x", "d-e-v"]);
+  const names = ["d-e-v", "a-dev-x", "Dev", "devel", "other"];
+  assert.deepEqual(findMatches("de", names), ["Dev", "devel", "a-dev-x", "d-e-v"]);
+  assert.deepEqual(findMatches("vd", names), []);
 });
 
 Deno.test("of many profiles the first are shown, all can be picked", async () => {
