@@ -28,6 +28,17 @@ Deno.test("a CSV with a byte-order mark and quotes in every cell is read, as Pow
   assert.equal(findKeys(new TextEncoder().encode(withoutNames), "file")[0]?.accessKeyId, "AKIAONE");
 });
 
+Deno.test("a file with nothing in it has no keys, and one that is no text is told as that", () => {
+  assert.deepEqual(names(""), []);
+  assert.throws(() => names("[a]\0"), { message: "file is no text file: it holds NUL bytes" });
+});
+
+Deno.test("rows of a CSV are told by their first line, and one with nothing in it is none", () => {
+  const rows = 'User name,Access key ID,Secret access key\n"a\nb",AKIAONE,s\n,,\nc,AKIATWO,s';
+  const found = findKeys(new TextEncoder().encode(rows), "file");
+  assert.deepEqual(found.map(({ profile, line }) => [profile, line]), [["a\nb", 2], ["c", 5]]);
+});
+
 Deno.test("quotes written twice are one of a cell's", () => {
   const row = 'User name,Access key ID,Secret access key\n"ann ""a"" b",AKIAONE,s\n';
   assert.deepEqual(names(row), ['ann "a" b']);

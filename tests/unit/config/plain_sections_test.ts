@@ -36,7 +36,7 @@ Deno.test("keys in the block of another setting are that one's, and stay with it
 });
 
 Deno.test("values of other settings may go on below, and may stand in brackets", () => {
-  const others = "region = [x]\n  more of it\n";
+  const others = "region = [x]\n  more of it\nmy aws_access_key_id = AKIAOLD\n";
   const { keys, left } = take(`[a]\n${others}${ID}${SECRET}`);
   assert.deepEqual([keys, left], [["a AKIAONE s"], `[a]\n${others}`]);
 });
@@ -69,6 +69,8 @@ Deno.test("keys that no section of their own names are left, and it is told why"
     const [text, line, why] of [
       [`# mine\n${ID}${SECRET}[a]\n${ID}${SECRET}`, 2, /^no \[section\] stands above them/],
       [`[a]\n${ID}${SECRET}[DEFAULT]\n${ID}${SECRET}`, 4, /^\[DEFAULT\] is no profile/],
+      [`[a]\n${ID}${SECRET}[b\n${ID}${SECRET}`, 4, /^its header is not closed$/],
+      [`[a]\n${ID}${SECRET}[b] c\n${ID}${SECRET}`, 4, /^its header is not closed$/],
     ] as const
   ) {
     const { keys, lines, obstacles } = take(text);

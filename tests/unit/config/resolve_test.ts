@@ -452,3 +452,15 @@ Deno.test("an --mfa-token that is no code is refused, whether one is needed or n
   }
   assert.equal(resolve("", "a", {}, { mfaToken: "012345" }).mfaToken?.value, "012345");
 });
+
+Deno.test("a role session's name that AWS does not take is refused, where there is a role", () => {
+  for (const key of ["role_session_name", "source_identity"]) {
+    const named = `[profile a]\n${key} = jon doe\n`;
+    const role = "role_arn = arn:aws:iam::111111111111:role/r\n";
+    assert.ok(resolve(named, "a"));
+    assert.throws(() => resolve(named + role, "a"), {
+      message:
+        `config, line 2, ${key} of [profile a]: \`jon doe\` is no name that AWS takes for a session`,
+    });
+  }
+});

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { parseAccount, parseSessionName, parseSwitch } from "../../../src/config/values.ts";
+import {
+  parseAccount,
+  parseSessionName,
+  parseStsEndpoints,
+  parseSwitch,
+} from "../../../src/config/values.ts";
 
 Deno.test("a switch is on or off by four words each, in any letter case, and by no others", () => {
   for (const word of ["1", "true", "yes", "on", "Yes", "ON"]) {
@@ -29,5 +34,14 @@ Deno.test("a session's name is one that AWS takes", () => {
   for (const text of ["j", "j".repeat(65), "jon doe", "zoë", "a/b"]) {
     const message = `x: \`${text}\` is no name that AWS takes for a session`;
     assert.throws(() => parseSessionName(text, "x"), { message });
+  }
+});
+
+Deno.test("STS' endpoints are regional or legacy, in any letter case", () => {
+  assert.equal(parseStsEndpoints("Regional", "x"), "regional");
+  assert.equal(parseStsEndpoints("legacy", "x"), "legacy");
+  for (const text of ["regionally", "unlegacy", "global"]) {
+    const message = `x: \`${text}\` is neither regional nor legacy`;
+    assert.throws(() => parseStsEndpoints(text, "x"), { message });
   }
 });
