@@ -21,8 +21,7 @@ export const REQUEST_HANDLER = {
   metadata: { handlerProtocol: "http/1.1" },
 
   async handle(request: ClientRequest, { abortSignal }: { abortSignal?: AbortSignal } = {}) {
-    const { method, headers } = request;
-    const body = method === "GET" || method === "HEAD" ? undefined : request.body;
+    const { method, headers, body } = request;
     const answer = await send(toUrl(request), { method, headers, body, signal: abortSignal });
     const response = {
       statusCode: answer.status,
