@@ -26,14 +26,16 @@ Deno.test("a code is asked on the terminal until the program has it, and refused
 
 Deno.test("a lazy server's way out is to leave --lazy out: with it nothing is asked before the program", async () => {
   for (
-    const [lazy, way] of [[true, /again without --lazy: the code/], [
-      false,
-      /again: the code/,
-    ]] as const
+    const [lazy, way] of [
+      [true, /again without --lazy: the code/],
+      [false, /again: the code/],
+      [undefined, /again: the code/],
+    ] as const
   ) {
     const guarded = guard("terminal", lazy);
     guarded.giveAway();
     await assert.rejects(guarded.ctx.prompt(), (error: VaultError) => way.test(error.hints.join()));
+    assert.equal(guarded.ctx.terminal.available(), true);
   }
 });
 

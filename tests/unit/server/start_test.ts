@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { VaultError } from "../../../src/errors.ts";
 import type { ProxyReport } from "../../../src/server/proxy_process.ts";
 import { type ServerOptions, startServer } from "../../../src/server/start.ts";
-import type { CompanionRequest, Companions } from "../../../src/types.ts";
-import { FakeOrigin, StillClock } from "./fake_source.ts";
+import type { CompanionRequest, Companions, Credentials } from "../../../src/types.ts";
+import { FakeOrigin, ROLE, StillClock } from "./fake_source.ts";
 import { request } from "./raw_http.ts";
 
 /** A proxy that reports this and does nothing; undefined for one that ends without a word. */
@@ -88,10 +88,38 @@ Deno.test("a failure while the program runs is told on standard error, once", as
   await server.stop();
 });
 
+Deno.test("what is answered with is recorded before, and what cannot be is not given, and told", async () => {
+  const { notes, start } = setUp();
+  const recorded: string[] = [];
+  const log: { failure?: VaultError } = {};
+  const record = ({ accessKeyId }: Credentials) => {
+    recorded.push(accessKeyId);
+    return log.failure === undefined ? Promise.resolve() : Promise.reject(log.failure);
+  };
+  const server = await start({ kind: "ecs", record });
+  assert.deepEqual(recorded, [], "nobody has been given any");
+  const { port } = new URL(server.set.AWS_CONTAINER_CREDENTIALS_FULL_URI!);
+  const headers = { Authorization: server.set.AWS_CONTAINER_AUTHORIZATION_TOKEN! };
+  const ask = (path: string) => request(Number(port), path, { headers });
+  for (const path of ["/", `/role-arn/${ROLE}`]) {
+    const { AccessKeyId } = JSON.parse((await ask(path)).body);
+    assert.equal(recorded.at(-1), AccessKeyId);
+  }
+  assert.deepEqual(notes, []);
+  log.failure = new VaultError("file", "the log is full");
+  for (const path of ["/", `/role-arn/${ROLE}`]) {
+    const { status, body } = await ask(path);
+    assert.ok(status >= 400 && !body.includes("SecretAccessKey"));
+  }
+  assert.deepEqual(notes, ["aws-vault: no new credentials: the log is full"]);
+  await server.stop();
+});
+
 Deno.test("credentials that cannot be had are an error before the program starts", async () => {
-  const { origin, start } = setUp();
+  const { origin, notes, start } = setUp();
   origin.failure = new VaultError("aws", "AWS refused GetSessionToken");
   await assert.rejects(start({ kind: "ecs" }), { message: "AWS refused GetSessionToken" });
+  assert.deepEqual(notes, [], "it is told once");
 });
 
 Deno.test("the EC2 server warns, starts its proxy as root with little, and ends it", async () => {
