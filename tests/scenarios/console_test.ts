@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type ConsoleOptions, type FakeAws, startFakeAws } from "../fakes/aws/mod.ts";
 import { requireProgram, requirePython } from "../require.ts";
+import { startAwsHosts } from "./aws_hosts.ts";
 import { Chromium } from "./chromium.ts";
 import { writeCliSession } from "./cli_login.ts";
 import { CLIENT_NAMES, CLIENTS_BY_NAME, requireClient, runClient } from "./clients/run_client.ts";
@@ -220,6 +221,22 @@ Deno.test("the AWS CLI's session is renewed where it lies, also where ~/.aws is 
     const { accessToken } = JSON.parse(Deno.readTextFileSync(path));
     assert.equal(accessToken.accessKeyId, jsonOf(ran).AccessKeyId);
   }));
+
+Deno.test({
+  name: "a session is renewed in the region that it was made in (openssl)",
+  ignore: !requireProgram("openssl"),
+  fn: () =>
+    withConsole(async ({ aws, home, vault }) => {
+      const more = { signInRegion: "us-west-2" };
+      const directory = `${home.path}/.aws/login/cache`;
+      await writeCliSession(aws, directory, { arn: ARN, leftSeconds: -10, more });
+      await using hosts = await startAwsHosts(home.path, ["*.signin.aws.amazon.com"], aws.url);
+      await vault(["exec", "dev", "--json"], {
+        env: { ...hosts.env, AWS_ENDPOINT_URL: undefined },
+      });
+      assert.equal(hosts.asked[0], "us-west-2.signin.aws.amazon.com:443");
+    }),
+});
 
 Deno.test("a console sign-in of another account than the expected one is refused before a browser", () =>
   withConsole(async ({ aws, vault }) => {

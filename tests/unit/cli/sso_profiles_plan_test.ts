@@ -37,7 +37,16 @@ Deno.test("a template is filled in with account, account id and role", () => {
 });
 
 Deno.test("names have only characters that every SDK takes", () => {
-  const odd = ["Z\u00fcrich Lab", "a]b", "x # y; z", '"q"', "a\tb\nc", " -pad- ", "R&D (EU)"];
+  const odd = [
+    "Z\u00fcrich Lab",
+    "a]b",
+    "x # y; z",
+    '"q"',
+    "a\tb\nc",
+    " -pad- ",
+    "R&D (EU)",
+    "c - d",
+  ];
   assert.deepEqual(names(odd.map((name, index) => account(name, index, "Dev"))), [
     "Zurich-Lab-Dev",
     "a-b-Dev",
@@ -46,6 +55,7 @@ Deno.test("names have only characters that every SDK takes", () => {
     "a-b-c-Dev",
     "pad-Dev",
     "R-D-EU-Dev",
+    "c-d-Dev",
   ]);
 });
 

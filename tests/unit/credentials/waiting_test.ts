@@ -130,6 +130,24 @@ Deno.test("who waits for one that never ends is told whom after a minute, and as
   }
 });
 
+Deno.test("who waits for a sign-in waits ten minutes, and then signs in; who asks nobody, as ever", async () => {
+  const startUrl = "https://d-1.awsapps.com/start";
+  const target = { subject: "profile work", startUrl, region: "eu-west-1", scopes: [] };
+  const role = { accountId: "111111111111", roleName: "Dev", oidcEndpoint: "http://127.0.0.1:9" };
+  const steps = [{ kind: "sso", profile: "work", ...target, ...role }] as const;
+  const plan: Plan = { profile: "work", steps, remarks: [] };
+  for (
+    const [isUnattended, patience, said] of [
+      [false, 600, /RegisterClient: cannot reach http:\/\/127\.0\.0\.1:9/],
+      [true, 8, /process \d+, is signing in to https:\S+, and has not ended in 8 s$/],
+    ] as const
+  ) {
+    const { error, seconds } = await waitInVain({ name: `oidc:${startUrl}`, plan, isUnattended });
+    assert.match(error.message, said);
+    assert.ok(Math.abs(seconds - patience) <= 5, String(seconds));
+  }
+});
+
 Deno.test("where nobody can be asked for a code it is told who is asked for one elsewhere", async () => {
   const [stored, session] = planFor("http://127.0.0.1:9").steps;
   const plan = { profile: "work", steps: [stored!, { ...session!, mfa: { serial: "jon" } }] };

@@ -185,6 +185,13 @@ Deno.test("an answer of 500 and one of 429 are asked again, where that does noth
     assert.equal(grants(desk).length, 5);
   }));
 
+Deno.test("a code is good once: it is not sent again, whatever AWS answers", () =>
+  withDesk(async (desk) => {
+    desk.aws.fail("CreateOAuth2Token", { code: "server_error", status: 500 });
+    await assert.rejects(desk.get(), /server_error/);
+    assert.equal(grants(desk).length, 1);
+  }));
+
 Deno.test("a fault of AWS' own, or of too many at once, is told to pass, and no sign-in to help", () =>
   withDesk(async (desk) => {
     await desk.get();
@@ -318,6 +325,8 @@ Deno.test("the AWS CLI's credentials serve while they last, and AWS is asked not
     const { expiresAtMs } = await desk.get();
     assert.equal(expiresAtMs, desk.clock.now() + 600_000);
     assert.equal(desk.aws.calls.length, before);
+    desk.clock.nowMs += 300_000;
+    assert.equal((await desk.get()).expiresAtMs, desk.clock.now() + 900_000, "renewed");
   }));
 
 Deno.test("where ours has ended the AWS CLI's serves, and the other way round", () =>
