@@ -17,6 +17,9 @@ const WAITED_ENOUGH_MS = 17_500;
 /** A code is soon stale, and a person who was asked may have left: who can go on by itself does. */
 const WITH_CODE: Patience = { seconds: 8, thereafter: "go on", ifStopped: "go on" };
 
+/** When a session was made is kept in whole seconds. */
+const MADE_WITHIN_MS = 1_000;
+
 /** A step to be run. */
 export interface StepWork extends Basis {
   readonly run: Run;
@@ -50,7 +53,8 @@ export class Making {
     if (mfa === undefined || mfa.token !== undefined) return await this.#withCode(mfa);
     const name = `code ${sessionKeyPrefix(this.#id)}`;
     const doing = `getting an MFA code for ${this.#id.profile}`;
-    const ask = async (waited: Waited) => await this.#find() ?? await this.#askFirst(mfa, waited);
+    const ask = async (waited: Waited) =>
+      await this.#find(waited) ?? await this.#askFirst(mfa, waited);
     return await withLock({ name, doing, patience: WITH_CODE }, this.#work.run.ctx, ask);
   }
 
@@ -77,7 +81,7 @@ export class Making {
     const name = sessionKeyPrefix(this.#id);
     const doing = `getting a session for ${this.#id.profile}`;
     const make = async (waited: Waited) => {
-      return await this.#find() ?? await this.#make(answer, waited);
+      return await this.#find(waited) ?? await this.#make(answer, waited);
     };
     return await withLock(
       { name, doing, patience: this.#patience(answer) },
@@ -92,11 +96,12 @@ export class Making {
     return this.#work.step.kind === "process" ? PROGRAM : REQUEST;
   }
 
-  async #find(): Promise<Credentials | undefined> {
+  async #find({ ms }: Waited): Promise<Credentials | undefined> {
     const { run, cache, use } = this.#work;
+    const sinceMs = ms === 0 ? undefined : run.ctx.clock.now() - ms - MADE_WITHIN_MS;
     const keys = await run.backend.keys();
     this.#before ??= [...await run.keys(), ...keys];
-    return await cache.find(this.#id, keys, use);
+    return await cache.find(this.#id, keys, use, sinceMs);
   }
 
   async #make(answer: MfaAnswer | undefined, waited: Waited): Promise<Credentials> {

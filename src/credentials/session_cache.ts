@@ -51,20 +51,32 @@ export class SessionCache {
     this.#minTtlMs = Math.max(minTtlSeconds * 1000, 1); // what has ended is none
   }
 
-  /** The kept session of a step, if it is fresh. */
+  /**
+   * The kept session of a step, if it is fresh.
+   *
+   * @param sinceMs one that was made since then is: no other would last longer
+   */
   async find(
     id: CacheIdentity,
     keys: readonly string[],
     use?: Use,
+    sinceMs?: number,
   ): Promise<Credentials | undefined> {
-    const kept = await this.#search(id, keys, this.#minTtlMs, use);
+    const leastMs = this.#minTtlMs;
+    const isNew = ({ madeAtMs = 0 }: Lifetime) => sinceMs !== undefined && madeAtMs >= sinceMs;
+    const kept = await this.#search(
+      id,
+      keys,
+      sinceMs === undefined ? leastMs : 1,
+      (session) => isNew(session) || this.#isFresh(session, leastMs, use),
+    );
     if (kept !== undefined) this.#tellUse(kept, id, use);
     return kept?.credentials;
   }
 
   /** The same, be it fresh or not: it still serves where no other can be had. */
   async findValid(id: CacheIdentity, keys: readonly string[], use: Use): Promise<Kept | undefined> {
-    const kept = await this.#search(id, keys, 1);
+    const kept = await this.#search(id, keys, 1, () => true);
     if (kept === undefined) return undefined;
     const isFresh = this.#isFresh(kept, this.#minTtlMs, use);
     if (isFresh) this.#tellUse(kept, id, use);
@@ -86,7 +98,7 @@ export class SessionCache {
     id: CacheIdentity,
     keys: readonly string[],
     leastMs: number,
-    use: Use = "for its minimum",
+    serves: (session: Lifetime) => boolean,
   ): Promise<Omit<Kept, "isFresh"> | undefined> {
     for (const { key } of findKept(id, keys, this.#ctx.clock.now() + leastMs)) {
       const session = await this.#read(key, id);
@@ -95,7 +107,7 @@ export class SessionCache {
       const unnamed = { accessKeyId, secretAccessKey, sessionToken, expiresAtMs };
       const credentials = arn === undefined ? unnamed : { ...unnamed, arn };
       const kept = { credentials, expiresAtMs, madeAtMs };
-      if (this.#isFresh(kept, leastMs, use)) return kept;
+      if (serves(kept)) return kept;
     }
     return undefined;
   }
@@ -121,7 +133,7 @@ export class SessionCache {
     }
   }
 
-  #isFresh(session: Lifetime, leastMs: number, use: Use): boolean {
+  #isFresh(session: Lifetime, leastMs: number, use?: Use): boolean {
     return session.expiresAtMs >= this.#ctx.clock.now() + leastLeftMs(session, leastMs, use);
   }
 
