@@ -158,6 +158,8 @@ Deno.test("roles of Identity Center and web identity go to the console as they a
   for (const [profile, role] of [["ci", /\/web\//], ["sso", /Dev/]] as const) {
     assert.match((await follow(await world.login(["-s", profile]))).arn, role);
   }
+  const lengths = signinCalls(world).map(({ params }) => params.SessionDuration);
+  assert.deepEqual(lengths, ["3600", undefined], "the portal's roles have a length of their own");
   assert.ok(!aws.calls.some(({ action }) => action === "GetCallerIdentity"));
 });
 

@@ -28,10 +28,10 @@ for (
       /sign-in was refused.*AWS says: access_denied\./s,
     ],
     [
-      "error=x&error_description=its%20own%20words&state=s1",
-      { kind: "error", error: "x", description: "its own words" },
+      "error=x&error_description=its%20%3Cb%3E%20%26%20%22words'&state=s1",
+      { kind: "error", error: "x", description: "its <b> & \"words'" },
       400,
-      /sign-in failed.*AWS says: its own words\./s,
+      /sign-in failed.*AWS says: its &lt;b&gt; &amp; &quot;words&#39;\./s,
     ],
     ["state=s1", undefined, 400, /no sign-in in this address/],
   ] as const

@@ -90,7 +90,7 @@ const ADMITTED = [
 
 for (const host of ADMITTED) {
   Deno.test(`the Host ${host} is answered with the right token alone`, async () => {
-    await using ecs = setUp(["proxy.internal"]);
+    await using ecs = setUp(["proxy.Internal"]);
     assert.equal((await ecs.get("/", { host })).status, 200);
     for (const token of ["", "guessed"]) {
       const refused = await ecs.get("/", { host, headers: { Authorization: token } });

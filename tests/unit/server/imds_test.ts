@@ -85,6 +85,12 @@ Deno.test("a token opens the credentials until its TTL is over", async () => {
   assert.equal((await imds.get(ROLE, { headers })).status, 401);
 });
 
+Deno.test("a token may be good for six hours, which is what SDKs ask for", async () => {
+  await using imds = await setUp({ tokens: "required" });
+  const { status, headers } = await imds.issue({ [TTL]: "21600" });
+  assert.deepEqual([status, headers.get(TTL.toLowerCase())], [200, "21600"]);
+});
+
 Deno.test("a token lengthened by its holder is refused", async () => {
   await using imds = await setUp({ tokens: "required" });
   const { body } = await imds.issue({ [TTL]: "60" });

@@ -115,10 +115,15 @@ Deno.test("a refusal is asked for once while an SDK repeats its request", async 
 const PASSING: readonly VaultError[] = [
   new VaultError("network", "sts is not reached"),
   new VaultError("process", "credential_process failed"),
+  new VaultError("backend", "the keyring does not answer"),
+  new VaultError("file", "the log is full"),
   new AwsRefusal("ServiceUnavailable", 503, "not now", []),
-  new AwsRefusal("Throttling", 400, "slower", []),
-  new AwsRefusal("TooManyRequestsException", 429, "slower", []),
-  new AwsRefusal("IDPCommunicationError", 400, "the provider is silent", []),
+  new AwsRefusal("Unknown", 429, "slower", []),
+  ...[
+    ...["Throttling", "RequestThrottledException", "TooManyRequestsException", "SlowDown"],
+    ...["RequestLimitExceeded", "LimitExceededException", "PriorRequestNotComplete"],
+    "IDPCommunicationError",
+  ].map((code) => new AwsRefusal(code, 400, code, [])),
 ];
 
 for (const failure of PASSING) {

@@ -158,13 +158,15 @@ Deno.test("while the program runs, the EC2 server tells what fails, and a proxy 
 });
 
 Deno.test("what the proxy could not do is the error, and the server does not stay", async () => {
-  const { start } = setUp({ ready: false, message: "port 80 is taken", hints: ["see ss"] });
+  const report = { ready: false, message: "port 80 is taken", hints: ["see ss"] } as const;
+  const { companions, start } = setUp(report);
   const port = findPort();
   await assert.rejects(start({ kind: "ec2", port }), (error: VaultError) => {
     assert.deepEqual([error.message, error.hints], ["port 80 is taken", ["see ss"]]);
     return true;
   });
   await assert.rejects(request(port, "/"), Deno.errors.ConnectionRefused);
+  assert.equal(companions.ended, 1);
 });
 
 Deno.test("a proxy that ends without a word, as when sudo refuses, is an error", async () => {
