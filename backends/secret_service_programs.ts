@@ -166,7 +166,7 @@ function hintsFor(stderr: string): string[] {
       ...UNLOCK_BY_HAND,
       OTHER_KEYRING,
     ]
-    : [];
+    : ["log in to the desktop anew, which starts its keyring again,", OTHER_KEYRING];
 }
 
 /** The keyring is locked, and stayed so: whoever was asked said no, or nobody could be. */

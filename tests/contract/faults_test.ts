@@ -80,7 +80,7 @@ const FAULTS = [
 
 for (const subject of SUBJECTS) {
   for (const { fault, script, says, needsOther, timeoutSeconds } of FAULTS) {
-    Deno.test(`${subject.name}: a program that is ${fault} is an error that names it`, async () => {
+    Deno.test(`${subject.name}: a program that is ${fault} is an error that names it, with a way out`, async () => {
       using home = makeTemporary();
       const backend = openWith(subject, home.path, script, {}, timeoutSeconds);
       const check = (error: unknown) => {
@@ -88,6 +88,7 @@ for (const subject of SUBJECTS) {
         assert.ok(subject.programs.some((program) => message.includes(program)), message);
         assert.ok(message.length < 400, message);
         const { hints } = error as { hints: string[] };
+        assert.notDeepEqual(hints, [], message);
         if (needsOther) assert.match(hints.join("\n"), /--backend/);
         return isErrorWith(...says)(error);
       };

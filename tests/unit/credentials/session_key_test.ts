@@ -40,6 +40,7 @@ for (
     "session:work:arn:mfa:1700000000",
     "session:work::x",
     "work session (1700000000)",
+    "team a session (17)",
   ]
 ) {
   Deno.test(`\`${key}\` is a session of an older form: no credentials, and never used`, () => {
@@ -57,6 +58,7 @@ for (
     "session",
     "a,b,c",
     "a,b,c,d",
+    "session,work,,1",
     "a,t,dw,,1",
     "x session (y)",
   ]
