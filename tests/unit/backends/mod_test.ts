@@ -42,6 +42,8 @@ Deno.test("Linux takes the secret service only with a bus, its programs and a se
   const share = `${home.path}/.local/share`;
   Deno.mkdirSync(`${share}/dbus-1/services`, { recursive: true });
   Deno.writeTextFileSync(`${share}/dbus-1/services/org.freedesktop.secrets.service`, "");
+  Deno.mkdirSync(`${home.path}/store`);
+  Deno.writeTextFileSync(`${home.path}/store/.gpg-id`, "me\n");
   const env = {
     HOME: `${home.path}/me`,
     XDG_DATA_DIRS: share,
@@ -50,6 +52,7 @@ Deno.test("Linux takes the secret service only with a bus, its programs and a se
   const programs = ["secret-tool", "gdbus"];
   const cases: [string, Record<string, string>, string[], RegExp?][] = [
     ["secret-service", env, programs],
+    ["secret-service", { ...env, PASSWORD_STORE_DIR: `${home.path}/store` }, ["pass", ...programs]],
     ["secret-service", { ...env, XDG_DATA_DIRS: `/nonexistent:${env.XDG_DATA_DIRS}` }, programs],
     ["secret-service", { ...env, XDG_DATA_DIRS: "", XDG_DATA_HOME: env.XDG_DATA_DIRS }, programs],
     ["secret-service", { ...env, XDG_DATA_DIRS: "", HOME: home.path }, programs],

@@ -18,7 +18,7 @@ Deno.test("keys are read in any letter case, values as they stand", () => {
 });
 
 Deno.test("a comment begins at the start of a line or after white space, not inside a value", () => {
-  const text = "# top\n[profile a] ; tail\n; x = 1\nurl = https://d/start#/ # why\nb = 1;2\n";
+  const text = "# top\n[profile a] ; tail\n; x = 1\nurl = https://d/start#/ # why\nb = 1;2\t# x\n";
   assert.deepEqual(values(text, "a"), { url: "https://d/start#/", b: "1;2" });
 });
 
@@ -48,6 +48,12 @@ Deno.test("a line is in the block of an empty value where it is indented deeper,
 Deno.test("a section given twice is merged, and later lines win", () => {
   const text = "[profile a]\nr = 1\ns = 1\n[profile b]\n[profile a]\nr = 2\n";
   assert.deepEqual(values(text, "a"), { s: "1", r: "2" });
+});
+
+Deno.test("section names are case-sensitive", () => {
+  const file = new IniFile("config", "[DEFAULT]\nregion = x\n[Profile a]\n[SSO-session s]\n");
+  assert.equal(file.section("profile", "default"), undefined);
+  assert.deepEqual([...file.names("profile"), ...file.names("sso-session")], []);
 });
 
 Deno.test("names are listed in the order of the file, quotes taken off, other sections left out", () => {

@@ -28,6 +28,43 @@ Deno.test("flags stand before the environment, the environment before the file",
   assert.equal(resolve(config, "a", env, { region: "flag" }).region?.value, "flag");
 });
 
+Deno.test("each variable stands before the setting of the file, of the profile asked for", () => {
+  const both = [
+    ["AWS_MFA_SERIAL", "mfaSerial", "mfa_serial = file"],
+    ["AWS_ROLE_ARN", "roleArn", "role_arn = file"],
+    ["AWS_ROLE_SESSION_NAME", "roleSessionName", "role_session_name = file"],
+    ["AWS_SOURCE_IDENTITY", "sourceIdentity", "source_identity = file"],
+    ["AWS_SESSION_TAGS", "sessionTags", "session_tags = by=file", "by=env"],
+    ["AWS_TRANSITIVE_TAGS", "transitiveSessionTags", "transitive_session_tags = file"],
+    [
+      "AWS_STS_REGIONAL_ENDPOINTS",
+      "stsRegionalEndpoints",
+      "sts_regional_endpoints = legacy",
+      "regional",
+    ],
+    ["AWS_USE_FIPS_ENDPOINT", "useFipsEndpoint", "use_fips_endpoint = false", "true"],
+    [
+      "AWS_USE_DUALSTACK_ENDPOINT",
+      "useDualstackEndpoint",
+      "use_dualstack_endpoint = false",
+      "true",
+    ],
+    [
+      "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+      "ignoresEndpoints",
+      "ignore_configured_endpoint_urls = false",
+      "true",
+    ],
+  ] as const;
+  const config = `[profile a]\n${both.map(([, , line]) => line).join("\n")}\n`;
+  for (const [name, key, , value = "env"] of both) {
+    assert.equal(resolve(config, "a")[key]?.source.from, "file", name);
+    const { source } = resolve(config, "a", { [name]: value })[key]!;
+    assert.deepEqual(source, { from: "environment", name });
+    assert.equal(resolve(config, "a", { [name]: "" })[key]?.source.from, "file", name);
+  }
+});
+
 Deno.test("every value says where it came from", () => {
   const config = resolve("[profile a]\nregion = x\n", "a", { AWS_MFA_SERIAL: "m" });
   assert.deepEqual(config.region?.source, {
@@ -47,6 +84,13 @@ Deno.test("[default] fills what a profile and those it includes leave out", () =
   const resolved = resolve(config, "a");
   assert.equal(resolved.region?.value, "d");
   assert.equal(resolved.mfaSerial?.value, "m");
+});
+
+Deno.test("include_profile stands before its old name, parent_profile", () => {
+  const config = "[profile old]\nregion = o\n[profile new]\nregion = n\n" +
+    "[profile a]\nparent_profile = old\n";
+  assert.equal(resolve(config, "a").region?.value, "o");
+  assert.equal(resolve(`${config}include_profile = new\n`, "a").region?.value, "n");
 });
 
 Deno.test("a [default] that itself includes a fragment is no loop", () => {
@@ -208,9 +252,10 @@ Deno.test("a source_profile that names itself is ignored", () => {
   assert.equal(resolve("[profile a]\nsource_profile = a\n", "a").sourceProfile, undefined);
 });
 
-Deno.test("mfa_process is inherited from the source profile", () => {
+Deno.test("mfa_process is inherited from the source profile, by who has none", () => {
   const config = "[profile base]\nmfa_process = echo 1\n[profile a]\nsource_profile = base\n";
   assert.equal(resolve(config, "a").mfaProcess?.value, "echo 1");
+  assert.equal(resolve(`${config}mfa_process = echo 2\n`, "a").mfaProcess?.value, "echo 2");
 });
 
 Deno.test("an sso-session's values stand before the profile's own", () => {
@@ -384,8 +429,8 @@ Deno.test("FIPS and dual-stack endpoints: the environment, the profile, then tha
 });
 
 Deno.test("blanks around tags and their values are none of theirs", () => {
-  const resolved = resolve("[profile a]\nsession_tags = a = 1 , b = x=y\n", "a");
-  assert.deepEqual([...resolved.sessionTags!.value], [["a", "1"], ["b", "x=y"]]);
+  const resolved = resolve("[profile a]\nsession_tags = Ab = 1 , b = x=Y\n", "a");
+  assert.deepEqual([...resolved.sessionTags!.value], [["Ab", "1"], ["b", "x=Y"]]);
 });
 
 Deno.test("a trailing comma in transitive tags is none of the keys", () => {

@@ -377,6 +377,20 @@ Deno.test("a session is kept under the device whose code it took, as in the Go t
   assert.deepEqual(serials({ sessions: false }), [undefined, "arn:mfa"]);
 });
 
+Deno.test("STS is asked in us-east-1 without a region, and at its old address where that is set", () => {
+  const targetOf = (settings: string) => {
+    const [, step] = plan(`[profile work]\n${settings}`, "work").steps;
+    assert.ok(step?.kind === "session_token");
+    return [step.target.region, step.target.legacy];
+  };
+  assert.deepEqual(targetOf(""), ["us-east-1", false]);
+  assert.deepEqual(targetOf("region = eu-west-1\nsts_regional_endpoints = regional\n"), [
+    "eu-west-1",
+    false,
+  ]);
+  assert.deepEqual(targetOf("sts_regional_endpoints = Legacy\n"), ["us-east-1", true]);
+});
+
 Deno.test("aws-global is a region of STS, one of the 16 that legacy is about, and of nothing else", () => {
   assert.equal(plan("[profile work]\nregion = aws-global\n", "work").steps.length, 2);
   const sso = "[profile s]\nsso_start_url = https://s\nsso_region = aws-global\n" +
