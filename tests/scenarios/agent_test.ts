@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
 import { agentTest, CONFIG, launcherAsks, settles, startAgentWith } from "./agents.ts";
-import { COMMAND } from "./harness.ts";
+import { COMMAND, hasTerminalTests, runInTerminal } from "./harness.ts";
 import { MFA_SERIAL, openKeyring, ROLE, startVault, storeKeys, type Vault } from "./vault.ts";
 
 agentTest(
@@ -216,6 +216,25 @@ agentTest("a refusal by AWS is told by the agent, and asked for once", async (ag
   assert.deepEqual([ran.code, counted.answered], [1, 1]);
   assert.equal(vault.aws.calls.filter(({ action }) => action === "AssumeRole").length, 1);
 });
+
+agentTest(
+  "an answer on a terminal shows control characters by their numbers, and into a pipe has them (python3)",
+  async (agent, vault) => {
+    await storeKeys(vault.keyring, "work", "AKIAWORK", "a\x1b[31mb");
+    const line = ["export", "-n", "work", "--format=dotenv"];
+    const show = () =>
+      runInTerminal(line, {
+        home: vault.home,
+        env: { ...vault.env, AWS_VAULT_FILE_PASSPHRASE: undefined },
+        steps: [],
+      });
+    const [{ screen }, counted] = await agent.counting(show);
+    assert.match(screen, /SECRET_ACCESS_KEY=.*a\\x1b\[31mb/);
+    assert.deepEqual(counted, { answered: 1, passedOn: 0 });
+    assert.ok((await agent.run(line)).stdout.includes("a\x1b[31mb"));
+  },
+  { ignore: !hasTerminalTests },
+);
 
 agentTest("where a code is needed further up, AWS is asked no oftener", async (agent, vault) => {
   const config = `[profile first]\nsource_profile = work\nrole_arn = ${ROLE}\n[profile second]\n` +
