@@ -59,9 +59,9 @@ export function findAbsence(
     const obstacle = findObstacle(name, settings, ctx);
     return obstacle === NO_SERVICE ? undefined : obstacle; // what has answered is there
   }
-  const named = readSetting("fileDir", settings, ctx.env);
+  if (readSetting("fileDir", settings, ctx.env) === undefined) return undefined;
   const directory = fileDirectory(settings, ctx.env);
-  return named === undefined || exists(directory) ? undefined : `${directory} is not there`;
+  return exists(directory) ? undefined : `${directory} is not there`;
 }
 
 /** Why a backend of any platform cannot be used here; nothing is unlocked to tell. */

@@ -249,6 +249,16 @@ async function listNames(
   return await (await open(name, settings, ctx, { unlock: false })).keys();
 }
 
+/** That the keyring in use is not all there, and why it may therefore be empty. */
+export function describeAbsence(
+  settings: BackendSettings,
+  ctx: BackendContext,
+): string | undefined {
+  const chosen = backendName(settings, { ...ctx, debug: () => {} });
+  const absence = findAbsence(chosen, settings, ctx);
+  return absence && `the ${chosen} keyring is used, and ${absence}`;
+}
+
 /**
  * What an error about missing credentials can point to: that the keyring in use is not all there,
  * and the other usable backends whose keys include this one. Nothing is unlocked for it; a backend
@@ -260,8 +270,8 @@ export async function findElsewhere(
   ctx: BackendContext,
 ): Promise<string[]> {
   const chosen = backendName(settings, { ...ctx, debug: () => {} });
-  const absence = findAbsence(chosen, settings, ctx);
-  const found = absence === undefined ? [] : [`the ${chosen} keyring is used, and ${absence}`];
+  const absence = describeAbsence(settings, ctx);
+  const found = absence === undefined ? [] : [absence];
   if (chosen === "file") {
     const path = joinPath(fileDirectory(settings, ctx.env), encodeName(key));
     if (standsForItem(path)) {

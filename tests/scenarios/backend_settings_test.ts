@@ -112,6 +112,20 @@ Deno.test("keys that are missing where the keyring's place is missing are told w
   );
 });
 
+Deno.test("an empty list says where the keyring's place or program is missing, and is silent elsewhere", async () => {
+  using home = new Home();
+  home.write(".aws/config", "[profile work]\n");
+  const list = async (...options: string[]) => await run(["list", ...options], { home });
+  const store = await list("--backend=pass", "--pass-cmd=/bin/true");
+  assert.equal(store.code, 0);
+  assert.match(store.stdout, /^work +- +-$/m);
+  assert.match(store.stderr, /warning: the pass keyring is used, and \S+ is no password store/);
+  const program = await list("--backend=pass", "--pass-cmd=nopass", "--credentials");
+  assert.match(program.stderr, /warning: the pass keyring is used, and nopass is not in PATH/);
+  assert.equal((await list("--backend=pass", "--pass-cmd=nopass", "--profiles")).stderr, "");
+  assert.equal((await list()).stderr, "");
+});
+
 Deno.test("without HOME the keyring whose place is named is chosen, be pass installed or not", async () => {
   using home = new Home();
   const place = { AWS_CONFIG_FILE: `${home.path}/config`, AWS_VAULT_FILE_DIR: `${home.path}/keys` };

@@ -1,4 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
+import { describeAbsence } from "../../../backends/mod.ts";
 import type { IniFile } from "../../config/ini.ts";
 import { formatExpiry } from "../../expiry.ts";
 import type { Styled } from "../../types.ts";
@@ -36,6 +37,7 @@ async function list(app: App, options: ListOptions): Promise<void> {
   const file = app.config();
   const profilesAlone = options.profiles && !options.credentials && !options.sessions;
   const inventory = takeInventory(file, profilesAlone ? [] : await (await app.keyring()).keys());
+  if (!profilesAlone && inventory.credentials.length === 0) warnOfAbsence(app);
   const isForPerson = app.ctx.terminal.isOutput();
   const labels = new SessionLabels(file, app.ctx.clock.now(), isForPerson);
   if (options.json) app.ctx.out(formatJson(inventory, file, options));
@@ -48,6 +50,12 @@ async function list(app: App, options: ListOptions): Promise<void> {
     const table = formatTable(["Profile", "Credentials", "Sessions"], rows);
     app.ctx.outStyled(isColoured(options.color, app.ctx) ? colourTable(table) : [table]);
   }
+}
+
+/** A keyring whose disk is not mounted or whose program is missing looks like an empty one. */
+function warnOfAbsence({ globals, ctx }: App): void {
+  const absence = describeAbsence(globals, ctx);
+  if (absence !== undefined) ctx.note(`aws-vault: warning: ${absence}`);
 }
 
 /** The head stands out; so does what has ended. */
