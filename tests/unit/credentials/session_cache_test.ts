@@ -284,6 +284,14 @@ Deno.test("sessions of two lengths lie side by side, and each is replaced by its
   assert.equal(await find(SHORT), "SHORT AGAIN");
 });
 
+Deno.test("a role's session made for another request is replaced", async () => {
+  const { keep, find, backend } = setUp();
+  await keep("A", 60, { ...ID, asked: ["another role"] });
+  await keep("B", 30);
+  assert.equal(backend.items.size, 1);
+  assert.equal(await find(), "B");
+});
+
 Deno.test("a longer session of the Go tool's is not dropped for a shorter one", async () => {
   const { keep, put, find, backend } = setUp();
   put("GO, LONG", 480);
@@ -291,6 +299,16 @@ Deno.test("a longer session of the Go tool's is not dropped for a shorter one", 
   await keep("SHORT", 30, SHORT);
   assert.equal(backend.items.size, 2);
   assert.equal(await find(BENEATH), "GO, LONG");
+});
+
+Deno.test("of those made since, one serves that lasts less than the least time, and no other", async () => {
+  const { cache, keep, put, backend, now } = setUp(7200);
+  const findSince = async (sinceMs: number) =>
+    (await cache.find(ID, await backend.keys(), undefined, sinceMs))?.accessKeyId;
+  put("GO", 70);
+  await keep("A", 60);
+  assert.equal(await findSince(now), "A");
+  assert.equal(await findSince(now + 1), undefined);
 });
 
 Deno.test("of several sessions the latest counts that was asked for alike and can be read", async () => {
