@@ -93,7 +93,13 @@ export class Making {
   #patience(answer: MfaAnswer | undefined): Patience {
     if (this.#work.run.isUnattended) return UNATTENDED;
     if (answer !== undefined) return WITH_CODE;
-    return this.#work.step.kind === "process" ? PROGRAM : REQUEST;
+    return this.#startsProgram() ? PROGRAM : REQUEST;
+  }
+
+  #startsProgram(): boolean {
+    const { step } = this.#work;
+    return step.kind === "process" ||
+      (step.kind === "web_identity" && step.tokenProcess !== undefined);
   }
 
   async #find({ ms }: Waited): Promise<Credentials | undefined> {
@@ -105,8 +111,9 @@ export class Making {
   }
 
   async #make(answer: MfaAnswer | undefined, waited: Waited): Promise<Credentials> {
-    const { ms, unreachable } = waited;
-    this.#work.run.ctx.waitedMs += ms;
+    const { ms, unreachable, inVainFor } = waited;
+    // A program that was waited for in vain may be asking a person: no request took that time.
+    if (inVainFor === undefined || !this.#startsProgram()) this.#work.run.ctx.waitedMs += ms;
     if (unreachable !== undefined && ms >= WAITED_ENOUGH_MS) {
       throw new UnreachableError(unreachable, [
         "another aws-vault tried, and this one waited for it: check that this machine is online",

@@ -4,9 +4,11 @@ import { withLock } from "../../../src/credentials/lock.ts";
 import { MfaCodes } from "../../../src/credentials/mfa_codes.ts";
 import { sessionKeyPrefix } from "../../../src/credentials/session_key.ts";
 import type { Plan } from "../../../src/credentials/steps.ts";
+import type { ProcessResult } from "../../../src/types.ts";
 import { VaultError } from "../../../src/errors.ts";
 import { type IsReady, ManualClock } from "../manual_clock.ts";
-import { commandLine, createRun } from "./providers/fake_run.ts";
+import { startFakeAws } from "../../fakes/aws/mod.ts";
+import { commandLine, createRun, printing } from "./providers/fake_run.ts";
 
 /** A plan whose only request goes to an address. */
 function planFor(endpoint: string): Plan {
@@ -86,14 +88,21 @@ Deno.test("five who wait on a dead network end together, within the time of one"
   }
 });
 
+interface Waiting {
+  readonly name: string;
+  readonly plan: Plan;
+  readonly isUnattended?: boolean;
+  readonly clock?: ManualClock;
+  readonly answer?: () => Partial<ProcessResult>;
+}
+
 /** What becomes of a run that waits for another, which has a lock and never ends. */
 async function waitInVain(
-  { name, plan, isUnattended }: { name: string; plan: Plan; isUnattended?: boolean },
-): Promise<{ error: VaultError; seconds: number }> {
+  { name, plan, isUnattended, clock = new ManualClock(), answer }: Waiting,
+): Promise<{ message: string; hints: readonly string[]; seconds: number }> {
   const home = Deno.makeTempDirSync({ prefix: "vault-waiting-" });
-  const clock = new ManualClock();
   const beganAtMs = clock.now();
-  const made = createRun({ env: { HOME: home } });
+  const made = createRun({ env: { HOME: home }, answer });
   made.backend.writeJson("work", { AccessKeyID: "AKIA", SecretAccessKey: "s" });
   const prompt = () => Promise.reject(new VaultError("prompt", "nobody can be asked"));
   const ctx = { ...made.ctx, clock, prompt };
@@ -106,12 +115,12 @@ async function waitInVain(
   });
   try {
     await begun.promise;
-    const failed = retrieveCredentials(plan, run, 300).then(
-      () => assert.fail("there are credentials"),
-      (error: VaultError) => error,
+    const ended = retrieveCredentials(plan, run, 300).then(
+      () => ({ message: "credentials", hints: [] }),
+      ({ message, hints }: VaultError) => ({ message, hints }),
     );
-    const error = await clock.runUntil(failed, () => clock.count(100) === 1);
-    return { error, seconds: Math.round((clock.now() - beganAtMs) / 1000) };
+    const outcome = await clock.runUntil(ended, () => clock.count(100) === 1);
+    return { ...outcome, seconds: Math.round((clock.now() - beganAtMs) / 1000) };
   } finally {
     gate.resolve();
     await holding;
@@ -123,10 +132,10 @@ Deno.test("who waits for one that never ends is told whom after a minute, and as
   const plan = planFor("http://127.0.0.1:9");
   const name = sessionKeyPrefix(plan.steps[1]!.cache!);
   for (const [isUnattended, patience] of [[false, 60], [true, 8]] as const) {
-    const { error, seconds } = await waitInVain({ name, plan, isUnattended });
+    const { message, seconds } = await waitInVain({ name, plan, isUnattended });
     assert.equal(seconds, patience, "what is kept still serves where nobody is asked");
     const said = /process \d+, is getting a session for work, and has not ended in (\d+) s$/;
-    assert.equal(said.exec(error.message)?.[1], `${patience}`);
+    assert.equal(said.exec(message)?.[1], `${patience}`);
   }
 });
 
@@ -142,8 +151,8 @@ Deno.test("who waits for a sign-in waits ten minutes, and then signs in; who ask
       [true, 8, /process \d+, is signing in to https:\S+, and has not ended in 8 s$/],
     ] as const
   ) {
-    const { error, seconds } = await waitInVain({ name: `oidc:${startUrl}`, plan, isUnattended });
-    assert.match(error.message, said);
+    const { message, seconds } = await waitInVain({ name: `oidc:${startUrl}`, plan, isUnattended });
+    assert.match(message, said);
     assert.ok(Math.abs(seconds - patience) <= 5, String(seconds));
   }
 });
@@ -152,12 +161,33 @@ Deno.test("where nobody can be asked for a code it is told who is asked for one 
   const [stored, session] = planFor("http://127.0.0.1:9").steps;
   const plan = { profile: "work", steps: [stored!, { ...session!, mfa: { serial: "jon" } }] };
   const name = `code ${sessionKeyPrefix(session!.cache!)}`;
-  const { error } = await waitInVain({ name, plan: { ...plan, remarks: [] } });
-  assert.equal(error.message, "nobody can be asked");
-  assert.match(
-    error.hints[0]!,
-    /^process \d+, another aws-vault, .* a code of jon: answer that one$/,
-  );
+  const { message, hints } = await waitInVain({ name, plan: { ...plan, remarks: [] } });
+  assert.equal(message, "nobody can be asked");
+  assert.match(hints[0]!, /^process \d+, another aws-vault, .* a code of jon: answer that one$/);
+});
+
+Deno.test("who waited for a web identity's program, which may ask a person, starts it too", async () => {
+  const clock = new ManualClock();
+  await using aws = await startFakeAws({
+    now: () => clock.now(),
+    onCall: () => clock.advance(9_000),
+  });
+  const roleArn = "arn:aws:iam::222222222222:role/web";
+  aws.addRole({ arn: roleArn, trusts: ["arn:aws:iam::222222222222:oidc-provider/ci"] });
+  const expiresMs = clock.now() + 3_600_000;
+  const claims = { issuer: "ci", subject: "job", audience: "sts.amazonaws.com", expiresMs };
+  aws.addWebIdentity({ token: "head.body.signature", ...claims });
+  const target = { region: "eu-west-1", endpoint: aws.url, legacy: false };
+  const tokenProcess = commandLine("web_identity_token_process", "mint");
+  const type = "sts.AssumeRoleWithWebIdentity";
+  const cache = { type, profile: "work", serial: "", asked: ["x"] } as const;
+  const step = { target, roleArn, tokenProcess, durationSeconds: 900, cache };
+  const steps = [{ kind: "web_identity", profile: "work", ...step }] as const;
+  const plan = { profile: "work", steps, remarks: [] };
+  const answer = printing("head.body.signature");
+  const name = sessionKeyPrefix(cache);
+  const { message, seconds } = await waitInVain({ name, plan, clock, answer });
+  assert.deepEqual([message, seconds], ["credentials", 69]);
 });
 
 /** After how many seconds each of five, who want what a program prints in ten, has it. */
