@@ -124,6 +124,8 @@ Deno.test("an empty list says where the keyring's place or program is missing, a
   assert.match(program.stderr, /warning: the pass keyring is used, and nopass is not in PATH/);
   assert.equal((await list("--backend=pass", "--pass-cmd=nopass", "--profiles")).stderr, "");
   assert.equal((await list()).stderr, "");
+  home.write(".password-store/work.gpg", ""); // of a program that marks its stores otherwise
+  assert.equal((await list("--backend=pass", "--pass-cmd=/bin/true")).stderr, "");
 });
 
 Deno.test("without HOME the keyring whose place is named is chosen, be pass installed or not", async () => {

@@ -36,8 +36,9 @@ export function define(command: Command, app: App): void {
 async function list(app: App, options: ListOptions): Promise<void> {
   const file = app.config();
   const profilesAlone = options.profiles && !options.credentials && !options.sessions;
-  const inventory = takeInventory(file, profilesAlone ? [] : await (await app.keyring()).keys());
-  if (!profilesAlone && inventory.credentials.length === 0) warnOfAbsence(app);
+  const names = profilesAlone ? [] : await (await app.keyring()).keys();
+  if (!profilesAlone && names.length === 0) warnOfAbsence(app);
+  const inventory = takeInventory(file, names);
   const isForPerson = app.ctx.terminal.isOutput();
   const labels = new SessionLabels(file, app.ctx.clock.now(), isForPerson);
   if (options.json) app.ctx.out(formatJson(inventory, file, options));
