@@ -133,7 +133,10 @@ Deno.test("what is asked for while somebody signs in anew is not kept: it may be
 Deno.test("sso login names the places to sign in when there is more than one, or none", async () => {
   const other = "[sso-session the lab]\nsso_start_url = https://d-2.awsapps.com/start\n" +
     "sso_region = eu-west-1\n";
-  await withSso(SESSION + other, async ({ vault }) => {
+  await withSso(SESSION + other + PROFILE, async ({ aws, home, vault }) => {
+    const env = { AWS_ENDPOINT_URL: aws.url, AWS_PROFILE: "dev" };
+    const own = await run(["sso", "login", "--stdout"], { home, env });
+    assert.match(own.stdout, new RegExp(`^Signed in to ${START_URL} `), own.stderr);
     const ran = await vault("sso", "login");
     assert.equal(ran.code, 1);
     assert.match(ran.stderr, /more than one IAM Identity Center[^]*name one: corp, the lab/);
