@@ -1,4 +1,5 @@
 import { makeTemporary } from "./context.ts";
+import { until } from "../until.ts";
 
 /** A gnome-keyring that is unlocked, in a D-Bus session of its own. */
 export interface KeyringSession extends AsyncDisposable {
@@ -85,11 +86,6 @@ async function readLine(stream: ReadableStream<Uint8Array>): Promise<string> {
 export async function waitForService(variables: Readonly<Record<string, string>>): Promise<void> {
   const args = ["call", "--session", "--dest", "org.freedesktop.DBus", "--object-path", "/"];
   args.push("--method", "org.freedesktop.DBus.NameHasOwner", "org.freedesktop.secrets");
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const options = { args, env: variables, clearEnv: true };
-    const { stdout } = await new Deno.Command("gdbus", options).output();
-    if (new TextDecoder().decode(stdout).includes("true")) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error("gnome-keyring did not start within 5 seconds");
+  const gdbus = new Deno.Command("gdbus", { args, env: variables, clearEnv: true });
+  await until(async () => new TextDecoder().decode((await gdbus.output()).stdout).includes("true"));
 }

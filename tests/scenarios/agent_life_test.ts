@@ -7,7 +7,6 @@ import {
   launcherAsks,
   ofLauncher,
   RunningAgent,
-  settles,
   startAgent,
   startAgentWith,
 } from "./agents.ts";
@@ -16,6 +15,7 @@ import { COMMAND, hasTerminalTests, runInTerminal } from "./harness.ts";
 import { IS_ROOT } from "./sandbox.ts";
 import { HAS_STRACE } from "./strace.ts";
 import { listNames, modeOf, PASSPHRASE, startVault } from "./vault.ts";
+import { until } from "../until.ts";
 
 agentTest("the socket is in a directory of ours alone", async (agent) => {
   const directory = agent.socket.replace("/agent.sock", "");
@@ -32,7 +32,7 @@ for (const how of ["lock", "SIGHUP"]) {
     const { pid } = await agent.status();
     if (how === "lock") await agent.run(["agent", "lock"]);
     else Deno.kill(pid, "SIGHUP");
-    await settles(async () => (await agent.status()).locked);
+    await until(async () => (await agent.status()).locked);
     assert.match((await agent.run(["exec", "work", "--json"])).stderr, /needs its passphrase/);
     await startAgent(vault);
     assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
@@ -41,11 +41,11 @@ for (const how of ["lock", "SIGHUP"]) {
 }
 
 agentTest("an agent that nobody asks locks itself", async (agent) => {
-  await settles(async () => (await agent.status()).locked);
+  await until(async () => (await agent.status()).locked);
 }, { flags: ["--idle", "1s"] });
 
 agentTest("an agent ends with its life, and takes its socket away", async (agent) => {
-  await settles(async () => !(await agent.status()).running);
+  await until(async () => !(await agent.status()).running);
   assert.throws(() => Deno.lstatSync(agent.socket), Deno.errors.NotFound);
 }, { flags: ["--lifetime", "1s"] });
 
@@ -60,7 +60,7 @@ agentTest("stop ends it; without one, status says so and exits 1", async (agent)
     ...{ answered: 0, passedOn: 0 },
   });
   assert.deepEqual(listNames(agent.socket.replace("/agent.sock", "")), ["lock"]);
-  await settles(() => Promise.resolve(!isAlive(pid)));
+  await until(() => !isAlive(pid));
 });
 
 Deno.test("in the foreground --debug tells of each hand-out, to whom, and of what it passes on", {
@@ -69,7 +69,7 @@ Deno.test("in the foreground --debug tells of each hand-out, to whom, and of wha
   await using vault = await startVault(CONFIG);
   const agent = new RunningAgent(vault);
   const served = vault.run(["agent", "start", "--foreground", "--debug"]);
-  await settles(async () => (await agent.status()).running);
+  await until(async () => (await agent.status()).running);
   const ran = await agent.run(["exec", "-n", "work", "--", "sh", "-c", "echo $$", "a secret"]);
   await agent.run(["exec", "-n", "work"], { stdin: "" });
   await agent.run(["exec", "-n", "wrok", "--json"]);

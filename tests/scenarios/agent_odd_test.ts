@@ -9,12 +9,12 @@ import {
   ofLauncher,
   PretendedAgent,
   type RunningAgent,
-  settles,
   startAgent,
   startStopped,
 } from "./agents.ts";
 import { COMMAND } from "./harness.ts";
 import { ROLE, startVault, type Vault } from "./vault.ts";
+import { until } from "../until.ts";
 
 const SHELLS = ["bash", "busybox", "dash", "zsh"];
 /** Without a `printf` of its own, a shell could not keep a secret out of arguments. */
@@ -96,7 +96,7 @@ agentTest("an answer of the agent that goes to a full disk is one plain error", 
 
 agentTest("what a killed agent leaves is passed over, and replaced", async (agent, vault) => {
   Deno.kill((await agent.status()).pid, "SIGKILL");
-  await settles(async () => !(await agent.status()).running);
+  await until(async () => !(await agent.status()).running);
   assert.ok(Deno.lstatSync(agent.socket).isSocket);
   assert.equal((await vault.run(["exec", "work", "--json"])).code, 0);
   // Its number is another's by now, who was stopped.
@@ -261,7 +261,7 @@ agentTest(
     const [, counted] = await agent.counting(async () => {
       Deno.kill(pid, "SIGSTOP");
       try {
-        await settles(() => Promise.resolve(isStopped(pid)));
+        await until(() => isStopped(pid));
         const ran = await vault.run(["exec", "-n", "work", "--json"]);
         assert.deepEqual([ran.code, ran.stderr], [0, ""]);
         const alone = await agent.run(["exec", "-n", "work", "--json"]);

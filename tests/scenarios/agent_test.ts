@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
-import { agentTest, CONFIG, launcherAsks, settles, startAgentWith } from "./agents.ts";
+import { agentTest, CONFIG, launcherAsks, startAgentWith } from "./agents.ts";
 import { COMMAND, hasTerminalTests, runInTerminal } from "./harness.ts";
 import { MFA_SERIAL, openKeyring, ROLE, startVault, storeKeys, type Vault } from "./vault.ts";
+import { until } from "../until.ts";
 
 agentTest(
   "an agent answers exec --json, export and exec -- without a passphrase",
@@ -113,7 +114,7 @@ agentTest("a config file elsewhere is read by the agent", async (agent, vault) =
 
 agentTest("what changes while an agent runs is known at the next answer", async (agent, vault) => {
   const keyOf = async (...args: string[]) => {
-    await settles(() => Promise.resolve(isSettled(vault)));
+    await until(() => isSettled(vault));
     await agent.run(["exec", ...args, "--json"]);
     const ran = await agent.run(["exec", ...args, "--json"]);
     return ran.code === 0 ? JSON.parse(ran.stdout).AccessKeyId : ran.stderr;
@@ -140,7 +141,7 @@ function isSettled({ home, keyring }: Vault): boolean {
 
 agentTest("a setting that is changed is in the next answer", async (agent, vault) => {
   const regionOf = async () => {
-    await settles(() => Promise.resolve(isSettled(vault)));
+    await until(() => isSettled(vault));
     const asked = ["exec", "work", "--", "printenv", "AWS_REGION"];
     await agent.run(asked, { env: { AWS_REGION: undefined } });
     return (await agent.run(asked, { env: { AWS_REGION: undefined } })).stdout;
@@ -153,7 +154,7 @@ agentTest("a setting that is changed is in the next answer", async (agent, vault
 
 agentTest("keys whose file is gone give nothing any more", async (agent, vault) => {
   assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
-  await settles(() => Promise.resolve(isSettled(vault)));
+  await until(() => isSettled(vault));
   assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
   Deno.removeSync(`${vault.keyring}/work`);
   assert.match((await agent.run(["exec", "work", "--json"])).stderr, /credentials missing/);
@@ -165,7 +166,7 @@ agentTest(
     const accessKeyId = async () =>
       JSON.parse((await agent.run(["exec", "work", "--json"])).stdout).AccessKeyId;
     const first = await accessKeyId();
-    await settles(() => Promise.resolve(isSettled(vault)));
+    await until(() => isSettled(vault));
     assert.equal(await accessKeyId(), first);
     const name = Array.from(Deno.readDirSync(vault.keyring), ({ name }) => name)
       .find((name) => name.startsWith("sts."))!;
@@ -280,7 +281,7 @@ Deno.test("sessions in files are answered where keys are in another program's ke
     PASSWORD_STORE_DIR: `${vault.home.path}/store`,
   };
   await using agent = await startAgentWith(env, vault);
-  await settles(() => Promise.resolve(isSettled(vault)));
+  await until(() => isSettled(vault));
   const [ran, counted] = await agent.counting(() => agent.run(["exec", "work", "--json"], { env }));
   assert.equal(JSON.parse(ran.stdout).AccessKeyId, "ASIAKEPT", ran.stderr);
   assert.deepEqual(counted, { answered: 1, passedOn: 0 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { CONFIG, ofLauncher, RunningAgent, settles } from "./agents.ts";
+import { CONFIG, ofLauncher, RunningAgent } from "./agents.ts";
 import { PASSPHRASE, startVault, type Vault } from "./vault.ts";
+import { until } from "../until.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const HANDBOOK = Deno.readTextFileSync(`${ROOT}docs/handbook.md`);
@@ -55,7 +56,7 @@ for (const [manager, read] of [["systemd", readUnit], ["launchd", readList]] as 
       const clean = { AWS_VAULT_FILE_PASSPHRASE: undefined, AWS_VAULT_BACKEND: undefined };
       const served = vault.run([], { command, env: { ...clean, ...env } });
       await using agent = new RunningAgent(vault);
-      await settles(async () => (await agent.status()).running);
+      await until(async () => (await agent.status()).running);
       assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
       await agent.run(["agent", "stop"]);
       assert.equal((await served).code, 0);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
 import { COMMAND, type Ran, type RunOptions } from "./harness.ts";
 import { MFA_SERIAL, PASSPHRASE, ROLE, startVault, type Vault } from "./vault.ts";
+import { until } from "../until.ts";
 
 export const CONFIG = `[profile work]
 region = eu-west-1
@@ -154,20 +155,12 @@ export function agentTest(
   });
 }
 
-/** Waits for something that comes about by itself, ten seconds at most. */
-export async function settles(look: () => Promise<boolean>): Promise<void> {
-  for (let looks = 0; !await look(); looks++) {
-    assert.ok(looks < 100, "it did not come about");
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
 /** A process that stands still, ended with the test. */
 export async function startStopped(): Promise<AsyncDisposable & { readonly pid: number }> {
   const child = new Deno.Command("sleep", { args: ["60"] }).spawn();
   const { pid } = child;
   child.kill("SIGSTOP");
-  if (Deno.build.os === "linux") await settles(() => Promise.resolve(isStopped(pid)));
+  if (Deno.build.os === "linux") await until(() => isStopped(pid));
   return {
     pid,
     async [Symbol.asyncDispose]() {

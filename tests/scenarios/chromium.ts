@@ -1,3 +1,4 @@
+import { until } from "../until.ts";
 /**
  * Headless Chromium as somebody's browser: a script for BROWSER that starts it on the link it is
  * given, and just enough of the DevTools protocol to press a button on the page.
@@ -15,8 +16,6 @@ const FLAGS = [
   "--disable-sync",
   "--remote-debugging-port=0",
 ];
-const STEP_MS = 100;
-const MAX_STEPS = 300;
 
 export class Chromium {
   readonly #directory: string;
@@ -108,15 +107,6 @@ async function evaluate(socket: WebSocket, expression: string): Promise<unknown>
     params: { expression, returnByValue: true },
   }));
   return JSON.parse((await answer).data).result?.result?.value;
-}
-
-async function until<T>(look: () => T | Promise<T>): Promise<NonNullable<T>> {
-  for (let step = 0; step < MAX_STEPS; step++) {
-    const found = await look();
-    if (found) return found;
-    await new Promise((resolve) => setTimeout(resolve, STEP_MS));
-  }
-  throw new Error(`nothing came of it in ${MAX_STEPS * STEP_MS / 1000} s: ${look}`);
 }
 
 function isRunning(pid: string): boolean {

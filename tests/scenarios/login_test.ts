@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type FakeAws, startFakeAws, type User } from "../fakes/aws/mod.ts";
 import { assertRefused, Home, type Ran, run } from "./harness.ts";
+import { until, untilWritten } from "../until.ts";
 
 const READER = "arn:aws:iam::111111111111:role/reader";
 const CHAINED = "arn:aws:iam::111111111111:role/chained";
@@ -279,19 +280,19 @@ Deno.test("the link goes to the browser alone: to no argument, open directory, s
   const PATH = `${world.home.path}/bin:${Deno.env.get("PATH")}`;
   const ran = await world.login(["reader"], { BROWSER: browser, PATH, TMPDIR: "not/there" });
   assert.equal(ran.code, 0, ran.stderr);
-  const page = await readSoon(`${world.home.path}/page`);
+  const page = await untilWritten(`${world.home.path}/page`);
   const [, link] = /http-equiv="refresh" content="0; url=([^"]+)"/.exec(page)!;
   const { arn } = await follow({ ...ran, stdout: link!.replaceAll("&amp;", "&") + "\n" });
   assert.match(arn, /assumed-role\/reader\//);
   assert.equal(ran.stdout, "");
-  const [, path] = /^600 (.*)$/m.exec(await readSoon(`${world.home.path}/mode`))!;
+  const [, path] = /^600 (.*)$/m.exec(await untilWritten(`${world.home.path}/mode`))!;
   const seen = Deno.readTextFileSync(`${world.home.path}/arguments`);
   assert.ok(seen.includes("sign-in.html") && !seen.includes("SigninToken"), "it was looked at");
-  assert.equal(await readSoon(`${world.home.path}/seconds`), "20\n");
+  assert.equal(await untilWritten(`${world.home.path}/seconds`), "20\n");
   assert.ok(Deno.statSync(path!).isFile);
   assert.deepEqual([...Deno.readDirSync(`${home.path}/Downloads`)], [], path);
   world.home.write("is-over", "");
-  await assertGoneSoon(path!);
+  await until(() => Deno.stat(path!).then(() => false, () => true));
   const debug = await run(["--debug", "login", "-s", "reader"], {
     home: world.home,
     env: { AWS_ENDPOINT_URL: world.aws.url, AWS_ENDPOINT_URL_SIGNIN: world.aws.url },
@@ -324,31 +325,8 @@ Deno.test("under WSL a browser of Windows gets the page by the path it knows it 
   const PATH = `${home.path}/bin:${Deno.env.get("PATH")}`;
   const ran = await world.login(["reader"], { BROWSER: `${browser} --guest`, PATH });
   assert.equal(ran.code, 0, ran.stderr);
-  assert.match(await readSoon(`${home.path}/opened`), /^--guest W:\/.*\/sign-in\.html\n$/);
+  assert.match(await untilWritten(`${home.path}/opened`), /^--guest W:\/.*\/sign-in\.html\n$/);
 });
-
-async function assertGoneSoon(path: string): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
-    try {
-      Deno.statSync(path);
-    } catch {
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  assert.fail(`${path} is still there`);
-}
-
-async function readSoon(path: string): Promise<string> {
-  for (let tries = 0; tries < 100; tries++) {
-    try {
-      return await Deno.readTextFile(path);
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-  throw new Error(`${path} was not written`);
-}
 
 Deno.test("without a browser, or by one that fails, login fails and says how to get the link", async () => {
   await using world = await createWorld();

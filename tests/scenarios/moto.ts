@@ -1,4 +1,5 @@
 import { requireProgram } from "../require.ts";
+import { until } from "../until.ts";
 
 /** Whether tests against moto's AWS can run. */
 export const HAS_MOTO = requireProgram("moto_server");
@@ -22,14 +23,15 @@ export async function startMoto(): Promise<Moto> {
     child.kill("SIGTERM");
     await child.status;
   };
-  for (let tries = 0; tries < 300; tries++) {
-    try {
-      await (await fetch(`${url}/moto-api/data.json`)).body?.cancel();
-      return { url, [Symbol.asyncDispose]: stop };
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+  try {
+    await until(async () => {
+      const answer = await fetch(`${url}/moto-api/data.json`).catch(() => undefined);
+      await answer?.body?.cancel();
+      return answer;
+    });
+    return { url, [Symbol.asyncDispose]: stop };
+  } catch (error) {
+    await stop();
+    throw error;
   }
-  await stop();
-  throw new Error(`moto_server does not answer on ${url}`);
 }

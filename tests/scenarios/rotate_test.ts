@@ -10,6 +10,7 @@ import {
 import { cleanEnvironment, COMMAND, Home, type Ran, run } from "./harness.ts";
 import { HAS_MOTO, startMoto } from "./moto.ts";
 import { listNames, storeKeys } from "./vault.ts";
+import { until } from "../until.ts";
 
 const ROLE = "arn:aws:iam::111111111111:role/admin";
 const CONFIG = `[profile work]
@@ -231,13 +232,10 @@ async function killAt(action: string, aws: FakeAws, world: World): Promise<void>
     stdout: "null",
     stderr: "null",
   }).spawn();
-  for (let tries = 0; tries < 300 && !aws.calls.some((call) => call.action === action); tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await until(() => aws.calls.some((call) => call.action === action));
   child.kill("SIGKILL");
   await child.status;
   aws.clearFaults();
-  assert.ok(aws.calls.some((call) => call.action === action), `${action} was asked for`);
 }
 
 for (

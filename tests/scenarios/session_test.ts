@@ -19,6 +19,7 @@ import {
   startVault,
   type Vault,
 } from "./vault.ts";
+import { until } from "../until.ts";
 
 const MFA_ROLE = `[profile work]\nmfa_serial = ${MFA_SERIAL}\n\n[profile role]\n` +
   `role_arn = ${ROLE}\nmfa_serial = ${MFA_SERIAL}\nsource_profile = work\n`;
@@ -42,19 +43,12 @@ Deno.test("a process that is killed while it asks for a session holds up nobody"
   const killed = vault.run(["exec", "work", "--json"], {
     command: behind('echo $$ > "$HOME/pid"', COMMAND),
   });
-  await waitUntil(() => vault.aws.calls.length === 1);
+  await until(() => vault.aws.calls.length === 1);
   Deno.kill(Number(Deno.readTextFileSync(`${vault.home.path}/pid`)), "SIGKILL");
   const next = await vault.run(["exec", "work", "--json"], { timeoutSeconds: 20 });
   assert.equal(next.code, 0, next.stderr);
   assert.equal((await killed).signal, "SIGKILL");
 });
-
-async function waitUntil(holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 500 && !holds(); tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  assert.ok(holds());
-}
 
 /** The session comes, a warning says that it was not kept, and the keyring is as it was. */
 async function assertNotKept(vault: Vault, prepare: string): Promise<void> {
@@ -231,7 +225,7 @@ async function whileAsking(
     timeoutSeconds: 60,
   });
   const locks = `${vault.home.path}/.awsvault/locks`;
-  await waitUntil(() => {
+  await until(() => {
     try {
       return listNames(locks).length > 0;
     } catch {
@@ -335,7 +329,7 @@ Deno.test("a process that is stopped while it asks for a session holds up nobody
   const stopped = vault.run(["exec", "work", "--json"], {
     command: behind('echo $$ > "$HOME/pid"', COMMAND),
   });
-  await waitUntil(() => vault.aws.calls.length === 1);
+  await until(() => vault.aws.calls.length === 1);
   const processId = Number(Deno.readTextFileSync(`${vault.home.path}/pid`));
   Deno.kill(processId, "SIGSTOP");
   const next = await vault.run(["exec", "work", "--json"], { timeoutSeconds: 20 });

@@ -12,6 +12,7 @@ import {
   type RunOptions,
   untilSaid,
 } from "./harness.ts";
+import { until } from "../until.ts";
 
 const ROLE = "arn:aws:iam::222222222222:role/reader";
 const START_URL = "https://d-1234567890.awsapps.com/start";
@@ -187,11 +188,7 @@ function startSignIn(aws: FakeAws, home: Home): Deno.ChildProcess {
 
 /** Waits until so many sign-ins have been begun. */
 async function asked(aws: FakeAws, times: number): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
-    if (aws.world.sso.authorizations.length >= times) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`nobody asked for sign-in ${times}`);
+  await until(() => aws.world.sso.authorizations.length >= times);
 }
 
 async function approveWhenAsked(aws: FakeAws): Promise<void> {

@@ -47,6 +47,7 @@ export async function killAtEachChange(
       const command = ["env", "DENO_DIR=/dev/null", "strace", ...options, COMMAND];
       const ran = await attempt(command, `${call} ${n}`);
       if (ran.code === 0) break;
+      if (ran.signal !== "SIGKILL") throw new Error(`${call} ${n}: ${ran.stderr}`);
       kills++;
     }
   }

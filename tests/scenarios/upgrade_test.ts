@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { build } from "../../scripts/build.ts";
 import { totp } from "../fakes/aws/mod.ts";
 import { requireProgram } from "../require.ts";
-import { CONFIG, launcherAsks, ofLauncher, RunningAgent, settles } from "./agents.ts";
+import { CONFIG, launcherAsks, ofLauncher, RunningAgent } from "./agents.ts";
 import { InstalledBuild, REPLACEMENTS } from "./builds.ts";
 import { COMMAND, hasTerminalTests, Home, runInTerminal } from "./harness.ts";
 import {
@@ -14,6 +14,7 @@ import {
   startVault,
   type Vault,
 } from "./vault.ts";
+import { until } from "../until.ts";
 
 const ASK = 'curl -sSH "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" ' +
   '"$AWS_CONTAINER_CREDENTIALS_FULL_URI';
@@ -31,7 +32,7 @@ for (const how of REPLACEMENTS) {
     const env = { AWS_VAULT_AUDIT_LOG: trail };
     const job = ["exec", "--ecs-server", "--lazy", "work", "--", "sh", "-c", LONG_JOB];
     const running = installed.run(vault, job, { env });
-    await settles(() => Promise.resolve(listNames(vault.home.path).includes("runs")));
+    await until(() => listNames(vault.home.path).includes("runs"));
     installed.replace(how);
     vault.home.write("goes-on", "");
     const { stdout, stderr } = await running;
@@ -84,7 +85,7 @@ for (const how of REPLACEMENTS) {
     const other = vault.run(["exec", "work", "--json"], {
       command: behind('echo $$ > "$HOME/pid"', COMMAND),
     });
-    await settles(() => Promise.resolve(vault.aws.calls.length === 1));
+    await until(() => vault.aws.calls.length === 1);
     const replaceAndKill = `${installed.scriptOf(how)}; kill -KILL "$(cat ${vault.home.path}/pid)"`;
     const ran = await runInTerminal(["exec", "work", "--json"], {
       home: vault.home,

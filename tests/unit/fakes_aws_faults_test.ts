@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { startFakeAws } from "../fakes/aws/mod.ts";
 import { call, keysOf, makeClock, post, START_MS } from "./fakes_aws_client.ts";
+import { until } from "../until.ts";
 
 Deno.test("the next calls of an action are refused as planned, and no others", async () => {
   await using aws = await startFakeAws({ now: () => START_MS });
@@ -64,7 +65,7 @@ Deno.test("stopping ends delayed calls and leaves no timer behind", sanitizers, 
   const keys = keysOf(aws.addUser({ name: "jon" }));
   aws.delay("GetCallerIdentity", 3_600_000);
   const cut = assert.rejects(call(aws, keys, "GetCallerIdentity"), TypeError);
-  while (aws.calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => aws.calls.length > 0);
   await aws[Symbol.asyncDispose]();
   await cut;
   await new Promise((resolve) => setTimeout(resolve, 50)); // fetch itself ends a moment after it fails

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test, type WindowsVault } from "./vault.ts";
+import { untilWritten } from "../until.ts";
 
 const CONFIG = `[profile work]
 region = eu-west-1
@@ -40,7 +41,7 @@ test("BROWSER names a program with blanks in its path, which may stay", async (v
   const { code, said } = await ran;
   assert.equal(code, 0, said);
   vault.guest.write("go", ""); // it is still there
-  await readSoon(`${vault.guest.home}/closed`);
+  await untilWritten(`${vault.guest.home}/closed`);
 }, CONFIG);
 
 test("login without a browser says how to get the link", async (vault) => {
@@ -84,17 +85,6 @@ async function registry(vault: WindowsVault, args: readonly string[]): Promise<s
 
 /** What the browser was given, and what it saw of our keys. */
 async function readOpened(vault: WindowsVault): Promise<{ link: string; key: string }> {
-  const [link, key] = (await readSoon(`${vault.guest.home}/opened`)).split(/\r?\n/);
+  const [link, key] = (await untilWritten(`${vault.guest.home}/opened`)).split(/\r?\n/);
   return { link: link!, key: key! };
-}
-
-async function readSoon(path: string): Promise<string> {
-  for (let look = 0; look < 600; look++) {
-    try {
-      return Deno.readTextFileSync(path);
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-  throw new Error(`${path} was not written`);
 }

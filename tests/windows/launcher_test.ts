@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { writeCliSession } from "../scenarios/cli_login.ts";
-import { BARE_LAUNCHER, FILE, namesIn, test, type WindowsVault } from "./vault.ts";
+import { BARE_LAUNCHER, FILE, test, type WindowsVault } from "./vault.ts";
 import { bundle } from "../../scripts/build.ts";
 import { flagsFor } from "../../scripts/compile.ts";
 import { makeTemporary } from "../contract/context.ts";
 import { collect, DENO, windowsPath } from "./wine.ts";
+import { listNames } from "../scenarios/vault.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 
@@ -295,5 +296,5 @@ test("the compiled program's permissions are enough for the Credential Manager",
 }, "");
 
 function sessions({ guest }: WindowsVault, directory: string): string {
-  return namesIn(`${guest.home}/${directory}`).find((name) => name.startsWith("sts.")) ?? "none";
+  return listNames(`${guest.home}/${directory}`).find((name) => name.startsWith("sts.")) ?? "none";
 }

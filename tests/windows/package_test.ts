@@ -4,7 +4,8 @@ import { pack } from "../../scripts/pack.ts";
 import { ROOT } from "../../scripts/task.ts";
 import { requireProgram } from "../require.ts";
 import { DENO, DENO_HERE, Guest, HAS_WINE, type Ran, windowsPath } from "./wine.ts";
-import { COMSPEC, namesIn, WindowsVault } from "./vault.ts";
+import { COMSPEC, WindowsVault } from "./vault.ts";
+import { listNames } from "../scenarios/vault.ts";
 
 const ignore = !HAS_WINE || !requireProgram("npm");
 
@@ -134,7 +135,7 @@ Deno.test({
     const { code, stderr } = await guest.run(DENO, [...words, "--prefix", "C:\\x"], { cwd: ROOT });
     assert.equal(code, 1);
     assert.match(stderr, /On Windows: deno task pack, then npm install -g dist\\npm\\aws-vault-/);
-    assert.deepEqual([namesIn(ROOT).includes("C:"), namesIn(guest.drive).includes("x")], [
+    assert.deepEqual([listNames(ROOT).includes("C:"), listNames(guest.drive).includes("x")], [
       false,
       false,
     ]);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { FILE, LAUNCHER, namesIn, test, type WindowsVault } from "./vault.ts";
+import { FILE, LAUNCHER, test, type WindowsVault } from "./vault.ts";
 import { collect } from "./wine.ts";
+import { listNames } from "../scenarios/vault.ts";
 
 test("a config file on a share is read; what would be written there is refused in one sentence", async (vault) => {
   using share = vault.guest.mount("unc/server/team share");
@@ -35,7 +36,7 @@ test("paths that begin as Windows' own devices do are written as any other", asy
     });
     const written = `${vault.guest.home}/${name}`;
     assert.match(Deno.readTextFileSync(`${written}/config`), /\[profile work\]/, prefix);
-    assert.deepEqual(namesIn(`${written}/keys`), ["work"], prefix);
+    assert.deepEqual(listNames(`${written}/keys`), ["work"], prefix);
   }
 }, "");
 
@@ -43,7 +44,7 @@ test("another drive is written at its root", async (vault) => {
   using drive = vault.guest.mount("d:");
   await addAndExport(vault, { AWS_CONFIG_FILE: "D:\\config", AWS_VAULT_FILE_DIR: "D:\\" });
   assert.match(Deno.readTextFileSync(`${drive.path}/config`), /\[profile work\]/);
-  assert.ok(namesIn(drive.path).includes("work"));
+  assert.ok(listNames(drive.path).includes("work"));
 }, "");
 
 test(
@@ -69,8 +70,8 @@ test(
     await there("add", "work", "--env");
     assert.match(await there("list"), /^work +work/m);
     await there("export", "--no-session", "work");
-    assert.deepEqual(namesIn(`${drive.path}/here/keys`), ["work"]);
-    const names = namesIn(`${drive.path}/here`).filter((name) => !name.endsWith(".lock"));
+    assert.deepEqual(listNames(`${drive.path}/here/keys`), ["work"]);
+    const names = listNames(`${drive.path}/here`).filter((name) => !name.endsWith(".lock"));
     assert.deepEqual(names, ["audit.log", "config", "keys"]);
 
     const plain = "[found]\naws_access_key_id = AKIAFOUND\naws_secret_access_key = s\n";

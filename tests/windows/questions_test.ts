@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { totp } from "../fakes/aws/mod.ts";
-import { FILE, namesIn, test, type WindowsVault } from "./vault.ts";
+import { FILE, test, type WindowsVault } from "./vault.ts";
+import { listNames } from "../scenarios/vault.ts";
 
 const SERIAL = "arn:aws:iam::111111111111:mfa/mia";
 const GUARDED = `[profile guarded]\nregion = eu-west-1\nmfa_serial = ${SERIAL}\n`;
@@ -54,7 +55,7 @@ test("a keyring's passphrase is asked for on the console, unseen, and anew where
   assert.equal(code, 0, screen);
   assert.match(screen, /AWS_ACCESS_KEY_ID=/);
   assert.doesNotMatch(screen, /phräse/);
-  assert.deepEqual(namesIn(`${vault.guest.home}/.awsvault/keys`), ["work"]);
+  assert.deepEqual(listNames(`${vault.guest.home}/.awsvault/keys`), ["work"]);
 });
 
 test("a profile is picked on the console, by its number or a part of its name", async (vault) => {

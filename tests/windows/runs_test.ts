@@ -4,13 +4,13 @@ import {
   BARE_LAUNCHER,
   BUNDLE,
   FILE,
-  namesIn,
   ROLE,
   SECOND_ROLE,
   test,
   waitFor,
   type WindowsVault,
 } from "./vault.ts";
+import { listNames } from "../scenarios/vault.ts";
 
 const CHAIN = `[profile work]
 region = eu-west-1
@@ -122,7 +122,7 @@ test("a wrong passphrase is refused, and nothing is written with it", async (vau
   const { code, stderr } = await vault.add("other", { env: wrong });
   assert.equal(code, 1);
   assert.match(stderr, /wrong passphrase: it does not open C:\\users\\.*\\keys\\work/);
-  assert.deepEqual(namesIn(`${vault.guest.home}/.awsvault/keys`), ["work"]);
+  assert.deepEqual(listNames(`${vault.guest.home}/.awsvault/keys`), ["work"]);
 });
 
 test(
@@ -134,7 +134,7 @@ test(
     }
     const { stdout } = await vault.run(["list", "--credentials"], { env: FILE });
     assert.deepEqual(stdout.trim().split("\n").sort(), ["Work", "team:prod", "work"]);
-    const names = namesIn(`${vault.guest.home}/.awsvault/keys`);
+    const names = listNames(`${vault.guest.home}/.awsvault/keys`);
     assert.deepEqual(names, ["%77%6F%72%6B", "Work", "team%3Aprod"]);
   },
   "",
@@ -161,7 +161,7 @@ test(
     );
     const config = Deno.readTextFileSync(`${vault.guest.home}/.aws/config`);
     for (const name of ["first", "a", "b"]) assert.ok(config.includes(`[profile ${name}]`), config);
-    assert.deepEqual(namesIn(`${vault.guest.home}/.awsvault/keys`), ["a", "b", "first"]);
+    assert.deepEqual(listNames(`${vault.guest.home}/.awsvault/keys`), ["a", "b", "first"]);
   },
   "",
 );
@@ -177,7 +177,7 @@ test("a kill between the new file and its name leaves the old keys, and the next
   child.kill("SIGKILL"); // the program itself: cmd.exe's end would leave it running
   await child.output();
   await release();
-  assert.ok(namesIn(keys).length > 1, "it was not killed before its end");
+  assert.ok(listNames(keys).length > 1, "it was not killed before its end");
   assert.equal(Deno.readTextFileSync(`${keys}/work`), old);
   const { stdout } = await vault.run(["list", "--credentials"], { env: FILE });
   assert.equal(stdout, "work\n");
@@ -228,7 +228,7 @@ test("a file that somebody keeps open is left as it is, and that is said", async
   await release();
   assert.match(stderr, /config cannot be written, .*: another program has it open/);
   assert.equal(Deno.readTextFileSync(`${vault.guest.home}/.aws/config`), config);
-  assert.ok(!namesIn(`${vault.guest.home}/.aws`).some((name) => name.includes("tmp")));
+  assert.ok(!listNames(`${vault.guest.home}/.aws`).some((name) => name.includes("tmp")));
 
   const releaseItem = await hold(vault, ".awsvault\\keys\\new");
   const removal = await vault.run(["remove", "--force", "new"], { env: FILE });
@@ -301,7 +301,7 @@ test("a batch file's arguments stay arguments, whatever they mean to cmd.exe", a
   assert.equal(ran.code, 0, ran.stderr);
   assert.doesNotMatch(ran.stdout, /^TAKEN/m);
   assert.match(ran.stdout, /^one \[.*TAKEN.*\]\ntwo \[.*a\|b>c.*\]$/m);
-  assert.deepEqual(namesIn(vault.guest.home).filter((name) => /^c/.test(name)), []);
+  assert.deepEqual(listNames(vault.guest.home).filter((name) => /^c/.test(name)), []);
 });
 
 test("exit codes are passed on whole: one over 255, and one of a crash", async (vault) => {
@@ -490,7 +490,7 @@ test("--file-dir is taken with blanks, backslashes and ~", async (vault) => {
     assert.equal(code, 0, stderr);
   }
   for (const directory of ["my keys", "D/e", "k e y s"]) {
-    assert.deepEqual(namesIn(`${vault.guest.home}/${directory}`), ["work"]);
+    assert.deepEqual(listNames(`${vault.guest.home}/${directory}`), ["work"]);
   }
 });
 
@@ -510,7 +510,7 @@ async function madeTemporary(directory: string, child: Deno.ChildProcess): Promi
   let hasEnded = false;
   void child.status.then(() => hasEnded = true);
   for (let looks = 0; looks < 50;) {
-    looks = namesIn(directory).some((name) => name.includes(".tmp-")) ? looks + 1 : 0;
+    looks = listNames(directory).some((name) => name.includes(".tmp-")) ? looks + 1 : 0;
     assert.ok(!hasEnded, "it ended without one");
     await new Promise((resolve) => setTimeout(resolve, 2));
   }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { cachePath, writeCliSession } from "../scenarios/cli_login.ts";
-import { BUNDLE, FILE, namesIn, ROLE, test, waitFor, type WindowsVault } from "./vault.ts";
+import { BUNDLE, FILE, ROLE, test, waitFor, type WindowsVault } from "./vault.ts";
 import { DENO } from "./wine.ts";
+import { until } from "../until.ts";
+import { listNames } from "../scenarios/vault.ts";
 
 const START_URL = "https://d-1234567890.awsapps.com/start";
 const ACCOUNT = { id: "111111111111", name: "Main", email: "m@example.com", roles: ["Dev", "Ops"] };
@@ -32,7 +34,7 @@ async function keptByWindows(vault: WindowsVault): Promise<string[]> {
 }
 
 function keptInFiles({ guest }: WindowsVault): Promise<string[]> {
-  return Promise.resolve(namesIn(`${guest.home}/.awsvault/keys`).map(decodeURIComponent));
+  return Promise.resolve(listNames(`${guest.home}/.awsvault/keys`).map(decodeURIComponent));
 }
 
 for (const { name, env, kept } of BACKENDS) {
@@ -176,10 +178,10 @@ test(
       "/c",
       "x",
     ]);
-    const [file] = namesIn(`${vault.guest.home}/.aws/sso/cache`);
+    const [file] = listNames(`${vault.guest.home}/.aws/sso/cache`);
     assert.match(file ?? "", /^[0-9a-f]{40}\.json$/, lent.stderr);
     await vault.run(["sso", "logout"]);
-    assert.deepEqual(namesIn(`${vault.guest.home}/.aws/sso/cache`), []);
+    assert.deepEqual(listNames(`${vault.guest.home}/.aws/sso/cache`), []);
   },
   SSO,
 );
@@ -239,9 +241,5 @@ function grants({ aws }: WindowsVault): (string | undefined)[] {
 
 /** Waits until so many sign-ins by a code have begun. */
 async function asked({ aws }: WindowsVault, times = 1): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
-    if (aws.world.sso.authorizations.length >= times) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error("nobody asked for a sign-in");
+  await until(() => aws.world.sso.authorizations.length >= times);
 }

@@ -152,11 +152,6 @@ export function test(
   });
 }
 
-/** The names in a directory of this machine. */
-export function namesIn(directory: string): string[] {
-  return [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
-}
-
 /** Reads what a program writes until `text` is in it, and hears no more of it. */
 export async function waitFor(stream: ReadableStream<Uint8Array>, text: RegExp): Promise<void> {
   const decoder = new TextDecoder();

@@ -6,6 +6,7 @@ import { takeTurn } from "../../../src/agent/turn.ts";
 import { RemoteWorld } from "../../../src/agent/world.ts";
 import type { Context, Exit, World } from "../../../src/types.ts";
 import { ManualClock } from "../manual_clock.ts";
+import { until } from "../../until.ts";
 
 const MINUTE_MS = 60_000;
 const ONE_HOUR = { idleSeconds: 3600, lifetimeSeconds: 12 * 3600 };
@@ -49,7 +50,7 @@ class TestAgent implements Disposable {
 
   /** Lets its time go by until something has come about. */
   async waitFor(isSo: () => boolean): Promise<void> {
-    await this.clock.runUntil(comesAbout(isSo));
+    await this.clock.runUntil(until(isSo));
   }
 
   [Symbol.dispose](): void {
@@ -60,14 +61,6 @@ class TestAgent implements Disposable {
 
 function endAtOnce(): Promise<Exit> {
   return Promise.resolve({ code: 0 });
-}
-
-/** Waits ten seconds of ours at most. */
-async function comesAbout(isSo: () => boolean): Promise<void> {
-  for (let looks = 0; !isSo(); looks++) {
-    assert.ok(looks < 1_000, "it did not come about");
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 /** What the agent itself, and a run in it, has of its own world. */
@@ -177,7 +170,7 @@ Deno.test("who waits for an answer hears every second that it is being made, how
   });
   await agent.waitFor(() => agent.rests === 1);
   const answer = agent.ask("exec", "work", "--json");
-  await comesAbout(() => isRunning);
+  await until(() => isRunning);
   await agent.clock.advance(5_000);
   resolve({ code: 0 });
   assert.match(await answer, /^ {5,}aws-vault 2 exit 0 /);

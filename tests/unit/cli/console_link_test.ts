@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { openConsoleLink } from "../../../src/cli/console_link.ts";
 import { createRun } from "../credentials/providers/fake_run.ts";
+import { until } from "../../until.ts";
 
 const LINK = "https://signin.example/federation?Action=login&SigninToken=t";
 const world = (answer?: () => { code: number }) =>
@@ -9,7 +10,7 @@ const world = (answer?: () => { code: number }) =>
 Deno.test("on Windows the browser gets an address of ours, once, that leads to the link", async () => {
   const { ctx, started } = world();
   const opened = openConsoleLink(LINK, ctx);
-  while (started.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => started.length > 0);
   const address = started[0]!.args.at(-1)!;
   assert.match(address, /^http:\/\/127\.0\.0\.1:\d+\//);
   const page = await fetch(address, { redirect: "manual" });

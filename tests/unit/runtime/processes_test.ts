@@ -3,6 +3,7 @@ import { VaultError } from "../../../src/errors.ts";
 import { createProcesses } from "../../../src/runtime/processes.ts";
 import { relayLines } from "../../../src/runtime/program_output.ts";
 import type { ProcessRequest } from "../../../src/types.ts";
+import { untilWritten } from "../../until.ts";
 
 const variables: Record<string, string> = { PATH: "/usr/bin:/bin", HOME: "/home/x", SECRET: "s" };
 const shown: string[] = [];
@@ -104,9 +105,7 @@ Deno.test("a program that may stay is waited for until its time is over, and the
   const result = await shell(script, { ...stays, timeoutSeconds: 0.2 });
   assert.equal(result.code, 0);
   Deno.writeTextFileSync(`${directory}/go`, "");
-  while (!Array.from(Deno.readDirSync(directory), ({ name }) => name).includes("done")) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await untilWritten(`${directory}/done`);
   assert.equal((await shell("exit 3", stays)).code, 3);
   Deno.removeSync(directory, { recursive: true });
 });

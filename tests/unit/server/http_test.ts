@@ -6,6 +6,7 @@ import { HttpServer } from "../../../src/server/http.ts";
 import { json } from "../../../src/server/http_message.ts";
 import { BACKLOG } from "../../../src/server/listen.ts";
 import { readAll, request, sendRaw, writeAll } from "./raw_http.ts";
+import { until } from "../../until.ts";
 
 function listen(): Deno.TcpListener {
   return Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: BACKLOG });
@@ -178,7 +179,7 @@ Deno.test("a server that finishes answers who has asked, hangs up on who has not
   await using http = setUp(gate.promise);
   const events: string[] = [];
   const answered = request(http.port, "/").then(({ status }) => events.push(`answered ${status}`));
-  while (http.asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until(() => http.asked.length > 0);
   const [silent] = await connect(http.port, 1, "GET /") as [Deno.TcpConn];
   const hungUp = readAll(silent).then(() => events.push("hung up"));
   const finished = http.finish().then(() => events.push("finished"));
@@ -195,9 +196,7 @@ Deno.test("1,200 that ask at once are all answered, however long the answer take
   await using http = setUp(gate.promise);
   const ask = () => request(http.port, "/").then(({ status }) => status, String);
   const answers = Promise.all(Array.from({ length: 1200 }, ask));
-  for (let turns = 0; turns < 1000 && http.asked.length < MAX_CONNECTIONS; turns++) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await until(() => http.asked.length >= MAX_CONNECTIONS);
   await wait(2500); // the others wait for room, which nobody who has asked is made to give
   gate.resolve();
   assert.deepEqual(new Set(await answers), new Set([200]));

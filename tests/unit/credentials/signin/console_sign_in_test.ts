@@ -13,6 +13,7 @@ import type { VaultError } from "../../../../src/errors.ts";
 import { type FakeAws, startFakeAws } from "../../../fakes/aws/mod.ts";
 import { writeCliSession } from "../../../scenarios/cli_login.ts";
 import { createRun, FakeClock, type FakeRunOptions, MemoryBackend } from "../providers/fake_run.ts";
+import { until } from "../../../until.ts";
 
 const ARN = "arn:aws:iam::111111111111:user/jon";
 
@@ -106,9 +107,7 @@ Deno.test("with --stdout the link comes back to this machine, and nothing is ope
         useStdout,
         env: useStdout ? {} : env,
       });
-      const findLink = () => notes.find((note) => note.startsWith("http"));
-      while (findLink() === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
-      const link = new URL(findLink()!);
+      const link = new URL(await until(() => notes.find((note) => note.startsWith("http"))));
       await (await fetch(link)).body?.cancel();
       assert.equal((await signedIn).arn, ARN);
       assert.equal(started.length, useStdout ? 0 : 1);
