@@ -101,7 +101,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     await using vault = await startVault(CONFIG);
     const agent = new RunningAgent(vault);
     const served = vault.run(["agent", "start", "--foreground"]);
-    await settles(async () => (await agent.status()).running);
+    await until(async () => (await agent.status()).running);
     Deno.kill((await agent.status()).pid, signal);
     const ran = await served;
     assert.deepEqual([ran.code, ran.signal, ran.stderr], [0, null, ""]);
