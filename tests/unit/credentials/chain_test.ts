@@ -78,14 +78,16 @@ function setUp(env: Record<string, string> = {}) {
 }
 
 Deno.test("a hit reads the keyring's names once and one item once, and does nothing else", async () => {
-  const { run, keep, backend, clock, started } = setUp();
-  await keep(SESSION, "SESSION");
-  await keep(ROLE, "ROLE");
-  const { accessKeyId } = await retrieveCredentials(plan(STEPS), run, 300);
-  assert.equal(accessKeyId, "ROLE");
-  const item = formatSessionKey(ROLE, clock.nowMs + HOUR_MS);
-  assert.deepEqual(backend.calls, ["keys", `get ${item}`]);
-  assert.deepEqual(started, []);
+  for (const renewal of [undefined, EARLY]) {
+    const { run, keep, backend, clock, started } = setUp();
+    await keep(SESSION, "SESSION");
+    await keep(ROLE, "ROLE");
+    const { accessKeyId } = await retrieveCredentials(plan(STEPS), run, 300, renewal);
+    assert.equal(accessKeyId, "ROLE");
+    const item = formatSessionKey(ROLE, clock.nowMs + HOUR_MS);
+    assert.deepEqual(backend.calls, ["keys", `get ${item}`]);
+    assert.deepEqual(started, []);
+  }
 });
 
 Deno.test("on a hit no long-term key is held in memory", async () => {

@@ -279,8 +279,9 @@ Deno.test("sessions of two lengths lie side by side, and each is replaced by its
   await keep("LONG", 480, BENEATH);
   await keep("SHORT", 30, SHORT);
   await keep("SHORT AGAIN", 31, SHORT);
+  await keep("LONG AGAIN", 481, BENEATH);
   assert.equal(backend.items.size, 2);
-  assert.equal(await find(BENEATH), "LONG");
+  assert.equal(await find(BENEATH), "LONG AGAIN");
   assert.equal(await find(SHORT), "SHORT AGAIN");
 });
 
