@@ -168,10 +168,18 @@ export function describeNetworkFault(error: unknown): string {
   return describeCause(cause).split(": ").at(-1) || cause.name;
 }
 
-/** No connection came about in all the time there was: another try at once is in vain. */
-export class UnreachableError extends VaultError {
+/** No answer came in all the time there was: another try at once would take as long. */
+export class UnansweredError extends VaultError {
   constructor(message: string, hints: readonly string[] = []) {
     super("network", message, hints);
+    this.name = "UnansweredError";
+  }
+}
+
+/** Not even a connection came about. */
+export class UnreachableError extends UnansweredError {
+  constructor(message: string, hints: readonly string[] = []) {
+    super(message, hints);
     this.name = "UnreachableError";
   }
 }

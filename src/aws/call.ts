@@ -5,6 +5,7 @@ import {
   isPassingStatus,
   NOT_PERMITTED,
   OTHER_PROTOCOL,
+  UnansweredError,
   UnreachableError,
   VaultError,
 } from "../errors.ts";
@@ -104,7 +105,8 @@ function explainEnd(
   const refusal = info.wire?.refusal;
   if (refusal !== undefined) return explain(refusal, info, proxy);
   const error = noAnswer(info, verdict, proxy);
-  return isReached ? error : new UnreachableError(error.message, error.hints);
+  const Kind = isReached ? UnansweredError : UnreachableError;
+  return new Kind(error.message, error.hints);
 }
 
 function explain(error: unknown, info: CallInfo, proxy: Proxy | undefined): VaultError {

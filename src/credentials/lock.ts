@@ -1,5 +1,5 @@
 import { shortHash } from "../digest.ts";
-import { describeCause, UnreachableError, VaultError } from "../errors.ts";
+import { describeCause, type ErrorCode, UnreachableError, VaultError } from "../errors.ts";
 import { makeDirectory, narrowMode } from "../files.ts";
 import { homeOf, joinPath, parentOf } from "../paths.ts";
 import { loadRest } from "../rest.ts";
@@ -28,13 +28,16 @@ export interface Waited {
   readonly ms: number;
   /** Who was waited for in vain, such as `process 123`, where the work is done without the lock. */
   readonly inVainFor?: string;
-  /** Why the last one who had the lock could not reach AWS in all its time, if that is so. */
-  readonly unreachable?: string;
+  /** How the last one who had the lock has failed, if it left word of that: see `Lock`. */
+  readonly failure?: Failure;
   /** For work that keeps nothing for others to find: who waits for it waits for no other then. */
   keepNothing(): void;
 }
 
-/** What such a work leaves, where another leaves why it reached nobody. */
+/** As much of an error as the next one is told. */
+export type Failure = Pick<VaultError, "code" | "message">;
+
+/** What such a work leaves, where another leaves how it has failed. */
 const NOTHING_KEPT = "nothing kept";
 
 const NOTICE_MS = 3_000;
@@ -48,7 +51,11 @@ export interface Lock {
   readonly doing: string;
   /** Absent: another holder is waited for eight seconds, and then it is an error. */
   readonly patience?: Patience;
+  /** Of which failures the next one is told; absent: that nobody was reached in all the time. */
+  readonly leavesWord?: (error: unknown) => error is VaultError;
 }
+
+const hasReachedNobody = (error: unknown): error is VaultError => error instanceof UnreachableError;
 
 /**
  * Runs `work` while nobody else runs work of the same name, in this process or another: they wait,
@@ -60,7 +67,7 @@ export interface Lock {
  * Lock files lie beside the keyring, not in it: the Go tool lists whatever lies in there.
  */
 export async function withLock<T>(
-  { name, doing, patience = UNLESS_FREE }: Lock,
+  { name, doing, patience = UNLESS_FREE, leavesWord = hasReachedNobody }: Lock,
   ctx: LockContext,
   work: (waited: Waited) => Promise<T>,
 ): Promise<T> {
@@ -72,7 +79,7 @@ export async function withLock<T>(
     isOurs = waited.inVainFor === undefined;
     return await work(waited);
   } catch (error) {
-    if (isOurs && error instanceof UnreachableError) file.leave(error.message);
+    if (isOurs && leavesWord(error)) file.leave(`${error.code} ${error.message}`);
     throw error;
   } finally {
     file.close();
@@ -143,6 +150,11 @@ async function placeOf(name: string, env: Env): Promise<string | undefined> {
   return home && joinPath(home, ".awsvault", "locks", `${await shortHash(name)}.lock`);
 }
 
+function parseFailure(word: string | undefined): Failure | undefined {
+  const [, code, message] = /^(\w+) (.+)$/s.exec(word ?? "") ?? [];
+  return message === undefined ? undefined : { code: code as ErrorCode, message };
+}
+
 /** One wait for one lock. */
 class Wait {
   readonly #file: LockFile;
@@ -179,7 +191,9 @@ class Wait {
   #inherit(hasWaited: boolean): Omit<Waited, "ms"> {
     const file = this.#file;
     const keepNothing = () => file.leave(NOTHING_KEPT);
-    if (file.inheritance !== NOTHING_KEPT) return { unreachable: file.inheritance, keepNothing };
+    if (file.inheritance !== NOTHING_KEPT) {
+      return { failure: parseFailure(file.inheritance), keepNothing };
+    }
     if (hasWaited) {
       keepNothing(); // for those who wait beside us
       file.close();

@@ -111,11 +111,11 @@ export class Making {
   }
 
   async #make(answer: MfaAnswer | undefined, waited: Waited): Promise<Credentials> {
-    const { ms, unreachable, inVainFor } = waited;
+    const { ms, failure, inVainFor } = waited;
     // A program that was waited for in vain may be asking a person: no request took that time.
     if (inVainFor === undefined || !this.#startsProgram()) this.#work.run.ctx.waitedMs += ms;
-    if (unreachable !== undefined && ms >= WAITED_ENOUGH_MS) {
-      throw new UnreachableError(unreachable, [
+    if (failure !== undefined && ms >= WAITED_ENOUGH_MS) {
+      throw new UnreachableError(failure.message, [
         "another aws-vault tried, and this one waited for it: check that this machine is online",
       ]);
     }

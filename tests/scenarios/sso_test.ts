@@ -119,6 +119,24 @@ for (
     }));
 }
 
+Deno.test("a sign-in refused in the browser ends those who wait for it, too: nobody asks again", () =>
+  withSso({ approvesAtOnce: false, intervalSeconds: 1 }, async (aws, get) => {
+    const holding = await untilSaid("confirm the code", (more) => get("Dev", more));
+    const waiting = await Promise.all(
+      ["Ops", "Audit", "Admin"].map((role) => untilSaid("Waiting for", (more) => get(role, more))),
+    );
+    aws.deny();
+    for (const { ended } of [holding, ...waiting]) {
+      const ran = await ended;
+      assert.equal(ran.code, 1);
+      assert.match(ran.stderr, /error: profile Dev: the sign-in was refused.*\n {2}.*run .* again/);
+    }
+    assert.equal(count(aws, "StartDeviceAuthorization"), 1);
+    const next = await untilSaid("confirm the code", (more) => get("Ops", more));
+    aws.approve(aws.world.sso.authorizations[1]!.userCode);
+    checkGiven(await next.ended);
+  }));
+
 Deno.test("a code that expires unconfirmed ends exec with one clear error", () =>
   withSso({ approvesAtOnce: false, deviceCodeSeconds: 2 }, async (_aws, get) => {
     const ran = await get("Dev");

@@ -1,7 +1,6 @@
 import type { SigninAnswer } from "../../aws/signin_oauth.ts";
 import { AwsRefusal, VaultError } from "../../errors.ts";
 import type { Credentials } from "../../types.ts";
-import { withLock } from "../lock.ts";
 import { type CredentialProvider, PersonNeeded, type Run, unlockKeyring } from "../run.ts";
 import { LOGIN_PREFIX } from "../session_key.ts";
 import { type CliSession, readCliSession, renewCliSession } from "../signin/console_cli_cache.ts";
@@ -13,7 +12,7 @@ import {
 } from "../signin/console_session.ts";
 import { signInToConsole } from "../signin/console_sign_in.ts";
 import { isRemoved } from "../signin/kept_item.ts";
-import { SIGN_IN_PATIENCE } from "../signin/session.ts";
+import { signInTogether } from "../signin/together.ts";
 import type { LoginStep } from "../steps.ts";
 
 /** What is left of the AWS CLI's credentials for them to be taken: its own measure. */
@@ -51,9 +50,11 @@ class LoginProvider implements CredentialProvider {
     }
     await unlockKeyring(this.#run);
     const name = LOGIN_PREFIX + arn;
-    const lock = { name, doing: `signing in as ${arn}`, patience: SIGN_IN_PATIENCE };
-    await withLock(lock, this.#run.ctx, async () => {
-      if (await this.#findLive() === undefined) await this.#signIn();
+    const lock = { name, doing: `signing in as ${arn}` };
+    const find = async () => await this.#findLive() !== undefined || undefined;
+    await signInTogether(lock, this.#run, find, async () => {
+      await this.#signIn();
+      return true;
     });
   }
 

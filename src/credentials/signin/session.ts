@@ -1,17 +1,14 @@
 import { AwsRefusal, VaultError } from "../../errors.ts";
-import { type Patience, UNATTENDED, withLock } from "../lock.ts";
 import { type SignInRun, unlockKeyring } from "../run.ts";
 import { OIDC_PREFIX } from "../session_key.ts";
 import { isRemoved } from "./kept_item.ts";
 import { refreshToken, signIn } from "./sign_in.ts";
+import { signInTogether } from "./together.ts";
 import { keepSsoToken, readSsoToken, type SsoToken } from "./token.ts";
 import type { SsoTarget } from "../steps.ts";
 
 /** A token about to expire would be refused on its way. */
 const TOKEN_MARGIN_SECONDS = 60;
-
-/** As long as a sign-in may take; one that is stopped is done anew. */
-export const SIGN_IN_PATIENCE: Patience = { seconds: 600, thereafter: "go on", ifStopped: "go on" };
 
 /** A kept token, a refreshed one, that of a new sign-in; each may be refused once. */
 const MAX_TOKENS = 3;
@@ -88,15 +85,14 @@ async function replaceSession(
 ): Promise<SsoSession> {
   if (!run.isUnattended) await unlockKeyring(run);
   const { startUrl } = target;
-  const lock = {
-    name: OIDC_PREFIX + startUrl,
-    doing: `signing in to ${startUrl}`,
-    patience: run.isUnattended ? UNATTENDED : SIGN_IN_PATIENCE,
-  };
-  return await withLock(lock, run.ctx, async () => {
-    const kept = await readSsoToken(startUrl, run.backend, run.ctx);
+  const lock = { name: OIDC_PREFIX + startUrl, doing: `signing in to ${startUrl}` };
+  let kept: SsoToken | undefined;
+  const find = async (): Promise<SsoSession | undefined> => {
+    kept = await readSsoToken(startUrl, run.backend, run.ctx);
     const isUnwanted = kept !== undefined && kept.accessToken === unwanted?.accessToken;
-    if (!isUnwanted && isFresh(kept, run)) return { token: kept, origin: "kept" };
+    return !isUnwanted && isFresh(kept, run) ? { token: kept, origin: "kept" } : undefined;
+  };
+  return await signInTogether(lock, run, find, async () => {
     const made = await make(kept);
     // Whoever cleared a sign-in while it was refreshed wants none; a person who signs in does.
     const isCleared = made.origin === "refreshed" && kept !== undefined &&

@@ -161,7 +161,7 @@ Deno.test("who comes after one that reached nobody is told why; who comes after 
   using home = new Home();
   const nobody = new UnreachableError("cannot reach STS");
   await assert.rejects(home.lock("x", () => Promise.reject(nobody)), nobody);
-  const told = () => home.lock("x", ({ unreachable }) => Promise.resolve(unreachable));
+  const told = () => home.lock("x", ({ failure }) => Promise.resolve(failure?.message));
   assert.equal(await told(), "cannot reach STS");
   assert.equal(await told(), undefined);
 });

@@ -10,6 +10,8 @@ import { type IsReady, ManualClock } from "../manual_clock.ts";
 import { startFakeAws } from "../../fakes/aws/mod.ts";
 import { commandLine, createRun, printing } from "./providers/fake_run.ts";
 
+const START_URL = "https://d-1234567890.awsapps.com/start";
+
 /** A plan whose only request goes to an address. */
 function planFor(endpoint: string): Plan {
   const target = { region: "eu-west-1", endpoint, legacy: false };
@@ -21,9 +23,36 @@ function planFor(endpoint: string): Plan {
   return { profile: "work", steps, remarks: [] };
 }
 
+/** A role of an Identity Center at an address. */
+function planForSso(endpoint: string): Plan {
+  const step = {
+    kind: "sso",
+    profile: "dev",
+    subject: "profile dev",
+    startUrl: START_URL,
+    region: "eu-west-1",
+    accountId: "111111111111",
+    roleName: "Dev",
+    scopes: [],
+    portalEndpoint: endpoint,
+    oidcEndpoint: endpoint,
+  } as const;
+  return { profile: "dev", steps: [step], remarks: [] };
+}
+
+/** A kept sign-in that has ended, and can be refreshed. */
+function endedSignIn(nowMs: number): Record<string, unknown> {
+  const Expiration = new Date(nowMs + 86_400_000).toISOString();
+  return {
+    Token: { AccessToken: "a", ExpiresIn: 900, RefreshToken: "r", TokenType: "Bearer" },
+    Expiration: new Date(nowMs - 1000).toISOString(),
+    Registration: { ClientId: "c", ClientSecret: "s", Expiration, Region: "eu-west-1" },
+  };
+}
+
 /** What becomes of five who want the same session at once, and after how many seconds each. */
 async function waitTogether(
-  address: string,
+  plan: Plan,
   meanwhile: (clock: ManualClock, isReady: IsReady) => Promise<void> = () => Promise.resolve(),
 ): Promise<{ messages: string[]; seconds: number[] }> {
   const home = Deno.makeTempDirSync({ prefix: "vault-waiting-" });
@@ -32,9 +61,10 @@ async function waitTogether(
   const seconds: number[] = [];
   const made = createRun({ env: { HOME: home } });
   made.backend.writeJson("work", { AccessKeyID: "AKIA", SecretAccessKey: "s" });
+  made.backend.writeJson(`oidc:${START_URL}`, endedSignIn(clock.now()));
   const run = { ...made.run, ctx: { ...made.ctx, clock } };
   const fail = async () => {
-    const failed = retrieveCredentials(planFor(address), run, 300);
+    const failed = retrieveCredentials(plan, run, 300);
     const message = await failed.then(() => "credentials", (error: VaultError) => error.message);
     seconds.push(Math.round((clock.now() - beganAtMs) / 1000));
     return message;
@@ -50,12 +80,31 @@ async function waitTogether(
   }
 }
 
+Deno.test("five who wait for a sign-in that is refreshed by nobody end together, within the time of one", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  const { messages, seconds } = await waitTogether(
+    planForSso(`http://127.0.0.1:${port}`),
+    async (clock, isReady) => {
+      await listener.accept(); // the request
+      const probed = listener.accept();
+      await clock.advance(3_000, isReady);
+      (await probed).close();
+    },
+  );
+  const said =
+    `profile dev: CreateToken by refresh token: cannot reach http://127.0.0.1:${port}: ` +
+    "no answer in 60 s";
+  assert.deepEqual(messages, Array(5).fill(said));
+  assert.ok(seconds.every((end) => end >= 59 && end <= 65), seconds.join());
+});
+
 // Row 30.
 Deno.test("five who wait for an STS that says nothing end together, within the time of one", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
   const { messages, seconds } = await waitTogether(
-    `http://127.0.0.1:${port}`,
+    planFor(`http://127.0.0.1:${port}`),
     async (clock, isReady) => {
       await listener.accept(); // the request
       const probed = listener.accept();
@@ -78,7 +127,7 @@ Deno.test("five who wait on a dead network end together, within the time of one"
   const address = { hostname: "127.0.0.1", port };
   const queued = await Promise.all([Deno.connect(address), Deno.connect(address)]);
   try {
-    const { messages, seconds } = await waitTogether(`http://127.0.0.1:${port}`);
+    const { messages, seconds } = await waitTogether(planFor(`http://127.0.0.1:${port}`));
     const said = `profile work: GetSessionToken: cannot reach http://127.0.0.1:${port}: ` +
       "no connection in 20 s";
     assert.deepEqual(messages, Array(5).fill(said));
@@ -139,7 +188,7 @@ Deno.test("who waits for one that never ends is told whom after a minute, and as
   }
 });
 
-Deno.test("who waits for a sign-in waits ten minutes, and then signs in; who asks nobody, as ever", async () => {
+Deno.test("who waits for a sign-in waits a minute longer than one may take, and then signs in; who asks nobody, as ever", async () => {
   const startUrl = "https://d-1.awsapps.com/start";
   const target = { subject: "profile work", startUrl, region: "eu-west-1", scopes: [] };
   const role = { accountId: "111111111111", roleName: "Dev", oidcEndpoint: "http://127.0.0.1:9" };
@@ -147,7 +196,7 @@ Deno.test("who waits for a sign-in waits ten minutes, and then signs in; who ask
   const plan: Plan = { profile: "work", steps, remarks: [] };
   for (
     const [isUnattended, patience, said] of [
-      [false, 600, /RegisterClient: cannot reach http:\/\/127\.0\.0\.1:9/],
+      [false, 660, /RegisterClient: cannot reach http:\/\/127\.0\.0\.1:9/],
       [true, 8, /process \d+, is signing in to https:\S+, and has not ended in 8 s$/],
     ] as const
   ) {
