@@ -33,6 +33,7 @@ for (const how of ["lock", "SIGHUP"]) {
     if (how === "lock") await agent.run(["agent", "lock"]);
     else Deno.kill(pid, "SIGHUP");
     await until(async () => (await agent.status()).locked);
+    assert.equal((await agent.run(["agent", "status"])).code, 0); // one is running
     assert.match((await agent.run(["exec", "work", "--json"])).stderr, /needs its passphrase/);
     await startAgent(vault);
     assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
