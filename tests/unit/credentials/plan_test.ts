@@ -446,6 +446,16 @@ Deno.test("a console sign-in has an endpoint of its own, before the one for all"
   assert.equal(endpointOf({ AWS_ENDPOINT_URL_SIGNIN: "http://own" }), "http://own");
 });
 
+Deno.test("an SSO session is kept under the start URL, as in the Go tool", () => {
+  const config = "[profile x]\nsso_start_url = https://s\nsso_region = eu-west-1\n" +
+    "sso_account_id = 1\nsso_role_name = n\n";
+  const [step] = plan(config, "x").steps;
+  assert.deepEqual([step?.cache?.type, step?.cache?.serial], [
+    "sso.GetRoleCredentials",
+    "https://s",
+  ]);
+});
+
 Deno.test("a session kept for another SSO account, role or portal is not taken", () => {
   const asked = (account: string, role: string, more = "") =>
     askedOf(

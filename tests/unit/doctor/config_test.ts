@@ -188,6 +188,11 @@ Deno.test("what the AWS CLI does not inherit from [default] is noted once, with 
     note!.message,
     /^region, mfa_serial of \[default\] are inherited by b, c, a and 1 more$/,
   );
+  for (const key of ["endpoint_url = https://x.example", "duration_seconds = 900"]) {
+    assert.deepEqual(listFound(`[default]\n${key}\n[profile a]\n`), [
+      "config.default-inherited 2",
+    ]);
+  }
   assert.deepEqual(listFound(text.replace("include_profile = c", "include_profile = nowhere")), [
     "config.default-inherited 2",
     "config.missing-include 8",
