@@ -82,7 +82,9 @@ function checkCredentials(own: Own, path: string): Finding[] {
 function listHeirs(inheritance: Inheritance, profiles: Profiles, key: string): Set<string> {
   const heirs = [...profiles.keys()].filter((name) => {
     if (name === "default") return false;
-    const source = unlessFaulty(() => inheritance.find(name, key))?.source;
+    const found = unlessFaulty(() => inheritance.find(name, key));
+    if (key === "source_profile" && found?.value === name) return false; // which counts for nothing
+    const source = found?.source;
     return source?.from === "file" && source.section === "[profile default]";
   });
   return new Set(heirs);
