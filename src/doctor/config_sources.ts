@@ -180,8 +180,8 @@ function checkSso(
   const begin = own.get("sso_session") ?? own.get("sso_start_url");
   if (begin === undefined) return checkNowhere(name, view, place);
   const session = own.get("sso_session");
-  if (session && !file.has("sso-session", session.value)) return []; // told as missing
   const shared = session && unlessFaulty(() => file.section("sso-session", session.value));
+  if (session && shared === undefined) return []; // told as missing, or by its fault
   const wanted = SSO_KEYS.filter((key) => !shared?.get(key)?.value);
   const listMissing = (bearer: string) =>
     unlessFaulty(() => wanted.filter((key) => !inheritance.find(bearer, key))) ?? [];

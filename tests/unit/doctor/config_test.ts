@@ -363,6 +363,17 @@ Deno.test("what is wrong with a header is told as it is", () => {
   assert.match(check("[profile a] b\n")[0]!.message, /\[profile a\] b goes on behind its bracket$/);
 });
 
+Deno.test("a section to sign in by that cannot be read is told by its fault alone", () => {
+  const profile = "[profile a]\nsso_session = s\nsso_account_id = 111111111111\n";
+  assert.deepEqual(listFound(`[sso-session s]\nnonsense\n${profile}sso_role_name = dev\n`), [
+    "config.line 2",
+  ]);
+  for (const header of ["[sso-session s", "[sso-session s] x"]) {
+    const found = listFound(`${header}\nsso_region = eu-west-1\n${profile}`);
+    assert.equal(found[0], "config.header 1");
+  }
+});
+
 Deno.test("a line that cannot be read is shown, but no more of a long word than how it begins", () => {
   const secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
   const messages = check(`[plugins]\nnonsense # why\n[profile a]\n${secret}\n`)
