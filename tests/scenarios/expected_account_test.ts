@@ -80,6 +80,17 @@ Deno.test("a role of another account is refused before anything is asked", async
   assert.match(remarks[0], /^exec refuses here: profile reader: role_arn is /);
 });
 
+Deno.test("a role of IAM Identity Center in another account is refused before anybody signs in", async () => {
+  await using vault = await startVault(
+    "[profile sso]\nsso_start_url = https://d-1.awsapps.com/start\nsso_region = eu-west-1\n" +
+      `sso_account_id = ${USERS}\nsso_role_name = Dev\nvault_expected_account = ${ROLES}\n`,
+  );
+  const ran = await vault.run(["exec", "--json", "--stdout", "sso"]);
+  assert.equal(ran.code, 1);
+  assert.match(ran.stderr, /error: profile sso: sso_account_id is 1{12}, and vault_expected_acc/);
+  assert.deepEqual(vault.aws.calls, []);
+});
+
 Deno.test("a session kept before the setting was made is looked at", async () => {
   await using vault = await startVault(configFor(USERS).replaceAll(/vault_.*\n/g, ""));
   assert.equal((await vault.run(["exec", "--json", "work"])).code, 0);
