@@ -16,7 +16,9 @@ const HEADER_LIMIT_BYTES = 16 * 1024;
  * and of a thousand who ask at once, on a machine with other work, all are heard.
  */
 const HEADER_DEADLINE_MS = 3500;
-/** For writing the answer and for the client to hang up after it. */
+/** For writing the answer: as long as it may take that a thousand others have theirs written. */
+const WRITING_DEADLINE_MS = 3500;
+/** For the client to hang up after it. */
 const CLOSING_DEADLINE_MS = 1000;
 /** What is read and thrown away of a request after its answer. */
 const DRAIN_LIMIT_BYTES = 1024 * 1024;
@@ -68,9 +70,11 @@ export class HttpServer {
       callOff();
       this.#connections.owe(connection);
       const { response, withBody } = await this.#answer(head);
-      callOff = afterWaiting(CLOSING_DEADLINE_MS, end);
+      callOff = afterWaiting(WRITING_DEADLINE_MS, end);
       await writeAll(connection, formatResponse(response, withBody));
       await connection.closeWrite();
+      callOff();
+      callOff = afterWaiting(CLOSING_DEADLINE_MS, end);
       await drain(connection);
     } catch {
       // The client is gone, or was hung up on: there is nobody left to tell.
