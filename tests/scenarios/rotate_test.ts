@@ -149,7 +149,7 @@ Deno.test("a role whose user may not ask for its own name is rotated through all
 
 Deno.test("with --no-session the new key deletes the old one, as soon as AWS knows it", async () => {
   await using aws = await startFakeAws();
-  aws.world.lateness.newKeyRefusals = 1;
+  aws.world.newKeyRefusals = 1;
   const user = aws.addUser({ name: "jon" });
   const oldId = user.accessKeys[0]!.id;
   await using world = await createFakeWorld(aws, user);
@@ -178,7 +178,7 @@ Deno.test("keys that are added while a rotation is under way are stored after it
       if (action === "GetCallerIdentity") added ??= add();
     },
   });
-  aws.world.lateness.newKeyRefusals = 1; // the rotation waits, between its new key and its storing
+  aws.world.newKeyRefusals = 1; // the rotation waits, between its new key and its storing
   const user = aws.addUser({ name: "jon" });
   await using world = await createFakeWorld(aws, user);
   const keys = { AWS_ACCESS_KEY_ID: "AKIAADDED", AWS_SECRET_ACCESS_KEY: "added" };

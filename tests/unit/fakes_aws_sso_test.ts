@@ -116,6 +116,23 @@ Deno.test("refresh tokens go to clients with the account scope alone, and work o
   assert.equal((await refresh(first.body["refreshToken"])).status, 200);
 });
 
+Deno.test("no token outlasts the sign-in that it comes from", async () => {
+  const { aws, clock } = await startWithSso();
+  await using _ = aws;
+  const { refreshToken, refresh } = await signIn(aws);
+  clock.advance((7 * 24 - 1) * 3_600_000);
+  const late = await refresh(refreshToken);
+  assert.equal(late.body["expiresIn"], 3600);
+  clock.advance(3_600_000);
+  assert.equal((await get(aws, "/assignment/accounts", late.body["accessToken"])).status, 401);
+  assertError(
+    await refresh(late.body["refreshToken"]),
+    400,
+    "invalid_grant",
+    "InvalidGrantException",
+  );
+});
+
 Deno.test("a client is known by its secret, until its registration ends", async () => {
   const { aws, clock } = await startWithSso();
   await using _ = aws;

@@ -33,15 +33,12 @@ function findLongTermKey(world: World, id: string): SigningKey | undefined {
   for (const user of world.users) {
     const key = user.accessKeys.find((key) => key.id === id);
     if (!key) continue;
-    const isLate = world.now() < key.knownFromMs || key.refusalsLeft > 0;
-    if (key.refusalsLeft > 0) key.refusalsLeft--;
+    const isLate = key.refusalsLeft > 0;
+    if (isLate) key.refusalsLeft--;
     if (isLate || key.status !== "Active") return undefined;
     return { principal: { kind: "user", user }, secret: key.secret, longTerm: key };
   }
-  const deleted = world.deletedKeys.find(({ key }) => key.id === id);
-  if (!deleted || deleted.callsLeft-- <= 0) return undefined;
-  const principal: Principal = { kind: "user", user: deleted.user };
-  return { principal, secret: deleted.key.secret, longTerm: deleted.key };
+  return undefined;
 }
 
 function findSigningKey(world: World, id: string, token: string | undefined): SigningKey {
@@ -111,9 +108,8 @@ export async function authenticate(
   const authorization = parseAuthorization(request);
   const { accessKeyId, scope, amzDate, signedHeaders, signature } = authorization;
   const key = findSigningKey(world, accessKeyId, request.headers["x-amz-security-token"]);
-  const isBound = service === "iam" && !world.acceptsAnyIamRegion;
-  const iamRegion = IAM_REGIONS[findAccount(key.principal).partition];
-  checkScope(scope, amzDate, service, isBound ? iamRegion : undefined);
+  const { partition } = findAccount(key.principal);
+  checkScope(scope, amzDate, service, service === "iam" ? IAM_REGIONS[partition] : undefined);
   checkClock(amzDate, world.now());
   checkSignedHeaders(request, signedHeaders);
   const signing = { request, scope, amzDate, signedHeaders, secretAccessKey: key.secret };

@@ -36,14 +36,12 @@ function getUser(world: World, caller: Caller, params: Params): XmlObject {
 
 /** A key as IAM makes one; one of the world's first keys is known at once, a later one may not be. */
 export function makeAccessKey(world: World, isLate: boolean): AccessKey {
-  const { newKeyDelayMs, newKeyRefusals } = world.lateness;
   return {
     id: world.ids.accessKeyId("AKIA"),
     secret: world.ids.secretAccessKey(),
     status: "Active",
     createdMs: world.now(),
-    knownFromMs: isLate ? world.now() + newKeyDelayMs : 0,
-    refusalsLeft: isLate ? newKeyRefusals : 0,
+    refusalsLeft: isLate ? world.newKeyRefusals : 0,
   };
 }
 
@@ -82,7 +80,6 @@ function deleteAccessKey(world: World, caller: Caller, params: Params): undefine
   const user = findTargetUser(world, caller, params);
   const key = findKey(user, params);
   user.accessKeys.splice(user.accessKeys.indexOf(key), 1);
-  world.deletedKeys.push({ user, key, callsLeft: world.lateness.deletedKeyGraceCalls });
 }
 
 function getAccessKeyLastUsed(world: World, { principal }: Caller, params: Params): XmlObject {

@@ -34,7 +34,7 @@ export type {
   WorldOptions,
 } from "./setup.ts";
 export type { SsoAccount, SsoInstance } from "./sso_state.ts";
-export type { AccessKey, Lateness, Role, User, WebIdentity } from "./world.ts";
+export type { AccessKey, Role, User, WebIdentity } from "./world.ts";
 export { formatSsoRoleArn } from "./sso_portal.ts";
 export { totp } from "./totp.ts";
 
@@ -50,7 +50,7 @@ export interface FakeAwsOptions {
 
 export class FakeAws implements AsyncDisposable {
   readonly calls: RecordedCall[] = [];
-  /** For what the methods here leave out, such as `world.lateness`. */
+  /** For what the methods here leave out, such as `world.newKeyRefusals`. */
   readonly world: World;
   readonly #faults = new Faults();
   readonly #waits = new Set<() => void>();

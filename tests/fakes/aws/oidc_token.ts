@@ -24,13 +24,14 @@ function beginSession(world: World, client: OidcClient, instance: SsoInstance): 
 function issueTokens(world: World, session: SsoSession): Reply {
   const { client, instance } = session;
   const accessToken = world.ids.opaque("sso-access-token");
-  const expiresMs = world.now() + instance.accessTokenSeconds * 1000;
+  const leftSeconds = Math.floor((session.expiresMs - world.now()) / 1000);
+  const expiresIn = Math.min(instance.accessTokenSeconds, leftSeconds);
+  const expiresMs = world.now() + expiresIn * 1000;
   world.sso.accessTokens.set(accessToken, { session, expiresMs });
   const isRefreshable = client.scopes.includes(ACCOUNT_SCOPE) &&
     client.grantTypes.includes(REFRESH_GRANT);
   const refreshToken = isRefreshable ? world.ids.opaque("sso-refresh-token") : undefined;
   if (refreshToken !== undefined) world.sso.refreshTokens.set(refreshToken, session);
-  const expiresIn = instance.accessTokenSeconds;
   return json(200, { accessToken, tokenType: "Bearer", expiresIn, refreshToken });
 }
 

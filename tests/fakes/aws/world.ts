@@ -11,8 +11,7 @@ export interface AccessKey {
   status: "Active" | "Inactive";
   readonly createdMs: number;
   lastUsed?: { atMs: number; service: string; region: string };
-  /** A new key is not known everywhere at once: refused until then, and for so many calls. */
-  knownFromMs: number;
+  /** A new key is not known everywhere at once: so many calls are still refused. */
   refusalsLeft: number;
 }
 
@@ -63,13 +62,6 @@ export interface TemporaryCredentials {
   readonly principal: Principal;
 }
 
-/** How late IAM's changes are seen. Tests may change these as they go. */
-export interface Lateness {
-  newKeyDelayMs: number;
-  newKeyRefusals: number;
-  deletedKeyGraceCalls: number;
-}
-
 /** Everything the stand-in knows; the services read and change it, and keep nothing themselves. */
 export class World {
   readonly now: () => number;
@@ -79,17 +71,11 @@ export class World {
   readonly unassignedMfaDevices: MfaDevice[] = [];
   readonly webIdentities: WebIdentity[] = [];
   readonly temporaryCredentials = new Map<string, TemporaryCredentials>();
-  readonly deletedKeys: { user: User; key: AccessKey; callsLeft: number }[] = [];
   readonly signinTokens = new Map<string, { arn: string; expiresMs: number }>();
-  readonly lateness: Lateness = {
-    newKeyDelayMs: 0,
-    newKeyRefusals: 0,
-    deletedKeyGraceCalls: 0,
-  };
+  /** How many calls with a key that is made from now on are refused, as if it was not known yet. */
+  newKeyRefusals = 0;
   readonly sso = new SsoState();
   readonly console = new ConsoleState();
-  /** SDKs sign IAM for the client's region when given an endpoint; AWS itself refuses that. */
-  acceptsAnyIamRegion = false;
 
   constructor(now: () => number) {
     this.now = now;
