@@ -213,15 +213,32 @@ property(
   },
 );
 
+const PARTS_OF_SECONDS = { h: 3600, m: 60, s: 1, ms: 0.001 } as const;
+
 property(
-  "what is no duration is an error for users",
+  "what Go takes for a duration of a second at least is one, and all else is an error for users",
   3000,
-  fc.array(fc.constantFrom("1", "5", ".", "h", "m", "s", "ms", " ", "-", "e"), { maxLength: 6 }),
+  fc.array(
+    fc.oneof(
+      fc.constantFrom("1h", "5m", "1.5s", ".5m", "15ms"),
+      fc.constantFrom("1", "5", ".", "h", "m", "s", "ms", " ", "-", "+", "e"),
+    ),
+    { maxLength: 4 },
+  ),
   (parts) => {
     const text = parts.join("");
+    const isGo = /^\s*\+?(?:(?:\d+\.?\d*|\.\d+)(?:ms|[hms]))+\s*$/.test(text);
+    const sum = Array.from(
+      text.matchAll(/([\d.]+)(ms|[hms])/g),
+      ([, count, unit]) => Number(count) * PARTS_OF_SECONDS[unit as keyof typeof PARTS_OF_SECONDS],
+    )
+      .reduce((all, seconds) => all + seconds, 0);
+    const isLong = isGo && sum > 0.9999;
     const seconds = orVaultError(() => parseDuration(text, "x"));
-    assert.ok(seconds === undefined || Number.isSafeInteger(seconds) && seconds >= 0, text);
-    const whole = orVaultError(() => parseSeconds(text, "x"));
-    assert.ok(whole === undefined || Number.isSafeInteger(whole) && whole > 0, text);
+    assert.equal(seconds, isLong ? Math.floor(sum + 0.0001) : undefined, text);
+    const isWhole = /^\s*[1-9]\d*\s*$/.test(text);
+    assert.equal(orVaultError(() => parseSeconds(text, "x")), isWhole ? Number(text) : undefined);
+    return isLong ? "duration" : isWhole ? "seconds" : "none";
   },
+  { duration: 300, seconds: 30, none: 300 },
 );
