@@ -48,6 +48,38 @@ Deno.test({
 });
 
 Deno.test({
+  name: "migrate-backend leaves other keys alone, and fails where some cannot be read (pass, gpg)",
+  ignore,
+  async fn() {
+    await using store = await makePasswordStore();
+    const run = makeRunner(store);
+    const add = ["add", "work", "--env", "--no-add-config"];
+    assert.equal((await run(["--backend=pass", ...add])).code, 0);
+    const other = makeRunner(store, { AWS_ACCESS_KEY_ID: "AKIAOTHER" });
+    assert.equal((await other(["--backend=file", ...add])).code, 0);
+    const migration = ["migrate-backend", "--from=file", "--to=pass"];
+    for (
+      const [options, told] of [
+        [["--dry-run"], "already in pass"],
+        [["--dry-run", "--overwrite"], "would be compared and overwritten"],
+        [[], "left alone: pass has other keys for it (--overwrite replaces them)"],
+        [["--overwrite"], "overwritten and verified"],
+      ] as const
+    ) {
+      const { code, stdout } = await run([...migration, ...options]);
+      assert.equal(code, 0);
+      assert.equal(stdout.split("\n")[0], `work: ${told}`);
+    }
+    const keys = `${store.variables.HOME}/.awsvault/keys`;
+    Deno.writeTextFileSync(`${keys}/cut`, Deno.readTextFileSync(`${keys}/work`).slice(0, -20));
+    const { code, stdout, stderr } = await run(migration);
+    assert.equal(code, 1, "no script takes it for done");
+    assert.match(stdout, /^cut: not copied: .+\nwork: already in pass, the same\n$/);
+    assert.match(stderr, /1 of 2 cannot be copied to pass; see above\n.* can be run again\n$/);
+  },
+});
+
+Deno.test({
   name: "a cached exec --json from pass starts one program of it (pass, gpg)",
   ignore,
   async fn() {

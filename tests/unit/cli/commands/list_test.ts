@@ -95,8 +95,16 @@ Deno.test("--json tells all of it to scripts, and each part alone", async () => 
     profile: "work",
     expiration: "2026-11-03T13:00:00Z",
   }]);
-  const part = JSON.parse(await list(CONFIG, keys, "--json", "--credentials"));
-  assert.deepEqual(Object.keys(part).sort(), ["config", "credentials"]);
+  for (
+    const [option, ...parts] of [
+      ["--credentials", "credentials"],
+      ["--profiles", "profiles"],
+      ["--sessions", "oldSessions", "sessions", "tokens"],
+    ] as const
+  ) {
+    const part = JSON.parse(await list(CONFIG, keys, "--json", option));
+    assert.deepEqual(Object.keys(part).sort(), ["config", ...parts]);
+  }
 });
 
 Deno.test("--json leaves out nothing that the keyring has", async () => {
