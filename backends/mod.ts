@@ -157,6 +157,13 @@ function backendName(settings: BackendSettings, ctx: BackendContext): string {
   return named;
 }
 
+export interface ChangeResult {
+  readonly directory: string;
+  readonly outcome: ChangeOutcome;
+  /** An agent has held the old one, and holds none now. */
+  readonly isAgentLocked: boolean;
+}
+
 /**
  * Gives the file keyring that flags and environment name another passphrase.
  *
@@ -165,7 +172,7 @@ function backendName(settings: BackendSettings, ctx: BackendContext): string {
 export async function changePassphrase(
   settings: BackendSettings,
   ctx: BackendContext,
-): Promise<{ readonly directory: string; readonly outcome: ChangeOutcome }> {
+): Promise<ChangeResult> {
   const name = backendName(settings, ctx);
   if (name !== "file") {
     throw new VaultError("usage", `the ${name} keyring has no passphrase that is ours to change`, [
@@ -184,8 +191,8 @@ export async function changePassphrase(
     choose: () => askNewPassphrase(directory, ctx),
   }, ctx);
   const isOld = outcome.state === "finished" || outcome.state === "changed" && outcome.isAnother;
-  if (isOld) await ctx.passphrases?.forget(directory);
-  return { directory, outcome };
+  const isAgentLocked = isOld && await ctx.passphrases?.forget(directory) === true;
+  return { directory, outcome, isAgentLocked };
 }
 
 /** The keyring that flags and environment name, without a look into it. */

@@ -219,8 +219,8 @@ export interface Passphrases {
   find(directory: string): Promise<string | undefined>;
   /** One that has just opened it, or is its first. */
   keep(directory: string, passphrase: string): void;
-  /** What `find` gives does not open it, or does no more. */
-  forget(directory: string): Promise<void>;
+  /** What `find` gives does not open it, or does no more. Tells whether one was held. */
+  forget(directory: string): Promise<boolean>;
   /** The text of items by a passphrase and the very bytes it has opened, where that is kept. */
   readonly opened?: Map<string, string>;
 }

@@ -83,9 +83,12 @@ export function askPassphrase(directory: string, ctx: ClientContext): string | u
   return askAgent(["passphrase", directory], ctx) || undefined;
 }
 
-/** Tells the agents that hold one for that keyring that it opens nothing, or does so no more. */
-export function forgetPassphrase(directory: string, ctx: ClientContext): void {
-  tellAgents(["forget", directory], ctx);
+/**
+ * Tells the agents that hold one for that keyring that it opens nothing, or does so no more; whether
+ * one of them is locked by that.
+ */
+export function forgetPassphrase(directory: string, ctx: ClientContext): boolean {
+  return findSockets(ctx).map((path) => ask(path, ["forget", directory], ctx)).includes("yes");
 }
 
 /** What `agent status --json` says. */

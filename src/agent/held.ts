@@ -47,9 +47,10 @@ export class Held implements Passphrases {
   }
 
   /** Of another keyring's it holds none. */
-  forget(directory: string): Promise<void> {
-    if (this.#secret?.directory === identify(directory)) this.lock();
-    return Promise.resolve();
+  forget(directory: string): Promise<boolean> {
+    const isHeld = this.#secret?.directory === identify(directory);
+    if (isHeld) this.lock();
+    return Promise.resolve(isHeld);
   }
 
   lock(): void {

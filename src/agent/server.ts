@@ -169,7 +169,7 @@ export class Agent {
     const { held } = this.#options;
     const [, order, directory = ""] = args;
     if (order === "lock") held.lock();
-    if (order === "forget") await held.forget(directory);
+    if (order === "forget") return { ...DONE, output: await held.forget(directory) ? "yes" : "no" };
     if (order === "build") return { ...DONE, output: this.#options.build };
     if (order === "status") return { ...DONE, output: JSON.stringify(this.#status()) };
     if (order === "holds") {
@@ -211,7 +211,7 @@ export class Agent {
 }
 
 /** What is done without a question, and answered with nothing. */
-const ORDERS: readonly string[] = ["lock", "forget", "stop"];
+const ORDERS: readonly string[] = ["lock", "stop"];
 const DONE = { kind: "exit", code: 0, output: "", errors: "" } as const;
 const PASS = { kind: "pass" } as const;
 const REFUSED = "aws-vault: error: the agent's window was answered with no\n" +

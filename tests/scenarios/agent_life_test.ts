@@ -333,9 +333,13 @@ agentTest(
   async (agent, vault) => {
     const both = { AWS_VAULT_FILE_PASSPHRASE: PASSPHRASE, AWS_VAULT_FILE_NEW_PASSPHRASE: "new" };
     const same = { ...both, AWS_VAULT_FILE_NEW_PASSPHRASE: PASSPHRASE };
-    assert.equal((await vault.run(["change-passphrase"], { env: same })).code, 0);
+    const unchanged = await vault.run(["change-passphrase"], { env: same });
+    assert.equal(unchanged.code, 0);
+    assert.doesNotMatch(unchanged.stderr, /agent/);
     assert.equal((await agent.status()).locked, false);
-    assert.equal((await vault.run(["change-passphrase"], { env: both })).code, 0);
+    const changed = await vault.run(["change-passphrase"], { env: both });
+    assert.equal(changed.code, 0);
+    assert.match(changed.stderr, /^The agent is locked now: `aws-vault agent start` unlocks it/m);
     assert.equal((await agent.status()).locked, true);
     const started = await vault.run(["agent", "start"], {
       env: { AWS_VAULT_FILE_PASSPHRASE: "new" },

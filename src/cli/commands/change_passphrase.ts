@@ -19,7 +19,7 @@ export function define(command: Command, app: App): void {
 /** Gives the file keyring another passphrase: every item of it, or none. */
 async function change({ ctx, globals }: App): Promise<void> {
   ctx.protectMemory();
-  const { directory, outcome } = await changePassphrase(globals, ctx);
+  const { directory, outcome, isAgentLocked } = await changePassphrase(globals, ctx);
   switch (outcome.state) {
     case "changed":
       ctx.out(`Changed the passphrase of ${directory}: ${countOf(outcome.items, "item")}.\n`);
@@ -31,6 +31,9 @@ async function change({ ctx, globals }: App): Promise<void> {
     case "already":
       ctx.out(`The keyring in ${directory} has the new passphrase already.\n`);
       break;
+  }
+  if (isAgentLocked) {
+    ctx.note("The agent is locked now: `aws-vault agent start` unlocks it with the new one.");
   }
   const set = ctx.env.get("AWS_VAULT_FILE_PASSPHRASE");
   if (set === undefined || set === ctx.env.get("AWS_VAULT_FILE_NEW_PASSPHRASE")) return;
