@@ -93,7 +93,9 @@ Deno.test({
       );
       const directory = `${home.path}/.aws/login/cache`;
       const path = await writeCliSession(aws, directory, { arn: ARN, leftSeconds: 0 });
-      assert.deepEqual((await explain() as unknown as Explained).asks, []);
+      const { asks, remarks } = await explain() as unknown as Explained;
+      assert.deepEqual(asks, []);
+      assert.match(remarks.join(), /the AWS CLI's own file serve.* nothing is requested then$/);
       Deno.removeSync(path);
       const { Expiration } = jsonOf(await vault(["exec", "dev", "--json"]));
       const after = await explain() as unknown as Explained;
@@ -107,6 +109,7 @@ interface Explained {
   readonly requests: readonly { action: string; endpoint: string }[];
   readonly settings: readonly { name: string; value: string }[];
   readonly asks: readonly string[];
+  readonly remarks: readonly string[];
 }
 
 Deno.test({

@@ -1,4 +1,5 @@
 import type { ProfileConfig } from "../../config/profile.ts";
+import { LOGIN_PREFIX } from "../../credentials/session_key.ts";
 import type { LoginStep, Plan, Step } from "../../credentials/steps.ts";
 import type { Ask } from "./explanation.ts";
 import { hasSignIn, type RequestWorld } from "./requests.ts";
@@ -77,10 +78,18 @@ export function remarkOnKept(
   ];
 }
 
-function remarkOnLogin({ arn }: LoginStep, { cliLogins }: RequestWorld): string {
-  const whose = cliLogins.has(arn) ? "kept here or by the AWS CLI (aws login)" : "kept";
-  return `a console sign-in of ${arn} is ${whose}; how long it lasts AWS alone knows, twelve ` +
-    "hours at most: one that has ended is made anew by a person in a browser";
+const OF_THE_CLI =
+  "; credentials of the AWS CLI's own file serve while five minutes of them are left, and nothing " +
+  "is requested then";
+
+function remarkOnLogin({ arn }: LoginStep, { keys, cliLogins }: RequestWorld): string {
+  const isOurs = keys.includes(LOGIN_PREFIX + arn);
+  const where = [isOurs && "here", cliLogins.has(arn) && "by the AWS CLI (aws login)"];
+  return `a console sign-in of ${arn} is kept ${
+    where.filter(Boolean).join(" and ")
+  }; how long it ` +
+    "lasts AWS alone knows, twelve hours at most: one that has ended is made anew by a person in " +
+    `a browser${isOurs ? "" : OF_THE_CLI}`;
 }
 
 /** Whether an agent has it is found by asking for it alone, and a secret is not asked for here. */
