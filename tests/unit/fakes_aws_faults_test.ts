@@ -79,17 +79,21 @@ Deno.test("answers carry the stand-in's own time, for clients to set their clock
   assert.equal(response.headers.get("date"), "Sat, 31 Jan 2026 12:00:00 GMT");
 });
 
-Deno.test("a fault that is planned and not met fails the test that planned it", async () => {
-  const end = async (isCleared: boolean) => {
-    await using aws = await startFakeAws();
-    aws.fail("GetCallerIdentity", { code: "Throttling", status: 400 });
-    const answer = await call(aws, undefined, "GetCallerIdentity");
-    assert.equal(answer.code, "Throttling");
-    aws.drop("GetCallerIdentitty", Infinity);
-    if (isCleared) aws.clearFaults();
+Deno.test("a fault that is planned and not met fails the file that planned it", async () => {
+  const fakes = new URL("../fakes/aws/mod.ts", import.meta.url).href;
+  const end = async (last: string) => {
+    const test = `import { startFakeAws } from ${JSON.stringify(fakes)};
+      await using aws = await startFakeAws();
+      aws.drop("GetCallerIdentitty", Infinity);
+      ${last}`;
+    const args = ["eval", "--no-check", test];
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+    return { code, stderr: new TextDecoder().decode(stderr) };
   };
-  await end(true);
-  await assert.rejects(end(false), /planned for GetCallerIdentitty, and not met/);
+  const { code, stderr } = await end("");
+  assert.equal(code, 1);
+  assert.match(stderr, /a fault was planned for GetCallerIdentitty, and not met/);
+  assert.deepEqual(await end("aws.clearFaults();"), { code: 0, stderr: "" });
 });
 
 Deno.test("two runs hand out the same names and secrets", async () => {

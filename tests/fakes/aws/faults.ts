@@ -17,7 +17,8 @@ export interface Fault {
 interface PlannedFault extends Fault {
   readonly action: string;
   callsLeft: number;
-  isMet: boolean;
+  /** What is wrong where no call meets it, with the place that planned it; absent once one has. */
+  unmet?: Error;
 }
 
 /** Faults planned for coming calls, by `Action` or `service.Action`; of two, the older goes first. */
@@ -25,7 +26,8 @@ export class Faults {
   readonly #planned: PlannedFault[] = [];
 
   plan(action: string, fault: Fault, calls: number): void {
-    this.#planned.push({ ...fault, action, callsLeft: calls, isMet: false });
+    const unmet = new Error(`a fault was planned for ${action}, and not met`);
+    this.#planned.push({ ...fault, action, callsLeft: calls, unmet });
   }
 
   /** One fault of each kind at most, each of them now used up by one call. */
@@ -39,7 +41,7 @@ export class Faults {
         (planned.drop && taken.drop);
       if (isTaken) continue;
       planned.callsLeft--;
-      planned.isMet = true;
+      planned.unmet = undefined;
       taken.failure ??= planned.failure;
       taken.delayMs ??= planned.delayMs;
       taken.drop ??= planned.drop;
@@ -48,8 +50,8 @@ export class Faults {
   }
 
   /** The first that no call has met: whoever planned it did not see what it does. */
-  findUnmet(): string | undefined {
-    return this.#planned.find(({ isMet }) => !isMet)?.action;
+  findUnmet(): Error | undefined {
+    return this.#planned.find(({ unmet }) => unmet !== undefined)?.unmet;
   }
 
   clear(): void {
