@@ -77,10 +77,9 @@ function endsTorn(path: string): boolean {
   try {
     using file = Deno.openSync(path);
     const last = new Uint8Array(1);
-    if (file.statSync().size === 0) return false;
     file.seekSync(-1, Deno.SeekMode.End);
     return file.readSync(last) === 1 && last[0] !== LINE_END;
   } catch {
-    return false; // it may be written, and not read
+    return false; // it is empty, or may be written, and not read
   }
 }
