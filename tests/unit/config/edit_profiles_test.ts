@@ -90,6 +90,8 @@ Deno.test("a profile is found by its name in quotes and in letters beyond ASCII,
 Deno.test("what is no letter of Latin-1 stays when a section goes", async () => {
   const kept = "# 5 \u00e2\u0082\u00ac, \u00c3\u0080 and \u0081\n[profile b]\n[profile \u00ff]\n";
   assert.equal(await change(`${kept}\n[profile a]\n`, [], ["a"]), kept);
+  const behind = "# \u00fe\n[profile b]\n";
+  assert.equal(await change(`[profile a]\nx = \u00ff\n${behind}`, [], ["a"]), behind);
 });
 
 Deno.test("a value in brackets is no header, and blanks make a line no less empty", async () => {

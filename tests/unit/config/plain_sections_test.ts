@@ -80,6 +80,14 @@ Deno.test("keys that no section of their own names are left, and it is told why"
   }
 });
 
+Deno.test("a profile's keys are cut wherever its sections stand, and left where they are two", () => {
+  const again = `[a]\n${ID}region = x\n`;
+  const { keys, left } = take(`[a]\n${ID}${SECRET}[b]\n${ID}${SECRET}${again}`);
+  assert.deepEqual([keys, left], [["a AKIAONE s", "b AKIAONE s"], "[a]\nregion = x\n"]);
+  const two = `[a]\n${ID}${SECRET}aws_access_key_id = AKIATWO\n`;
+  assert.deepEqual(take(two).obstacles, ["it sets a key twice, in two ways"]);
+});
+
 Deno.test("keys that are indented alike are each a setting, the first below its header too", () => {
   const { keys, left } = take(`[a]\n  ${ID}  ${SECRET}[b]\n  region = x\n  ${ID} ${SECRET}`);
   assert.deepEqual(keys, ["a AKIAONE s", "b AKIAONE s"]);

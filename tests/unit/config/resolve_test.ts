@@ -509,3 +509,11 @@ Deno.test("a role session's name that AWS does not take is refused, where there 
     });
   }
 });
+
+Deno.test("a loop is told from where it begins", () => {
+  const config = "[profile x]\nsource_profile = a\n[profile a]\nsource_profile = b\n" +
+    "[profile b]\nsource_profile = a\n";
+  assert.throws(() => resolve(config, "x"), {
+    message: "profile a: source_profile is a loop: a → b → a",
+  });
+});

@@ -35,6 +35,10 @@ const CASES: Readonly<Record<string, readonly [before: string, after: string]>> 
     "[profile dev]\n  region = x\n",
     "[profile dev]\n  region = x\n  login_session=arn:new\n",
   ],
+  "in place of a value that has a # in it": [
+    "[profile dev]\nlogin_session = arn:a#b\n",
+    "[profile dev]\nlogin_session = arn:new\n",
+  ],
   "with as many blanks about the sign as there are": [
     "[profile dev]\nlogin_session =old\nregion = x\n",
     "[profile dev]\nlogin_session =arn:new\nregion = x\n",

@@ -124,7 +124,8 @@ Deno.test("credentials that cannot be had are an error before the program starts
 
 Deno.test("the EC2 server warns, starts its proxy as root with little, and ends it", async () => {
   const { companions, notes, start } = setUp({ ready: true }, "It is a lecture.\nWith great power");
-  const server = await start({ kind: "ec2", port: findPort() });
+  const port = findPort();
+  const server = await start({ kind: "ec2", port });
   assert.match(notes.join("\n"), /any process on this machine can get these credentials/);
   assert.deepEqual(companions.requests[0]!.args, ["proxy", "--attached"]);
   assert.ok(companions.requests[0]!.permissions.includes("--allow-run=ip"));
@@ -137,6 +138,7 @@ Deno.test("the EC2 server warns, starts its proxy as root with little, and ends 
   ) assert.ok(server.unset.includes(`AWS_${name}`), name);
   await server.stop();
   assert.equal(companions.ended, 1);
+  await assert.rejects(request(port, "/"), Deno.errors.ConnectionRefused);
   assert.deepEqual(notes.slice(1), ["It is a lecture.", "With great power"], "what sudo has said");
 });
 
