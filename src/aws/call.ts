@@ -57,16 +57,23 @@ export async function callAws<T>(
   ctx.debug(`${info.subject}: ${info.call} at ${shown}`);
   ctx.remote?.noteRequest();
   const target = () => info.wire?.url ?? URL.parse(info.address) ?? undefined;
-  const limit = new TimeLimit(ctx, `an answer of ${shown} to ${info.call}`, target);
+  const proxy = () => {
+    const url = target();
+    return url && findProxy(url, ctx.env);
+  };
+  const limit = new TimeLimit(ctx, () => describeWait(shown, info.call, proxy()), target);
   try {
     return await sendAgain(info, ctx, limit.signal, send);
   } catch (error) {
-    const url = target();
-    const proxy = url && findProxy(url, ctx.env);
-    throw limit.signal.aborted ? explainEnd(limit, info, proxy) : explain(error, info, proxy);
+    throw limit.signal.aborted ? explainEnd(limit, info, proxy()) : explain(error, info, proxy());
   } finally {
     limit.stop();
   }
+}
+
+function describeWait(address: string, call: string, proxy: Proxy | undefined): string {
+  const by = proxy === undefined ? "" : ` by the proxy ${proxy.url.host}`;
+  return `an answer of ${address} to ${call}${by}`;
 }
 
 async function sendAgain<T>(

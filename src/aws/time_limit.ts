@@ -28,10 +28,10 @@ export class TimeLimit {
   verdict = "";
 
   /**
-   * @param waitingFor what the call waits for, for the user
+   * @param waitingFor what the call waits for, for the user; asked once it is told
    * @param target where it goes to; undefined as long as that is not known
    */
-  constructor(ctx: CallContext, waitingFor: string, target: () => URL | undefined) {
+  constructor(ctx: CallContext, waitingFor: () => string, target: () => URL | undefined) {
     this.#ctx = ctx;
     const waitedMs = ctx.waitedMs ?? 0;
     const totalMs = Math.max(TOTAL_MS - waitedMs, LEAST_MS);
@@ -39,7 +39,7 @@ export class TimeLimit {
       Math.max(UNREACHED_MS - waitedMs, LEAST_UNREACHED_MS),
       totalMs,
     );
-    this.#after(NOTICE_MS, () => ctx.note(`Waiting for ${waitingFor}`));
+    this.#after(NOTICE_MS, () => ctx.note(`Waiting for ${waitingFor()}`));
     // With little time left there is no waiting for the first sign of trouble.
     this.#after(Math.min(NOTICE_MS, unreachedMs / 10), () => this.#probe(target));
     this.#after(unreachedMs, () => this.isReached || this.#end("no connection", unreachedMs));

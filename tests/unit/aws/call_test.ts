@@ -356,6 +356,18 @@ Deno.test("after three seconds of waiting a line says for what, once", async () 
   assert.deepEqual(notes, [`Waiting for an answer of ${dead.url} to AssumeRole of arn:role`]);
 });
 
+Deno.test("of a proxy in between the line says which, without its password", async () => {
+  using dead = await listenToNobody();
+  const proxy = dead.url.replace("://", "://jo:secret@");
+  const env = createFakeEnv({ HTTPS_PROXY: proxy });
+  const { notes, end } = callInVain("https://sts.example.com", { env });
+  await end();
+  assert.deepEqual(notes, [
+    "Waiting for an answer of https://sts.example.com to AssumeRole of arn:role " +
+    `by the proxy ${new URL(dead.url).host}`,
+  ]);
+});
+
 Deno.test("where a proxy is set it is the proxy that has to be reached", async () => {
   using proxy = listenSilently();
   const env = createFakeEnv({ https_proxy: proxy.url });
