@@ -13,7 +13,10 @@ export async function chooseProfile(argument: string | undefined, app: App): Pro
     throw new VaultError("usage", "no profile is given, and there is no terminal to pick one on", [
       "name one on the command line or set AWS_PROFILE",
       ...(app.config().names("profile").length === 0
-        ? hintsAtFirst("PROFILE", app.config(), "the config file has none yet")
+        ? [
+          "the config file has none; the keyring's are told by: aws-vault list --credentials",
+          ...hintsAtFirst("PROFILE", app.config(), "where there is none either"),
+        ]
         : []),
     ]);
   }

@@ -128,6 +128,16 @@ const BAD: Readonly<Record<string, BadInput>> = {
     hint: /AWS_PROFILE/,
     ignore: !canLeaveTerminal,
   },
+  "no profile, no terminal (setsid) and a config file that has none": {
+    run: (vault) => {
+      Deno.writeTextFileSync(vault.config, "");
+      return vault.run(["exec"], { command: WITHOUT_TERMINAL });
+    },
+    message: /^no profile is given, and there is no terminal to pick one on$/,
+    hint:
+      /config file has none.*aws-vault list --credentials\n.*none either: begin with aws-vault add/,
+    ignore: !canLeaveTerminal,
+  },
   "an unreadable config file (setpriv)": {
     run: (vault) => {
       Deno.chmodSync(vault.config, 0o000);
