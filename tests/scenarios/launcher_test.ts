@@ -548,7 +548,8 @@ launcherTest(
     assert.match(await ask({}), /UnknownIssuer\n.*AWS_CA_BUNDLE/);
     assert.match(await ask({ SSL_CERT_FILE: server.ca }), /AWS refused .*Reached/);
     assert.match(await ask({ AWS_CA_BUNDLE: server.ca }), /AWS refused .*Reached/);
-    assert.match(await ask({ DENO_CERT: server.ca }), /AWS refused .*Reached/);
+    const first = { DENO_CERT: server.ca, AWS_CA_BUNDLE: "/no/such.pem" };
+    assert.match(await ask(first), /AWS refused .*Reached/);
     const both = { DENO_TLS_CA_STORE: "mozilla", SSL_CERT_FILE: server.ca };
     assert.match(await ask(both), /UnknownIssuer/);
     const none = await ask({ AWS_CA_BUNDLE: "/no/such.pem" });
