@@ -109,19 +109,20 @@ Deno.test("a window that is closed ends the run, and no request is made", async 
   assert.deepEqual(world.aws.calls, []);
 });
 
-Deno.test("ykman's code is taken, and what it says about the touch is seen", async () => {
+Deno.test("ykman's code is taken, what it says about the touch is seen, and it sees no AWS keys", async () => {
   await using world = await createWorld();
   world.addProgram(
     "ykman",
-    `echo "$@" >"$HOME/asked"; echo Touch your YubiKey... >&2; cat "$HOME/code"`,
+    `echo "$@" >"$HOME/asked"; env >"$HOME/env"; echo Touch your YubiKey... >&2; cat "$HOME/code"`,
   );
   world.home.write("code", await world.code());
   const { code, stderr } = await run(EXEC, {
     home: world.home,
-    env: { ...world.env, AWS_VAULT_PROMPT: "ykman" },
+    env: { ...world.env, AWS_VAULT_PROMPT: "ykman", AWS_SECRET_ACCESS_KEY: "of no use" },
   });
   assert.equal(code, 0, stderr);
   assert.match(stderr, /Touch your YubiKey\.\.\./);
+  assert.ok(!Deno.readTextFileSync(`${world.home.path}/env`).includes("of no use"));
   const asked = Deno.readTextFileSync(`${world.home.path}/asked`);
   assert.equal(asked, `oath accounts code --single ${SERIAL}\n`);
 });
