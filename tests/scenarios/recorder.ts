@@ -1,4 +1,4 @@
-/** What an AWS stand-in that takes every request was asked for. */
+/** What an AWS stand-in that looks at no signature was asked for. */
 export interface RecordedRequest {
   readonly action: string;
   /** That the request was signed for; absent where it was not signed. */
@@ -6,7 +6,7 @@ export interface RecordedRequest {
   readonly durationSeconds?: number;
 }
 
-/** Answers any request of STS and IAM Identity Center as if all was well, and records it. */
+/** Answers requests of STS and IAM Identity Center as if all was well, and records all. */
 export class Recorder implements AsyncDisposable {
   readonly requests: RecordedRequest[] = [];
   /** The actions that are refused. */
@@ -47,6 +47,9 @@ export class Recorder implements AsyncDisposable {
       ...(seconds !== null && { durationSeconds: Number(seconds) }),
     });
     if (json !== undefined) return Response.json(json.body());
+    if (!XML_ACTIONS.includes(action)) {
+      return new Response(`no answer to ${action}`, { status: 404 });
+    }
     return this.refused.includes(action)
       ? new Response(
         formatXml(action, "<Error><Code>AccessDenied</Code></Error>", "ErrorResponse"),
@@ -57,6 +60,12 @@ export class Recorder implements AsyncDisposable {
       : new Response(formatXml(action, formatCredentials(Number(seconds) || 3600)));
   }
 }
+
+/** What it answers of STS; nothing else of AWS is there. */
+const XML_ACTIONS = [
+  ...["AssumeRole", "AssumeRoleWithWebIdentity", "GetSessionToken"],
+  ...["GetFederationToken", "GetCallerIdentity"],
+];
 
 const JSON_ANSWERS: Readonly<Record<string, { action: string; body: () => object }>> = {
   "/client/register": {
