@@ -130,8 +130,8 @@ const BAD: Readonly<Record<string, BadInput>> = {
   },
   "no profile, no terminal (setsid) and a config file that has none": {
     run: (vault) => {
-      Deno.writeTextFileSync(vault.config, "");
-      return vault.run(["exec"], { command: WITHOUT_TERMINAL });
+      const env = { AWS_CONFIG_FILE: `${vault.home.path}/none` };
+      return vault.run(["exec"], { command: WITHOUT_TERMINAL, env });
     },
     message: /^no profile is given, and there is no terminal to pick one on$/,
     hint:
