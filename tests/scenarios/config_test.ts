@@ -163,6 +163,7 @@ Deno.test("every command that takes a profile tells what was meant by a misspelt
 Deno.test("an empty home is told how to begin, by `list` and `exec`", async () => {
   await using vault = await startVault("");
   const env = { AWS_VAULT_FILE_DIR: `${vault.home.path}/none` };
+  Deno.mkdirSync(env.AWS_VAULT_FILE_DIR);
   const list = await vault.run(["list"], { env });
   assert.equal(list.code, 0);
   assert.match(list.stderr, /aws-vault add/);
