@@ -50,7 +50,8 @@ export class ManualClock implements Clock {
     let isDone = false;
     const done = () => void (isDone = true);
     work.then(done, done);
-    for (const untilMs = this.#nowMs + DAY_MS; this.#nowMs < untilMs;) {
+    const limit = new Limit();
+    for (const untilMs = this.#nowMs + DAY_MS; this.#nowMs < untilMs; limit.check()) {
       await settle(() => isDone || isReady());
       if (isDone) return await work;
       this.#wakeNext(untilMs);
@@ -70,5 +71,18 @@ export class ManualClock implements Clock {
 
 /** Lets what was woken do what it can at once, and waits until all are ready. */
 async function settle(isReady: IsReady): Promise<void> {
-  for (let turns = 0; turns < 3 || !isReady(); turns++) await setImmediate();
+  const limit = new Limit();
+  for (let turns = 0; turns < 3 || !isReady(); turns++) {
+    limit.check();
+    await setImmediate();
+  }
+}
+
+/** A minute of ours, for work that no time of theirs brings to its end. */
+class Limit {
+  readonly #endMs = performance.now() + 60_000;
+
+  check(): void {
+    if (performance.now() > this.#endMs) throw new Error("nothing came of it in a minute");
+  }
 }
