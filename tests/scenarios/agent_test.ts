@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { requireProgram } from "../require.ts";
-import { agentTest, CONFIG, launcherAsks, startAgentWith } from "./agents.ts";
-import { COMMAND, hasTerminalTests, runInTerminal } from "./harness.ts";
+import { agentTest, CONFIG, launcherAsks, type RunningAgent, startAgentWith } from "./agents.ts";
+import { COMMAND, hasTerminalTests, type Ran, runInTerminal } from "./harness.ts";
 import { MFA_SERIAL, openKeyring, ROLE, startVault, storeKeys, type Vault } from "./vault.ts";
 import { until } from "../until.ts";
 
@@ -114,9 +114,7 @@ agentTest("a config file elsewhere is read by the agent", async (agent, vault) =
 
 agentTest("what changes while an agent runs is known at the next answer", async (agent, vault) => {
   const keyOf = async (...args: string[]) => {
-    await until(() => isSettled(vault));
-    await agent.run(["exec", ...args, "--json"]);
-    const ran = await agent.run(["exec", ...args, "--json"]);
+    const ran = await askNext(agent, vault, ["exec", ...args, "--json"]);
     return ran.code === 0 ? JSON.parse(ran.stdout).AccessKeyId : ran.stderr;
   };
   const session = await keyOf("work");
@@ -139,13 +137,22 @@ function isSettled({ home, keyring }: Vault): boolean {
   return Date.now() - Math.max(...changesMs) > 200;
 }
 
+/** The next answer; from then on it may be given again, as it is asked for anew once all is settled. */
+async function askNext(
+  agent: RunningAgent,
+  vault: Vault,
+  ...asked: Parameters<RunningAgent["run"]>
+): Promise<Ran> {
+  const ran = await agent.run(...asked);
+  await until(() => isSettled(vault));
+  await agent.run(...asked);
+  return ran;
+}
+
 agentTest("a setting that is changed is in the next answer", async (agent, vault) => {
-  const regionOf = async () => {
-    await until(() => isSettled(vault));
-    const asked = ["exec", "work", "--", "printenv", "AWS_REGION"];
-    await agent.run(asked, { env: { AWS_REGION: undefined } });
-    return (await agent.run(asked, { env: { AWS_REGION: undefined } })).stdout;
-  };
+  const line = ["exec", "work", "--", "printenv", "AWS_REGION"];
+  const regionOf = async () =>
+    (await askNext(agent, vault, line, { env: { AWS_REGION: undefined } })).stdout;
   assert.equal(await regionOf(), "eu-west-1\n");
   assert.equal(await regionOf(), "eu-west-1\n");
   vault.home.write(".aws/config", CONFIG.replace("eu-west-1", "eu-north-1"));
@@ -153,9 +160,7 @@ agentTest("a setting that is changed is in the next answer", async (agent, vault
 });
 
 agentTest("keys whose file is gone give nothing any more", async (agent, vault) => {
-  assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
-  await until(() => isSettled(vault));
-  assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
+  assert.equal((await askNext(agent, vault, ["exec", "work", "--json"])).code, 0);
   Deno.removeSync(`${vault.keyring}/work`);
   assert.match((await agent.run(["exec", "work", "--json"])).stderr, /credentials missing/);
 });
