@@ -1,8 +1,8 @@
-import { until } from "../until.ts";
 /**
  * Headless Chromium as somebody's browser: a script for BROWSER that starts it on the link it is
  * given, and just enough of the DevTools protocol to press a button on the page.
  */
+import { until } from "../until.ts";
 
 const FLAGS = [
   "--headless",

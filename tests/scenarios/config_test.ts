@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { assertRefused, COMMAND, type Ran } from "./harness.ts";
 import { HAS_STRACE, NO_LOCKS, withFaults } from "./strace.ts";
 import { behind, listNames, startVault, type Vault } from "./vault.ts";
+import { until } from "../until.ts";
 
 /** A config file of forty profiles, with things in it that a rewrite would lose. */
 const FORTY = Array.from(
@@ -84,10 +85,8 @@ Deno.test({
     await using vault = await startVault(FORTY);
     const path = `${vault.config}.aws-vault.lock`;
     const trace = `${vault.home.path}/trace`;
-    const opened = async (times: number) => {
-      const looks = () => Deno.readTextFileSync(trace).match(/openat\(.* = \d/g)?.length ?? 0;
-      while (!isEnded && looks() < times) await new Promise((resolve) => setTimeout(resolve, 5));
-    };
+    const looks = () => Deno.readTextFileSync(trace).match(/openat\(.* = \d/g)?.length ?? 0;
+    const opened = (times: number) => until(() => isEnded || looks() >= times);
     let isEnded = false;
     Deno.writeTextFileSync(trace, "");
     using first = takeLock(path);
