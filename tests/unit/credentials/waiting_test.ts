@@ -189,18 +189,15 @@ Deno.test("who waits for one that never ends is told whom after a minute, and as
 });
 
 Deno.test("who waits for a sign-in waits a minute longer than one may take, and then signs in; who asks nobody, as ever", async () => {
-  const startUrl = "https://d-1.awsapps.com/start";
-  const target = { subject: "profile work", startUrl, region: "eu-west-1", scopes: [] };
-  const role = { accountId: "111111111111", roleName: "Dev", oidcEndpoint: "http://127.0.0.1:9" };
-  const steps = [{ kind: "sso", profile: "work", ...target, ...role }] as const;
-  const plan: Plan = { profile: "work", steps, remarks: [] };
+  const plan = planForSso("http://127.0.0.1:9");
+  const name = `oidc:${START_URL}`;
   for (
     const [isUnattended, patience, said] of [
       [false, 660, /RegisterClient: cannot reach http:\/\/127\.0\.0\.1:9/],
       [true, 8, /process \d+, is signing in to https:\S+, and has not ended in 8 s$/],
     ] as const
   ) {
-    const { message, seconds } = await waitInVain({ name: `oidc:${startUrl}`, plan, isUnattended });
+    const { message, seconds } = await waitInVain({ name, plan, isUnattended });
     assert.match(message, said);
     assert.ok(Math.abs(seconds - patience) <= 5, String(seconds));
   }
