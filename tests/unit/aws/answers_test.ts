@@ -321,16 +321,13 @@ Deno.test("a registration or a token that lacks a field, or has another thing in
   }
 });
 
-async function signin(url: string): Promise<SigninCalls> {
-  const target = { subject: "profile dev", region: "eu-west-1", endpoint: url };
-  return new SigninCalls(target, await generateDpopKey(), createCallWorld().ctx);
-}
-
 /** Redeems a code of the console's sign-in. */
 async function redeem(url: string) {
+  const target = { subject: "profile dev", region: "eu-west-1", endpoint: url };
   const clientId = "arn:aws:signin:::devtools/same-device";
   const redemption = { clientId, code: "c", codeVerifier: "v", redirectUri: "http://x/" } as const;
-  return (await signin(url)).redeem(redemption);
+  const calls = new SigninCalls(target, await generateDpopKey(), createCallWorld().ctx);
+  return await calls.redeem(redemption);
 }
 
 Deno.test("an answer of the console's sign-in that lacks a part is told by it, and a page as none", async () => {
@@ -364,20 +361,6 @@ Deno.test("an answer of the console's sign-in that lacks a part is told by it, a
       return true;
     },
   );
-});
-
-Deno.test("where the console's sign-in stumbles it is asked three times, and with a code once", async () => {
-  const refresh = async (url: string) => (await signin(url)).refresh("client", "r");
-  for (const [ask, times] of [[refresh, 3], [redeem, 1]] as const) {
-    let asked = 0;
-    const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
-    await using server = Deno.serve(options, () => {
-      asked++;
-      return Response.json({ error: "SERVER_ERROR" }, { status: 503 });
-    });
-    await assert.rejects(ask(`http://127.0.0.1:${server.addr.port}`), /SERVER_ERROR \(HTTP 503\)$/);
-    assert.equal(asked, times);
-  }
 });
 
 Deno.test("a client's secret ends when AWS says, and one that lasts is kept as such", async () => {

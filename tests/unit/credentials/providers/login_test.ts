@@ -200,6 +200,7 @@ Deno.test("a fault of AWS' own, or of too many at once, is told to pass, and no 
       const error = await desk.get().then(() => assert.fail(), (error: VaultError) => error);
       assert.deepEqual(error.hints, ["that passes by itself: try again in a moment"]);
     }
+    assert.equal(grants(desk).length, 7, "each is asked three times");
   }));
 
 Deno.test("where nobody may be asked a session that has ended is an error, and stays", () =>
