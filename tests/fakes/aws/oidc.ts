@@ -16,23 +16,6 @@ import type { World } from "./world.ts";
 const GRANTS = [DEVICE_GRANT, CODE_GRANT, REFRESH_GRANT];
 const SCOPE = /^[a-z][\w-]*(:[\w*-]+)*$/;
 
-type Action = "RegisterClient" | "StartDeviceAuthorization" | "CreateToken";
-
-const PATHS: Readonly<Record<string, Action>> = {
-  "/client/register": "RegisterClient",
-  "/device_authorization": "StartDeviceAuthorization",
-  "/token": "CreateToken",
-};
-/** What AWS' model has, without what the stand-in would do nothing with. */
-const FIELDS: Readonly<Record<Action, readonly string[]>> = {
-  RegisterClient: ["clientName", "clientType", "scopes", "redirectUris", "grantTypes", "issuerUrl"],
-  StartDeviceAuthorization: ["clientId", "clientSecret", "startUrl"],
-  CreateToken: [
-    ...["clientId", "clientSecret", "grantType", "deviceCode"],
-    ...["code", "redirectUri", "codeVerifier", "refreshToken"],
-  ],
-};
-
 /** `authorization_pending` from `AuthorizationPendingException`: AWS says both. */
 function nameError(code: string): string {
   return code.replace(/Exception$/, "").replace(/(?!^)[A-Z]/g, "_$&").toLowerCase();
@@ -118,21 +101,52 @@ function startDeviceAuthorization(world: World, input: OidcInput, url: string): 
   });
 }
 
+interface OidcAction {
+  readonly action: string;
+  /** The fields of AWS' model, without what the stand-in would do nothing with. */
+  readonly names: readonly string[];
+  run(world: World, input: OidcInput, url: string): Reply | Promise<Reply>;
+}
+
+const ACTIONS: Readonly<Record<string, OidcAction>> = {
+  "/client/register": {
+    action: "RegisterClient",
+    names: ["clientName", "clientType", "scopes", "redirectUris", "grantTypes", "issuerUrl"],
+    run: registerClient,
+  },
+  "/device_authorization": {
+    action: "StartDeviceAuthorization",
+    names: ["clientId", "clientSecret", "startUrl"],
+    run: startDeviceAuthorization,
+  },
+  "/token": {
+    action: "CreateToken",
+    names: [
+      ...["clientId", "clientSecret", "grantType", "deviceCode"],
+      ...["code", "redirectUri", "codeVerifier", "refreshToken"],
+    ],
+    run: createToken,
+  },
+};
+
 /** IAM Identity Center's OIDC service: JSON by POST, unsigned. */
 export function findOidcOperation(
   world: World,
   request: Incoming,
   url: string,
 ): Operation | undefined {
-  const action = request.method === "POST" ? PATHS[request.path] : undefined;
-  if (!action) return undefined;
+  const found = request.method === "POST" ? ACTIONS[request.path] : undefined;
+  if (!found) return undefined;
   const input = readInput(request);
-  const run = () => {
-    const unknown = listUnknown(input.params, FIELDS[action]);
-    if (unknown.length > 0) throw oidcError("InvalidRequest", `Unknown fields: ${unknown}`);
-    if (action === "RegisterClient") return registerClient(world, input);
-    if (action === "CreateToken") return createToken(world, input);
-    return startDeviceAuthorization(world, input, url);
+  return {
+    service: "oidc",
+    action: found.action,
+    params: input.params,
+    run() {
+      const unknown = listUnknown(input.params, found.names);
+      if (unknown.length > 0) throw oidcError("InvalidRequest", `Unknown fields: ${unknown}`);
+      return found.run(world, input, url);
+    },
+    refuse,
   };
-  return { service: "oidc", action, params: input.params, run, refuse };
 }

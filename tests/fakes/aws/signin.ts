@@ -76,36 +76,39 @@ function logIn(world: World, form: URLSearchParams): Reply {
   );
 }
 
-function logOut(form: URLSearchParams): Reply {
+function logOut(_world: World, form: URLSearchParams): Reply {
   const location = form.get("redirect_uri") ?? "/";
   return { status: 302, headers: { location }, body: "" };
 }
 
-/** What each of them takes, as its documentation has it. */
-const NAMES: Readonly<Record<string, readonly string[]>> = {
-  "/federation getSigninToken": ["Session", "SessionDuration"],
-  "/federation login": ["Issuer", "Destination", "SigninToken"],
-  "/oauth logout": ["redirect_uri"],
+interface SigninAction {
+  /** What it takes, as its documentation has it. */
+  readonly names: readonly string[];
+  run(world: World, form: URLSearchParams): Reply;
+}
+
+const ACTIONS: Readonly<Record<string, SigninAction>> = {
+  "/federation getSigninToken": { names: ["Session", "SessionDuration"], run: getSigninToken },
+  "/federation login": { names: ["Issuer", "Destination", "SigninToken"], run: logIn },
+  "/oauth logout": { names: ["redirect_uri"], run: logOut },
 };
 
 /** The console's federation endpoint, and the sign-out that browsers are sent through. */
 export function findSigninOperation(world: World, request: Incoming): Operation | undefined {
   const form = readForm(request);
   const action = form.get("Action") ?? "";
-  const names = NAMES[`${request.path} ${action}`];
-  if (!names) return undefined;
+  const found = ACTIONS[`${request.path} ${action}`];
+  if (!found) return undefined;
   const params = Object.fromEntries(form);
-  const run = () => {
-    const unknown = listUnknown(params, ["Action", ...names]);
-    if (unknown.length > 0) throw badRequest(`Unknown parameters: ${unknown}`);
-    if (action === "getSigninToken") return getSigninToken(world, form);
-    return action === "login" ? logIn(world, form) : logOut(form);
-  };
   return {
     service: "signin",
     action,
     params,
-    run,
+    run() {
+      const unknown = listUnknown(params, ["Action", ...found.names]);
+      if (unknown.length > 0) throw badRequest(`Unknown parameters: ${unknown}`);
+      return found.run(world, form);
+    },
     refuse: (error) => html(error.status, `<h1>${escapeMarkup(error.message)}</h1>`),
   };
 }
