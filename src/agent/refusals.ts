@@ -1,4 +1,4 @@
-import { type SplitArguments, splitChild, VALUE_OPTIONS } from "../cli/arguments.ts";
+import { asksForJson, listOptions, type SplitArguments, splitChild } from "../cli/arguments.ts";
 import type { Context } from "../types.ts";
 import type { AgentRequest } from "./protocol.ts";
 
@@ -81,16 +81,18 @@ function isSpecial(path: string): boolean {
   }
 }
 
+const OF_A_SERVER = /^(-s|--((ecs-|ec2-)?server|lazy|imdsv2).*)$/;
+
 /** What `exec` may be asked to do beside starting one program in the caller's place. */
 function findProgramRefusal(
   request: AgentRequest,
   { own, child }: SplitArguments,
   ctx: RefusalContext,
 ): string | undefined {
-  if (hasOption(own, /^--((ecs-|ec2-)?server|lazy|imdsv2)/, "s")) {
+  if (listOptions(own).some((option) => OF_A_SERVER.test(option))) {
     return "it is to stay as a server";
   }
-  if (hasOption(own, /^--json$/, "j")) return undefined;
+  if (asksForJson(own)) return undefined;
   if (child.length === 0) return "it is for a shell on the user's terminal";
   if (child[0]!.startsWith("-")) return "the program's name begins with -";
   if (!isFound(child[0]!, request)) return "its program is not to be found";
@@ -114,14 +116,6 @@ function isProgram(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Whether a line has an option by its long name, or by its letter, alone or among others. */
-function hasOption(own: readonly string[], long: RegExp, letter: string): boolean {
-  return own.some((word, index) => {
-    if (VALUE_OPTIONS.has(own[index - 1] ?? "")) return false;
-    return long.test(word) || /^-[a-z]/i.test(word) && word.includes(letter);
-  });
 }
 
 /** Names that some `sh` gives a meaning or a value of its own when it starts. */

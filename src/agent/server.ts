@@ -37,7 +37,7 @@ export interface AgentOptions {
   readonly confirm?: (question: string) => Promise<boolean>;
 }
 
-/** Answers callers at a socket, each by a run of its own. */
+/** Answers callers at a socket: by a run for each, or as the same request was answered before. */
 export class Agent {
   readonly #options: AgentOptions;
   readonly #since: string;

@@ -36,12 +36,23 @@ export function splitChild(
   return { own: args.slice(0, end), child, command, isBehind: isBehind && !isJson };
 }
 
-function asksForJson(options: readonly string[]): boolean {
-  const last = options.findLast((word) =>
-    /^--(no-)?json$/.test(word) ||
-    /^-[^-]/.test(word) && word.slice(1, 1 + valueLetter(word)).includes("j")
-  );
+/** Whether the last of what says so (`-j`, `--json`, `--no-json`) asks for JSON. */
+export function asksForJson(words: readonly string[]): boolean {
+  const last = listOptions(words).findLast((option) => /^(-j|--(no-)?json)$/.test(option));
   return last !== undefined && last !== "--no-json";
+}
+
+/** The options up to `--`, without their values: of letters together (`-nj`) each by itself. */
+export function listOptions(words: readonly string[]): string[] {
+  const options: string[] = [];
+  for (let index = 0; index < words.length && words[index] !== "--"; index++) {
+    const word = words[index]!;
+    if (!word.startsWith("-")) continue;
+    if (word.startsWith("--")) options.push(word);
+    else options.push(...[...word.slice(1, valueLetter(word) + 2)].map((letter) => `-${letter}`));
+    if (takesNext(word)) index++;
+  }
+  return options;
 }
 
 /** `--help exec` is `exec --help`, as in the Go tool: help that is asked for before the command. */

@@ -33,6 +33,7 @@ Deno.test("an agent answers exec of a program, exec --json and export", () => {
   }
   assert.equal(refuse({ line: "exec -t 123456 -d 4h --region eu-west-1 work sh" }), undefined);
   assert.equal(refuse({ line: "exec --pass-prefix -s work sh" }), undefined);
+  assert.equal(refuse({ line: "exec -d15s work sh" }), undefined);
   for (const option of ["--json", "-j", "-nj"]) {
     assert.equal(refuse({ line: `exec ${option} work`, entries: undefined }), undefined);
   }
@@ -42,6 +43,7 @@ for (
   const [line, why] of [
     ["rotate work", /for exec and export/],
     ["exec work", /a shell on the user's terminal/],
+    ["exec --json --no-json work", /a shell on the user's terminal/],
     ["exec -s work -- sh", /to stay as a server/],
     ["exec -ns work -- sh", /to stay as a server/],
     ["exec --server work -- sh", /to stay as a server/],

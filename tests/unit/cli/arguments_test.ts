@@ -23,6 +23,7 @@ for (
     ["exec --json -- p", "exec --json -- p", ""],
     ["exec -njt 123456 -- p cmd", "exec -njt 123456 -- p", "cmd"],
     ["exec -dj -- cmd", "exec -dj", "cmd"],
+    ["exec --pass-prefix -j -- cmd", "exec --pass-prefix -j", "cmd"],
     ["exec --json --no-json -- cmd", "exec --json --no-json", "cmd"],
     ["exec --json p -- cmd", "exec --json p", "cmd"],
     ["exec --json --", "exec --json", ""],
