@@ -34,18 +34,15 @@ export function isReadAtOnce(env: Env): boolean {
   }
 }
 
-/**
- * The config file; one that is not there has no sections.
- *
- * @param pick what of its text is read
- */
-export function loadConfig(env: Env, pick = (text: string) => text): IniFile {
+/** The config file; one that is not there has no sections. */
+export function loadConfig(env: Env): IniFile {
   const path = configPath(env);
-  const { text, isUtf8 } = readConfig(path);
-  return new IniFile(path, pick(text), isUtf8);
+  const { text, isUtf8 } = readConfigText(path);
+  return new IniFile(path, text, isUtf8);
 }
 
-function readConfig(path: string): ReturnType<typeof decodeConfig> {
+/** What the config file says; nothing where it is not there. */
+export function readConfigText(path: string): DecodedConfig {
   const bytes = delivered.get(path);
   if (bytes !== undefined) return decodeConfig(bytes);
   const text = readText(path);
@@ -60,8 +57,13 @@ export function parseConfig(path: string, bytes: Uint8Array): IniFile {
   return new IniFile(path, text, isUtf8);
 }
 
-/** Bytes that are no UTF-8 are U+FFFD in the text. */
-export function decodeConfig(bytes: Uint8Array): { text: string; isUtf8: boolean } {
+export interface DecodedConfig {
+  readonly text: string;
+  /** False where bytes that are no UTF-8 are U+FFFD in the text. */
+  readonly isUtf8: boolean;
+}
+
+export function decodeConfig(bytes: Uint8Array): DecodedConfig {
   const decode = (fatal: boolean) =>
     new TextDecoder("utf-8", { fatal, ignoreBOM: true }).decode(bytes);
   try {

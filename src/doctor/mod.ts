@@ -1,7 +1,7 @@
 import type { BackendSettings } from "../../backends/mod.ts";
 import { IniFile } from "../config/ini.ts";
 import { UTF16_MARK } from "../config/ini_text.ts";
-import { configPath, loadConfig } from "../config/load.ts";
+import { configPath, readConfigText } from "../config/load.ts";
 import { VaultError } from "../errors.ts";
 import type { Context } from "../types.ts";
 import { lookAtAgent } from "./agent.ts";
@@ -19,7 +19,7 @@ import { type Facts, gatherFacts } from "./facts.ts";
 import { type ConfigView, type Finding, joinHints } from "./finding.ts";
 import { lookIntoKeyring } from "./keyring.ts";
 import { checkEmptyItems, checkLeftovers, checkUnreadable } from "./leftovers.ts";
-import { type Line, readLines } from "./lines.ts";
+import { readLines } from "./lines.ts";
 import { checkModes } from "./modes.ts";
 import { checkPlainKeys, checkPlainSettings } from "./plain_keys.ts";
 import { readProfiles } from "./profiles.ts";
@@ -117,16 +117,13 @@ function readConfig({ env }: Pick<Context, "env">): ReadConfig {
 
 /** A broken line before the first header, which keeps others from reading the file, is in `lines` alone. */
 function readSections(env: Context["env"]): ReadConfig {
-  let lines: readonly Line[] = [];
-  const file = loadConfig(env, (text) => {
-    if (text.startsWith(UTF16_MARK)) return text; // no line of it can be told
-    const mark = text.startsWith("\ufeff") ? "\ufeff" : "";
-    const all = text.slice(mark.length).split("\n");
-    lines = readLines(all.join("\n"));
-    for (const line of lines) {
-      if (line.kind === "broken" && line.section === undefined) all[line.number - 1] = "";
-    }
-    return mark + all.join("\n");
-  });
-  return { file, lines, findings: [] };
+  const path = configPath(env);
+  const { text, isUtf8 } = readConfigText(path);
+  const mark = ["\ufeff", UTF16_MARK].find((mark) => text.startsWith(mark)) ?? "";
+  const readable = text.slice(mark.length).split("\n");
+  const lines = readLines(readable.join("\n"));
+  for (const line of lines) {
+    if (line.kind === "broken" && line.section === undefined) readable[line.number - 1] = "";
+  }
+  return { file: new IniFile(path, mark + readable.join("\n"), isUtf8), lines, findings: [] };
 }
