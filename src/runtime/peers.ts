@@ -38,7 +38,8 @@ export function nameOfProcess(processId: number): string | undefined {
   return new TextDecoder().decode(bytes).trim() || undefined;
 }
 
-function isStopped(processId: number): boolean {
+/** By Ctrl-Z or a debugger, as far as the platform tells. */
+export function isStopped(processId: number): boolean {
   if (Deno.build.os !== "linux") return false;
   const status = new TextDecoder().decode(readProcFile(`/proc/${processId}/status`, 4096));
   return /^State:\s+[Tt]/m.test(status);

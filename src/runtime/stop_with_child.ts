@@ -1,5 +1,5 @@
 import { openLibc, toCString } from "./libc.ts";
-import { readProcFile } from "./proc_file.ts";
+import { isStopped } from "./peers.ts";
 import { signalNumber, signalSet } from "./signals.ts";
 import { stopByKey } from "./stop_by_key.ts";
 
@@ -16,6 +16,7 @@ export function stopWithChild(childId: number): void {
   try {
     const [ours, childs] = [libc.getpgrp(), libc.getpgid(childId)];
     const holder = libc.tcgetpgrp(terminal);
+    // Ctrl-Z stops both, and by `fg` both go on: the news of it may come after that.
     if (![ours, childs].includes(holder) || !isStopped(childId)) return;
     giveTerminal(terminal, ours, libc);
     let stops = 0;
@@ -34,7 +35,9 @@ const O_CLOEXEC = 0o2000000;
 
 type JobControl = NonNullable<ReturnType<typeof openJobControl>>;
 
+/** Linux alone tells who is stopped. */
 function openJobControl() {
+  if (Deno.build.os !== "linux") return undefined;
   return openLibc({
     open: { parameters: ["buffer", "i32"], result: "i32" },
     close: { parameters: ["i32"], result: "i32" },
@@ -55,10 +58,4 @@ function giveTerminal(terminal: number, group: number, libc: JobControl): void {
   libc.pthread_sigmask(SIG_BLOCK, signalSet("SIGTTOU"), before);
   libc.tcsetpgrp(terminal, group);
   libc.pthread_sigmask(SIG_SETMASK, before, new BigUint64Array(16));
-}
-
-/** Ctrl-Z stops both, and by `fg` both go on: the news of it may come after that. */
-function isStopped(processId: number): boolean {
-  const stat = new TextDecoder().decode(readProcFile(`/proc/${processId}/stat`, 4096));
-  return stat[stat.lastIndexOf(")") + 2] === "T";
 }
