@@ -334,11 +334,6 @@ Deno.test("an sso-session has its scopes, and endpoints as the environment and [
   assert.equal(session.endpoints.sso_oidc?.value, "http://oidc");
 });
 
-Deno.test("sts_regional_endpoints is legacy in any letter case", () => {
-  const resolved = resolve("[profile a]\nsts_regional_endpoints = Legacy\n", "a");
-  assert.equal(resolved.stsRegionalEndpoints?.value, "legacy");
-});
-
 for (
   const [name, config, env, expected] of [
     [
