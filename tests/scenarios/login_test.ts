@@ -114,7 +114,7 @@ Deno.test("a chained role is sent no session duration, which AWS would refuse", 
   assert.equal(signinCalls(world)[0]!.params.SessionDuration, undefined);
 });
 
-Deno.test("so is a role on a session that a program or the environment gives", async () => {
+Deno.test("a role on a session that a program or the environment gives is sent no session duration either", async () => {
   await using world = await createWorld();
   const role = `role_arn = ${CHAINED}\nregion = eu-west-1\n`;
   world.home.write(

@@ -302,7 +302,7 @@ Deno.test("a longer session of the Go tool's is not dropped for a shorter one", 
   assert.equal(await find(BENEATH), "GO, LONG");
 });
 
-Deno.test("of those made since, one serves that lasts less than the least time, and no other", async () => {
+Deno.test("who waited takes a session made since, though it lasts less than the least time, and no older one", async () => {
   const { cache, keep, put, backend, now } = setUp(7200);
   const findSince = async (sinceMs: number) =>
     (await cache.find(ID, await backend.keys(), undefined, sinceMs))?.accessKeyId;
