@@ -37,6 +37,8 @@ export interface SessionPurpose {
   readonly renews: boolean;
   /** A person may be asked for a renewal before what is kept has ended: of a server's. */
   readonly isAttended?: boolean;
+  /** The keyring's names, where they have been listed. */
+  readonly keys?: readonly string[];
   /** What the command needs for its part, beside the plan's steps: all else is given up. */
   readonly needs: readonly Permission[];
 }
@@ -50,7 +52,7 @@ export async function prepareSession(
 ): Promise<Session> {
   const { ctx } = app;
   const backend = await app.keyring();
-  const keys = await backend.keys();
+  const keys = purpose.keys ?? await backend.keys();
   const { config, plan } = await planSession(app, profile, options, { ...purpose, keys });
   const needed = [...neededByPlan(plan, backend), ...neededByAudit(app)];
   ctx.keepPermissions([...purpose.needs, ...needed]);

@@ -87,7 +87,11 @@ async function enterProfile(app: App, profile: string, options: LoginOptions): P
   let session = await prepareSession(app, profile, options, purpose);
   if (session.plan.steps.at(-1)?.kind === "session_token") {
     // The keys themselves are federated: its own, or those that it only borrows from its source.
-    session = await prepareSession(app, profile, { ...options, session: false }, purpose);
+    const keys = await session.run.keys();
+    session = await prepareSession(app, profile, { ...options, session: false }, {
+      ...purpose,
+      keys,
+    });
   }
   const { config, plan } = session;
   return { config, plan, credentials: await session.retrieve() };
