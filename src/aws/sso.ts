@@ -51,8 +51,7 @@ function explain(error: AwsRefusal, step: SsoStep): AwsRefusal {
   return new AwsRefusal(error.awsCode, error.httpStatus, error.message, [
     `whoever signed in at ${step.startUrl} has no role ${step.roleName} in account ` +
     `${step.accountId}: check sso_account_id and sso_role_name, or have it assigned`,
-    `signed in as the wrong person? \`aws-vault clear ${
-      asArgument(step.profile)
-    }\` and sign in again`,
+    `signed in as the wrong person? \`aws-vault clear ${asArgument(step.profile)}\` ` +
+    "and sign in again",
   ]);
 }

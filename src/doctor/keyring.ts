@@ -200,10 +200,7 @@ function checkRotation(key: string): Finding[] {
     severity: "warning",
     message: `a rotation of the keys of ${profile} was begun and not finished`,
     effect: "the user may have two keys, and the old one still works",
-    wayOut:
-      `run it again, aws-vault rotate ${
-        asArgument(profile)
-      } or as it was begun: it goes on where ` +
-      "it was stopped",
+    wayOut: `run it again, aws-vault rotate ${asArgument(profile)} or as it was begun: ` +
+      "it goes on where it was stopped",
   }];
 }

@@ -84,12 +84,11 @@ const OF_THE_CLI =
 
 function remarkOnLogin({ arn }: LoginStep, { keys, cliLogins }: RequestWorld): string {
   const isOurs = keys.includes(LOGIN_PREFIX + arn);
-  const where = [isOurs && "here", cliLogins.has(arn) && "by the AWS CLI (aws login)"];
-  return `a console sign-in of ${arn} is kept ${
-    where.filter(Boolean).join(" and ")
-  }; how long it ` +
-    "lasts AWS alone knows, twelve hours at most: one that has ended is made anew by a person in " +
-    `a browser${isOurs ? "" : OF_THE_CLI}`;
+  const keepers = [isOurs && "here", cliLogins.has(arn) && "by the AWS CLI (aws login)"];
+  const where = keepers.filter(Boolean).join(" and ");
+  return `a console sign-in of ${arn} is kept ${where}; how long it lasts AWS alone knows, twelve ` +
+    "hours at most: one that has ended is made anew by a person in a browser" +
+    (isOurs ? "" : OF_THE_CLI);
 }
 
 /** Whether an agent has it is found by asking for it alone, and a secret is not asked for here. */

@@ -114,9 +114,8 @@ export function explainLimit(
 
 /** What deletes a key by hand, with the stored ones of its user. */
 export function deleteCommand(profile: string, id: string): string {
-  return `aws-vault exec -n ${
-    asArgument(profile)
-  } -- aws iam delete-access-key --access-key-id ${id}`;
+  return `aws-vault exec -n ${asArgument(profile)} -- ` +
+    `aws iam delete-access-key --access-key-id ${id}`;
 }
 
 /** The key is not there; the SDK's own names for codes end in `Exception`. */
