@@ -4,7 +4,7 @@ import { decodeConfig } from "../config/load.ts";
 import { credentialsPath } from "../config/plain_keys.ts";
 import { formatHeader } from "../config/section_header.ts";
 import { asWord } from "../errors.ts";
-import { readPlainFile } from "../files.ts";
+import { exists, readPlainFile } from "../files.ts";
 import { KEYS } from "./config_keys.ts";
 import type { Finding, MachineView } from "./finding.ts";
 import { type EntryLine, readLines, settingsOf } from "./lines.ts";
@@ -50,7 +50,7 @@ export function checkPlainSettings({ ctx, file }: MachineView): Finding[] {
   const path = credentialsPath(ctx.env);
   let text: string;
   try {
-    if (path === undefined) return [];
+    if (path === undefined || isSame(path, file.path)) return [];
     text = decodeConfig(readPlainFile(path)).text;
   } catch {
     return []; // not there, or not ours to read
@@ -71,6 +71,10 @@ export function checkPlainSettings({ ctx, file }: MachineView): Finding[] {
       wayOut: `move it to ${file.path}, below ${formatHeader(name)}`,
     }];
   });
+}
+
+function isSame(path: string, other: string): boolean {
+  return path === other || exists(other) && Deno.realPathSync(path) === Deno.realPathSync(other);
 }
 
 function describe(path: string, line: number, profile: string, option: string): Finding {

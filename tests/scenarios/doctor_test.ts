@@ -70,6 +70,17 @@ Deno.test("doctor reads every line of a config file, whatever stands before its 
   assert.match(findings[4]!.effect, /^no profile of its section can be used/);
 });
 
+for (const how of ["named as both", "linked"]) {
+  Deno.test(`doctor finds no settings in the wrong file where one is config and credentials, ${how}`, async () => {
+    using home = new Home();
+    const path = home.write(".aws/config", "[default]\nregion = eu-west-1\n");
+    if (Deno.build.os !== "windows") Deno.chmodSync(path, 0o600);
+    if (how === "linked") Deno.symlinkSync(path, `${home.path}/.aws/credentials`);
+    const env = how === "linked" ? {} : { AWS_SHARED_CREDENTIALS_FILE: path };
+    assert.deepEqual((await examine(home, [], env)).ids, []);
+  });
+}
+
 Deno.test("doctor tells helper programs under a heading of their own", async () => {
   using home = new Home();
   const gpg = home.write("bin/gpg", "#!/bin/sh\necho gpg 2.9.1\n");
