@@ -1,12 +1,5 @@
 import { run } from "./src/cli/mod.ts";
-import { createRuntime } from "./src/runtime.ts";
+import { createWorld } from "./src/world.ts";
 
-const runtime = createRuntime();
-const passphrases = {
-  find: async (directory: string) =>
-    (await import("./src/agent/client.ts")).askPassphrase(directory, runtime),
-  keep() {},
-  forget: async (directory: string) =>
-    (await import("./src/agent/client.ts")).forgetPassphrase(directory, runtime),
-};
-run(runtime.args, { ...runtime, passphrases }).then(runtime.finish);
+const world = createWorld();
+run(world.args, world).then(world.finish);

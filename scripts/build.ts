@@ -23,18 +23,23 @@ export async function build(root: string): Promise<void> {
   await remove(staged);
 }
 
+/** Where the launcher starts lines that need less than `main.ts` has. */
+const OTHER_ENTRIES = ["quick.ts", "credential_process.ts"];
+
 const NODE_MODULES = ["events", "child_process", "path", "fs", "process", "util"];
 
 /**
- * Puts together what starts in `entry`; beside `main.ts` lies `quick.ts`, whose files it does not
- * share, so that neither is cut up for the other. Returns what esbuild knows of the entry's files.
+ * Puts together what starts in `entry`; beside `main.ts` lie the others, which share no file that a
+ * start loads, so that none is cut up for another. Returns what esbuild knows of the entry's files.
  */
 export async function bundle(
   root: string,
   outdir: string,
   entry = "main.ts",
 ): Promise<esbuild.Metafile> {
-  if (entry === "main.ts") await bundle(root, outdir, "quick.ts");
+  if (entry === "main.ts") {
+    for (const other of OTHER_ENTRIES) await bundle(root, outdir, other);
+  }
   return await bundleEntry(root, outdir, entry);
 }
 

@@ -7,7 +7,15 @@ const DOCUMENTS = ["README.md", ...markdown("docs")];
 const STEPS: readonly (readonly [name: string, args: readonly string[]])[] = [
   ["format", ["fmt", "--check", "--quiet"]],
   ["lint", ["lint", "--quiet"]],
-  ["types", ["check", "--quiet", "compiled.ts", "quick.ts", "scripts", "tests"]],
+  ["types", [
+    "check",
+    "--quiet",
+    "compiled.ts",
+    "quick.ts",
+    "credential_process.ts",
+    "scripts",
+    "tests",
+  ]],
   ["types of examples", ["check", "--quiet", "--doc-only", ...DOCUMENTS, "src", "backends"]],
   ["import table", ["run", "-A", "scripts/check_imports.ts"]],
   ["completions", ["run", "-A", "scripts/completions.ts", "--check"]],

@@ -8,7 +8,9 @@ const EVERYONE = "types errors counts expiry files paths digest quoting waiting 
 const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]])[] = [
   ["compiled.ts", ["main.ts", "src/runtime/guard_requests.ts"]],
   ["quick.ts", ["src/cli/completion/mod.ts", "src/cli/version.ts", "src/runtime.ts"]],
-  ["main.ts", ["src/cli/mod.ts", "src/runtime.ts", "src/agent/client.ts"]],
+  ["credential_process.ts", ["src/cli/credential_process.ts", "src/world.ts"]],
+  ["main.ts", ["src/cli/mod.ts", "src/world.ts"]],
+  ["src/world.ts", ["src/runtime.ts", "src/agent/client.ts"]],
   ["src/runtime.ts", ["src/runtime/"]],
   ["src/runtime/", ["src/runtime/"]],
   ["src/permissions.ts", ["src/credentials/steps.ts"]],
@@ -113,7 +115,7 @@ if (faults.length > 0) Deno.exit(1);
 
 async function readGraph(): Promise<Module[]> {
   const found = new Map<string, Module>();
-  for (const entry of ["compiled.ts", "quick.ts"]) { // each leads to all that starts with it
+  for (const entry of ["compiled.ts", "quick.ts", "credential_process.ts"]) { // each leads to all that starts with it
     const { stdout } = await new Deno.Command(Deno.execPath(), {
       args: ["info", "--json", entry],
       cwd: new URL(root),

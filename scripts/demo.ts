@@ -175,7 +175,15 @@ function decode(bytes: Uint8Array): string {
 /** Builds dist/ where it is missing or older than what it is made of. */
 async function buildWhereStale(): Promise<string> {
   const command = `${ROOT}/dist/aws-vault`;
-  const sources = ["main.ts", "deno.json", "src", "backends", "scripts"];
+  const sources = [
+    "main.ts",
+    "quick.ts",
+    "credential_process.ts",
+    "deno.json",
+    "src",
+    "backends",
+    "scripts",
+  ];
   const changedMs = Math.max(...sources.map((name) => findNewest(`${ROOT}/${name}`)));
   if (changedMs > Math.min(findNewest(command), findNewest(`${ROOT}/dist/lib/main.js`))) {
     console.log("Building dist/ …");

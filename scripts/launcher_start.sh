@@ -249,6 +249,15 @@ start() {
   exec ${_block:+"$_env" "$_block"} "$_deno" "$@"
 }
 
+# TAB is pressed often, and SDKs ask by `exec PROFILE --json`: each has a bundle without what it needs not.
+choose_bundle() {
+  case $#,${1-},${2-},${3-} in
+    *,--version,* | *,--completion-*) _main=quick.js ;;
+    3,exec,[!-]*,--json | 3,exec,--json,[!-]*) _main=credential_process.js ;;
+    *) _main=main.js ;;
+  esac
+}
+
 put_away_variables
 choose_cache
 find_deno
@@ -258,5 +267,5 @@ read_words "$@"
 leave_removed
 [ "$_child" != yes ] || hand_over_environment
 move_home
-case ${1-} in --version | --completion-*) _main=quick.js ;; *) _main=main.js ;; esac # TAB is pressed often
+choose_bundle "$@"
 start run @FLAGS@ ${_compilers:+"$_compilers"} ${_no_cache:+"$_no_cache"} "--allow-net=$_net" "--allow-write=$_write" "$_lib/$_main" "$@"

@@ -5,7 +5,7 @@ import { Redirect } from "./app.ts";
 import { moveHelp, positionAfter, type SplitArguments, splitChild } from "./arguments.ts";
 import * as exec from "./commands/exec.ts";
 import { buildProgram, buildWhole, type Program, type Table } from "./program.ts";
-import { repeatOptions } from "./repeat_options.ts";
+import { reportError } from "./report.ts";
 import { isSet } from "./variables.ts";
 
 /** The command table; but for `exec`, a command's module is loaded when it is called. */
@@ -225,16 +225,5 @@ async function report(
     told = await import("./mistakes.ts")
       .then(({ explainPlace }) => explainPlace(misplaced), () => misplaced);
   }
-  if (told instanceof VaultError) {
-    const globals = program?.command.opts() ?? {};
-    world.note(`aws-vault: error: ${told.message}`);
-    for (const hint of told.hints) world.note(`  ${repeatOptions(hint, globals)}`);
-    if (told.code === "usage") {
-      world.note(`  see ${["aws-vault", program?.path(), "--help"].filter(Boolean).join(" ")}`);
-    }
-    return { code: told.exitCode };
-  }
-  const shown = told instanceof Error ? told.stack ?? told.message : String(told);
-  world.note(`aws-vault: this is a bug, please report it with what led to it:\n${shown}`);
-  return { code: 1 };
+  return reportError(told, world, program?.command.opts() ?? {}, program?.path());
 }

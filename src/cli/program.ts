@@ -1,12 +1,12 @@
 import type { Command, Option } from "@commander-js/extra-typings";
 import { neededByCommand } from "../permissions.ts";
-import type { Context, Exit, World } from "../types.ts";
+import type { Exit, World } from "../types.ts";
 import { App, type GlobalOptions } from "./app.ts";
 import type { SplitArguments } from "./arguments.ts";
+import { createContext } from "./context.ts";
 import { addGlobals } from "./globals.ts";
 import { addExamples, type Example, HELP_FORMAT } from "./help.ts";
 import { LeanCommand, namesIn } from "./lean_command.ts";
-import { repeatOptions } from "./repeat_options.ts";
 
 /** A command's module: its arguments, options and action. */
 export interface CommandModule {
@@ -159,12 +159,3 @@ function addOpposite(command: Command, option: Option, flag: string): void {
 
 /** They end the run where they stand. */
 const UNDENIED = ["version", "help-long"];
-
-function createContext(world: World, globals: GlobalOptions): Context {
-  const ctx: Context = {
-    ...world,
-    note: (text) => world.note(repeatOptions(text, globals)),
-    prompt: async () => (await import("../prompt/mod.ts")).chooseDriver(globals.prompt, ctx),
-  };
-  return ctx;
-}

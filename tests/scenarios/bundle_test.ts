@@ -9,8 +9,8 @@ const ROOT = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
 type Outputs = Awaited<ReturnType<typeof bundle>>["outputs"];
 
 /** The files of a bundle that a start loads: `main.js` and what it imports, however far. */
-function startFiles(outputs: Outputs): string[] {
-  return withImports(Object.keys(outputs).filter((file) => file.endsWith("/main.js")), outputs);
+function startFiles(outputs: Outputs, entry = "main"): string[] {
+  return withImports(Object.keys(outputs).filter((file) => file.endsWith(`/${entry}.js`)), outputs);
 }
 
 function withImports(begun: readonly string[], outputs: Outputs): string[] {
@@ -57,7 +57,7 @@ Deno.test("who starts a program, exports, lists or opens another keyring loads n
 
 Deno.test("what a start loads is ASCII, which V8 takes as it lies and does not double", async () => {
   using home = new Home();
-  for (const entry of ["main", "quick"]) {
+  for (const entry of ["main", "quick", "credential_process"]) {
     await bundle(ROOT, `${home.path}/lib`, `${entry}.ts`);
     const text = Deno.readTextFileSync(`${home.path}/lib/${entry}.js`);
     // deno-lint-ignore no-control-regex -- ASCII's own are what is not looked for
@@ -74,6 +74,17 @@ Deno.test("what is asked at every TAB loads no parser of command lines and opens
     loaded.filter((path) => /commander|node_modules\/.*jose|^src\/aws/.test(path)),
     [],
   );
+});
+
+Deno.test("the line of a credential_process loads no parser of command lines, and no other command", async () => {
+  using home = new Home();
+  const { outputs } = await bundle(ROOT, `${home.path}/lib`, "credential_process.ts");
+  const files = startFiles(outputs, "credential_process");
+  assert.deepEqual(files.map((file) => file.split("/").at(-1)), ["credential_process.js"]);
+  const loaded = files.flatMap((file) => Object.keys(outputs[file]!.inputs));
+  assert.ok(loaded.includes("src/cli/exec_json.ts"));
+  const others = (path: string) => /commander|^src\/cli\/commands\//.test(path);
+  assert.deepEqual(loaded.filter((path) => others(path) || staysOutOfStart(path)), []);
 });
 
 Deno.test("a cached exec --json needs no file but those every start loads", async () => {

@@ -407,3 +407,35 @@ Deno.test("what an error says to type can be typed for a profile whose name begi
   assert.equal(added.code, 0, added.stderr);
   assert.equal(await vault.readKeyId("-x"), "AKIAX");
 });
+
+const SAID_ALIKE: Readonly<
+  Record<string, readonly [profile: string, env: Record<string, string>]>
+> = {
+  "a profile that is nowhere": ["wrok", {}],
+  "no keys": ["empty", {}],
+  "a setting that is none": ["long", {}],
+  "a variable that is none": ["work", { AWS_MIN_TTL: "soon" }],
+  "a backend that there is not": ["work", { AWS_VAULT_BACKEND: "safe" }],
+  "a subshell of the same": ["work", { AWS_VAULT: "work" }],
+  "a role that AWS refuses": ["refused", {}],
+};
+
+Deno.test("exec PROFILE --json says what exec does of the same in other words", async () => {
+  const role = "source_profile = work\nrole_arn = arn:aws:iam::222222222222:role/none";
+  await using vault = await startVault(
+    `[profile work]\nregion = eu-west-1\n[profile empty]\n[profile refused]\n${role}\n` +
+      `[profile long]\nduration_seconds = long\n`,
+  );
+  for (const [what, [profile, env]] of Object.entries(SAID_ALIKE)) {
+    const [direct, parsed] = await Promise.all([
+      vault.run(["exec", profile, "--json"], { env }),
+      vault.run(["exec", "-j", profile], { env }),
+    ]);
+    assert.equal(direct.code, 1, what);
+    assert.deepEqual(withoutIds(direct), withoutIds(parsed), what);
+  }
+});
+
+function withoutIds({ code, stdout, stderr }: Ran): readonly unknown[] {
+  return [code, stdout, stderr.replace(/request id [^)]+/, "")];
+}

@@ -35,8 +35,15 @@ launcherTest(
   "what a start has compiled is kept for the next, also of one that asks nobody",
   async (vault) => {
     const { launcher, cache } = await copyBundle(vault.home);
-    for (const [args, file] of [[["--version"], "quick.js"], [["list"], "main.js"]] as const) {
-      assert.equal((await vault.run([...args], { command: [launcher] })).code, 0);
+    const lines = [
+      ["--version", "quick.js"],
+      ["list", "main.js"],
+      ["exec work --json", "credential_process.js"],
+      ["exec --json work", "credential_process.js"],
+    ] as const;
+    for (const [line, file] of lines) {
+      const args = line.split(" ");
+      assert.equal((await vault.run(args, { command: [launcher] })).code, 0);
       const kept = listNames(cache).filter((name) => name.startsWith("v8_code_cache"))
         .map((name) => Deno.statSync(`${cache}/${name}`).size);
       const { size } = Deno.statSync(`${cache}/../${file}`);

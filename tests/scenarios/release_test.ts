@@ -15,7 +15,15 @@ const umasked = (umask: string, ...command: string[]) => [
 /** What a build reads of the sources, in another place. */
 async function copySources(home: Home, umask: string): Promise<string> {
   const names = ["src", "backends", "scripts", "completions", "docs", "node_modules"];
-  const files = ["main.ts", "quick.ts", "compiled.ts", "deno.json", "deno.lock", "README.md"];
+  const files = [
+    "main.ts",
+    "quick.ts",
+    "credential_process.ts",
+    "compiled.ts",
+    "deno.json",
+    "deno.lock",
+    "README.md",
+  ];
   const copied = await run([
     "-R",
     ...[...names, ...files].map((name) => `${ROOT}/${name}`),

@@ -186,7 +186,9 @@ Deno.test("an agent of another build is told of, and of the same build not (nc)"
 Deno.test("a build that fails leaves the one before", async () => {
   using home = new Home();
   const before = home.write("dist/lib/main.js", "of the build before");
-  for (const entry of ["main.ts", "quick.ts"]) home.write(entry, 'import "./missing.ts";');
+  for (const entry of ["main.ts", "quick.ts", "credential_process.ts"]) {
+    home.write(entry, 'import "./missing.ts";');
+  }
   await assert.rejects(() => build(home.path), /missing\.ts/);
   assert.equal(Deno.readTextFileSync(before), "of the build before");
 });

@@ -3,7 +3,8 @@ import type { Exit } from "../../types.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
 import { childRequest, runChild } from "../child.ts";
-import { credentialVariables, formatProcessJson } from "../credential_output.ts";
+import { credentialVariables } from "../credential_output.ts";
+import { printCredentials } from "../exec_json.ts";
 import { chooseProfile } from "../profile_names.ts";
 import { prepareSession, refuseNested } from "../session.ts";
 import { addSessionOptions } from "../session_options.ts";
@@ -55,16 +56,12 @@ async function exec(app: App, argument: string | undefined, options: ExecOptions
   const server = SERVER_OPTIONS.some((name) => options[name])
     ? (await import("../exec_options.ts")).readServerOptions(options, isByName, app.ctx)
     : undefined;
+  if (options.json) return await printCredentials(app, argument, options);
   const profile = await chooseProfile(argument, app);
-  if (options.json) refuseNested(app, profile);
   const session = await prepareSession(app, profile, options, {
-    renews: options.json ?? false,
-    needs: options.json ? [] : server === undefined ? ["run", "ffi"] : ["net", "run", "ffi"],
+    renews: false,
+    needs: server === undefined ? ["run", "ffi"] : ["net", "run", "ffi"],
   });
-  if (options.json) {
-    app.ctx.out(formatProcessJson(await session.handOut("exec --json")));
-    return { code: 0 };
-  }
   const child = await childRequest(app, session.config, options);
   if (server !== undefined) {
     const { runWithServer } = await import("../serve.ts");

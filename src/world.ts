@@ -1,0 +1,14 @@
+import { createRuntime } from "./runtime.ts";
+
+/** The world of a start: this process, and the agent's passphrase where there is one. */
+export function createWorld() {
+  const runtime = createRuntime();
+  const passphrases = {
+    find: async (directory: string) =>
+      (await import("./agent/client.ts")).askPassphrase(directory, runtime),
+    keep() {},
+    forget: async (directory: string) =>
+      (await import("./agent/client.ts")).forgetPassphrase(directory, runtime),
+  };
+  return { ...runtime, passphrases };
+}
