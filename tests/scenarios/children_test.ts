@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { canLeaveTerminal, hasTerminalTests, Home, run, runInTerminal } from "./harness.ts";
+import {
+  canLeaveTerminal,
+  hasTerminalTests,
+  Home,
+  run,
+  runInTerminal,
+  type Step,
+} from "./harness.ts";
 import { RUNNER } from "./runner.ts";
 import { boundByModes, HAS_MODES } from "./sandbox.ts";
 
@@ -277,44 +284,37 @@ for (const [way, manner] of WAYS) {
 
   onTerminal("is stopped by Ctrl-Z and goes on with fg", async (home) => {
     const child = `python3 ${home.write("child.py", WAIT_FOR_CONT)}`;
-    const ran = await runInTerminal([], {
-      home,
-      command: ["sh", "-i"],
-      env: { PS1: "PROMPT " },
-      steps: [
-        { expect: "PROMPT ", type: `${command.join(" ")} ${child}\r` },
-        { expect: "ready\r\n", type: "\x1a" },
-        { expect: "Stopped" },
-        { expect: "PROMPT ", type: "fg\r" },
-        { expect: "fg\r\n", type: "again\r" },
-        { expect: "read again" },
-        { expect: "PROMPT ", type: "echo code $?; exit\r" },
-        { expect: "code 6" },
-      ],
-    });
-    assert.equal(ran.code, 0);
+    await stopInShell(home, `${command.join(" ")} ${child}`, [
+      { expect: "ready\r\n", type: "\x1a" },
+    ]);
   });
 
   for (const group of ["of its own", "of ours"]) {
     onTerminal(`that stops itself, its group ${group}, goes on with fg`, async (home) => {
       const child = `python3 ${home.write("child.py", STOP_ITSELF)} "${group}"`;
-      const ran = await runInTerminal([], {
-        home,
-        command: ["sh", "-i"],
-        env: { PS1: "PROMPT " },
-        steps: [
-          { expect: "PROMPT ", type: `${command.join(" ")} ${child}\r` },
-          { expect: "Stopped" },
-          { expect: "PROMPT ", type: "fg\r" },
-          { expect: "fg\r\n", type: "again\r" },
-          { expect: "read again" },
-          { expect: "PROMPT ", type: "echo code $?; exit\r" },
-          { expect: "code 6" },
-        ],
-      });
-      assert.equal(ran.code, 0);
+      await stopInShell(home, `${command.join(" ")} ${child}`, []);
     });
   }
+}
+
+/** Starts a line in a shell, stops it by steps, and sees it go on with fg, read a line and end with 6. */
+async function stopInShell(home: Home, line: string, stop: readonly Step[]): Promise<void> {
+  const ran = await runInTerminal([], {
+    home,
+    command: ["sh", "-i"],
+    env: { PS1: "PROMPT " },
+    steps: [
+      { expect: "PROMPT ", type: `${line}\r` },
+      ...stop,
+      { expect: "Stopped" },
+      { expect: "PROMPT ", type: "fg\r" },
+      { expect: "fg\r\n", type: "again\r" },
+      { expect: "read again" },
+      { expect: "PROMPT ", type: "echo code $?; exit\r" },
+      { expect: "code 6" },
+    ],
+  });
+  assert.equal(ran.code, 0);
 }
 
 Deno.test({
