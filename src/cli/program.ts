@@ -1,9 +1,8 @@
 import type { Command, Option } from "@commander-js/extra-typings";
-import { neededByCommand } from "../permissions.ts";
 import type { Exit, World } from "../types.ts";
 import { App, type GlobalOptions } from "./app.ts";
 import type { SplitArguments } from "./arguments.ts";
-import { createContext } from "./context.ts";
+import { createContext, startApp } from "./context.ts";
 import { addGlobals } from "./globals.ts";
 import { addExamples, type Example, HELP_FORMAT } from "./help.ts";
 import { LeanCommand, namesIn } from "./lean_command.ts";
@@ -64,11 +63,7 @@ export function buildProgram(
     path = at;
     if (!("load" in entry)) return;
     const globals = command.opts() as GlobalOptions;
-    world.setDebug(globals.debug ?? false);
-    world.keepPermissions(neededByCommand(path));
-    app = new App(createContext(world, globals), globals, line.child, path);
-    if (globals.prompt !== undefined) await app.ctx.prompt(); // a driver that is none is told now
-    await app.readAhead();
+    app = await startApp(world, globals, line.child, path);
     (await entry.load()).define(called, app);
     addNegations(called, line.own);
   });
