@@ -80,17 +80,22 @@ async function waitTogether(
   }
 }
 
+/** An AWS that is there, and has no answer to the one request. */
+function saysNothing(listener: Deno.Listener) {
+  return async (clock: ManualClock, isReady: IsReady) => {
+    await listener.accept(); // the request
+    const probed = listener.accept();
+    await clock.advance(3_000, isReady);
+    (await probed).close();
+  };
+}
+
 Deno.test("five who wait for a sign-in that is refreshed by nobody end together, within the time of one", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
   const { messages, seconds } = await waitTogether(
     planForSso(`http://127.0.0.1:${port}`),
-    async (clock, isReady) => {
-      await listener.accept(); // the request
-      const probed = listener.accept();
-      await clock.advance(3_000, isReady);
-      (await probed).close();
-    },
+    saysNothing(listener),
   );
   const said =
     `profile dev: CreateToken by refresh token: cannot reach http://127.0.0.1:${port}: ` +
@@ -105,12 +110,7 @@ Deno.test("five who wait for an STS that says nothing end together, within the t
   const { port } = listener.addr as Deno.NetAddr;
   const { messages, seconds } = await waitTogether(
     planFor(`http://127.0.0.1:${port}`),
-    async (clock, isReady) => {
-      await listener.accept(); // the request
-      const probed = listener.accept();
-      await clock.advance(3_000, isReady);
-      (await probed).close();
-    },
+    saysNothing(listener),
   );
   assert.equal(messages.filter((text) => /no answer in 60 s$/.test(text)).length, 1);
   // Who gets the lock in the last moment has no time left for more than a try.
