@@ -31,6 +31,9 @@ const TIME =
  * (`20261103T150405Z`). One without a zone is UTC.
  */
 export function parseExpiry(text: string): number {
+  // As it is nearly always written: V8 takes half a millisecond for the pattern of all forms.
+  const usualMs = Date.parse(text);
+  if (!Number.isNaN(usualMs) && formatExpiry(usualMs) === text) return usualMs;
   const [, year, month, day, hour, minute, second = "00", fraction = "0", zone, zoneMinute = "00"] =
     TIME.exec(text) ?? [];
   const date = `${year}-${month}-${day}`;

@@ -69,6 +69,7 @@ Deno.test("what is no time is refused", () => {
         "2026-11-03T25:04:05Z",
         "2026-11-03T15:04:05 CET",
         "20261103",
+        "NaN-NaN-NaNTNaN:NaN:NaNZ",
       ],
     ]
   ) {
