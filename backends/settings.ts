@@ -1,5 +1,5 @@
 import { asWord, VaultError } from "../src/errors.ts";
-import { expandHome, homeOf, joinPath } from "../src/paths.ts";
+import { beginsAtHome, expandHome, homeOf, joinPath } from "../src/paths.ts";
 import type { Context, Env } from "../src/types.ts";
 
 /** What the command line says of backends; what it leaves out is taken from the environment. */
@@ -91,10 +91,16 @@ export const MAX_ROUNDS = 1_300_000;
 
 /** A path with `~` at its start replaced, and no slash at its end. */
 function expand(path: string, env: Env): string {
-  const windows = Deno.build.os === "windows";
-  const end = windows ? /(?<=[^:\\/])[\\/]+$/ : /(?<=[^/])\/+$/;
-  const trimmed = path.replace(end, "").replace(/^\/+$/, "/");
-  return expandHome(trimmed, /^~([\\/]|$)/.test(trimmed) ? homeDirectory(env) : "~");
+  const trimmed = trimEnd(path, Deno.build.os === "windows");
+  return expandHome(trimmed, beginsAtHome(trimmed) ? homeDirectory(env) : "~");
+}
+
+/** A path without slashes at its end; a root keeps its own. */
+function trimEnd(path: string, windows: boolean): string {
+  if (windows) return path.replace(/(?<=[^:\\/])[\\/]+$/, "").replace(/^\/+$/, "/");
+  let end = path.length;
+  while (end > 1 && path[end - 1] === "/") end--;
+  return path.slice(0, end);
 }
 
 function homeDirectory(env: Env): string {

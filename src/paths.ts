@@ -64,7 +64,11 @@ export function expandHome(
   home: string | undefined,
   windows: boolean = IS_WINDOWS,
 ): string {
-  const starts = path === "~" || path.startsWith("~/") || windows && path.startsWith("~\\");
-  const full = starts ? (home ?? "~") + path.slice(1) : path;
+  const full = beginsAtHome(path, windows) ? (home ?? "~") + path.slice(1) : path;
   return windows ? plainPath(full) : full;
+}
+
+/** Whether a path that a person gave counts from the user's directory. */
+export function beginsAtHome(path: string, windows: boolean = IS_WINDOWS): boolean {
+  return path === "~" || path.startsWith("~/") || windows && path.startsWith("~\\");
 }

@@ -43,6 +43,7 @@ function escape(text: string): string {
 /** The key of a file's name; `undefined` for a name that no key gets. */
 export function decodeName(name: string): string | undefined {
   if (name.startsWith(TEMPORARY)) return undefined;
+  if (!name.includes("%")) return name;
   try {
     return decodeURIComponent(name.replace(/%(?![0-9A-Fa-f]{2})/g, "%25"));
   } catch {

@@ -16,8 +16,8 @@ export interface GlobalOptions extends BackendSettings {
   readonly prompt?: string;
 }
 
-/** Commands that never look into the config file. */
-const WITHOUT_CONFIG = /^(agent|completion|help|proxy|version)\b/;
+/** Commands, or groups of them, that never look into the config file. */
+const WITHOUT_CONFIG = ["agent", "completion", "help", "proxy", "version"];
 
 /** What a command works with: the world, and the config file and keyring once they are asked for. */
 export class App {
@@ -46,7 +46,8 @@ export class App {
 
   /** Has a config file that cannot be read at once, such as a pipe, ready for `config`. */
   async readAhead(): Promise<void> {
-    if (WITHOUT_CONFIG.test(this.command) || isReadAtOnce(this.ctx.env)) return;
+    const [group] = this.command.split(" ");
+    if (WITHOUT_CONFIG.includes(group!) || isReadAtOnce(this.ctx.env)) return;
     await (await import("../config/pipe.ts")).readPipe(this.ctx);
   }
 

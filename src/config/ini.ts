@@ -1,5 +1,6 @@
 import { VaultError } from "../errors.ts";
 import {
+  endOfKey,
   endOfLine,
   findHeader,
   findPlainNames,
@@ -254,7 +255,7 @@ export class IniFile {
   }
 
   #parseEntry(text: string, line: number): { key: string; value: string } {
-    const separator = text.search(/[=:]/);
+    const separator = endOfKey(text);
     const key = text.slice(0, Math.max(separator, 0)).trim().toLowerCase();
     if (key === "") {
       throw this.#fault(line, text, "a line is a [section], a `key = value` or a # comment");

@@ -24,7 +24,7 @@ export function matchHeader(text: string): Header {
 
 /** Whether a line's first mark is a bracket. White space before it is of any kind, as for the Go tool. */
 export function beginsHeader(line: string): boolean {
-  return /^\s*\[/.test(line);
+  return line.trimStart().startsWith("[");
 }
 
 function identify(inside: string): string | undefined {
@@ -127,13 +127,21 @@ function unquote(name: string): string {
 
 /** A line without its comment, which a `#` or `;` begins at its start or behind white space. */
 export function stripComment(line: string): string {
+  if (!line.includes("#") && !line.includes(";")) return line;
   const comment = /(?:^\s*|[ \t])[#;]/.exec(line);
   return comment === null ? line : line.slice(0, comment.index);
 }
 
+/** Where a setting's key ends: at its first `=` or `:`; -1 where there is neither. */
+export function endOfKey(line: string): number {
+  const [equals, colon] = [line.indexOf("="), line.indexOf(":")];
+  return equals < 0 || colon < 0 ? Math.max(equals, colon) : Math.min(equals, colon);
+}
+
 /** Whether a line holds what no text has: a NUL, or a CR that is not at either end. */
 export function holdsNoText(line: string): boolean {
-  return /[\0\r]/.test(line.trim());
+  const text = line.trim();
+  return text.includes("\0") || text.includes("\r");
 }
 
 /** A line may be all of a file that is none of lines. */

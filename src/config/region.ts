@@ -1,3 +1,4 @@
+import { consistsOf, DIGITS, LETTERS, LOWER_CASE } from "../characters.ts";
 import { VaultError } from "../errors.ts";
 
 /**
@@ -5,7 +6,8 @@ import { VaultError } from "../errors.ts";
  * hyphens. `setting` names where it stands for the error.
  */
 export function parseRegion(text: string, setting: string): string {
-  if (/^(?!-)[A-Za-z0-9-]{1,63}(?<!-)$/.test(text)) return text;
+  const isOpen = text.startsWith("-") || text.endsWith("-");
+  if (text.length <= 63 && !isOpen && consistsOf(LETTERS + DIGITS + "-", text)) return text;
   throw badRegion(text, setting);
 }
 
@@ -19,7 +21,10 @@ export function trimFips(region: string): string {
 
 /** Of AWS's own, as `eu-central-1` or `us-gov-west-1`: what its addresses are made from. */
 export function isAwsRegion(text: string): boolean {
-  return /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(trimFips(text));
+  const [place = "", ...parts] = trimFips(text).split("-");
+  const number = parts.pop() ?? "";
+  return place.length >= 2 && parts.length > 0 && consistsOf(DIGITS, number) &&
+    [place, ...parts].every((part) => consistsOf(LOWER_CASE, part));
 }
 
 /** Of those that STS and IAM are asked in: with `aws-global`, as AWS names that of the endpoints for all. */

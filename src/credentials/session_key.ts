@@ -1,3 +1,4 @@
+import { consistsOf, DIGITS } from "../characters.ts";
 import { LAST_SECOND } from "../expiry.ts";
 import type { CacheIdentity, SessionType } from "./steps.ts";
 
@@ -87,7 +88,7 @@ export function findKept(
 
 /** The last part of a session's name, in milliseconds; 0 where it is none. */
 function readExpiry(seconds: string): number {
-  return /^\d+$/.test(seconds) ? Math.min(Number(seconds), LAST_SECOND) * 1000 : 0;
+  return consistsOf(DIGITS, seconds) ? Math.min(Number(seconds), LAST_SECOND) * 1000 : 0;
 }
 
 /** A session's name, the Go tool's too (SPEC §1); it ends in the expiry, in seconds since the epoch. */
