@@ -30,7 +30,6 @@ export function rotatedProfile(key: string): string | undefined {
   return decodePart(key.split(",")[2] ?? "");
 }
 
-const CURRENT = /^([^,]+),([^,]+),([^,]*),(\d+)$/;
 /** Names that older versions of the Go tool gave; they are only ever deleted. */
 const OLD = [
   /^session,[^,]+,[^,]*,\d{2,}$/,
@@ -41,16 +40,16 @@ const OLD = [
 /** `undefined` for a name that is no session's. */
 export function parseSessionKey(key: string): SessionKey | undefined {
   if (key.startsWith(ROTATION_PREFIX)) return undefined;
-  const match = CURRENT.exec(key);
-  if (match === null) return undefined;
-  const profile = decodePart(match[2]!);
-  const serial = decodePart(match[3]!);
+  const [type, ofProfile, ofSerial, expiry, ...rest] = key.split(",");
+  if (!type || !ofProfile || !consistsOf(DIGITS, expiry ?? "") || rest.length > 0) return undefined;
+  const [profile, serial] = [decodePart(ofProfile), decodePart(ofSerial!)];
   if (profile === undefined || serial === undefined || isOldSessionKey(key)) return undefined;
-  return { key, type: match[1]!, profile, serial, expiresAtMs: readExpiry(match[4]!) };
+  return { key, type, profile, serial, expiresAtMs: readExpiry(expiry!) };
 }
 
 /** Whether a name is one that versions before 6 of the Go tool gave to sessions. */
 export function isOldSessionKey(key: string): boolean {
+  if (!key.includes("session")) return false;
   return OLD.some((pattern) => pattern.test(key));
 }
 
