@@ -55,7 +55,7 @@ export class StsCalls {
   }
 
   async assumeRole(
-    request: Omit<AssumeRoleStep, "mfa" | "kind" | "profile" | "target"> & {
+    request: Omit<AssumeRoleStep, "lengthFrom" | "mfa" | "kind" | "profile" | "target"> & {
       roleSessionName: string;
       mfa?: MfaAnswer;
     },

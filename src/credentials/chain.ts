@@ -88,8 +88,8 @@ async function runSteps(
   const rest = plan.steps.slice(index + 1);
   let beneath: Step | undefined = plan.steps[index];
   for (const step of rest) {
-    const { checkAttended, runStep } = await import("./run_step.ts");
-    if (step === rest[0]) checkAttended(rest, run);
+    const { checkBefore, runStep } = await import("./run_step.ts");
+    if (step === rest[0]) checkBefore(rest, beneath, run);
     const ofLast = step === plan.steps.at(-1) ? { use, account: plan.account } : {};
     current = await runStep({ step, beneath, source: current, run, cache, ...ofLast });
     beneath = step;

@@ -24,21 +24,21 @@ import { loginPlace, requireSso, ssoTarget, stsTarget } from "./targets.ts";
  * @param chained a role is assumed with what it gives: it lasts as long as such sessions are to
  */
 export function sessionTokenStep(config: ProfileConfig, chained: boolean): SessionTokenStep {
-  const alone = config.sessionDurationSeconds.value;
-  const shared = config.chainedSessionDurationSeconds.value;
-  const durations = chained ? [shared, alone] : [alone, shared];
+  const { sessionDurationSeconds: alone, chainedSessionDurationSeconds: shared } = config;
+  const lengths = chained ? [shared, alone] : [alone, shared];
   const target = stsTarget(config);
   const mfa = mfaRequest(config);
   // One session serves the profile itself and every role that chains from it, so one made for
   // either length, as both are set now, is what was asked for.
   const { endpoint } = target;
-  const asked = durations.map((durationSeconds) => ({ durationSeconds, endpoint }));
+  const asked = lengths.map(({ value }) => ({ durationSeconds: value, endpoint }));
   const id = identity("sts.GetSessionToken", config.profile, mfa?.serial ?? "", asked);
   return {
     kind: "session_token",
     profile: config.profile,
     target,
-    durationSeconds: durations[0]!,
+    durationSeconds: lengths[0]!.value,
+    lengthFrom: lengths[0]!.source,
     mfa,
     // Beneath a role any kept session serves: a new one may cost an MFA code.
     cache: { ...id, kinship: JSON.stringify({ endpoint }), takesAnyLength: chained },
@@ -59,6 +59,7 @@ export function assumeRoleStep(
     roleArn,
     roleSessionName: config.roleSessionName?.value,
     durationSeconds,
+    lengthFrom: config.roleDurationSeconds.source,
     externalId: config.externalId?.value,
     tags: config.sessionTags?.value ?? new Map(),
     transitiveTagKeys: config.transitiveSessionTags?.value ?? [],
@@ -124,7 +125,8 @@ export function webIdentityStep(config: ProfileConfig): WebIdentityStep {
   };
   const asked = [{ ...step, tokenProcess: step.tokenProcess?.value, endpoint: target.endpoint }];
   const cache = identity("sts.AssumeRoleWithWebIdentity", config.profile, "", asked);
-  return { kind: "web_identity", profile: config.profile, target, ...step, cache };
+  const { source: lengthFrom } = config.roleDurationSeconds;
+  return { kind: "web_identity", profile: config.profile, target, ...step, lengthFrom, cache };
 }
 
 /** A role of IAM Identity Center. Throws `VaultError("config")` for a setting that is missing. */

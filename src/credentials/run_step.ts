@@ -2,6 +2,7 @@ import { VaultError } from "../errors.ts";
 import { formatExpiry } from "../expiry.ts";
 import type { Context, Credentials } from "../types.ts";
 import { naming } from "./account.ts";
+import { findLengthFault } from "./lengths.ts";
 import { type CountingWork, Making, type StepWork } from "./making.ts";
 import { createProvider } from "./providers/mod.ts";
 import { isUnknownKey } from "./rotation/aws.ts";
@@ -9,10 +10,21 @@ import { type CredentialProvider, PersonNeeded, type Run, unlockKeyring } from "
 import type { Step } from "./steps.ts";
 
 /**
- * Ends a run in which nobody can be asked before its first request, where a later step needs a code:
- * what AWS had given by then would be asked for again by whoever can.
+ * Ends a run before its first request, and before a person is asked, where it cannot come to an end.
+ *
+ * @param beneath what the first step is run on
  */
-export function checkAttended(steps: readonly Step[], run: Run): void {
+export function checkBefore(steps: readonly Step[], beneath: Step | undefined, run: Run): void {
+  const fault = findLengthFault(steps, beneath);
+  if (fault !== undefined) throw fault;
+  checkAttended(steps, run);
+}
+
+/**
+ * Where nobody can be asked, and a later step needs a code: what AWS had given by then would be asked
+ * for again by whoever can.
+ */
+function checkAttended(steps: readonly Step[], run: Run): void {
   const missing = steps.flatMap((step) =>
     "mfa" in step && step.mfa !== undefined && step.mfa.token === undefined ? [step.mfa] : []
   );

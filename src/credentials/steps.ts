@@ -1,4 +1,4 @@
-import type { EndpointVariant, Setting } from "../config/profile.ts";
+import type { EndpointVariant, Setting, Source } from "../config/profile.ts";
 import { asArgument } from "../errors.ts";
 
 export type { EndpointVariant };
@@ -71,6 +71,8 @@ export interface SessionTokenStep extends StepBase {
   readonly kind: "session_token";
   readonly target: StsTarget;
   readonly durationSeconds: number;
+  /** What asks for that length. */
+  readonly lengthFrom: Source;
   readonly mfa?: MfaRequest;
 }
 
@@ -82,6 +84,7 @@ export interface AssumeRoleStep extends StepBase {
   /** Absent: the time in nanoseconds when the request is made. */
   readonly roleSessionName?: string;
   readonly durationSeconds: number;
+  readonly lengthFrom: Source;
   readonly externalId?: string;
   readonly tags: ReadonlyMap<string, string>;
   readonly transitiveTagKeys: readonly string[];
@@ -96,6 +99,7 @@ export interface WebIdentityStep extends StepBase {
   readonly roleArn: string;
   readonly roleSessionName?: string;
   readonly durationSeconds: number;
+  readonly lengthFrom: Source;
   readonly tokenFile?: string;
   readonly tokenProcess?: Setting;
 }

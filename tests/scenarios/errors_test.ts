@@ -96,6 +96,11 @@ const BAD: Readonly<Record<string, BadInput>> = {
     run: (vault) => vault.run(["exec", "work", "--json"], { env: { AWS_MIN_TTL: "soon" } }),
     message: /^profile work: AWS_MIN_TTL: `soon` is no duration$/,
   },
+  "a length that AWS gives nobody, before a code is asked for": {
+    run: (vault) => vault.run(["exec", "-d", "99h", "work"]),
+    message:
+      /^profile work: --duration: AWS gives sessions of a user for 15m to 36h, not for 356400s$/,
+  },
   "a bad length of roles in the environment": {
     run: (vault) => vault.run(["exec", "work", "--json"], { env: { AWS_ASSUME_ROLE_TTL: "1" } }),
     message: /^profile work: AWS_ASSUME_ROLE_TTL: `1` is no duration$/,

@@ -182,6 +182,13 @@ Deno.test("inside another exec explain says that exec refuses, and names no requ
   assert.deepEqual(remarks.filter((remark: string) => remark.includes("kept")), []);
 });
 
+Deno.test("explain says that exec refuses a length that AWS gives nobody", async () => {
+  using home = await prepare();
+  const { requests, asks, remarks } = await explain(home, ["work", "-d", "99h"]);
+  assert.deepEqual([requests, asks], [[], []]);
+  assert.match(remarks[0], /^exec refuses here: profile work: --duration: AWS gives .* 36h/);
+});
+
 const ENVIRONMENT_ROLE =
   "[profile ci]\nrole_arn = arn:aws:iam::111111111111:role/ci\ncredential_source = Environment\n";
 

@@ -8,6 +8,7 @@ const SESSION: SessionTokenStep = {
   profile: "work",
   target: { region: "eu-west-1", legacy: false },
   durationSeconds: 3600,
+  lengthFrom: { from: "default" },
 };
 const MFA = { serial: "arn:aws:iam::111111111111:mfa/jon" };
 

@@ -2,6 +2,7 @@ import { describeKeyring } from "../../../backends/mod.ts";
 import { checkStep } from "../../credentials/account.ts";
 import { listChain, type ProfileConfig } from "../../config/profile.ts";
 import { hasCliSession } from "../../credentials/signin/console_cli_cache.ts";
+import { findLengthFault } from "../../credentials/lengths.ts";
 import { findUrl } from "../../credentials/providers/container.ts";
 import { readEnvironment } from "../../credentials/providers/environment.ts";
 import type { Plan, Step } from "../../credentials/steps.ts";
@@ -136,6 +137,8 @@ function findRefusal(
   try {
     refuseNested(app, renews ? plan.profile : undefined);
     if (plan.account !== undefined) checkStep(plan.steps.at(-1)!, plan.account);
+    const fault = findLengthFault(toRun, plan.steps.at(-toRun.length - 1));
+    if (fault !== undefined) return fault.message;
     for (const step of toRun) {
       if (step.kind === "environment") readEnvironment(step, app.ctx);
       if (step.kind === "container") findUrl(step, app.ctx.env);

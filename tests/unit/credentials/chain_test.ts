@@ -32,6 +32,7 @@ const STEPS: readonly Step[] = [
     profile: "work",
     target: TARGET,
     durationSeconds: 3600,
+    lengthFrom: { from: "default" },
     cache: SESSION,
   },
   {
@@ -39,6 +40,7 @@ const STEPS: readonly Step[] = [
     profile: "role",
     target: TARGET,
     durationSeconds: 3600,
+    lengthFrom: { from: "default" },
     roleArn: "arn:role",
     tags: new Map(),
     transitiveTagKeys: [],

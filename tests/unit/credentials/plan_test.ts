@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { IniFile } from "../../../src/config/ini.ts";
 import { resolveProfile } from "../../../src/config/resolve.ts";
 import { planCredentials } from "../../../src/credentials/plan.ts";
+import { findLengthFault } from "../../../src/credentials/lengths.ts";
 import type { Plan } from "../../../src/credentials/steps.ts";
 
 interface Options {
@@ -514,4 +515,29 @@ Deno.test("a login_session that is nobody's ARN is refused by its line", () => {
       message: `config, line 2, login_session of [profile x]: \`${value}\` is no ARN of anybody`,
     });
   }
+});
+
+Deno.test("a length that AWS gives nobody is a fault, with what asks for it", () => {
+  const config = `[profile work]\n${MFA}[profile r]\n${ROLE}${MFA}source_profile = work\n` +
+    `[profile chained]\n${ROLE}${MFA}source_profile = r\n` +
+    `[profile alone]\n${ROLE}source_profile = work\nduration_seconds = 43201\n` +
+    `[profile web]\n${ROLE}web_identity_token_file = /token\n` +
+    `[profile minted]\ncredential_process = mint\n` +
+    `[profile on-minted]\n${ROLE}source_profile = minted\n`;
+  const told = (profile: string, options: Options = {}) =>
+    findLengthFault(plan(config, profile, options).steps)?.message;
+  for (const duration of ["15m", "36h"]) assert.equal(told("work", { duration }), undefined);
+  const user = "AWS gives sessions of a user for 15m to 36h, not for";
+  assert.equal(told("work", { duration: "99h" }), `profile work: --duration: ${user} 356400s`);
+  assert.equal(told("chained", { duration: "10m" }), `profile work: --duration: ${user} 600s`);
+  const variables = { AWS_CHAINED_SESSION_TOKEN_TTL: "37h" };
+  const shared = `profile work: AWS_CHAINED_SESSION_TOKEN_TTL: ${user} 133200s`;
+  assert.equal(told("r", { variables }), shared);
+  const roles = "AWS gives roles for 15m to 12h, not for 43201s";
+  const line = "profile alone: config, line 14, duration_seconds of [profile alone]";
+  assert.equal(told("alone"), `${line}: ${roles}`);
+  assert.equal(told("web", { duration: "43201s" }), `profile web: --duration: ${roles}`);
+  assert.equal(told("chained", { duration: "13h" }), undefined, "it is cut to 1h");
+  assert.equal(told("on-minted", { duration: "13h" }), undefined, "it may be cut to 1h");
+  assert.equal(told("work", { duration: "99h", sessions: false }), undefined, "nothing is asked");
 });

@@ -12,13 +12,15 @@ import { commandLine, createRun, printing } from "./providers/fake_run.ts";
 
 const START_URL = "https://d-1234567890.awsapps.com/start";
 
+const lengthFrom = { from: "default" } as const;
+
 /** A plan whose only request goes to an address. */
 function planFor(endpoint: string): Plan {
   const target = { region: "eu-west-1", endpoint, legacy: false };
   const cache = { type: "sts.GetSessionToken", profile: "work", serial: "", asked: ["x"] } as const;
   const steps = [
     { kind: "stored", profile: "work" },
-    { kind: "session_token", profile: "work", target, durationSeconds: 900, cache },
+    { kind: "session_token", profile: "work", target, durationSeconds: 900, lengthFrom, cache },
   ] as const;
   return { profile: "work", steps, remarks: [] };
 }
@@ -227,7 +229,7 @@ Deno.test("who waited for a web identity's program, which may ask a person, star
   const tokenProcess = commandLine("web_identity_token_process", "mint");
   const type = "sts.AssumeRoleWithWebIdentity";
   const cache = { type, profile: "work", serial: "", asked: ["x"] } as const;
-  const step = { target, roleArn, tokenProcess, durationSeconds: 900, cache };
+  const step = { target, roleArn, tokenProcess, durationSeconds: 900, lengthFrom, cache };
   const steps = [{ kind: "web_identity", profile: "work", ...step }] as const;
   const plan = { profile: "work", steps, remarks: [] };
   const answer = printing("head.body.signature");

@@ -24,6 +24,7 @@ Deno.test("a role on whatever came with a session token is asked for for an hour
     target,
     roleArn: ROLE,
     durationSeconds: 7200,
+    lengthFrom: { from: "default" },
     tags: new Map(),
     transitiveTagKeys: [],
   };

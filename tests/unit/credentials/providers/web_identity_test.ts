@@ -38,6 +38,7 @@ function retrieve(aws: FakeAws, step: Partial<WebIdentityStep>, clock: FakeClock
     target: { region: "eu-west-1", endpoint: aws.url, legacy: false },
     roleArn: ROLE,
     durationSeconds: 3600,
+    lengthFrom: { from: "default" },
     ...step,
   }, run).retrieve();
 }
