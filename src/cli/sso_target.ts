@@ -10,7 +10,8 @@ import { checkProfile } from "./profile_names.ts";
 
 /**
  * Where an `sso` command signs in: at a start URL, or at that of an `[sso-session]` or profile; with
- * nothing given AWS_PROFILE's, else the only one the config file knows, else one picked from those.
+ * nothing given AWS_PROFILE's, else that of the only `[sso-session]`, else the only one the config
+ * file knows, else one picked from those.
  */
 export async function chooseSsoTarget(name: string | undefined, app: App): Promise<SsoTarget> {
   const file = app.config();
@@ -20,6 +21,8 @@ export async function chooseSsoTarget(name: string | undefined, app: App): Promi
   if (current !== undefined) return current;
   const targets = listTargets(file, env);
   const { known } = targets;
+  const [session, ...others] = [...known.values()].filter(({ session }) => session !== undefined);
+  if (session !== undefined && others.length === 0) return session;
   if (known.size <= 1 || !app.ctx.terminal.available()) return theOnly(targets, file);
   const { pickProfile } = await import("../prompt/picker.ts");
   const subjects = new Map([...known.values()].map((target) => [target.subject, target]));

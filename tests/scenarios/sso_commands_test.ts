@@ -157,6 +157,18 @@ Deno.test("sso login names the places to sign in when there is more than one, or
   });
 });
 
+Deno.test("sso list and sso login take the one sso-session, beside start URLs of profiles' own", () =>
+  withSso(
+    SESSION + PROFILE + "[profile old]\nsso_start_url = https://d-2.awsapps.com/start\n" +
+      "sso_region = eu-west-1\nsso_account_id = 1\nsso_role_name = Dev\n",
+    async ({ vault }) => {
+      const login = await vault("sso", "login", "--stdout");
+      assert.match(login.stdout, new RegExp(`^Signed in to ${START_URL} `), login.stderr);
+      const list = await vault("sso", "list", "--json");
+      assert.equal(JSON.parse(list.stdout).length, 1, list.stderr);
+    },
+  ));
+
 const FAULTS = {
   "an sso-session without a region":
     "[sso-session b]\nsso_start_url = https://b.awsapps.com/start\n",
