@@ -90,7 +90,7 @@ async function foresee(
   return {
     requests: [
       ...await listRequests(toRun, world),
-      ...await listIdentityRequest(plan, toRun.length === 0),
+      ...await listIdentityRequest(plan, toRun.length === 0, world),
     ],
     asks: listAsks(toRun, plan, app, world),
   };

@@ -37,13 +37,20 @@ export function hasSignIn(step: SsoStep | LoginStep, { keys, cliLogins }: Reques
 export async function listIdentityRequest(
   { account, steps }: Plan,
   isKept: boolean,
+  world: RequestWorld,
 ): Promise<ExplainedRequest[]> {
-  const isSaid = "roleArn" in steps.at(-1)!;
+  const last = steps.at(-1)!;
+  const isSaid = "roleArn" in last || (last.kind === "login" && !isOfTheCli(last, world));
   if (account === undefined || isKept || isSaid) return [];
   const { findStsAddress } = await import("../../aws/addresses.ts");
   const { region, endpoint } = findStsAddress(account.target);
   const { profile } = account;
   return [{ action: "GetCallerIdentity", profile, region, endpoint: hidePassword(endpoint) }];
+}
+
+/** A sign-in that was made by `aws login`: AWS told the AWS CLI whose it is. */
+function isOfTheCli({ arn }: LoginStep, { keys, cliLogins }: RequestWorld): boolean {
+  return cliLogins.has(arn) && !keys.includes(LOGIN_PREFIX + arn);
 }
 
 function listOf(step: Step, world: RequestWorld, addresses: Addresses): ExplainedRequest[] {

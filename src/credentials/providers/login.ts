@@ -92,7 +92,10 @@ class LoginProvider implements CredentialProvider {
     // AWS takes the old refresh token for a moment more, and then no more.
     if (cli === undefined) {
       if (await this.#isStillKept(session)) await keep();
-    } else if (!renewCliSession(cli, answer, ctx)) await keep();
+      return { ...credentials, arn };
+    }
+    // Whose it is, AWS has told the AWS CLI, and not us.
+    if (!renewCliSession(cli, answer, ctx)) await keep();
     else if (dead !== undefined) await dropConsoleSession(arn, backend);
     return credentials;
   }
@@ -124,7 +127,7 @@ class LoginProvider implements CredentialProvider {
   async #signIn(): Promise<void> {
     const { arn, session, credentials } = await signInToConsole(this.#step, this.#run);
     await keepConsoleSession(arn, session, this.#run.backend, this.#run.ctx);
-    this.#brought = credentials;
+    this.#brought = { ...credentials, arn };
   }
 }
 

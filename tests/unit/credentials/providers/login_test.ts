@@ -84,8 +84,9 @@ function grants({ aws }: Desk): string[] {
 
 Deno.test("one visit of the browser signs in to the console; what renews it is kept, and no keys", () =>
   withDesk(async (desk) => {
-    const { accessKeyId, expiresAtMs } = await desk.get();
+    const { accessKeyId, expiresAtMs, arn } = await desk.get();
     assert.match(accessKeyId, /^ASIA/);
+    assert.equal(arn, ARN);
     assert.equal(expiresAtMs, desk.clock.now() + 900_000);
     assert.deepEqual(grants(desk), ["authorization_code"]);
     const { Login } = desk.backend.readJson(KEY);
@@ -116,7 +117,7 @@ Deno.test("a sign-in is renewed without anybody for as long as AWS lets it, then
     await desk.get();
     for (const hours of [1, 5, 5.5]) {
       desk.clock.nowMs += hours * 3_600_000;
-      await desk.get();
+      assert.equal((await desk.get()).arn, ARN, "for the audit trail");
     }
     assert.equal(desk.links.length, 1);
     desk.clock.nowMs += 3_600_000;
