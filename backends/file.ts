@@ -138,8 +138,8 @@ class FileBackend implements SecretBackend {
 
   /** A change of the passphrase writes every item anew: one that is as it was tells of none. */
   #isProven(): boolean {
-    return this.#seen !== undefined &&
-      this.#directory.readNow(this.#seen.name) === this.#seen.jwe;
+    const { name, jwe } = this.#seen ?? {};
+    return name !== undefined && this.#directory.holdsNow(name, (now) => now === jwe);
   }
 
   /** What a killed `change-passphrase` has left to do, by whoever holds the lock to write. */

@@ -130,12 +130,23 @@ export class KeyringDirectory {
     ]);
   }
 
-  /** What is in an item's file at this moment; `undefined` where that cannot be read. */
+  /** What is in an item's file at this moment; `undefined` where there is none. */
   readNow(name: string): string | undefined {
+    const path = this.pathOf(name);
     try {
-      return Deno.readTextFileSync(this.pathOf(name)).trim();
+      return Deno.readTextFileSync(path).trim();
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw fault(path, "cannot be read", error);
+    }
+  }
+
+  /** Whether a file holds such an item at this moment; one that cannot be read does not. */
+  holdsNow(name: string, isIt: (jwe: string) => boolean): boolean {
+    try {
+      return isIt(this.readNow(name) ?? "");
     } catch {
-      return undefined;
+      return false;
     }
   }
 

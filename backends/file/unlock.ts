@@ -110,7 +110,7 @@ async function listFrom(first: string, directory: KeyringDirectory): Promise<str
 }
 
 async function holdsWhole(names: readonly string[], directory: KeyringDirectory): Promise<boolean> {
-  if (names.some((name) => isComplete(directory.readNow(name) ?? ""))) return true;
+  if (names.some((name) => directory.holdsNow(name, isComplete))) return true;
   const read = await Promise.all(names.map((name) => readWhole(name, directory)));
   return read.some((jwe) => jwe !== undefined);
 }

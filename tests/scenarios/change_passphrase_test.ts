@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readStoredKeys } from "../../src/credentials/stored_keys.ts";
-import { hasTerminalTests, runInTerminal } from "./harness.ts";
+import { assertRefused, COMMAND, hasTerminalTests, runInTerminal } from "./harness.ts";
+import { boundByModes, HAS_MODES } from "./sandbox.ts";
 import { HAS_STRACE, killAtEachChange, withFaults } from "./strace.ts";
 import { listNames, modeOf, PASSPHRASE, startVault, storeKeys, type Vault } from "./vault.ts";
 
@@ -223,6 +224,28 @@ Deno.test({
       assert.equal(again.code, 0, again.stderr);
       assert.ok(await opensAll(vault, NEW));
     }
+  },
+});
+
+Deno.test({
+  name:
+    "an item that cannot be read while a change is finished is not left behind with the old one",
+  ignore: !HAS_STRACE || !HAS_MODES,
+  fn: async () => {
+    await using vault = await startFull();
+    const killed = withFaults("rename:signal=SIGKILL:when=2");
+    assert.equal(
+      (await vault.run(["change-passphrase"], { env: WITH_NEW, command: killed })).code,
+      137,
+    );
+    const path = `${vault.keyring}/other`;
+    Deno.chmodSync(path, 0);
+    const command = boundByModes(COMMAND);
+    const ran = await vault.run(["change-passphrase"], { env: WITH_NEW, command });
+    assertRefused(ran, /change is not done: \S+keys\/other cannot be read: permission denied/);
+    Deno.chmodSync(path, 0o600);
+    assert.equal((await vault.run(["change-passphrase"], { env: WITH_NEW })).code, 0);
+    assert.ok(await opensAll(vault, NEW));
   },
 });
 
