@@ -88,10 +88,16 @@ async function runSteps(
   const rest = plan.steps.slice(index + 1);
   let beneath: Step | undefined = plan.steps[index];
   for (const step of rest) {
-    const { checkBefore, runStep } = await import("./run_step.ts");
+    const { checkBefore, isEnded, runStep } = await import("./run_step.ts");
     if (step === rest[0]) checkBefore(rest, beneath, run);
     const ofLast = step === plan.steps.at(-1) ? { use, account: plan.account } : {};
-    current = await runStep({ step, beneath, source: current, run, cache, ...ofLast });
+    try {
+      current = await runStep({ step, beneath, source: current, run, cache, ...ofLast });
+    } catch (error) {
+      if (current !== credentials || beneath?.cache === undefined || !isEnded(error)) throw error;
+      await cache.drop(beneath.cache, current!);
+      return await runSteps(plan, run, cache, use);
+    }
     beneath = step;
   }
   return current!; // a plan has a step

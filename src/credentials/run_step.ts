@@ -1,4 +1,4 @@
-import { VaultError } from "../errors.ts";
+import { AwsRefusal, VaultError } from "../errors.ts";
 import { formatExpiry } from "../expiry.ts";
 import type { Context, Credentials } from "../types.ts";
 import { naming } from "./account.ts";
@@ -32,6 +32,14 @@ function checkAttended(steps: readonly Step[], run: Run): void {
   const asked = missing.find(({ process }) => process === undefined);
   if (!run.isUnattended || asked === undefined) return;
   throw new VaultError("prompt", `a new one needs an MFA code of ${asked.serial}`);
+}
+
+/**
+ * Whether the session beneath has ended by AWS' clock. One that is kept lasts by ours: it stands
+ * behind, as in a virtual machine that was paused.
+ */
+export function isEnded(error: unknown): boolean {
+  return error instanceof AwsRefusal && /^ExpiredToken(Exception)?$/.test(error.awsCode);
 }
 
 /**

@@ -40,6 +40,8 @@ export class SessionCache {
   readonly #ctx: Pick<Context, "clock" | "debug" | "note">;
   readonly #minTtlMs: number;
   readonly #unread = new Set<string>();
+  /** What AWS has refused, by their ids. */
+  readonly #dropped = new Set<string>();
 
   constructor(
     backend: SecretBackend,
@@ -102,7 +104,8 @@ export class SessionCache {
   ): Promise<Omit<Kept, "isFresh"> | undefined> {
     for (const { key } of findKept(id, keys, this.#ctx.clock.now() + leastMs)) {
       const session = await this.#read(key, id);
-      if (session === undefined || !await this.#isAskedFor(session, id)) continue;
+      if (session === undefined || this.#dropped.has(session.accessKeyId)) continue;
+      if (!await this.#isAskedFor(session, id)) continue;
       const { accessKeyId, secretAccessKey, sessionToken, expiresAtMs, madeAtMs, arn } = session;
       const unnamed = { accessKeyId, secretAccessKey, sessionToken, expiresAtMs };
       const credentials = arn === undefined ? unnamed : { ...unnamed, arn };
@@ -157,6 +160,17 @@ export class SessionCache {
       await this.#purge(key, id);
     } catch (error) {
       this.#warn("older sessions are still kept", error);
+    }
+  }
+
+  /** Takes a kept session for none from now on: AWS says that it has ended. */
+  async drop(id: CacheIdentity, { accessKeyId, expiresAtMs }: Credentials): Promise<void> {
+    this.#ctx.debug(`session ${id.type} of ${id.profile} has ended by AWS' clock`);
+    this.#dropped.add(accessKeyId);
+    try {
+      await this.#backend.remove(formatSessionKey(id, expiresAtMs!));
+    } catch (error) {
+      this.#warn("a session that has ended is still kept", error);
     }
   }
 

@@ -205,6 +205,28 @@ Deno.test("one MFA code serves a session, the role on it, and every run while th
   assert.deepEqual(actions, ["GetSessionToken", "AssumeRole"]);
 });
 
+// As in a virtual machine that was paused, or WSL after its host has slept.
+Deno.test("a kept session that has ended by AWS' clock is made anew, though it lasts by ours", async () => {
+  let pausedMs = 0;
+  await using vault = await startVault(MFA_ROLE, { now: () => Date.now() + pausedMs });
+  const exec = async () => {
+    const token = await totp(MFA_SECRET, vault.aws.world.now());
+    return await vault.run(["exec", "-t", token, "role", "--", "true"]);
+  };
+  assert.equal((await exec()).code, 0);
+  pausedMs = 9 * 3_600_000;
+  const { code, stderr } = await exec();
+  assert.equal(code, 0, stderr);
+  assert.equal(
+    stderr.match(/^aws-vault: warning: this machine's clock is 540 min behind/gm)?.length,
+    1,
+  );
+  assert.equal(vault.sessionNames().length, 1);
+  const before = vault.aws.calls.length;
+  assert.equal((await exec()).code, 0);
+  assert.equal(vault.aws.calls.slice(before).every(({ action }) => action === "AssumeRole"), true);
+});
+
 Deno.test("fifty processes that want a role on an MFA session assume it once", async () => {
   await using vault = await startVault(MFA_ROLE);
   const code = await totp(MFA_SECRET, Date.now());

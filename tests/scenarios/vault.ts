@@ -1,7 +1,7 @@
 import { openFile } from "../../backends/file.ts";
 import { readStoredKeys, writeStoredKeys } from "../../src/credentials/stored_keys.ts";
 import type { SecretBackend } from "../../src/types.ts";
-import { type FakeAws, startFakeAws, type User } from "../fakes/aws/mod.ts";
+import { type FakeAws, type FakeAwsOptions, startFakeAws, type User } from "../fakes/aws/mod.ts";
 import { Home, type Ran, run, type RunOptions } from "./harness.ts";
 
 export const PASSPHRASE = "correct horse";
@@ -70,8 +70,11 @@ export class Vault implements AsyncDisposable {
 }
 
 /** A vault whose config file holds this, and whose keyring holds `work`. */
-export async function startVault(config = "[profile work]\n"): Promise<Vault> {
-  const vault = new Vault(await startFakeAws());
+export async function startVault(
+  config = "[profile work]\n",
+  options?: FakeAwsOptions,
+): Promise<Vault> {
+  const vault = new Vault(await startFakeAws(options));
   vault.home.write(".aws/config", config);
   const [key] = vault.user.accessKeys;
   await storeKeys(vault.keyring, "work", key!.id, key!.secret);
