@@ -386,6 +386,26 @@ Deno.test("sso logout drops what is kept here though AWS cannot be told, and say
     assert.equal((await vault("list", "--sessions")).stdout, "");
   }));
 
+Deno.test({
+  name: "sso logout of a token that cannot be read says that AWS was not told (setpriv)",
+  ignore: !HAS_MODES,
+  fn: () =>
+    withSso(SESSION, async ({ aws, home, vault }) => {
+      await vault("sso", "login", "--stdout");
+      const keys = `${home.path}/.awsvault/keys`;
+      for (const name of listNames(keys)) Deno.chmodSync(`${keys}/${name}`, 0);
+      const command = boundByModes(COMMAND);
+      const ran = await run(["sso", "logout"], {
+        home,
+        command,
+        env: { AWS_ENDPOINT_URL: aws.url },
+      });
+      assert.deepEqual([ran.code, ran.stdout], [0, `Signed out of ${START_URL}.\n`]);
+      assert.match(ran.stderr, /warning: AWS was not told, .*: the token .* could not be read$/m);
+      assert.deepEqual([listNames(keys), count(aws, "Logout")], [[], 0]);
+    }),
+});
+
 for (const args of [[], [START_URL]]) {
   const command = ["sso", "logout", ...args];
   Deno.test(`${command.join(" ")} ends a sign-in that the config file does not know any more`, () =>

@@ -22,15 +22,22 @@ export async function signOut(
   const { startUrl } = target;
   const token = await readSsoToken(startUrl, backend, ctx);
   const region = target.region ?? token?.registration?.region;
-  if (token !== undefined && region !== undefined) {
-    await endAtAws({ ...target, region }, token.accessToken, ctx);
-  }
+  const canTell = token !== undefined && region !== undefined;
+  if (canTell) await endAtAws({ ...target, region }, token.accessToken, ctx);
   try {
     await removeSsoSessions(backend, startUrl, profiles);
-    return await dropSsoToken(startUrl, backend);
+    const wasKept = await dropSsoToken(startUrl, backend);
+    if (wasKept && !canTell) noteUntold(token ? "its region is not known" : NOT_READ, ctx);
+    return wasKept;
   } finally {
     clearCliCache(startUrl, ctx);
   }
+}
+
+const NOT_READ = "the token that was kept could not be read";
+
+function noteUntold(why: string, ctx: Context): void {
+  ctx.note(`aws-vault: warning: AWS was not told, the sign-in lasts until it expires: ${why}`);
 }
 
 async function endAtAws(target: SsoTarget, accessToken: string, ctx: Context): Promise<void> {
@@ -41,8 +48,6 @@ async function endAtAws(target: SsoTarget, accessToken: string, ctx: Context): P
     if (!(error instanceof VaultError)) throw error;
     // The portal does not know it any more: it has ended already.
     if (error instanceof AwsRefusal && error.httpStatus === 401) return;
-    ctx.note(
-      `aws-vault: warning: AWS was not told, the sign-in lasts until it expires: ${error.message}`,
-    );
+    noteUntold(error.message, ctx);
   }
 }
