@@ -135,6 +135,12 @@ find_bundle() {
   [ -f "$_lib/start.sh" ] ||
     fail "the bundle is not beside $_self${_lib:+, nor in $_lib}" "build it anew, or link to it"
   case $_lib in /*) ;; *) _lib=$PWD/$_lib ;; esac
+  check_whole start.sh
+}
+# An empty file, as a full disk or a lost power leaves it, would do nothing, and call that success.
+check_whole() {
+  if [ -r "$_lib/$1" ] && [ -s "$_lib/$1" ]; then return; fi
+  fail "$_lib/$1 cannot be read, or is empty" "install aws-vault anew, or mend its owner and mode"
 }
 
 ask_agent "$@"
@@ -142,3 +148,4 @@ ask_agent "$@"
 find_bundle
 # shellcheck source=/dev/null
 . "$_lib/start.sh"
+fail "$_lib/start.sh is cut off" "install aws-vault anew"

@@ -256,6 +256,7 @@ choose_bundle() {
     3,exec,[!-]*,--json | 3,exec,--json,[!-]*) _main=credential_process.js ;;
     *) _main=main.js ;;
   esac
+  check_whole "$_main"
 }
 
 put_away_variables

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { fakeDeno } from "./fake_deno.ts";
 import { assertRefused } from "./harness.ts";
 import { copyBundle, LAUNCHER, launcherTest, ROOT } from "./launchers.ts";
-import { IS_ROOT } from "./sandbox.ts";
+import { boundByModes, HAS_MODES, IS_ROOT } from "./sandbox.ts";
 import { behind, listNames, modeOf } from "./vault.ts";
 
 launcherTest(
@@ -200,6 +200,42 @@ launcherTest(
     });
     assert.deepEqual([ran.stdout, ran.stderr], [`${vault.home.path}\n`, ""]);
   },
+);
+
+launcherTest(
+  "a bundle that a full disk or a lost power has left empty or cut off is an error, and no success",
+  async (vault) => {
+    const { launcher } = await copyBundle(vault.home);
+    const lines = [
+      ["start.sh", "list", /lib\/start\.sh cannot be read, or is empty\n {2}install/],
+      ["main.js", "list", /lib\/main\.js cannot be read, or is empty\n {2}install/],
+      ["quick.js", "--version", /lib\/quick\.js cannot be read, or is empty/],
+    ] as const;
+    for (const [name, line, says] of lines) {
+      const path = `${vault.home.path}/lib/${name}`;
+      const whole = Deno.readTextFileSync(path);
+      Deno.writeTextFileSync(path, "");
+      assertRefused(await vault.run([line], { command: [launcher] }), says);
+      Deno.writeTextFileSync(path, whole);
+    }
+    const start = `${vault.home.path}/lib/start.sh`;
+    const [half] = Deno.readTextFileSync(start).split("# Deno runs what its cache holds");
+    Deno.writeTextFileSync(start, half!);
+    assertRefused(await vault.run(["list"], { command: [launcher] }), /start\.sh is cut off\n/);
+  },
+);
+
+launcherTest(
+  "a bundle that may not be read is told by its file (setpriv)",
+  async (vault) => {
+    const { launcher } = await copyBundle(vault.home);
+    for (const name of ["main.js", "start.sh"]) {
+      Deno.chmodSync(`${vault.home.path}/lib/${name}`, 0);
+      const ran = await vault.run(["list"], { command: boundByModes(launcher) });
+      assertRefused(ran, new RegExp(`lib/${name} cannot be read, or is empty\n.*owner and mode`));
+    }
+  },
+  !HAS_MODES,
 );
 
 launcherTest("DENO has to be a full path to a program", async (vault) => {
