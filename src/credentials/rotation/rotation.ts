@@ -190,7 +190,7 @@ export class Rotation {
       this.#ctx.note(
         `aws-vault: warning: sessions made with the old key are still kept: ${
           describeCause(error)
-        }`,
+        }\n  until they are gone they are handed out: aws-vault clear ${asArgument(this.#profile)}`,
       );
     }
   }

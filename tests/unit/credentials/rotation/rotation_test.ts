@@ -300,6 +300,17 @@ Deno.test("a journal that cannot be removed does not fail a rotation that is don
   await checkEnd(world, "done");
 });
 
+Deno.test("sessions that a rotation cannot remove are told, with what removes them", async () => {
+  const world = await createWorld();
+  world.backend.writeJson("sts.GetSessionToken,d29yaw,,1793880000", {});
+  world.backend.remove = () => Promise.reject(new VaultError("backend", "read-only"));
+  await world.rotate();
+  assert.match(
+    world.notes.join("\n"),
+    /warning: sessions made with the old key are still kept: read-only\n {2}.*aws-vault clear work$/,
+  );
+});
+
 Deno.test("a keyring that takes no more after the journal has the key deleted again", async () => {
   const world = await createWorld();
   const { set } = world.backend;
