@@ -79,6 +79,17 @@ export function asArgument(name: string): string {
   return name.startsWith("-") ? `-- ${asWord(name)}` : asWord(name);
 }
 
+/**
+ * What starts a program with a profile's credentials, up to the program. Where AWS_PROFILE is set, the
+ * word behind `exec --` is the program: a name that begins with `-` can be given by that alone.
+ */
+export function asExec(profile: string, flags = ""): string {
+  const name = asWord(profile);
+  return profile.startsWith("-")
+    ? `AWS_PROFILE=${name} aws-vault exec ${flags}--`
+    : `aws-vault exec ${flags}${name} --`;
+}
+
 /** A failure of a secret backend: never an absent item, which is `undefined`. */
 export class BackendError extends VaultError {
   readonly backend: string;

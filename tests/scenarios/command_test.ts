@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { hasTerminalTests, runInTerminal, type TerminalOptions } from "./harness.ts";
-import { MFA_SERIAL, PASSPHRASE, startVault, type Vault } from "./vault.ts";
+import { asExec } from "../../src/errors.ts";
+import { COMMAND, hasTerminalTests, runInTerminal, type TerminalOptions } from "./harness.ts";
+import { MFA_SERIAL, PASSPHRASE, startVault, storeKeys, type Vault } from "./vault.ts";
 
 // Row 24.
 Deno.test("exec ends as its program does: by its code, by its signal, 127 and 126 as shells do", async () => {
@@ -262,3 +263,17 @@ terminalTest(
     assert.doesNotMatch(ran.screen, /it ran/);
   },
 );
+
+Deno.test("what errors tell to start with a profile's credentials is that profile's, AWS_PROFILE set or not", async () => {
+  await using vault = await startVault("[profile work]\n");
+  const [key] = vault.user.accessKeys;
+  await storeKeys(vault.keyring, "-x y", "AKIAX", key!.secret);
+  const PATH = `${COMMAND.replace(/\/[^/]*$/, "")}:${Deno.env.get("PATH")}`;
+  for (const AWS_PROFILE of [undefined, "work"]) {
+    for (const [profile, id] of [["work", key!.id], ["-x y", "AKIAX"]] as const) {
+      const line = `${asExec(profile, "-n ")} printenv AWS_ACCESS_KEY_ID`;
+      const ran = await vault.run(["-c", line], { command: ["sh"], env: { AWS_PROFILE, PATH } });
+      assert.equal(ran.stdout, `${id}\n`, ran.stderr);
+    }
+  }
+});

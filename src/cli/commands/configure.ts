@@ -7,7 +7,7 @@ import { describeSource } from "../../config/profile.ts";
 import { resolveProfile } from "../../config/resolve.ts";
 import { formatHeader } from "../../config/section_header.ts";
 import { present, writeProfile } from "../../config/write_profile.ts";
-import { asArgument, VaultError } from "../../errors.ts";
+import { asArgument, asExec, VaultError } from "../../errors.ts";
 import type { App } from "../app.ts";
 import {
   ACCESS_KEY,
@@ -63,7 +63,7 @@ async function configure(app: App, argument: string | undefined): Promise<void> 
   if (profile === "default" && kind === ROLE) ctx.note(ROLE_OF_ALL);
   if (!await questions.confirm("Write it?")) return ctx.note("Nothing was written.");
   await finish(app, profile, draft, kind);
-  ctx.note(`Try it: aws-vault exec ${asArgument(profile)} -- aws sts get-caller-identity`);
+  ctx.note(`Try it: ${asExec(profile)} aws sts get-caller-identity`);
 }
 
 /** Settings that are taken out, and blocks that a value takes the place of. */

@@ -1,5 +1,5 @@
 import type { AccessKeyInfo } from "../../aws/iam.ts";
-import { asArgument, AwsRefusal } from "../../errors.ts";
+import { asExec, AwsRefusal } from "../../errors.ts";
 import type { Context, Credentials } from "../../types.ts";
 
 /**
@@ -114,8 +114,7 @@ export function explainLimit(
 
 /** What deletes a key by hand, with the stored ones of its user. */
 export function deleteCommand(profile: string, id: string): string {
-  return `aws-vault exec -n ${asArgument(profile)} -- ` +
-    `aws iam delete-access-key --access-key-id ${id}`;
+  return `${asExec(profile, "-n ")} aws iam delete-access-key --access-key-id ${id}`;
 }
 
 /** The key is not there; the SDK's own names for codes end in `Exception`. */
