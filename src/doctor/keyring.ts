@@ -10,13 +10,13 @@ import {
   openKeyring,
 } from "../../backends/mod.ts";
 import { countOf } from "../counts.ts";
-import { asArgument, describeCause, VaultError, WRITABLE_ADVICE } from "../errors.ts";
-import { exists } from "../files.ts";
-import { joinPath, parentOf } from "../paths.ts";
+import { asArgument, describeCause, VaultError } from "../errors.ts";
+import { joinPath } from "../paths.ts";
 import { isOldSessionKey, isSessionItem, rotatedProfile } from "../credentials/session_key.ts";
 import type { Context } from "../types.ts";
 import { type Finding, joinHints } from "./finding.ts";
 import { look } from "./modes.ts";
+import { checkRoom } from "./room.ts";
 
 /** What the keyring shows without being unlocked. */
 export interface KeyringView {
@@ -52,7 +52,7 @@ export async function lookIntoKeyring(
       ...faultySessions ? [faultySessions] : await checkKeys(keys ?? [], settings, ctx),
       ...lock === undefined ? [] : [locked(lock)],
       ...unfinished,
-      ...directory === undefined ? [] : await checkWritable(directory, ctx),
+      ...directory === undefined ? [] : await checkRoom(directory, ctx),
     ];
     return { keys, findings, description };
   } catch (error) {
@@ -95,28 +95,6 @@ function checkChange(directory: string): Finding[] {
     effect: "the new passphrase opens all items here; the Go tool sees some with the old one yet",
     wayOut: "run aws-vault change-passphrase: it does the rest, and asks for nothing; without " +
       "this file nobody could",
-  }];
-}
-
-/** Nothing is written to find out; what is not there yet is made where its parent can be written to. */
-async function checkWritable(directory: string, ctx: Context): Promise<Finding[]> {
-  if (ctx.platform === "windows") return [];
-  let place = directory;
-  while (!exists(place) && parentOf(place) !== place) place = parentOf(place);
-  const { code } = await ctx.processes.run({
-    kind: "system",
-    command: "/bin/sh",
-    args: ["-c", '[ -w "$1" ]', "sh", place],
-    timeoutSeconds: 5,
-  }).catch(() => ({ code: 0 })); // where no program may be started, it does not show
-  return code === 0 ? [] : [{
-    id: "keyring.read-only",
-    severity: "warning",
-    file: place,
-    message: "nothing can be stored in the keyring's directory",
-    effect: "sessions are not kept: every run asks AWS anew, and for its MFA code; add, rotate, " +
-      "remove and clear end with an error",
-    wayOut: WRITABLE_ADVICE,
   }];
 }
 

@@ -21,7 +21,7 @@ import { lookIntoKeyring } from "./keyring.ts";
 import { checkEmptyItems, checkLeftovers, checkUnreadable } from "./leftovers.ts";
 import { readLines } from "./lines.ts";
 import { checkModes } from "./modes.ts";
-import { checkPlainKeys, checkPlainSettings } from "./plain_keys.ts";
+import { checkConfigKeys, checkCredentials } from "./plain_keys.ts";
 import { readProfiles } from "./profiles.ts";
 import { checkPrompt } from "./prompts.ts";
 
@@ -57,8 +57,8 @@ export async function diagnose(
     findings: [
       ...findings,
       ...checkConfig(view),
-      ...checkPlainKeys(machine),
-      ...checkPlainSettings(machine),
+      ...checkCredentials(machine),
+      ...checkConfigKeys(machine),
       ...checkModes(machine, directory),
       ...checkCliCaches(machine),
       ...keyring.findings,

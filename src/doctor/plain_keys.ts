@@ -5,13 +5,35 @@ import { credentialsPath } from "../config/plain_keys.ts";
 import { formatHeader } from "../config/section_header.ts";
 import { asWord } from "../errors.ts";
 import { exists, readPlainFile } from "../files.ts";
+import { baseName, parentOf } from "../paths.ts";
 import { KEYS } from "./config_keys.ts";
 import type { Finding, MachineView } from "./finding.ts";
 import { type EntryLine, readLines, settingsOf } from "./lines.ts";
+import { listFiles, look } from "./modes.ts";
 
-/** Long-term keys in plain text, in the credentials file and in the config file. */
-export function checkPlainKeys({ ctx, file, lines }: MachineView): Finding[] {
+/** What the credentials file holds, and what an editor has left of it. */
+export function checkCredentials({ ctx, file }: MachineView): Finding[] {
   const path = credentialsPath(ctx.env);
+  if (path === undefined) return [];
+  const bytes = readIfThere(path);
+  return [
+    ...(bytes === undefined ? [] : checkKeys(bytes, path)),
+    ...(bytes === undefined || isSame(path, file.path) ? [] : checkSettings(bytes, path, file)),
+    ...checkCopies(path),
+  ];
+}
+
+/** Nothing where it is not there, or not ours to read. */
+function readIfThere(path: string): Uint8Array | undefined {
+  try {
+    return readPlainFile(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Long-term keys in plain text in the config file. */
+export function checkConfigKeys({ file, lines }: MachineView): Finding[] {
   const settings = settingsOf(lines);
   const isTemporary = ({ section }: EntryLine) =>
     settings.some(({ key, value, section: own }) =>
@@ -21,41 +43,74 @@ export function checkPlainKeys({ ctx, file, lines }: MachineView): Finding[] {
   const inConfig = settings.filter((entry) =>
     entry.key === "aws_secret_access_key" && entry.value !== "" && !isTemporary(entry)
   );
-  return [
-    ...(path === undefined ? [] : findIn(path)),
-    ...inConfig.map(({ number, section }) =>
-      describe(file.path, number, section.inside, ` --from ${asWord(file.path)}`)
-    ),
-  ];
+  return inConfig.map(({ number, section }) =>
+    describe(file.path, number, section.inside, ` --from ${asWord(file.path)}`)
+  );
 }
 
-function findIn(path: string): Finding[] {
+function checkKeys(bytes: Uint8Array, path: string): Finding[] {
   let found: PlainKeys[];
   try {
-    found = findKeys(readPlainFile(path), path);
+    found = findKeys(bytes, path);
   } catch {
-    return []; // not there, or not ours to read
+    return []; // it is no text
   }
-  return found.filter(({ secretAccessKey, obstacle }) =>
-    secretAccessKey !== "" && obstacle !== TEMPORARY
-  ).map(({ line, profile, obstacle }) => {
+  return found.flatMap((keys): Finding[] => {
+    const half = checkHalf(keys, path);
+    if (keys.secretAccessKey === "" || keys.obstacle === TEMPORARY) return half;
+    const { line, profile, obstacle } = keys;
     const finding = describe(path, line, profile ?? "nobody in particular", "");
     const wayOut = `${finding.wayOut}, once this is mended: ${obstacle}`;
-    return obstacle === undefined ? finding : { ...finding, wayOut };
+    return [...half, obstacle === undefined ? finding : { ...finding, wayOut }];
   });
 }
 
-/** Settings in the credentials file, of which this tool reads none: botocore puts them over the config file's. */
-export function checkPlainSettings({ ctx, file }: MachineView): Finding[] {
-  const path = credentialsPath(ctx.env);
-  let text: string;
-  try {
-    if (path === undefined || isSame(path, file.path)) return [];
-    text = decodeConfig(readPlainFile(path)).text;
-  } catch {
-    return []; // not there, or not ours to read
-  }
-  return readLines(text).flatMap((line): Finding[] => {
+/** An id without its secret, or the other way round. */
+function checkHalf(keys: PlainKeys, path: string): Finding[] {
+  const { profile, line, accessKeyId, secretAccessKey } = keys;
+  if (profile === undefined || (accessKeyId === "") === (secretAccessKey === "")) return [];
+  const [there, missing, effect] = secretAccessKey === ""
+    ? ["access key id", "secret access key", "end with an error for that profile"]
+    : ["secret access key", "access key id", "pass over it, and look for keys elsewhere"];
+  return [{
+    id: "credentials.half-keys",
+    severity: "warning",
+    file: path,
+    line,
+    message: `${profile} has its ${there} here, and no ${missing}`,
+    effect: `the AWS CLI and boto3 ${effect}`,
+    wayOut: "take out what is left of the keys, or write what is missing",
+  }];
+}
+
+/** Nobody has more keys. */
+const LONGEST_COPY_BYTES = 1 << 20;
+const SECRET = /aws_secret_access_key\s*[=:]\s*[^\s\0]/i;
+
+/** Keys in what editors and people leave beside the file: `credentials~`, `.credentials.swp`. */
+function checkCopies(path: string): Finding[] {
+  const name = baseName(path);
+  return listFiles(parentOf(path)).flatMap((copy): Finding[] => {
+    const own = baseName(copy);
+    if (copy === path || !own.includes(name) || own.includes(".aws-vault.")) return [];
+    if ((look(copy)?.size ?? 0) > LONGEST_COPY_BYTES) return [];
+    const text = new TextDecoder("latin1").decode(readIfThere(copy));
+    // Where every id is a session's, the keys end by themselves.
+    if (!SECRET.test(text) || /ASIA/.test(text) && !/AKIA/.test(text)) return [];
+    return [{
+      id: "credentials.copy",
+      severity: "warning",
+      file: copy,
+      message: "keys lie in plain text in this copy of the credentials file",
+      effect: "every program that you start can read and send them, and nothing here looks at them",
+      wayOut: `where the keyring has them, or nobody needs them: rm ${asWord(copy)}`,
+    }];
+  });
+}
+
+/** Of settings in the credentials file this tool reads none: botocore puts them over the config file's. */
+function checkSettings(bytes: Uint8Array, path: string, file: MachineView["file"]): Finding[] {
+  return readLines(decodeConfig(bytes).text).flatMap((line): Finding[] => {
     if (line.kind !== "entry" || line.below || !KEYS.includes(line.key)) return [];
     const name = line.section?.inside;
     // There a profile's header is its name alone: `[profile a]` is none of that name's.

@@ -3,7 +3,14 @@ import { startKeyring, waitForService } from "../contract/keyring_session.ts";
 import { requireProgram } from "../require.ts";
 import { examine, type Finding } from "./examine.ts";
 import { COMMAND, Home, run, type RunOptions } from "./harness.ts";
-import { boundByModes, HAS_MODES } from "./sandbox.ts";
+import {
+  boundByModes,
+  FULL_DISK,
+  HAS_MODES,
+  HAS_MOUNTS,
+  KEYS as KEYRING_FILES,
+  withMounts,
+} from "./sandbox.ts";
 import { startVault } from "./vault.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -48,6 +55,20 @@ async function checkAdvice(
 
 const ROLE = "role_arn = arn:aws:iam::111111111111:role/x\n";
 const KEYS = { AWS_ACCESS_KEY_ID: "AKIATESTTESTTEST", AWS_SECRET_ACCESS_KEY: "s" };
+
+const WHAT_IS_LEFT = /^take out what is left of the keys, or write what is missing$/;
+const HALVES: Readonly<Record<string, Expected["says"]>> = {
+  "an id without its secret": [
+    /^a has its access key id here, and no secret access key$/,
+    /end with an error for that profile$/,
+    WHAT_IS_LEFT,
+  ],
+  "a secret without its id": [
+    /^a has its secret access key here, and no access key id$/,
+    /pass over it, and look for keys elsewhere$/,
+    WHAT_IS_LEFT,
+  ],
+};
 
 /** A config file, what is found in it, and the same where the advice was followed. */
 const FILES:
@@ -210,6 +231,56 @@ Deno.test({
     const more = { command: boundByModes(COMMAND) };
     await checkAdvice(home, expected, () => Deno.chmodSync(keys, 0o700), [], {}, more);
   },
+});
+
+Deno.test({
+  name: "what doctor says of a keyring on a full disk leads out of it (mount)",
+  ignore: !HAS_MOUNTS,
+  async fn() {
+    await using vault = await startVault();
+    const examineOn = (prepare: string) =>
+      examine(vault.home, [], {}, { command: withMounts(prepare, COMMAND) });
+    const { findings } = await examineOn(FULL_DISK);
+    const { id, severity, message, wayOut } = findings[0]!;
+    assert.deepEqual([findings.length, id, severity], [1, "keyring.full-disk", "warning"]);
+    assert.match(message, /disk .* is full/);
+    assert.match(wayOut, /^make room on it/);
+    assert.deepEqual((await examineOn(`${FULL_DISK}; rm ${KEYRING_FILES}/fill`)).ids, []);
+    const readOnly = `mount --bind ${KEYRING_FILES} ${KEYRING_FILES}; ` +
+      `mount -o remount,ro,bind ${KEYRING_FILES}`;
+    assert.deepEqual((await examineOn(readOnly)).ids, ["keyring.read-only"]);
+  },
+});
+
+for (const [half, says] of Object.entries(HALVES)) {
+  Deno.test(`what doctor says of ${half} in the credentials file leads out of it`, async () => {
+    using home = new Home();
+    const key = half.startsWith("an") ? "aws_access_key_id = AKIAX" : "aws_secret_access_key = s";
+    const file = home.write(".aws/credentials", `[a]\nregion =\n${key}\n`);
+    Deno.chmodSync(file, 0o600);
+    const expected = { id: "credentials.half-keys", severity: "warning", file, line: 1 } as const;
+    await checkAdvice(
+      home,
+      { ...expected, says },
+      () => Deno.writeTextFileSync(file, "[a]\nregion =\n"),
+    );
+  });
+}
+
+Deno.test("what doctor says of keys in a copy of the credentials file leads out of it", async () => {
+  using home = new Home();
+  const keys = (id: string) =>
+    `[a]\naws_access_key_id = ${id}\naws_secret_access_key = verysecret\n`;
+  home.write(".aws/credentials.tmp", keys("ASIAX"));
+  home.write(".aws/credentials.md", "aws_secret_access_key = \n");
+  home.write(".aws/other", keys("AKIAX"));
+  assert.deepEqual((await examine(home)).ids, [], "there, none is");
+  for (const name of ["credentials~", "credentials.bak", ".credentials.swp"]) {
+    const file = home.write(`.aws/${name}`, `b0VIM\0\0${keys("AKIAX")}`);
+    const says = [/^keys lie in plain text in this copy/, /can read/, /: rm \S+$/] as const;
+    const expected = { id: "credentials.copy", severity: "warning", file, says } as const;
+    await checkAdvice(home, expected, () => Deno.removeSync(file));
+  }
 });
 
 const KEYRING = ["gnome-keyring-daemon", "dbus-daemon", "secret-tool", "gdbus"];
