@@ -109,7 +109,7 @@ function describeCommands(parent: Command, table: Table, above: string): Command
 function describeOptions(command: Command): OptionShape[] {
   const helper = command.createHelp();
   const options = helper.visibleOptions(command);
-  const hidden = (command.options as Option[]).filter(({ hidden }) => hidden);
+  const hidden = (command.options as Option[]).filter(({ hidden, long }) => hidden && long);
   return [...options, ...hidden].map((option) => {
     const placeholder = /[<[]([^>\].]+)/.exec(option.flags)?.[1];
     return {

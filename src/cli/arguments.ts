@@ -100,6 +100,6 @@ export const VALUE_OPTIONS: ReadonlySet<string> = new Set([
     "--helper",
   ],
   ...["--pass-dir", "--pass-cmd", "--pass-prefix", "--file-dir"],
-  ...["-d", "--duration", "-t", "--mfa-token", "--region", "--server-host"],
+  ...["-d", "--duration", "-t", "-m", "--mfa-token", "--region", "--server-host"],
   ...["--session-ttl", "--assume-role-ttl", "--federation-token-ttl"],
 ]);

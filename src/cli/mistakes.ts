@@ -10,7 +10,17 @@ export function describeMistake({ message }: CommanderError): VaultError {
     .replace(/\. Expected (\d+) arguments? but got (\d+): .*$/s, ": it takes $1, and got $2")
     .replace(/\(Did you mean (one of )?(.*)\?\)$/, "did you mean $2?")
     .split("\n");
-  return new VaultError("usage", first, hints);
+  return new VaultError("usage", first, [...hints, ...wordsOfOldVersions(first)]);
+}
+
+/** Shells' aliases and scripts have commands that the Go tool has renamed. */
+function wordsOfOldVersions(mistake: string): string[] {
+  return mistake === "unknown command 'server'"
+    ? [
+      "what it did is a part of exec: aws-vault exec --ec2-server PROFILE -- COMMAND",
+      "exec --server needs neither root nor a fixed address",
+    ]
+    : [];
 }
 
 /** Who leaves out the profile and forgets to set AWS_PROFILE has named a program for one. */

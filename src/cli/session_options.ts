@@ -8,7 +8,7 @@ export interface SessionOptions extends SignInOptions, ConfigFlags {
   readonly session: boolean;
 }
 
-/** Adds them; the three old `--…-ttl` are hidden. */
+/** Adds them; old names are hidden: shells' aliases have kept them since version 4 of the Go tool. */
 export function addSessionOptions(command: Command): Command {
   addSignInOptions(command)
     .option(
@@ -24,11 +24,15 @@ export function addSessionOptions(command: Command): Command {
     .option("--region <region>", "The AWS region (default: the profile's)")
     .option("-t, --mfa-token <code>", "The MFA code, of six digits, in place of a question");
   for (const name of ["session", "assume-role", "federation-token"]) {
-    const flags = `--${name}-ttl <duration>`;
-    command.option(flags, "an older name of --duration");
-    command.options.find((option) => option.flags === flags)?.hideHelp();
+    addHidden(command, `--${name}-ttl <duration>`, "an older name of --duration");
   }
-  return command;
+  addHidden(command, "-m <code>", "an older name of -t");
+  return command.on("option:m", (code: string) => command.setOptionValue("mfaToken", code));
+}
+
+function addHidden(command: Command, flags: string, description: string): void {
+  command.option(flags, description);
+  command.options.find((option) => option.flags === flags)?.hideHelp();
 }
 
 /** What they say to the profile's settings; a command without `--duration` says so. */

@@ -23,7 +23,11 @@ export function parseBoolean(text: string, where: string): boolean {
 /** Six digits. Throws `VaultError("usage")` for all else. */
 export function parseMfaToken(text: string, where: string): string {
   if (MFA_CODE.test(text)) return text;
-  throw new VaultError("usage", `${where}: an MFA code is six digits`);
+  // Up to version 4 of the Go tool `-t` was for how long.
+  const hints = /^\d+[hms]/.test(text)
+    ? ["how long a session lasts is told by -d (--duration)"]
+    : [];
+  throw new VaultError("usage", `${where}: an MFA code is six digits`, hints);
 }
 
 /** Twelve digits. Throws `VaultError("config")` for all else. */

@@ -33,6 +33,7 @@ for (
     ["exec --duration=1h p x", "exec --duration=1h p", "x"],
     ["exec p -d 1h x", "exec p -d 1h", "x"],
     ["exec -n -t 123456 p x", "exec -n -t 123456 p", "x"],
+    ["exec -m 123456 p x", "exec -m 123456 p", "x"],
     ["exec --mfa-token 123456 --region r p x", "exec --mfa-token 123456 --region r p", "x"],
     ["--backend file exec p cmd", "--backend file exec p", "cmd"],
     ["--backend=file exec p cmd", "--backend=file exec p", "cmd"],

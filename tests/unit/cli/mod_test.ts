@@ -47,6 +47,13 @@ for (
     ["lost", "unknown command 'lost'", "did you mean list?", "see aws-vault --help"],
     ["lost --help", "unknown command 'lost'", "did you mean list?", "see aws-vault --help"],
     ["help lost", "unknown command 'lost'", "did you mean list?", "see aws-vault --help"],
+    [
+      "server",
+      "unknown command 'server'",
+      "what it did is a part of exec: aws-vault exec --ec2-server PROFILE -- COMMAND",
+      "exec --server needs neither root nor a fixed address",
+      "see aws-vault --help",
+    ],
     ["--nope list", "unknown option '--nope'", "see aws-vault --help"],
     ["--profile work exec", "unknown option '--profile'", "see aws-vault --help"],
     ["--help lost", "unknown command 'lost'", "did you mean list?", "see aws-vault --help"],

@@ -490,6 +490,8 @@ Deno.test("an --mfa-token that is no code is refused, whether one is needed or n
   for (const mfaToken of ["12345", "1234567", "12345a", " 123456"]) {
     assert.throws(() => resolve("[profile a]\n", "a", {}, { mfaToken }), refused, mfaToken);
   }
+  const hints = ["how long a session lasts is told by -d (--duration)"];
+  assert.throws(() => resolve("[profile a]\n", "a", {}, { mfaToken: "4h" }), { ...refused, hints });
   assert.equal(resolve("", "a", {}, { mfaToken: "012345" }).mfaToken?.value, "012345");
 });
 

@@ -206,3 +206,19 @@ Deno.test("the older options for each length are taken, and named as where it ca
     for (const { value } of lengths) assert.equal(value, "7200");
   }
 });
+
+Deno.test("-m is the old letter of -t, and of both the one given last counts", async () => {
+  await using aws = await startFakeAws();
+  const { accessKeys, mfaDevices } = aws.addUser({ name: "jon", mfa: [{}] });
+  using world = new TestWorld({
+    config: `[profile work]\nregion = eu-west-1\nmfa_serial = ${mfaDevices[0]!.serial}\n`,
+    env: { AWS_ENDPOINT_URL: aws.url },
+    clock: systemClock,
+  });
+  await world.storeKeys("work", accessKeys[0]!.id, accessKeys[0]!.secret);
+  await world.run("exec", "-m", "000001", "work", "true");
+  await world.run("exec", "-t", "000001", "-m", "000002", "work", "true");
+  await world.run("exec", "-m", "000002", "work", "-t", "000003", "true");
+  const sent = aws.calls.map(({ params }) => params.TokenCode);
+  assert.deepEqual(sent, ["000001", "000002", "000003"], world.stderr);
+});
