@@ -10,6 +10,7 @@ import type { ChildRequest, Context, Credentials, Exit } from "../types.ts";
 import { App } from "./app.ts";
 import { runChild } from "./child.ts";
 import { warnOfDefault } from "./diversions.ts";
+import { leadPastProxies } from "./past_proxies.ts";
 import { audit, neededByAudit, prepareSession, type Session } from "./session.ts";
 import type { SessionOptions } from "./session_options.ts";
 
@@ -41,7 +42,7 @@ export async function runWithServer(app: App, serving: Serving): Promise<Exit> {
     guarded.giveAway();
     return await runChild(app, {
       ...child,
-      set: { ...child.set, ...running.set },
+      set: { ...child.set, ...running.set, ...leadPastProxies(running.host, app.ctx) },
       unset: [...child.unset, ...running.unset],
       stay: true,
       onStart: () => keepForServing(app, session),

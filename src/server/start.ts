@@ -2,6 +2,7 @@ import type { Context, Credentials } from "../types.ts";
 import { startEcsServer } from "./ecs.ts";
 import { createTeller } from "./failure.ts";
 import { type ImdsOptions, startImdsServer } from "./imds.ts";
+import { IMDS_HOST } from "./metadata_address.ts";
 import { EC2_SERVER_WARNING, startProxyProcess } from "./proxy_process.ts";
 import { type CredentialOrigin, type CredentialSource, refreshing } from "./source.ts";
 
@@ -22,6 +23,8 @@ export interface RunningServer {
   readonly set: Readonly<Record<string, string>>;
   /** Variables that would send it elsewhere. */
   readonly unset: readonly string[];
+  /** Whom the program asks: no proxy reaches it. */
+  readonly host: string;
   stop(): Promise<void>;
 }
 
@@ -41,7 +44,8 @@ export async function startServer(
     if (!options.lazy) await source.current();
     hasStarted = true;
     const { set, unset, close } = startEcsServer(answers, ctx, options.hosts);
-    return { set, unset, stop: close };
+    const host = new URL(set.AWS_CONTAINER_CREDENTIALS_FULL_URI).hostname;
+    return { set, unset, host, stop: close };
   }
   await source.current();
   hasStarted = true;
@@ -52,6 +56,7 @@ export async function startServer(
     return {
       set: {},
       unset: server.unset,
+      host: IMDS_HOST,
       stop: async () => void await Promise.all([proxy.stop(), server.close()]),
     };
   } catch (error) {

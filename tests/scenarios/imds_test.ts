@@ -37,6 +37,9 @@ for (const tokens of ["required", "optional"] as const) {
   }
 }
 
+/** Nothing listens there. */
+const NO_PROXY_THERE = "http://127.0.0.1:9";
+
 const ignore = !HAS_NAMESPACES || !requireClient("boto3");
 
 Deno.test({
@@ -84,6 +87,18 @@ for (const flags of [["--ec2-server"], ["--ec2-server", "--imdsv2"]]) {
     },
   });
 }
+
+Deno.test({
+  name: "a boto3 that is told of a proxy asks exec --ec2-server without it (unshare)",
+  ignore,
+  fn: async () => {
+    const client = JSON.stringify(CLIENTS_BY_NAME.boto3);
+    const variables = { HTTP_PROXY: NO_PROXY_THERE, NO_PROXY: "127.0.0.1" }; // the stand-in's
+    const more = JSON.stringify(variables);
+    const ran = await run([...RUN_EXEC, COMMAND, '["--ec2-server"]', client, more]);
+    assert.equal(ran.stdout.trim(), USER_ARN, ran.stderr);
+  },
+});
 
 Deno.test({
   name:

@@ -139,6 +139,19 @@ for (
 const ASK = 'echo started; curl -s -H "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" ' +
   '"$AWS_CONTAINER_CREDENTIALS_FULL_URI"';
 
+Deno.test({
+  name: "a program that is told of a proxy asks exec --ecs-server without it (curl)",
+  ignore: !requireProgram("curl"),
+  fn: async () => {
+    await using vault = await startVault();
+    const env = { http_proxy: "http://127.0.0.1:9", no_proxy: "example.com" };
+    const args = ["exec", "--ecs-server", "work", "--", "sh", "-c", `${ASK}; echo "$no_proxy"`];
+    const { stdout, stderr } = await vault.run(args, { env });
+    assert.match(stdout, /"AccessKeyId":"ASIA/, stderr);
+    assert.match(stdout, /example\.com,127\.0\.0\.1\n$/);
+  },
+});
+
 for (
   const [typed, ends] of [[`${PASSPHRASE}\r`, "unlocks the keyring"], ["\x03", "ends the run"]]
 ) {
