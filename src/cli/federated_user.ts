@@ -1,5 +1,4 @@
 import type { ProfileConfig } from "../config/profile.ts";
-import { findFederationFault } from "../credentials/lengths.ts";
 import { stsTarget } from "../credentials/targets.ts";
 import { AwsRefusal, VaultError } from "../errors.ts";
 import type { Context, Credentials } from "../types.ts";
@@ -25,9 +24,6 @@ export async function federate(
     durationSeconds: config.federationDurationSeconds.value,
     policy: ALLOW_ALL,
   };
-  const { source: lengthFrom } = config.federationDurationSeconds;
-  const fault = findFederationFault({ profile: config.profile, ...request, lengthFrom });
-  if (fault !== undefined) throw fault;
   try {
     return await sts.getFederationToken(request);
   } catch (error) {

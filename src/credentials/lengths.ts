@@ -1,6 +1,6 @@
 import { describeSource, type Source } from "../config/profile.ts";
 import { VaultError } from "../errors.ts";
-import type { Step } from "./steps.ts";
+import type { Step, StsTarget } from "./steps.ts";
 
 /** What AWS gives no session shorter than. */
 const SHORTEST_SECONDS = 900;
@@ -10,13 +10,15 @@ const LONGEST_SESSION_SECONDS = 129_600;
 /** A length that is asked for, and what asks for it. */
 interface Length {
   readonly profile: string;
+  readonly target: StsTarget;
   readonly durationSeconds: number;
   readonly lengthFrom: Source;
 }
 
 /**
  * What is wrong with the first step whose length AWS takes from nobody: a person would be asked for a
- * code first, and then told. What it takes for one role and not for another, it says itself.
+ * code first, and then told. What it takes for one role and not for another, it says itself,
+ * and another service, at an endpoint of its own, may take other lengths.
  *
  * @param beneath what the first of them is run on
  */
@@ -38,16 +40,12 @@ function findStepFault(step: Step, beneath: Step | undefined): VaultError | unde
   return findFault(step, "roles", longest);
 }
 
-/** The same for GetFederationToken. */
-export function findFederationFault(length: Length): VaultError | undefined {
-  return findFault(length, "federated users", LONGEST_SESSION_SECONDS);
-}
-
 function findFault(
-  { profile, durationSeconds, lengthFrom }: Length,
+  { profile, target, durationSeconds, lengthFrom }: Length,
   whose: string,
   longestSeconds: number,
 ): VaultError | undefined {
+  if (target.endpoint !== undefined) return undefined;
   if (durationSeconds >= SHORTEST_SECONDS && durationSeconds <= longestSeconds) return undefined;
   const hours = (whose === "roles" ? LONGEST_ROLE_SECONDS : LONGEST_SESSION_SECONDS) / 3600;
   return new VaultError(

@@ -97,7 +97,7 @@ const BAD: Readonly<Record<string, BadInput>> = {
     message: /^profile work: AWS_MIN_TTL: `soon` is no duration$/,
   },
   "a length that AWS gives nobody, before a code is asked for": {
-    run: (vault) => vault.run(["exec", "-d", "99h", "work"]),
+    run: (vault) => vault.run(["exec", "-d", "99h", "work"], { env: { AWS_ENDPOINT_URL: "" } }),
     message:
       /^profile work: --duration: AWS gives sessions of a user for 15m to 36h, not for 356400s$/,
   },

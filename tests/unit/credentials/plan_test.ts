@@ -540,4 +540,10 @@ Deno.test("a length that AWS gives nobody is a fault, with what asks for it", ()
   assert.equal(told("chained", { duration: "13h" }), undefined, "it is cut to 1h");
   assert.equal(told("on-minted", { duration: "13h" }), undefined, "it may be cut to 1h");
   assert.equal(told("work", { duration: "99h", sessions: false }), undefined, "nothing is asked");
+  const elsewhere = { AWS_ENDPOINT_URL: "http://minio:9000" };
+  assert.equal(
+    told("work", { duration: "99h", variables: elsewhere }),
+    undefined,
+    "not AWS's limit",
+  );
 });
