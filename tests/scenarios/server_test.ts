@@ -285,3 +285,13 @@ Deno.test("a server that may not listen says so (strace)", {
     );
   }
 });
+
+// As on a machine whose connections have used up all ports that are given by themselves.
+Deno.test("a server for which no port is left says so (strace)", {
+  ignore: !HAS_STRACE,
+}, async () => {
+  await using vault = await startVault();
+  const command = withFaults("bind:error=EADDRINUSE");
+  const ran = await vault.run(["exec", "--ecs-server", "work", "--", "true"], { command });
+  assertRefused(ran, /cannot listen on 127\.0\.0\.1: Address already in use\n {2}no port is free/);
+});
