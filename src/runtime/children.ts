@@ -1,4 +1,5 @@
 import { asWord, ChildStartError } from "../errors.ts";
+import { exists } from "../files.ts";
 import type { ChildRequest, Env, Exit } from "../types.ts";
 import { exchangeVariables, OURS_ALONE } from "./env.ts";
 import { findProgram, isPath, readPathext } from "./find_program.ts";
@@ -32,6 +33,10 @@ export function locate(command: string, env: Env, platform: string): string {
   const found = findProgram(command, env.get("PATH") ?? DEFAULT_PATH, readPathext(env, platform));
   if (found.refused === undefined) return found.path;
   if (found.refused === "not permitted") return command;
+  // What cannot be looked at is no missing file: its start tells what is wrong.
+  if (found.refused === "missing" && isPath(command, platform === "windows") && exists(command)) {
+    return command;
+  }
   if (found.refused === "missing") {
     throw new ChildStartError(127, `${command}: command not found`, whyMissing(command, platform));
   }

@@ -57,14 +57,23 @@ function spawnByC(program: Program, { command }: ChildRequest): Spawned | undefi
   return watch(pid[0]!, libc);
 }
 
+const NO_INTERPRETER = "the program that its first line names is not there";
+
+/** Of Linux, where alone a program is started so. */
 const FAULTS: Readonly<Record<number, string>> = {
-  2: "the program that its first line names is not there",
+  1: "the system does not permit it",
+  2: NO_INTERPRETER,
+  5: "its disk cannot be read",
   7: "its arguments and its environment are too long",
   8: "it is no program of this system",
   11: "there are too many processes",
   12: "there is not enough memory",
   13: "permission denied",
+  20: NO_INTERPRETER,
+  23: "too many files are open",
+  24: "too many files are open",
   26: "it is being written to",
+  40: "its links lead in a circle",
 };
 
 type Libc = NonNullable<ReturnType<typeof openSpawn>>;

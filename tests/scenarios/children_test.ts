@@ -89,6 +89,24 @@ for (const [way, manner] of WAYS) {
     assert.ok(ran.stderr.includes(path));
   });
 
+  test("that cannot be looked at ends with 126 and what the system says", async (home) => {
+    const path = home.write("closed/tool", "#!/bin/sh\n");
+    Deno.chmodSync(path, 0o755);
+    Deno.chmodSync(`${home.path}/closed`, 0);
+    Deno.symlinkSync("loop", `${home.path}/loop`);
+    const bound = boundByModes(...command);
+    const closed = await run([path], { home, command: bound });
+    assert.deepEqual([closed.code, /cannot be started: permission/.test(closed.stderr)], [
+      126,
+      true,
+    ]);
+    const loop = await run([`${home.path}/loop`], { home, command: bound });
+    assert.deepEqual([loop.code, /cannot be started: its links lead/.test(loop.stderr)], [
+      126,
+      true,
+    ]);
+  }, !HAS_MODES || Deno.build.os !== "linux");
+
   test("whose interpreter is missing ends with 126", async (home) => {
     const path = home.write("script", "#!/no/such/interpreter\n");
     Deno.chmodSync(path, 0o755);
