@@ -27,6 +27,9 @@ export interface Kept extends Lifetime {
   readonly isFresh: boolean;
 }
 
+/** So far off are the clocks of machines that share a keyring. */
+const MAX_SKEW_MS = 5 * 60_000;
+
 const FRESH_UNTIL_MS = new WeakMap<Credentials, number>();
 
 /** Until when credentials that were kept are handed out as they are; undefined of all others. */
@@ -65,7 +68,8 @@ export class SessionCache {
     sinceMs?: number,
   ): Promise<Credentials | undefined> {
     const leastMs = this.#minTtlMs;
-    const isNew = ({ madeAtMs = 0 }: Lifetime) => sinceMs !== undefined && madeAtMs >= sinceMs;
+    const isNew = (session: Lifetime) =>
+      sinceMs !== undefined && (session.madeAtMs ?? 0) >= sinceMs && !this.#isToCome(session);
     const kept = await this.#search(
       id,
       keys,
@@ -137,7 +141,13 @@ export class SessionCache {
   }
 
   #isFresh(session: Lifetime, leastMs: number, use?: Use): boolean {
-    return session.expiresAtMs >= this.#ctx.clock.now() + leastLeftMs(session, leastMs, use);
+    return !this.#isToCome(session) &&
+      session.expiresAtMs >= this.#ctx.clock.now() + leastLeftMs(session, leastMs, use);
+  }
+
+  /** The clock was set since it was made: for how long it lasts yet, nobody knows. */
+  #isToCome({ madeAtMs = 0 }: Lifetime): boolean {
+    return madeAtMs > this.#ctx.clock.now() + MAX_SKEW_MS;
   }
 
   /** Keeps a session in place of those of the same name, and drops all that are expired. */

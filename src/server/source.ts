@@ -71,6 +71,8 @@ class Renewed {
   readonly #tell: (failure: unknown) => void;
   #held: ServedCredentials | undefined;
   #dueAtMs = 0;
+  /** When that was decided: a clock that is before it was set back, and no measure of what is left. */
+  #decidedAtMs = 0;
   #renewal: Promise<ServedCredentials> | undefined;
   #failure: { readonly error: unknown; readonly atMs: number } | undefined;
 
@@ -86,12 +88,22 @@ class Renewed {
 
   async get(): Promise<Credentials> {
     const held = this.#usable();
-    if (held !== undefined && this.#clock.now() < this.#dueAtMs) return held;
+    if (held !== undefined && !this.#isDue()) return held;
     this.#renewal ??= this.#renew().finally(() => this.#renewal = undefined);
     if (held === undefined) return await this.#renewal;
     const renewal = this.#renewal;
     const patience = this.#clock.sleep(PATIENCE_MS).then(() => this.#usable() ?? renewal);
     return await Promise.race([renewal, patience]);
+  }
+
+  #isDue(): boolean {
+    const now = this.#clock.now();
+    return now >= this.#dueAtMs || now < this.#decidedAtMs;
+  }
+
+  #decide(dueAtMs: number): void {
+    this.#dueAtMs = dueAtMs;
+    this.#decidedAtMs = this.#clock.now();
   }
 
   #usable(): ServedCredentials | undefined {
@@ -109,7 +121,7 @@ class Renewed {
       this.#tell(error);
       const held = this.#usable();
       if (held === undefined) throw this.#remember(error);
-      this.#dueAtMs = this.#clock.now() + RENEWAL_PAUSE_MS;
+      this.#decide(this.#clock.now() + RENEWAL_PAUSE_MS);
       return held;
     }
   }
@@ -118,7 +130,9 @@ class Renewed {
     const now = this.#clock.now();
     const expiresAtMs = credentials.expiresAtMs ?? now + STATIC_LIFE_MS;
     this.#held = { ...credentials, expiresAtMs };
-    this.#dueAtMs = expiresAtMs - Math.min(REFRESH_WINDOW_MS, (expiresAtMs - now) * WINDOW_SHARE);
+    this.#decide(
+      expiresAtMs - Math.min(REFRESH_WINDOW_MS, (expiresAtMs - now) * WINDOW_SHARE),
+    );
     this.#failure = undefined;
   }
 

@@ -312,6 +312,19 @@ Deno.test("who waited takes a session made since, though it lasts less than the 
   assert.equal(await findSince(now + 1), undefined);
 });
 
+Deno.test("a session that was made in days to come, for the clock was set back, serves where no other can be had", async () => {
+  const { cache, keep, find, backend, clock } = setUp();
+  await keep("A", 60);
+  clock.nowMs -= 4 * MINUTE_MS;
+  assert.equal(await find(), "A");
+  clock.nowMs -= 2 * MINUTE_MS;
+  const keys = await backend.keys();
+  assert.equal(await find(), undefined);
+  assert.equal(await cache.find(ID, keys, undefined, clock.nowMs - 1000), undefined);
+  const valid = await cache.findValid(ID, keys, "for its minimum");
+  assert.deepEqual([valid?.credentials.accessKeyId, valid?.isFresh], ["A", false]);
+});
+
 Deno.test("of several sessions the latest counts that was asked for alike and can be read", async () => {
   const { keep, put, find } = setUp();
   put("BROKEN", 600, { AccessKeyId: 1 });

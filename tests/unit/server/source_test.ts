@@ -34,6 +34,16 @@ Deno.test("what is held serves until botocore would ask for new ones", async () 
   assert.equal(origin.asked.length, 2);
 });
 
+Deno.test("a clock that is set back has what is held asked for anew, once", async () => {
+  const { clock, source } = setUp();
+  await source.current();
+  clock.advance(-120 * MINUTE_MS);
+  assert.equal(await keyOf(source.current()), "ASIA2");
+  assert.equal(await keyOf(source.current()), "ASIA2");
+  clock.advance(46 * MINUTE_MS);
+  assert.equal(await keyOf(source.current()), "ASIA3");
+});
+
 Deno.test("a session as short as the window is renewed in the last third of its life", async () => {
   const { clock, origin, source } = setUp();
   origin.lifeMs = 15 * MINUTE_MS;
