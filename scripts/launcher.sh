@@ -4,6 +4,9 @@
 # with _, for a caller may export any other name.
 # shellcheck disable=SC3013,SC3067 # -ef and -O are POSIX since 2024, and each sh had them
 
+# zsh parts no words unless it is called sh, or told to be one.
+case ${ZSH_VERSION-} in ?*) PATH=/dev/null emulate sh 2> /dev/null ;; esac
+
 _newline='
 '
 fail() {

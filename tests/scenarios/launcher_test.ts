@@ -559,6 +559,20 @@ launcherTest(
   !requireProgram("openssl"),
 );
 
+for (const shell of ["bash", "busybox", "dash", "mksh", "zsh"]) {
+  Deno.test(`${shell} starts it too, called by its own name (${shell})`, {
+    ignore: !requireProgram(shell),
+  }, async () => {
+    await using vault = await startVault();
+    const command = [shell, ...shell === "busybox" ? ["sh"] : [], COMMAND];
+    const words = ["", "a  b", "*", "c\nd"];
+    const args = ["exec", "-n", "work", "--", "printf", "<%s>", ...words];
+    const ran = await vault.run(args, { command, env: { DENO_NO_PROMPT: "1" } });
+    assert.deepEqual([ran.stderr, ran.code], ["", 0]);
+    assert.equal(ran.stdout, words.map((word) => `<${word}>`).join(""));
+  });
+}
+
 Deno.test("shellcheck finds nothing to say of the launcher", {
   ignore: !requireProgram("shellcheck"),
 }, async () => {
