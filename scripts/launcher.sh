@@ -100,12 +100,19 @@ take_answer() {
   _notes=${_answer#*"$_mark"}
   case $_notes in *"$_mark") ;; *) return ;; esac
   case $_head in *\ exec\ *) [ "$_count" -le $# ] || return ;; esac
+  open_streams
   _answer=${_answer%%"$_mark"*}
   [ "$_notes" = "$_mark" ] || printf '%s' "${_notes%"$_mark"}" >&2
   case $_head in *\ exec\ *) start_child "$@" ;; esac
   printf '%s' "$_answer" 2> /dev/null ||
     fail "standard output cannot be written" "send its output where there is room"
   exit "$_count"
+}
+# What is closed is /dev/null, as Deno has it where it is started.
+open_streams() {
+  { true 3<&0; } 2> /dev/null || exec < /dev/null
+  { true 3>&1; } 2> /dev/null || exec > /dev/null
+  true 3>&2 || exec 2> /dev/null
 }
 start_child() {
   while [ -n "$_answer" ]; do

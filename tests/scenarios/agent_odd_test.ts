@@ -54,6 +54,21 @@ for (const shell of SHELLS) {
   );
 }
 
+for (const closed of ["<&-", ">&-", "2>&-"]) {
+  agentTest(`with ${closed} a run ends with an agent as without`, async (agent) => {
+    const command = ["sh", "-c", `"$@" ${closed}`, "sh", COMMAND];
+    const program = "cat; echo out && echo err >&2";
+    for (const args of [["work", "--json"], ["work", "--", "sh", "-c", program]]) {
+      const whole = ["exec", "-n", ...args];
+      const [answered, counted] = await agent.counting(() => agent.run(whole, { command }));
+      assert.deepEqual(counted, { answered: 1, passedOn: 0 });
+      const { code, stdout, stderr } = await agent.runAlone(whole, { command });
+      assert.deepEqual([answered.code, answered.stdout, answered.stderr], [code, stdout, stderr]);
+      assert.equal(code, 0);
+    }
+  });
+}
+
 agentTest(
   "a program whose name begins with - is started with an agent as without (bash)",
   async (agent, vault) => {
