@@ -406,6 +406,25 @@ Deno.test({
     }),
 });
 
+/** Cuts off what the keyring holds of the sign-in. */
+function tearToken(home: Home): void {
+  const keyring = `${home.path}/.awsvault/keys`;
+  const [token] = [...Deno.readDirSync(keyring)].filter(({ name }) => name.startsWith("oidc:"));
+  Deno.truncateSync(`${keyring}/${token!.name}`, 300);
+}
+
+Deno.test("a sign-in that the keyring fails to give is told, once, before somebody signs in anew", () =>
+  withSso(SESSION + PROFILE, async ({ home, vault }) => {
+    await vault("sso", "login", "--stdout");
+    tearToken(home);
+    const ran = await vault("exec", "--stdout", "dev", "--json");
+    assert.equal(ran.code, 0, ran.stderr);
+    const told = ran.stderr.matchAll(
+      /^aws-vault: warning: the kept SSO token of .* is not used: /gm,
+    );
+    assert.equal([...told].length, 1, ran.stderr);
+  }));
+
 for (const args of [[], [START_URL]]) {
   const command = ["sso", "logout", ...args];
   Deno.test(`${command.join(" ")} ends a sign-in that the config file does not know any more`, () =>

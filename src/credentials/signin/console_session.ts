@@ -19,7 +19,7 @@ export interface ConsoleSession {
 export async function readConsoleSession(
   arn: string,
   backend: SecretBackend,
-  ctx: Pick<Context, "debug">,
+  ctx: Pick<Context, "debug" | "note">,
 ): Promise<ConsoleSession | undefined> {
   const item = {
     key: LOGIN_PREFIX + arn,

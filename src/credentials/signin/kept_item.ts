@@ -10,11 +10,17 @@ interface KeptItem<T> {
   parse(data: Uint8Array): T;
 }
 
-/** Reads such an item; one that cannot be read is as good as none, which `--debug` tells. */
+/** What the user was told of: whoever signs in looks several times. */
+const told = new WeakMap<SecretBackend, Set<string>>();
+
+/**
+ * Reads such an item; one that cannot be read is as good as none. A fault of the keyring's own is
+ * told, once: it costs a person a sign-in.
+ */
 export async function readItem<T>(
   { key, name, parse }: KeptItem<T>,
   backend: SecretBackend,
-  ctx: Pick<Context, "debug">,
+  ctx: Pick<Context, "debug" | "note">,
 ): Promise<T | undefined> {
   try {
     const item = await backend.get(key);
@@ -22,9 +28,18 @@ export async function readItem<T>(
   } catch (error) {
     // A wrong passphrase, or nobody to ask for it, concerns more than this item.
     if (error instanceof VaultError && !(error instanceof BackendError)) throw error;
-    ctx.debug(`${name} not used: ${describeCause(error)}`);
+    const fault = `${name} is not used: ${describeCause(error)}`;
+    if (!(error instanceof BackendError)) ctx.debug(fault);
+    else if (isFirst(key, backend)) ctx.note(`aws-vault: warning: the kept ${fault}`);
     return undefined;
   }
+}
+
+function isFirst(key: string, backend: SecretBackend): boolean {
+  const keys = told.get(backend) ?? new Set();
+  const isNew = !keys.has(key);
+  told.set(backend, keys.add(key));
+  return isNew;
 }
 
 /** Whether an item is not there any more; one that cannot be read just now may well be. */

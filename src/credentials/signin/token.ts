@@ -30,7 +30,7 @@ export interface SsoToken {
 export async function readSsoToken(
   startUrl: string,
   backend: SecretBackend,
-  ctx: Pick<Context, "debug">,
+  ctx: Pick<Context, "debug" | "note">,
 ): Promise<SsoToken | undefined> {
   const item = {
     key: OIDC_PREFIX + startUrl,
