@@ -12,6 +12,9 @@ const SLOW_DOWN_SECONDS = 5;
 /** So many polls without an answer in a row are told; none of them ends the sign-in. */
 const UNANSWERED_POLLS_TOLD = 3;
 
+/** No poll takes longer. */
+const MOST_SECONDS = 60;
+
 /** A token, and the registration that it can be refreshed with. */
 export interface SignedIn {
   readonly answer: NewToken;
@@ -86,12 +89,12 @@ class Polling {
     this.#oidc = oidc;
   }
 
+  /** A clock that is put right meanwhile ends no code: what each pause and poll can take is counted. */
   async wait(): Promise<NewToken> {
     const { clock } = this.#run.ctx;
-    const { authorization } = this.#authorized;
-    const endsAtMs = clock.now() + authorization.expiresInSeconds * 1000;
-    let { intervalSeconds } = authorization;
-    while (clock.now() < endsAtMs) {
+    let { intervalSeconds, expiresInSeconds: leftSeconds } = this.#authorized.authorization;
+    while (leftSeconds > 0) {
+      const askedAtMs = clock.now();
       const answer = await this.#poll();
       if (typeof answer === "object") return answer;
       if (answer === "access_denied") {
@@ -100,6 +103,11 @@ class Polling {
       if (answer === "expired_token") break;
       if (answer !== "authorization_pending") intervalSeconds += SLOW_DOWN_SECONDS;
       await clock.sleep(intervalSeconds * 1000);
+      const passedSeconds = (clock.now() - askedAtMs) / 1000;
+      leftSeconds -= Math.min(
+        Math.max(passedSeconds, intervalSeconds),
+        intervalSeconds + MOST_SECONDS,
+      );
     }
     throw this.#faults.at(-1) ?? this.#expired();
   }

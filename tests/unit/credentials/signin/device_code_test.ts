@@ -18,6 +18,7 @@ function signIn(
   answers: readonly Answer[],
   options: FakeRunOptions = {},
   url = "https://x/device",
+  onPoll: (clock: { nowMs: number }) => void = () => {},
 ) {
   const world = createRun({ env: { BROWSER: "firefox" }, programs: ["firefox"], ...options });
   let polls = 0;
@@ -32,6 +33,7 @@ function signIn(
         intervalSeconds: 5,
       }),
     poll() {
+      onPoll(world.clock);
       const answer = answers[Math.min(polls++, answers.length - 1)]!;
       if (answer instanceof VaultError) return Promise.reject(answer);
       const token = { accessToken: "token", expiresInSeconds: 3600 };
@@ -90,4 +92,11 @@ Deno.test("a poll that AWS refuses ends the sign-in at once", async () => {
   const { token, polls } = signIn([refusal]);
   await assert.rejects(token, refusal);
   assert.equal(polls(), 1);
+});
+
+Deno.test("a clock that is put right while a code waits to be confirmed does not end it", async () => {
+  const setRight = (clock: { nowMs: number }) => void (clock.nowMs += 8 * 3_600_000);
+  const { token, polls } = signIn(["authorization_pending", "token"], {}, undefined, setRight);
+  assert.equal((await token).answer.accessToken, "token");
+  assert.equal(polls(), 2);
 });
