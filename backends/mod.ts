@@ -26,7 +26,7 @@ export type { BackendSettings } from "./settings.ts";
 export { type Candidate, findCandidates, findObstacle } from "./choose.ts";
 export { CHANGE_RECORD } from "./file/change_record.ts";
 export { findOpenness } from "./file/modes.ts";
-export { encodeName, isTemporary } from "./file/names.ts";
+export { decodeName, encodeName, isTemporary } from "./file/names.ts";
 
 /** `unlock: false` = look at what shows without unlocking; nobody is asked for anything. */
 type Opener = (

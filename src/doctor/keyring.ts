@@ -39,10 +39,11 @@ export async function lookIntoKeyring(
   let description: KeyringDescription | undefined;
   try {
     description = describeKeyring(settings, ctx);
-    const { sessions, directory } = description;
+    const { name, sessions, directory } = description;
+    const holding = { keys: name === "file", sessions: (sessions ?? name) === "file" };
     const unfinished = directory === undefined ? [] : checkChange(directory);
-    const [faulty, faultySessions] = [named, sessions].map((name) =>
-      findUnusable(name, settings, ctx)
+    const [faulty, faultySessions] = [named, sessions].map((backend) =>
+      findUnusable(backend, settings, ctx)
     );
     if (faulty) return { findings: [faulty], description };
     const isSession = faultySessions ? undefined : isSessionItem;
@@ -52,7 +53,7 @@ export async function lookIntoKeyring(
       ...faultySessions ? [faultySessions] : await checkKeys(keys ?? [], settings, ctx),
       ...lock === undefined ? [] : [locked(lock)],
       ...unfinished,
-      ...directory === undefined ? [] : await checkRoom(directory, ctx),
+      ...directory === undefined ? [] : await checkRoom(directory, holding, ctx),
     ];
     return { keys, findings, description };
   } catch (error) {

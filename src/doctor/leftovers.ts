@@ -1,10 +1,11 @@
-import { encodeName, isTemporary } from "../../backends/mod.ts";
+import { decodeName, encodeName, isTemporary } from "../../backends/mod.ts";
 import { credentialsPath } from "../config/plain_keys.ts";
 import {
   isCacheTemporary,
   loginCacheDirectory,
   ssoCacheDirectory,
 } from "../credentials/signin/cli_places.ts";
+import { isSessionItem } from "../credentials/session_key.ts";
 import { asArgument, asWord } from "../errors.ts";
 import { findStale } from "../files.ts";
 import { baseName, joinPath, parentOf } from "../paths.ts";
@@ -73,15 +74,23 @@ export function checkUnreadable(keyring?: string): Finding[] {
   const items = listFiles(keyring).filter((path) => !isTemporary(baseName(path)));
   return items.filter((path) => !mayRead(path)).map((path) => ({
     id: "keyring.unreadable",
-    severity: "error",
     file: path,
     message: "this item of the keyring may not be read: permission denied",
-    effect: "whoever needs the keys or the session in it ends with an error",
+    ...(isSessionItem(decodeName(baseName(path)) ?? "") ? OF_SESSION : OF_KEYS),
     wayOut:
       "see whose it and its directory are (root's, where sudo aws-vault has stored it), and " +
       `take it back: sudo chown "$USER" ${asWord(path)}; its mode is 0600, the directory's 0700`,
   }));
 }
+
+const OF_KEYS = {
+  severity: "error",
+  effect: "whoever needs what is in it ends with an error",
+} as const;
+const OF_SESSION = {
+  severity: "warning",
+  effect: "it is not used: whoever needs it asks AWS anew, and a person where that takes one",
+} as const;
 
 function mayRead(path: string): boolean {
   try {

@@ -234,6 +234,28 @@ Deno.test({
 });
 
 Deno.test({
+  name:
+    "of a read-only keyring whose sessions are kept elsewhere doctor tells what happens to keys",
+  ignore: !HAS_MODES,
+  async fn() {
+    using home = new Home();
+    const keys = home.write(".awsvault/keys/notes", "").replace(/\/notes$/, "");
+    home.write("bin/docker-credential-memory", "#!/bin/sh\necho {}\n");
+    Deno.chmodSync(`${home.path}/bin/docker-credential-memory`, 0o755);
+    Deno.chmodSync(keys, 0o500);
+    const env = {
+      PATH: `${home.path}/bin:${Deno.env.get("PATH")}`,
+      AWS_VAULT_SESSION_BACKEND: "helper",
+      AWS_VAULT_HELPER: "memory",
+    };
+    const { findings } = await examine(home, [], env, { command: boundByModes(COMMAND) });
+    Deno.chmodSync(keys, 0o700);
+    const told = findings.map(({ id, effect }) => [id, effect]);
+    assert.deepEqual(told, [["keyring.read-only", "add, rotate and remove end with an error"]]);
+  },
+});
+
+Deno.test({
   name: "what doctor says of a keyring on a full disk leads out of it (mount)",
   ignore: !HAS_MOUNTS,
   async fn() {
@@ -241,9 +263,10 @@ Deno.test({
     const examineOn = (prepare: string) =>
       examine(vault.home, [], {}, { command: withMounts(prepare, COMMAND) });
     const { findings } = await examineOn(FULL_DISK);
-    const { id, severity, message, wayOut } = findings[0]!;
+    const { id, severity, message, effect, wayOut } = findings[0]!;
     assert.deepEqual([findings.length, id, severity], [1, "keyring.full-disk", "warning"]);
     assert.match(message, /disk .* is full/);
+    assert.match(effect, /; add and rotate end with an error$/);
     assert.match(wayOut, /^make room on it/);
     assert.deepEqual((await examineOn(`${FULL_DISK}; rm ${KEYRING_FILES}/fill`)).ids, []);
     const readOnly = `mount --bind ${KEYRING_FILES} ${KEYRING_FILES}; ` +

@@ -4,6 +4,7 @@ import { makeCertificate } from "./certificate.ts";
 import { COMMAND, hasTerminalTests, Home, run, runInTerminal } from "./harness.ts";
 import { examine } from "./examine.ts";
 import { Recorder } from "./recorder.ts";
+import { startVault } from "./vault.ts";
 import { boundByModes, HAS_MODES } from "./sandbox.ts";
 import { HAS_STRACE, withFaults } from "./strace.ts";
 
@@ -269,6 +270,22 @@ Deno.test({
     for (const path of [cache!, keyring!]) Deno.chmodSync(path, 0o700);
     const found = findings.map(({ id, file }) => [id, file]);
     assert.deepEqual([found, stderr], [[["keyring.unreadable", `${keyring}/work`]], ""]);
+  },
+});
+
+Deno.test({
+  name: "a session that may not be read is a warning of doctor, as no run ends for it (setpriv)",
+  ignore: !HAS_MODES,
+  async fn() {
+    await using vault = await startVault();
+    assert.equal((await vault.run(["exec", "work", "--", "true"])).code, 0);
+    const session = `${vault.keyring}/${vault.sessionNames()[0]}`;
+    Deno.chmodSync(session, 0);
+    const bound = { command: boundByModes(COMMAND) };
+    const { findings, code } = await examine(vault.home, [], {}, bound);
+    const told = findings.map(({ id, severity, file }) => [id, severity, file]);
+    assert.deepEqual([told, code], [[["keyring.unreadable", "warning", session]], 0]);
+    assert.match(findings[0]!.effect, /^it is not used/);
   },
 });
 
