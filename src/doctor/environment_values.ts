@@ -1,6 +1,12 @@
 import { parseDuration, parseLongDuration } from "../config/duration.ts";
 import { parseEndpoint } from "../config/endpoint.ts";
-import { parseBoolean, parseSessionName, parseSwitch, parseTags } from "../config/values.ts";
+import {
+  parseBoolean,
+  parseSessionName,
+  parseStsEndpoints,
+  parseSwitch,
+  parseTags,
+} from "../config/values.ts";
 import { VaultError } from "../errors.ts";
 import { whyNotAppended } from "../files.ts";
 import { expandHome, homeOf } from "../paths.ts";
@@ -64,6 +70,12 @@ const READINGS: readonly Reading[] = [
       ...["AWS_VAULT_AUTO_LOGOUT", "AWS_VAULT_DISABLE_HELP_MESSAGE"],
     ],
     parse: parseSwitch,
+  },
+  {
+    id: "environment.sts-endpoints",
+    names: ["AWS_STS_REGIONAL_ENDPOINTS"],
+    effect: NO_CREDENTIALS,
+    parse: parseStsEndpoints,
   },
   {
     id: "environment.session-tags",

@@ -319,12 +319,14 @@ Deno.test("doctor tells of variables whose values every run would refuse", async
     AWS_ENDPOINT_URL_STS: "http://localhost:4566",
     AWS_USE_FIPS_ENDPOINT: "1",
     AWS_USE_DUALSTACK_ENDPOINT: "TRUE",
+    AWS_STS_REGIONAL_ENDPOINTS: "global",
     AWS_SESSION_TAGS: "team=core,",
     AWS_VAULT_AUDIT_LOG: "~/nowhere/audit.log",
   });
   assert.deepEqual(ids, [
     "environment.endpoint",
     "environment.boolean",
+    "environment.sts-endpoints",
     "environment.session-tags",
     "environment.audit-log",
   ]);
