@@ -30,6 +30,12 @@ role_arn = ${ROLE}
 web_identity_token_process = env > "$HOME/seen-web"; echo a-token
 `;
 
+const LEAKY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+const KEYS_FILE = `[old]
+aws_access_key_id = AKIAOLDOLDOLDOLDOLD1
+aws_secret_access_key = ${LEAKY}
+`;
+
 /** A vault whose `mfa_process` prints a code that is good now. */
 async function startMfaVault(): Promise<{ vault: Vault; code: string }> {
   const vault = await startVault(CONFIG);
@@ -112,14 +118,60 @@ for (
       await using vault = await startVault();
       assert.equal((await vault.run(["exec", "work", "--json"])).code, 0); // a session is kept
       const calls = await traceCalls(vault, ["prctl", "openat"], args);
-      const closed = calls.findIndex((call) =>
-        /PR_SET_DUMPABLE, SUID_DUMP_DISABLE\) += 0/.test(call)
-      );
-      const looked = calls.findIndex((call) => call.includes(vault.keyring));
-      assert.ok(looked >= 0, "the keyring is looked at");
-      assert.ok(closed >= 0 && closed < looked, `closed at ${closed}, looked at ${looked}`);
+      assertClosedBefore(calls, vault.keyring);
     },
   });
+}
+
+interface PlainKeys {
+  readonly args: readonly string[];
+  /** What it looks at, as strace shows it. */
+  readonly looked: (vault: Vault) => string;
+}
+
+// Row 18, without a passphrase in the environment: these have keys in plain text.
+const IN_PLAIN_TEXT: Readonly<Record<string, PlainKeys>> = {
+  "`import` closes its memory before it reads the file of keys": {
+    args: ["import", "--dry-run"],
+    looked: () => ".aws/credentials",
+  },
+  "`add --env` closes its memory before it waits for its turn with the keyring": {
+    args: ["add", "work", "--env", "--backend=helper", "--helper=taking"],
+    looked: () => ".awsvault/locks/",
+  },
+  "`login` with the environment's keys closes its memory before it asks AWS": {
+    args: ["login", "--stdout"],
+    looked: ({ aws }) => `htons(${new URL(aws.url).port})`,
+  },
+};
+for (const [name, { args, looked }] of Object.entries(IN_PLAIN_TEXT)) {
+  Deno.test({
+    name: `${name} (strace)`,
+    ignore: !HAS_STRACE,
+    async fn() {
+      await using vault = await startVault();
+      vault.home.write(".aws/credentials", KEYS_FILE);
+      const helper = vault.home.write("bin/docker-credential-taking", "#!/bin/sh\necho '{}'\n");
+      Deno.chmodSync(helper, 0o755);
+      const { id, secret } = vault.user.accessKeys[0]!;
+      const calls = await traceCalls(vault, ["prctl", "openat", "connect"], args, {
+        AWS_VAULT_FILE_PASSPHRASE: undefined,
+        AWS_ENDPOINT_URL_SIGNIN: vault.aws.url,
+        AWS_ACCESS_KEY_ID: id,
+        AWS_SECRET_ACCESS_KEY: secret,
+        PATH: `${vault.home.path}/bin:${Deno.env.get("PATH")}`,
+      });
+      assertClosedBefore(calls, looked(vault));
+    },
+  });
+}
+
+/** Fails where a run has looked at something before its memory was closed to others. */
+function assertClosedBefore(calls: readonly string[], what: string): void {
+  const closed = calls.findIndex((call) => /PR_SET_DUMPABLE, SUID_DUMP_DISABLE\) += 0/.test(call));
+  const looked = calls.findIndex((call) => call.includes(what));
+  assert.ok(looked >= 0, `${what} is looked at`);
+  assert.ok(closed >= 0 && closed < looked, `closed at ${closed}, looked at ${looked}`);
 }
 
 /** Fails where a text shows one of the secrets; six digits count when they stand alone. */
@@ -201,7 +253,6 @@ async function store(vault: Vault, key: string, text: string): Promise<void> {
 }
 
 const PASSWORD = "hunter2";
-const LEAKY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
 const FAILURES: Readonly<Record<string, Failing>> = {
   "AWS refuses the MFA code": (vault, code) => {

@@ -1,5 +1,5 @@
 import { requireProgram } from "../require.ts";
-import { COMMAND, type Ran } from "./harness.ts";
+import { COMMAND, type Ran, type RunOptions } from "./harness.ts";
 import type { Vault } from "./vault.ts";
 
 export const HAS_STRACE = Deno.build.os === "linux" && requireProgram("strace");
@@ -9,7 +9,7 @@ export async function traceCalls(
   vault: Vault,
   names: readonly string[],
   args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
+  env: RunOptions["env"] = {},
 ): Promise<string[]> {
   const path = `${vault.home.path}/trace`;
   const options = ["-f", "-qq", "-s", "200", "-e", `trace=${names.join(",")}`, "-o", path];

@@ -64,6 +64,7 @@ function usesEnvironment(argument: string | undefined, ctx: Context): boolean {
 
 function readEnvironment(app: App, options: LoginOptions): Entrance {
   const { env } = app.ctx;
+  app.ctx.protectMemory(); // no step is run, which would
   const secretAccessKey = env.get("AWS_SECRET_ACCESS_KEY");
   if (!secretAccessKey) {
     throw new VaultError(
