@@ -34,7 +34,7 @@ export async function signOut(
   }
 }
 
-const NOT_READ = "the token that was kept could not be read";
+const NOT_READ = "what was kept of it could not be read";
 
 function noteUntold(why: string, ctx: Context): void {
   ctx.note(`aws-vault: warning: AWS was not told, the sign-in lasts until it expires: ${why}`);
