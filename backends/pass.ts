@@ -179,9 +179,14 @@ class PassBackend implements SecretBackend {
     if (hasFolder(this.#pathOf(entry))) await this.#do("put back", entry);
     if (!this.#has(entry)) return false;
     const result = await this.#run(["rm", "-f"], entry);
-    if (result.code === 0) return true;
-    if (!this.#has(entry)) return false;
-    throw this.#failure(`rm ${asWord(entry)}`, result);
+    if (!this.#has(entry)) return result.code === 0;
+    if (result.code !== 0) throw this.#failure(`rm ${asWord(entry)}`, result);
+    // `pass` ends well though its `rm` has failed.
+    throw new BackendError(
+      "pass",
+      `${this.#pathOf(entry)} cannot be removed: ${result.stderr.trim()}`,
+      [WRITABLE_ADVICE],
+    );
   }
 
   #entry(key: string): string {

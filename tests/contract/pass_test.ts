@@ -40,6 +40,25 @@ test("pass keeps and reads items where the Go tool does", async () => {
   assert.deepEqual(await open(store, { prefix: "/aws/" }).keys(), [url, "team/prod"]);
 });
 
+test("an entry that stays, of a store that is read-only, was not removed", async () => {
+  await using store = await makePasswordStore();
+  await open(store).set({ key: "work", data: encode("x") });
+  const bin = `${store.directory}/../bin`;
+  Deno.mkdirSync(bin);
+  writeProgram(
+    bin,
+    "rm",
+    '#!/bin/sh\necho "rm: cannot remove it: Read-only file system" >&2\nexit 1\n',
+  );
+  const variables = { ...store.variables, PATH: `${bin}:${store.variables.PATH}` };
+  const removal = open({ ...store, variables }).remove("work");
+  await assert.rejects(
+    removal,
+    isErrorWith("/work.gpg cannot be removed: rm: cannot remove it: Read"),
+  );
+  assert.deepEqual(await open(store).keys(), ["work"]);
+});
+
 test("pass takes for entries what are files of the store, and nothing else", async () => {
   await using store = await makePasswordStore();
   const backend = open(store);

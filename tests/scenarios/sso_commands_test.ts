@@ -401,7 +401,10 @@ Deno.test({
         env: { AWS_ENDPOINT_URL: aws.url },
       });
       assert.deepEqual([ran.code, ran.stdout], [0, `Signed out of ${START_URL}.\n`]);
-      assert.match(ran.stderr, /warning: AWS was not told, .*: what was kept of it could not be read$/m);
+      assert.match(
+        ran.stderr,
+        /warning: AWS was not told, .*: what was kept of it could not be read$/m,
+      );
       assert.deepEqual([listNames(keys), count(aws, "Logout")], [[], 0]);
     }),
 });
