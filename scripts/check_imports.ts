@@ -25,6 +25,7 @@ const ALLOWED: readonly (readonly [importer: string, targets: readonly string[]]
   ]],
   ["src/cli/program.ts", ["src/cli/", "src/prompt/", "src/permissions.ts"]],
   ["src/cli/table.ts", ["src/runtime/plain_text.ts"]],
+  ["src/cli/commands/proxy.ts", ["src/cli/", "src/server/", "src/runtime/listen.ts"]],
   ["src/cli/", [
     "src/cli/",
     "src/config/",

@@ -50,6 +50,18 @@ subprocess.run(sys.argv[1:])' "$@" proxy & wait_for started $!
 }
 
 Deno.test({
+  name: "the proxy goes on at a HUP that whoever started it had ignored, as nohup does (unshare)",
+  ignore,
+  fn: async () => {
+    const ran = await script(`
+      trap '' HUP; start "$@"; pid=$(cat /run/aws-vault-proxy.pid); kill -HUP $pid
+      cat /proc/$pid/status | grep -c '^SigIgn:.*[13579bdf]$'; address
+      kill $pid; end $proxy; address`);
+    assert.equal(ran.stdout, "1\npresent\nabsent\n", ran.stderr);
+  },
+});
+
+Deno.test({
   name: "the proxy ends with its parent, however that ends, and takes the address away (unshare)",
   ignore,
   fn: async () => {

@@ -1,5 +1,6 @@
 import type { Command } from "@commander-js/extra-typings";
 import { VaultError } from "../../errors.ts";
+import { listen } from "../../runtime/listen.ts";
 import type { ProxyReport } from "../../server/proxy_process.ts";
 import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
@@ -45,12 +46,9 @@ async function proxy(app: App, options: ProxyOptions): Promise<void> {
   }
 }
 
+/** One that was ignored from the start, as `nohup` ignores SIGHUP, ends nothing. */
 function signalled(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
-      Deno.addSignalListener(name, resolve);
-    }
-  });
+  return new Promise((resolve) => listen(["SIGTERM", "SIGINT", "SIGHUP"], () => resolve()));
 }
 
 /** Our parent holds the other end: it closes when the parent ends, whatever ends it. */
