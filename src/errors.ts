@@ -54,10 +54,30 @@ function abridge(value: string): string {
 
 /**
  * A text without what addresses in it have before their host; ours to fill in is NAME:PASSWORD. A URL
- * may have any number of slashes there.
+ * may have any number of slashes there. Each part between them is looked at once: a pattern for the
+ * whole would look at the rest of a long text from every beginning of an address.
  */
 export function hidePassword(text: string): string {
-  return text.replace(/(:\/\/|\bhttps?:[\\/]*)(?!NAME:)[^\s/?#]*@/gi, "$1…@");
+  return text.replace(/[^\s/?#]+/g, (part: string, begin: number) => {
+    const at = part.lastIndexOf("@");
+    if (at < 0) return part;
+    const hidden = followsScheme(text, begin) && !/^NAME:/i.test(part)
+      ? 0
+      : endOf(/\bhttps?:\\*(?!NAME:|\\)/i.exec(part.slice(0, at)));
+    return hidden === undefined ? part : `${part.slice(0, hidden)}…${part.slice(at)}`;
+  });
+}
+
+/** Whether what begins there is the host of an address, or stands before it. */
+function followsScheme(text: string, begin: number): boolean {
+  let slashes = begin;
+  while (slashes > 0 && "\\/".includes(text[slashes - 1]!)) slashes--;
+  return text.slice(Math.max(begin - 3, 0), begin) === "://" ||
+    /\bhttps?:$/i.test(text.slice(Math.max(slashes - 7, 0), slashes));
+}
+
+function endOf(match: RegExpExecArray | null): number | undefined {
+  return match === null ? undefined : match.index + match[0].length;
 }
 
 /** A path of Windows, whose backslashes are letters to its shells. */

@@ -4,6 +4,7 @@ import {
   AwsRefusal,
   describeCause,
   describeNetworkFault,
+  hidePassword,
   shorten,
   VaultError,
 } from "../../src/errors.ts";
@@ -46,6 +47,13 @@ Deno.test("an address in an error is without its name and password, in hints too
   }
   const plain = "https://corp.awsapps.com/start: see arn:aws:iam::1:user/jon@corp";
   assert.equal(new VaultError("aws", plain).message, plain);
+});
+
+Deno.test("a long text is searched for addresses once, however many seem to begin in it", () => {
+  const begins = "https:".repeat(500_000); // from each to the end: hours
+  assert.equal(hidePassword(begins), begins);
+  const names = "http://jon:hunter2@localhost ".repeat(50_000);
+  assert.equal(hidePassword(names), "http://…@localhost ".repeat(50_000));
 });
 
 Deno.test("a path that Deno may not write is told as that, and a comma in it as the reason", () => {
