@@ -10,6 +10,7 @@ import {
   VaultError,
 } from "../errors.ts";
 import { type CallContext, TimeLimit } from "./time_limit.ts";
+import { EndlessAnswer } from "./send.ts";
 import { findProxy, hintsAtProxy, type Proxy } from "./proxy.ts";
 import { hintsAtRefusal, PASSING_HINTS } from "./refusal_hints.ts";
 import type { Wire } from "./wire.ts";
@@ -118,6 +119,7 @@ function explainEnd(
 
 function explain(error: unknown, info: CallInfo, proxy: Proxy | undefined): VaultError {
   if (error instanceof VaultError) return error;
+  if (error instanceof EndlessAnswer) return endless(info);
   const fault = error as SdkError;
   const status = fault.$metadata?.httpStatusCode;
   if (status === undefined) return noAnswer(info, describeNetworkFault(fault), proxy);
@@ -126,6 +128,15 @@ function explain(error: unknown, info: CallInfo, proxy: Proxy | undefined): Vaul
   return isPassingStatus(status)
     ? new VaultError(foreign.code, foreign.message, PASSING_HINTS)
     : foreign;
+}
+
+function endless({ subject, call, address, hint }: CallInfo): VaultError {
+  const advice = "check AWS_ENDPOINT_URL and the region where they are set, and any proxy";
+  return new VaultError(
+    "network",
+    `${subject}: ${call}: ${address} answered with more than AWS ever does, and no more was read`,
+    [hint ?? advice],
+  );
 }
 
 /**

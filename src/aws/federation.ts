@@ -1,7 +1,7 @@
 import { isPassingStatus, VaultError } from "../errors.ts";
 import type { Credentials } from "../types.ts";
 import { callAws } from "./call.ts";
-import { send } from "./send.ts";
+import { EndlessAnswer, readText, send } from "./send.ts";
 import { trimEndpoint } from "./signin_link.ts";
 import { PASSING_HINTS } from "./refusal_hints.ts";
 import type { CallContext } from "./time_limit.ts";
@@ -138,9 +138,10 @@ async function ask(
   if (durationSeconds !== undefined) query.set("SessionDuration", String(durationSeconds));
   try {
     const response = await send(`${address}/federation?${query}`, { signal });
-    return { status: response.status, text: await response.text() };
+    return { status: response.status, text: await readText(response, signal) };
   } catch (error) {
-    throw error instanceof VaultError ? error : withoutQuery(error);
+    if (error instanceof VaultError || error instanceof EndlessAnswer) throw error;
+    throw withoutQuery(error);
   }
 }
 

@@ -1,4 +1,4 @@
-import { send } from "./send.ts";
+import { readAnswer, send } from "./send.ts";
 
 /** A request as AWS' clients make it. */
 interface ClientRequest {
@@ -14,8 +14,8 @@ interface ClientRequest {
 
 /**
  * Sends the requests of AWS' clients, in place of their own handler. That hands on an answer's body
- * as a stream, which nothing ends in Deno 2.9: the signal of a request is forgotten as soon as only
- * its body is held, and who said no more in the middle of an answer was waited for without an end.
+ * as a stream, which nothing ends: who said no more in the middle of an answer was waited for without
+ * an end, and all of one without an end was read.
  */
 export const REQUEST_HANDLER = {
   metadata: { handlerProtocol: "http/1.1" },
@@ -27,7 +27,7 @@ export const REQUEST_HANDLER = {
       statusCode: answer.status,
       reason: answer.statusText,
       headers: Object.fromEntries(answer.headers),
-      body: new Uint8Array(await answer.arrayBuffer()),
+      body: await readAnswer(answer, abortSignal),
     };
     return { response };
   },

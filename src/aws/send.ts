@@ -38,6 +38,51 @@ export async function send(address: string, { headers = {}, ...parts }: Parts): 
   return await fetch(address, init as RequestInit);
 }
 
+/** More than AWS says to anything that is asked here. */
+const LONGEST_ANSWER_BYTES = 8 << 20;
+
+/** Of an answer that has no end in sight no more is read. */
+export class EndlessAnswer extends Error {
+  constructor() {
+    super("the answer is too long");
+    this.name = "EndlessAnswer";
+  }
+}
+
+/**
+ * The body of an answer. Throws `EndlessAnswer`, and what `signal` is aborted with: Deno 2.9 forgets
+ * the signal of a request as soon as only its body is held.
+ */
+export async function readAnswer(
+  { body }: Response,
+  signal: AbortSignal | undefined,
+  mostBytes: number = LONGEST_ANSWER_BYTES,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = body?.getReader();
+  const cancel = () => void reader?.cancel().catch(() => {});
+  signal?.addEventListener("abort", cancel);
+  try {
+    const chunks: Uint8Array<ArrayBuffer>[] = [];
+    let bytes = 0;
+    for (let read = await reader?.read(); read?.value; read = await reader?.read()) {
+      chunks.push(read.value);
+      if ((bytes += read.value.length) > mostBytes) throw new EndlessAnswer();
+    }
+    signal?.throwIfAborted();
+    return new Uint8Array(await new Blob(chunks).arrayBuffer());
+  } catch (error) {
+    cancel();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", cancel);
+  }
+}
+
+/** Such a body as text. */
+export async function readText(...answer: Parameters<typeof readAnswer>): Promise<string> {
+  return new TextDecoder().decode(await readAnswer(...answer));
+}
+
 /** Deno's error of a header that cannot be sent shows all of it, be it a secret. */
 function checkHeaders(headers: Readonly<Record<string, string>>): void {
   const odd = Object.keys(headers).find((name) => !/^[\t\x20-\x7e]*$/.test(headers[name]!));

@@ -6,7 +6,7 @@ import { isText, readTime } from "./answer.ts";
 import { callAws } from "./call.ts";
 import { type DpopKey, signProof } from "./dpop.ts";
 import { describeAddress } from "./endpoint.ts";
-import { send } from "./send.ts";
+import { readText, send } from "./send.ts";
 import { PASSING_HINTS } from "./refusal_hints.ts";
 import { signinBase, type SigninClient } from "./signin_link.ts";
 import type { CallContext } from "./time_limit.ts";
@@ -111,7 +111,7 @@ export class SigninCalls {
       body: JSON.stringify(request),
       signal,
     });
-    return { status: response.status, text: await response.text() };
+    return { status: response.status, text: await readText(response, signal) };
   }
 
   #judge(call: string, status: number, text: string): Answer {

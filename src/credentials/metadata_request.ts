@@ -17,7 +17,7 @@ export interface MetadataAnswer {
 }
 
 /** An answer of a metadata service is a few hundred bytes. */
-const MAX_ANSWER_LENGTH = 65_536;
+const MAX_ANSWER_BYTES = 65_536;
 
 /**
  * Asks the metadata service of an instance or a container. These are beside us or not there at
@@ -39,10 +39,9 @@ export async function askMetadata(request: MetadataRequest, name: string): Promi
 async function sendOnce(request: MetadataRequest): Promise<MetadataAnswer> {
   const { url, method, headers, timeoutSeconds } = request;
   const signal = AbortSignal.timeout(timeoutSeconds * 1000);
-  const { send } = await import("../aws/send.ts");
+  const { readText, send } = await import("../aws/send.ts");
   const answer = await send(url, { method, headers, signal });
-  const text = await answer.text();
-  if (text.length > MAX_ANSWER_LENGTH) throw new Error("the answer is too long");
+  const text = await readText(answer, signal, MAX_ANSWER_BYTES);
   return { status: answer.status, text };
 }
 

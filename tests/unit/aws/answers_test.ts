@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { generateDpopKey } from "../../../src/aws/dpop.ts";
+import { requestSigninToken } from "../../../src/aws/federation.ts";
 import { IamCalls } from "../../../src/aws/iam.ts";
 import { OidcCalls } from "../../../src/aws/oidc.ts";
 import { SigninCalls } from "../../../src/aws/signin_oauth.ts";
@@ -12,6 +13,7 @@ import { ManualClock } from "../manual_clock.ts";
 import { createCallWorld } from "./call_world.ts";
 
 const KEYS = { accessKeyId: "AKIA", secretAccessKey: "secret" };
+const CONSOLE_KEYS = { ...KEYS, sessionToken: "token" };
 const CLIENT = { clientId: "client", clientSecret: "secret" };
 const SSO: SsoStep = {
   kind: "sso",
@@ -144,6 +146,42 @@ Deno.test("who falls silent in the middle of an answer is waited for no longer t
   over.abort();
   await server.finished;
   assert.match(told, /: no (connection in 20|answer in 60) s$/);
+});
+
+function endlessBody(onCancel: () => void): ReadableStream {
+  return new ReadableStream({
+    pull: (answer) => answer.enqueue(new Uint8Array(1 << 20).fill(0x20)),
+    cancel: onCancel,
+  });
+}
+
+Deno.test("of an answer without an end a few megabytes are read, once, and that is told", async () => {
+  const { ctx } = createCallWorld();
+  const ask: Record<string, (address: string) => Promise<unknown>> = {
+    STS: askSession,
+    portal: roleOf,
+    signin: redeem,
+    federation: (address) =>
+      requestSigninToken({ address, profile: "work", credentials: CONSOLE_KEYS }, ctx),
+  };
+  for (const [name, call] of Object.entries(ask)) {
+    let given = 0;
+    const over = Promise.withResolvers<void>();
+    const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+    await using server = Deno.serve(options, () => {
+      given++;
+      return new Response(endlessBody(over.resolve));
+    });
+    await assert.rejects(
+      call(`http://127.0.0.1:${server.addr.port}`),
+      ({ message }: VaultError) => {
+        assert.match(message, /: http:\/\/127\S+ answered with more than AWS ever does/, name);
+        return true;
+      },
+    );
+    await over.promise;
+    assert.equal(given, 1, name);
+  }
 });
 
 Deno.test("a new key of IAM that lacks a part is none, and a user's name may be in its ARN alone", async () => {
