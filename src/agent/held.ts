@@ -21,7 +21,7 @@ export class Held implements Passphrases {
   readonly #awakeMs: () => number;
   readonly #limits: Limits;
   readonly #sinceMs: number;
-  readonly #offsetMs: number;
+  readonly #sinceAwakeMs: number;
   readonly opened = new Map<string, string>();
   readonly answers = new Answers();
   #usedMs: number;
@@ -34,7 +34,7 @@ export class Held implements Passphrases {
     this.#limits = limits;
     this.#sinceMs = clock.now();
     this.#usedMs = this.#sinceMs;
-    this.#offsetMs = this.#sinceMs - awakeMs();
+    this.#sinceAwakeMs = awakeMs();
   }
 
   keep(directory: string, passphrase: string): void {
@@ -62,7 +62,7 @@ export class Held implements Passphrases {
 
   /** Whether it has forgotten everything, or is to do so now. */
   isLocked(): boolean {
-    const jumpedMs = Math.abs(this.#clock.now() - this.#awakeMs() - this.#offsetMs);
+    const jumpedMs = Math.abs(this.#passedMs() - this.#wakingMs());
     if (jumpedMs > JUMP_MS || this.msLeft() <= 0) this.lock();
     return this.#isForgotten;
   }
@@ -73,15 +73,29 @@ export class Held implements Passphrases {
   }
 
   isOver(): boolean {
-    return this.#clock.now() >= this.#sinceMs + this.#limits.lifetimeSeconds * 1000;
+    return this.#lifeLeftMs() <= 0;
   }
 
   /** Milliseconds until the next end is due. */
   msLeft(): number {
-    const { idleSeconds, lifetimeSeconds } = this.#limits;
-    const endMs = this.#sinceMs + lifetimeSeconds * 1000;
-    const idleMs = this.#usedMs + idleSeconds * 1000;
-    return (this.#isForgotten ? endMs : Math.min(endMs, idleMs)) - this.#clock.now();
+    const idleMs = this.#usedMs + this.#limits.idleSeconds * 1000 - this.#clock.now();
+    return this.#isForgotten ? this.#lifeLeftMs() : Math.min(this.#lifeLeftMs(), idleMs);
+  }
+
+  /** A clock that is set back lengthens no life. */
+  #lifeLeftMs(): number {
+    const livedMs = Math.max(this.#passedMs(), this.#wakingMs());
+    return this.#limits.lifetimeSeconds * 1000 - livedMs;
+  }
+
+  /** How long it has lived by the clock. */
+  #passedMs(): number {
+    return this.#clock.now() - this.#sinceMs;
+  }
+
+  /** The same while the machine was awake. */
+  #wakingMs(): number {
+    return this.#awakeMs() - this.#sinceAwakeMs;
   }
 }
 

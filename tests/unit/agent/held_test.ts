@@ -60,6 +60,15 @@ Deno.test("its life ends however often it is asked", () => {
   assert.ok(held.isOver());
 });
 
+Deno.test("its life ends in time where the clock is set back", () => {
+  const { held, time, pass } = setUp();
+  time.nowMs -= 24 * HOUR_MS;
+  assert.ok(held.isLocked());
+  assert.equal(held.msLeft(), 12 * HOUR_MS);
+  pass(12 * HOUR_MS);
+  assert.ok(held.isOver());
+});
+
 Deno.test("a machine that slept, or a clock that was set, locks it", () => {
   for (const jumpMs of [30_000, -30_000]) {
     const { held, time } = setUp();
