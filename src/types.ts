@@ -221,6 +221,8 @@ export interface Passphrases {
   keep(directory: string, passphrase: string): void;
   /** What `find` gives does not open it, or does no more. Tells whether one was held. */
   forget(directory: string): Promise<boolean>;
+  /** Whether it is known no more, as the agent has locked itself. */
+  isLocked?(): boolean | Promise<boolean>;
   /** The text of items by a passphrase and the very bytes it has opened, where that is kept. */
   readonly opened?: Map<string, string>;
 }

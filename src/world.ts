@@ -9,6 +9,7 @@ export function createWorld() {
     keep() {},
     forget: async (directory: string) =>
       (await import("./agent/client.ts")).forgetPassphrase(directory, runtime),
+    isLocked: async () => (await import("./agent/client.ts")).readStatus(runtime).locked === true,
   };
   return { ...runtime, passphrases };
 }

@@ -39,7 +39,7 @@ export async function readPassphrase(
     throw new VaultError(
       "passphrase",
       `the keyring in ${directory} needs its passphrase, and there is no terminal to ask on`,
-      hintsAtPassphrase(ctx),
+      await ctx.passphrases?.isLocked?.() ? [UNLOCK_HINT] : hintsAtPassphrase(ctx),
     );
   }
   if (isNew) {
@@ -51,6 +51,10 @@ export async function readPassphrase(
   if (refused !== undefined) ctx.tell(`Wrong passphrase: it does not open ${refused}. Try again.`);
   return await ctx.terminal.ask(`Enter passphrase to unlock ${directory}: `, { secret: true });
 }
+
+const UNLOCK_HINT =
+  "the agent is locked, as it is after an hour unused or a machine's sleep; unlock it in a terminal: " +
+  "aws-vault agent start";
 
 function hintsAtPassphrase({ platform }: PassphraseContext): string[] {
   return [

@@ -34,7 +34,11 @@ for (const how of ["lock", "SIGHUP"]) {
     else Deno.kill(pid, "SIGHUP");
     await until(async () => (await agent.status()).locked);
     assert.equal((await agent.run(["agent", "status"])).code, 0); // one is running
-    assert.match((await agent.run(["exec", "work", "--json"])).stderr, /needs its passphrase/);
+    const { stderr } = await agent.run(["exec", "work", "--json"]);
+    assert.match(
+      stderr,
+      /needs its passphrase.*\n {2}the agent is locked, .*: aws-vault agent start\n$/,
+    );
     await startAgent(vault);
     assert.equal((await agent.run(["exec", "work", "--json"])).code, 0);
     assert.notEqual((await agent.status()).pid, pid);
