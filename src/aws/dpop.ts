@@ -1,5 +1,4 @@
 import { SignJWT } from "jose/jwt/sign";
-import type { Clock } from "../types.ts";
 
 /** A private key on P-256, as a JSON Web Key (RFC 7517). */
 export interface DpopKey {
@@ -49,11 +48,15 @@ function tagged(tag: number, content: ArrayLike<number>): Uint8Array<ArrayBuffer
   return Uint8Array.from([tag, ...size, ...Array.from(content)]);
 }
 
-/** What shows that a POST to `url` comes from the key's holder (RFC 9449, section 4.2). */
-export async function signProof(key: DpopKey, url: string, clock: Clock): Promise<string> {
+/**
+ * What shows that a POST to `url` comes from the key's holder (RFC 9449, section 4.2).
+ *
+ * @param atMs when, in milliseconds since the epoch by AWS' clock
+ */
+export async function signProof(key: DpopKey, url: string, atMs: number): Promise<string> {
   const { kty, crv, x, y } = key;
   return await new SignJWT({ htm: "POST", htu: url, jti: crypto.randomUUID() })
-    .setIssuedAt(Math.floor(clock.now() / 1000))
+    .setIssuedAt(Math.floor(atMs / 1000))
     .setProtectedHeader({ typ: "dpop+jwt", alg: "ES256", jwk: { kty, crv, x, y } })
     .sign({ ...key });
 }

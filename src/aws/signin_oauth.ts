@@ -52,6 +52,8 @@ function hintsFor(error: string, target: LoginTarget): readonly string[] {
 
 const MAX_TRIES = 3;
 const PAUSE_MS = 250;
+/** A clock that is further off may be what a proof was refused for: the SDKs' clients do the same. */
+const SUSPECT_SKEW_MS = 60_000;
 
 /** CreateOAuth2Token, which is not signed: a proof of the session's key goes with it. */
 export class SigninCalls {
@@ -59,6 +61,8 @@ export class SigninCalls {
   readonly #key: DpopKey;
   readonly #ctx: CallContext;
   readonly #url: string;
+  /** How far AWS' clock is ahead of ours, once it has refused what was proved by ours. */
+  #aheadMs = 0;
 
   constructor(target: LoginTarget, key: DpopKey, ctx: CallContext) {
     this.#target = target;
@@ -92,26 +96,32 @@ export class SigninCalls {
     const info = { call, subject, address: this.#url, hint, once };
     return await callAws(info, this.#ctx, async ({ abortSignal }) => {
       for (let tries = 1;; tries++) {
-        const { status, text } = await this.#post(request, abortSignal);
-        if (once || !isPassingStatus(status) || tries === MAX_TRIES) {
+        const { status, text, aheadMs } = await this.#post(request, abortSignal);
+        const isByWrongClock = status === 400 &&
+          Math.abs(aheadMs - this.#aheadMs) > SUSPECT_SKEW_MS;
+        if (once || tries === MAX_TRIES || !isByWrongClock && !isPassingStatus(status)) {
           return this.#judge(call, status, text);
         }
+        if (isByWrongClock) this.#aheadMs = aheadMs;
         await this.#ctx.clock.sleep(PAUSE_MS * tries, abortSignal);
       }
     });
   }
 
-  async #post(request: object, signal: AbortSignal): Promise<{ status: number; text: string }> {
+  async #post(request: object, signal: AbortSignal): Promise<Posted> {
+    const { clock } = this.#ctx;
+    const atMs = clock.now() + this.#aheadMs;
     const response = await send(this.#url, {
       method: "POST",
       headers: {
         "Content-Type": "application/json",
-        DPoP: await signProof(this.#key, this.#url, this.#ctx.clock),
+        DPoP: await signProof(this.#key, this.#url, atMs),
       },
       body: JSON.stringify(request),
       signal,
     });
-    return { status: response.status, text: await readText(response, signal) };
+    const aheadMs = Date.parse(response.headers.get("date") ?? "") - clock.now();
+    return { status: response.status, text: await readText(response, signal), aheadMs };
   }
 
   #judge(call: string, status: number, text: string): Answer {
@@ -168,6 +178,13 @@ export class SigninCalls {
   #lacks(what: string): VaultError {
     return new VaultError("aws", `${this.#target.subject}: ${this.#url} answered without ${what}`);
   }
+}
+
+/** What came, and how far the clock of whoever sent it is ahead of ours; NaN where that is untold. */
+interface Posted {
+  readonly status: number;
+  readonly text: string;
+  readonly aheadMs: number;
 }
 
 type Answer = Readonly<Record<string, unknown>>;

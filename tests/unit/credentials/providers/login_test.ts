@@ -15,6 +15,8 @@ interface Desk {
   readonly aws: FakeAws;
   readonly login: ReturnType<FakeAws["addConsoleLogin"]>;
   readonly clock: FakeClock;
+  /** How far AWS' clock is ahead of it. */
+  readonly ahead: { ms: number };
   readonly backend: MemoryBackend;
   readonly home: string;
   notes: readonly string[];
@@ -29,7 +31,9 @@ interface Desk {
 async function withDesk(test: (desk: Desk) => Promise<void>, options: ConsoleOptions = {}) {
   const clock = new FakeClock();
   const backend = new MemoryBackend();
-  await using aws = await startFakeAws({ now: clock.now, onCall: () => desk.onCall() });
+  const ahead = { ms: 0 };
+  const now = () => clock.now() + ahead.ms;
+  await using aws = await startFakeAws({ now, onCall: () => desk.onCall() });
   aws.addUser({ name: "jon" });
   const login = aws.addConsoleLogin({ approvesAtOnce: true, ...options });
   const home = Deno.makeTempDirSync({ prefix: "vault-login-" });
@@ -37,6 +41,7 @@ async function withDesk(test: (desk: Desk) => Promise<void>, options: ConsoleOpt
     aws,
     login,
     clock,
+    ahead,
     backend,
     home,
     notes: [],
@@ -124,6 +129,22 @@ Deno.test("a sign-in is renewed without anybody for as long as AWS lets it, then
     assert.match((await desk.get()).accessKeyId, /^ASIA/);
     assert.equal(desk.links.length, 2);
     assert.deepEqual(grants(desk).slice(-2), ["refresh_token TOKEN_EXPIRED", "authorization_code"]);
+  }));
+
+Deno.test("a sign-in is renewed where this machine's clock is off, be it slow or fast", () =>
+  withDesk(async (desk) => {
+    await desk.get();
+    for (const ms of [2 * 3_600_000, -600_000]) {
+      desk.clock.nowMs += 900_000;
+      desk.ahead.ms = ms;
+      assert.equal((await desk.get()).expiresAtMs, desk.clock.now() + 900_000);
+    }
+    assert.deepEqual(grants(desk).slice(1), [
+      "refresh_token INVALID_REQUEST",
+      "refresh_token",
+      "refresh_token INVALID_REQUEST",
+      "refresh_token",
+    ]);
   }));
 
 Deno.test("a sign-in that is cleared, or made anew, while it is renewed stays so", () =>
