@@ -383,6 +383,23 @@ Deno.test("a line that cannot be read is shown, but no more of a long word than 
   assert.match(messages[1]!, /^`wJalrXUtnF…` is no /);
 });
 
+Deno.test("a section of another program's is found where a setting of ours stands in it, or none", () => {
+  assert.deepEqual(listFound("[theirs]\nsome_path = /x\n"), []);
+  assert.deepEqual(listFound("[a]\n[theirs]\nsome_path = /x\n"), ["config.section 1"]);
+  assert.deepEqual(listFound("[theirs]\nsome_path = /x\nregion = eu-west-1\n"), [
+    "config.section 1",
+  ]);
+});
+
+Deno.test("what a sign-in lacks is told by its name, be it one setting or two", () => {
+  const told = (lacking: RegExp) =>
+    check(`[profile a]\n${SSO.replace(lacking, "")}`).map(({ message }) => message);
+  const [one] = told(/sso_region.*\n/);
+  assert.match(one!, /^profile a signs in to .*, and sso_region is missing$/);
+  const [two] = told(/sso_region.*\nsso_account_id.*\n/);
+  assert.match(two!, /, and sso_region and sso_account_id are missing$/);
+});
+
 Deno.test("[profile] without a name is told to be given one", () => {
   assert.match(check("[profile]\nregion = eu-west-1\n")[0]!.wayOut, /^give it a name/);
 });
