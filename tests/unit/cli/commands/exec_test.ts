@@ -175,7 +175,14 @@ Deno.test("inside another exec JSON is let through, but for a circle", async () 
       [{ AWS_VAULT: "other", ...trace }, ["export", "--format=json", "work"], false],
       [{ AWS_VAULT: "other" }, ["exec", "work", "--json"], false],
       [{ AWS_VAULT: "work", ...trace }, ["exec", "work", "--json"], false],
+      [{ AWS_VAULT: "work", AWS_PROFILE: "work" }, ["exec", "work", "--json"], false],
+      [
+        { AWS_VAULT: "work", AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:9/" },
+        ["exec", "work", "--json"],
+        false,
+      ],
       [{ AWS_VAULT: "work" }, ["exec", "work", "--json"], true],
+      [{ AWS_VAULT: "work" }, ["export", "--format=json", "work"], true],
     ] as const
   ) {
     using world = await setUp({ env });
