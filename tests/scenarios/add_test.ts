@@ -444,6 +444,7 @@ Deno.test("`clear` drops the sign-in a profile's credentials begin with, not one
   await vault.open().set({ key: `oidc:${url}`, data });
   assert.equal((await vault.run(["clear", "work"])).stdout, "Cleared 0 sessions.\n");
   assert.equal((await vault.run(["clear", "sso"])).stdout, "Cleared 1 sessions.\n");
+  assert.equal((await vault.run(["clear", "sso"])).stdout, "Cleared 0 sessions.\n");
 });
 
 for (

@@ -72,6 +72,7 @@ Deno.test({
       const listed = await vault(["list", "--sessions"]);
       assert.match(listed.stdout, new RegExp(`^login:${ARN}\nsignin.CreateOAuth2Token:14m`));
       assert.equal((await vault(["clear", "dev"])).stdout, "Cleared 2 sessions.\n");
+      assert.equal((await vault(["clear", "dev"])).stdout, "Cleared 0 sessions.\n");
       assert.equal((await vault(["list", "--sessions"])).stdout, "");
     }),
 });

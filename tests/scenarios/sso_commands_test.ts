@@ -441,10 +441,13 @@ for (const args of [[], [START_URL]]) {
 
 for (const args of [["clear"], ["clear", "dev"]]) {
   Deno.test(`${args.join(" ")} takes away what exec --profile-env wrote for the AWS CLI`, () =>
-    withSso(SESSION + PROFILE, async ({ home, vault }) => {
+    withSso(`${SESSION}${PROFILE}[profile other]\n`, async ({ home, vault }) => {
       await vault("exec", "--stdout", "dev", "--profile-env", "--", "true");
+      const cache = `${home.path}/.aws/sso/cache`;
+      assert.equal((await vault("clear", "other")).code, 0); // which signs in nowhere
+      assert.equal(listNames(cache).length, 1);
       assert.equal((await vault(...args)).code, 0);
-      assert.deepEqual([...Deno.readDirSync(`${home.path}/.aws/sso/cache`)], []);
+      assert.deepEqual(listNames(cache), []);
     }));
 }
 
