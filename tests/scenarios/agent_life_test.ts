@@ -30,10 +30,14 @@ agentTest("the socket is in a directory of ours alone", async (agent) => {
 for (const how of ["lock", "SIGHUP"]) {
   agentTest(`a locked agent gives nothing; start unlocks it (${how})`, async (agent, vault) => {
     const { pid } = await agent.status();
-    if (how === "lock") await agent.run(["agent", "lock"]);
-    else Deno.kill(pid, "SIGHUP");
+    if (how === "lock") {
+      const { stderr } = await agent.run(["agent", "lock"]);
+      assert.equal(stderr, "The agent has forgotten its passphrase\n");
+    } else Deno.kill(pid, "SIGHUP");
     await until(async () => (await agent.status()).locked);
-    assert.equal((await agent.run(["agent", "status"])).code, 0); // one is running
+    const told = await agent.run(["agent", "status"]);
+    assert.equal(told.code, 0); // one is running
+    assert.ok(told.stdout.startsWith(`The agent is locked (process ${pid}, since 2`), told.stdout);
     const { stderr } = await agent.run(["exec", "work", "--json"]);
     assert.match(
       stderr,
@@ -54,9 +58,14 @@ agentTest("an agent ends with its life, and takes its socket away", async (agent
   assert.throws(() => Deno.lstatSync(agent.socket), Deno.errors.NotFound);
 }, { flags: ["--lifetime", "1s"] });
 
-agentTest("stop ends it; without one, status says so and exits 1", async (agent) => {
+agentTest("stop ends it; without one all say so, and status exits 1", async (agent) => {
   const { pid } = await agent.status();
-  assert.equal((await agent.run(["agent", "stop"])).code, 0);
+  const stopped = await agent.run(["agent", "stop"]);
+  assert.deepEqual([stopped.stderr, stopped.code], ["The agent has ended\n", 0]);
+  for (const order of ["stop", "lock"]) {
+    const { stderr, code } = await agent.run(["agent", order]);
+    assert.deepEqual([stderr, code], ["No agent is running\n", 0], order);
+  }
   const ran = await agent.run(["agent", "status"]);
   assert.deepEqual([ran.stdout, ran.code], ["No agent is running\n", 1]);
   const json = await agent.run(["agent", "status", "--json"]);

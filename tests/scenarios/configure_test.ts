@@ -69,6 +69,24 @@ Deno.test({
   },
 });
 
+for (
+  const [whose, AWS_PROFILE, typed] of [
+    ["of AWS_PROFILE", "dev", []],
+    ["that is typed", "", [["Name of the profile [default]:", "dev"]]],
+  ] as const
+) {
+  Deno.test({
+    name: `without an argument configure asks for the profile ${whose} (python3)`,
+    ignore: !hasTerminalTests,
+    async fn() {
+      using home = new Home();
+      const question = "Where do the credentials of dev come from?";
+      const steps = [...answers(...typed), { expect: question, type: "\x03" }];
+      await runInTerminal(["configure"], { home, env: { AWS_PROFILE }, steps });
+    },
+  });
+}
+
 Deno.test({
   name:
     "configure makes an sso-session with the first profile, and takes it for the second (python3)",
