@@ -93,10 +93,8 @@ function findByStartUrl(startUrl: string, file: IniFile, env: Env): SsoTarget {
   if (region) {
     const { ssoSession: _none, ...config } = resolveSsoSession("", file, env);
     const value = (text: string) => ({ value: text, source: { from: "default" as const } });
-    return ssoTarget(
-      { ...config, ssoStartUrl: value(startUrl), ssoRegion: value(region) },
-      startUrl,
-    );
+    const asked = trimStartUrl(startUrl);
+    return ssoTarget({ ...config, ssoStartUrl: value(asked), ssoRegion: value(region) }, asked);
   }
   if (targets.fault !== undefined) throw targets.fault;
   throw new VaultError("config", `${file.path} does not know ${startUrl}, nor its region`, [
@@ -105,13 +103,18 @@ function findByStartUrl(startUrl: string, file: IniFile, env: Env): SsoTarget {
 }
 
 function findKnown(startUrl: string, { known }: Targets): SsoTarget | undefined {
-  const page = pageOf(startUrl);
-  return known.get(startUrl) ?? [...known.values()].find((one) => pageOf(one.startUrl) === page);
+  return known.get(startUrl) ??
+    [...known.values()].find((one) => isSamePortal(one.startUrl, startUrl));
 }
 
 /** A start URL without what the portal adds to it in a browser, where people copy it: `/#/?tab=…`. */
-function pageOf(startUrl: string): string {
-  return startUrl.replace(/[?#].*$/s, "").replace(/\/+$/, "").toLowerCase();
+export function trimStartUrl(startUrl: string): string {
+  return startUrl.replace(/[?#].*$/s, "").replace(/\/+$/, "");
+}
+
+/** Whether both lead to the same portal. */
+export function isSamePortal(startUrl: string, other: string): boolean {
+  return trimStartUrl(startUrl).toLowerCase() === trimStartUrl(other).toLowerCase();
 }
 
 function sessionTarget(session: string, file: IniFile, env: Env): SsoTarget {

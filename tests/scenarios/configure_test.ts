@@ -104,8 +104,9 @@ Deno.test({
     const first = answers(
       ["Number [1]:", "2"],
       ["Name of the sso-session [sso]:", '"corp"'],
-      ["leave its quotes out.", "corp"],
-      ["Start URL:", "https://corp.awsapps.com/start"],
+      ["leave its quotes out.", "https://corp.awsapps.com/start"],
+      ["the start URL is asked for next.", "corp"],
+      ["Start URL:", "https://corp.awsapps.com/start/#/?tab=accounts"],
       ["Region of IAM Identity Center [us-east-1]:", "eu-west-1"],
       ...role,
     );

@@ -72,6 +72,18 @@ Deno.test("sso profiles begins with a start URL and its region alone, and says w
     assert.match((await ask({})).stderr, /no region for your programs: set one in \[default\]/);
   }));
 
+Deno.test("a start URL that was copied from a browser is AWS' own, though no config file has it", () =>
+  withSso("", async ({ aws, home }) => {
+    const env = { AWS_ENDPOINT_URL: aws.url, AWS_REGION: "eu-west-1" };
+    const ran = await run(["sso", "profiles", COPIED, "--stdout", "--write"], { home, env });
+    assert.equal(ran.code, 0, ran.stderr);
+    const written = Deno.readTextFileSync(`${home.path}/.aws/config`);
+    assert.match(written, new RegExp(`^sso_start_url *= *${START_URL}$`, "m"));
+    home.write(".aws/config", "");
+    const out = await run(["sso", "logout", COPIED], { home, env });
+    assert.equal(out.stdout, `Signed out of ${START_URL}.\n`, out.stderr);
+  }));
+
 const CHAINED =
   "[profile admin]\nsource_profile = dev\nrole_arn = arn:aws:iam::111111111111:role/x\n";
 

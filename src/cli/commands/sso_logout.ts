@@ -5,7 +5,7 @@ import type { App } from "../app.ts";
 import { addExamples } from "../help.ts";
 import { listSignedIn } from "../dependants.ts";
 import { listTokens } from "../inventory.ts";
-import { chooseSsoTarget, describeSignIn, isStartUrl } from "../sso_target.ts";
+import { chooseSsoTarget, describeSignIn, isSamePortal, isStartUrl } from "../sso_target.ts";
 
 export function define(command: Command, app: App): void {
   addExamples(
@@ -22,7 +22,8 @@ export function define(command: Command, app: App): void {
 async function logout(app: App, name: string | undefined): Promise<void> {
   const { ctx } = app;
   const backend = await app.keyring();
-  const urls = (name === undefined ? listTokens(await backend.keys()) : [name]).filter(isStartUrl);
+  const kept = listTokens(await backend.keys());
+  const urls = (name === undefined ? kept : [findAmong(kept, name)]).filter(isStartUrl);
   const targets = name === undefined || urls.length > 0
     ? urls.map((startUrl) => describeSignIn(startUrl, app))
     : [await chooseSsoTarget(name, app)];
@@ -33,4 +34,10 @@ async function logout(app: App, name: string | undefined): Promise<void> {
     ctx.out(`${isDone ? "Signed out of" : "Not signed in to"} ${target.startUrl}.\n`);
   }
   if (name === undefined) clearCliCache(undefined, ctx); // of sign-ins that are kept no more, too
+}
+
+/** A start URL as it is kept; it may be typed as a browser shows it. */
+function findAmong(kept: readonly string[], name: string): string {
+  if (!isStartUrl(name) || kept.includes(name)) return name;
+  return kept.find((startUrl) => isSamePortal(startUrl, name)) ?? name;
 }

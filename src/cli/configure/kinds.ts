@@ -6,6 +6,7 @@ import { ACCOUNT_ID } from "../../config/profile.ts";
 import { isAwsRegion } from "../../config/region.ts";
 import type { App } from "../app.ts";
 import { KeyQuestions, type NewKeys } from "../new_keys.ts";
+import { isStartUrl, trimStartUrl } from "../sso_target.ts";
 import type { Check, Questions } from "./questions.ts";
 
 /** What is asked on: the profile's name and the section it has, if it has one. */
@@ -165,8 +166,10 @@ function describeUnknown(name: string, others: readonly string[]): string {
 }
 
 const checkSessionName: Check = (name) =>
-  /[\][]/.test(name)
-    ? "It may hold no brackets."
+  isStartUrl(name)
+    ? "It is a name that you choose, such as corp: the start URL is asked for next."
+    : /[\][#;]/.test(name)
+    ? "It may hold no brackets, # or ;."
     : isFoundAgain(name, "sso-session")
     ? undefined
     : "It would be read as another in the config file: leave its quotes out.";
@@ -175,11 +178,7 @@ const checkSessionName: Check = (name) =>
 async function askSession(subject: Subject): Promise<Record<string, string>> {
   const { questions } = subject;
   return {
-    sso_start_url: await questions.ask(
-      "Start URL",
-      current(subject, "sso_start_url") || undefined,
-      matching(/^https?:\/\/\S+$/, "It begins with https://."),
-    ),
+    sso_start_url: await askStartUrl(subject),
     sso_region: await questions.ask(
       "Region of IAM Identity Center",
       current(subject, "sso_region") || "us-east-1",
@@ -187,6 +186,14 @@ async function askSession(subject: Subject): Promise<Record<string, string>> {
     ),
     sso_registration_scopes: current(subject, "sso_registration_scopes") || "sso:account:access",
   };
+}
+
+/** One that was copied from a browser has more than AWS knows it by. */
+async function askStartUrl(subject: Subject): Promise<string> {
+  const known = current(subject, "sso_start_url");
+  const check = matching(/^https?:\/\/\S+$/, "It begins with https://.");
+  const answer = await subject.questions.ask("Start URL", known || undefined, check);
+  return answer === known ? known : trimStartUrl(answer);
 }
 
 async function askMfa({ questions }: Subject, fallback: string): Promise<string> {
