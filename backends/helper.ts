@@ -173,10 +173,16 @@ class HelperBackend implements SecretBackend {
 
   async #erase(address: string, user: string): Promise<void> {
     const result = await runProgram(this.#program, ["erase"], this.#ctx, address);
-    if (result.code === 0 || isNotFound(result)) return;
+    if (result.code === 0 && !isOfPass(this.#program) || isNotFound(result)) return;
     // Some have other words for what another process has just erased.
     const left = await this.#read(address, user).catch(() => "what cannot be read");
-    if (left !== undefined) throw this.#failure("erase", result);
+    if (left === undefined) return;
+    if (result.code !== 0) throw this.#failure("erase", result);
+    throw new BackendError(
+      this.name,
+      `\`${this.#program.command} erase\` has left the item of \`${user}\` where it was`,
+      ["check the owner and mode of the password store, and that its disk is not read-only"],
+    );
   }
 
   /** The parts that the item's present text leads to; read only where the list shows parts. */
@@ -227,6 +233,11 @@ interface Entry {
 /** By its name or a path; under WSL it is called with `.exe`. */
 function isOfWindows(helper: string): boolean {
   return /(^|[-/\\])wincred(\.exe)?$/i.test(helper);
+}
+
+/** It ends well though its `pass` has failed to remove a file. */
+function isOfPass({ command }: Program): boolean {
+  return /(^|\/)docker-credential-pass$/.test(command);
 }
 
 function findUsual(ctx: BackendContext): string {

@@ -42,6 +42,21 @@ Deno.test({ name: `helper leaves docker's own logins alone ${WITH}`, ignore }, a
   assert.ok(!ctx.debugged.join("\n").includes("hunter2"));
 });
 
+Deno.test({ name: `helper: an item that stays was not removed ${WITH}`, ignore }, async () => {
+  await using store = await makePasswordStore();
+  const open = (variables: typeof store.variables) =>
+    openHelper({ helper: "pass" }, createTestContext(variables));
+  await open(store.variables).set({ key: "work", data: encode("x") });
+  const bin = `${store.directory}/../bin`;
+  Deno.mkdirSync(bin);
+  writeProgram(bin, "rm", "#!/bin/sh\nexit 1\n"); // as of a disk that is read-only
+  const removal = open({ ...store.variables, PATH: `${bin}:${store.variables.PATH}` }).remove(
+    "work",
+  );
+  await assert.rejects(removal, isErrorWith("erase` has left the item of `work` where it was"));
+  assert.deepEqual(await open(store.variables).keys(), ["work"]);
+});
+
 Deno.test(
   { name: `helper tells what gpg said when no key opens an item ${WITH}`, ignore },
   async () => {
