@@ -45,6 +45,8 @@ const FALLBACK = "login";
 const PART = "aws-vault-part";
 const PART_ID = "aws-vault-parts";
 const PART_OF = "aws-vault-part-of";
+/** No writer takes so long from its first part to the item that leads to it. */
+const STALE_MS = 24 * 3600 * 1000;
 
 class SecretServiceBackend implements SecretBackend {
   readonly name = "secret-service";
@@ -107,7 +109,24 @@ class SecretServiceBackend implements SecretBackend {
     const data = parts.length === 0 ? item.data : new TextEncoder().encode(head);
     const secret = formatSecret({ ...item, data });
     await this.#programs.store(collection, item.key, ["profile", item.key], secret);
-    if (olderParts !== undefined) await this.#programs.clear([PART_ID, olderParts]);
+    const outdated = new Set(this.#findLeft(listItems(collections), item.key));
+    if (olderParts !== undefined) outdated.add(olderParts);
+    for (const id of outdated) await this.#programs.clear([PART_ID, id]);
+  }
+
+  /**
+   * Parts that killed writers have left: of `key`, which is written just now, and of items that are not
+   * there. Of others the item alone could tell.
+   */
+  #findLeft(items: readonly StoredItem[], key: string): string[] {
+    if (items.some(isHidden)) return [];
+    const keys = new Set(items.map(itemKey));
+    const sinceSeconds = (this.#ctx.clock.now() - STALE_MS) / 1000;
+    return items.flatMap(({ attributes, modifiedSeconds }) => {
+      const owner = attributes.get(PART_OF);
+      const isLeft = owner !== undefined && (owner === key || !keys.has(owner));
+      return isLeft && modifiedSeconds < sinceSeconds ? attributes.get(PART_ID) ?? [] : [];
+    });
   }
 
   async remove(key: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { formatEnvelope } from "../../backends/envelope.ts";
 import { openSecretService } from "../../backends/secret_service.ts";
+import type { ProcessRequest } from "../../src/types.ts";
 import { requireProgram } from "../require.ts";
 import { createTestContext, runToEnd } from "./context.ts";
 import { type KeyringSession, startKeyring } from "./keyring_session.ts";
@@ -68,6 +69,44 @@ test("parts of a long item go with it, and none is left of what was replaced", a
   await backend.set({ key: "work", data: long });
   assert.equal(await backend.remove("work"), true);
   assert.equal(await count(), 0);
+});
+
+test("parts that a killed writer left are cleared a day later by whoever stores anything", async () => {
+  await using session = await startKeyring();
+  const long = new Uint8Array(6_055).fill(7);
+  const { ctx } = open(session);
+  const kill = (key: string) => {
+    const run = (request: ProcessRequest) =>
+      request.args.includes(`--label=${key}`)
+        ? Promise.reject(new Error("killed"))
+        : ctx.processes.run(request);
+    const killed = openSecretService({}, { ...ctx, processes: { ...ctx.processes, run } });
+    return assert.rejects(killed.set({ key, data: long }), /killed/);
+  };
+  const parts = async () => {
+    const tree = await runToEnd("gdbus", introspect("login"), session.variables);
+    return tree.match(/'aws-vault-part-of': '\w+'/g)?.map((text) => text.slice(22, -1)).sort() ??
+      [];
+  };
+  const later = (hours: number) =>
+    openSecretService({}, {
+      ...ctx,
+      clock: { ...ctx.clock, now: () => Date.now() + hours * 3_600_000 },
+    });
+  await later(0).set({ key: "whole", data: long });
+  const whole = await parts();
+  await kill("lost");
+  await kill("whole");
+  const all = await parts();
+  assert.ok(all.length > whole.length + 1 && all.includes("lost"));
+  await later(23).set({ key: "other", data: encode("x") });
+  assert.deepEqual(await parts(), all, "a writer may be at work yet");
+  await later(25).set({ key: "other", data: encode("x") });
+  assert.ok(!(await parts()).includes("lost"));
+  assert.deepEqual((await later(0).get("whole"))?.data, long, "what an item leads to stays");
+  await later(25).set({ key: "whole", data: long });
+  assert.deepEqual(await parts(), whole);
+  assert.deepEqual((await later(0).get("whole"))?.data, long);
 });
 
 test("what is started to store an item stores nothing without the whole of it", async () => {
