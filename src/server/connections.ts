@@ -3,7 +3,7 @@ import { afterWaiting } from "./patience.ts";
 
 /** As many as a server has open at once. */
 export const MAX_CONNECTIONS = 1024;
-/** How long, at the limit, nobody may be done before the silent make room for others. */
+/** How long, at the limit, nobody may ask or be done before the silent make room for others. */
 const SILENCE_MS = 1000;
 /** So many of them at a time, the oldest. */
 const MAKING_ROOM = 512;
@@ -24,9 +24,13 @@ export class Connections {
     this.#silent.add(connection);
   }
 
-  /** It has asked: from now on it is owed an answer. */
+  /**
+   * It has asked: from now on it is owed an answer. While others do, on a loaded machine, what the
+   * silent have sent may not have been read yet.
+   */
   owe(connection: Deno.Conn): void {
     this.#silent.delete(connection);
+    this.#tell();
   }
 
   end(connection: Deno.Conn): void {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { connect as connectNode } from "node:net";
-import { MAX_CONNECTIONS } from "../../../src/server/connections.ts";
+import { Connections, MAX_CONNECTIONS } from "../../../src/server/connections.ts";
 import { afterWaiting } from "../../../src/server/patience.ts";
 import { HttpServer } from "../../../src/server/http.ts";
 import { json } from "../../../src/server/http_message.ts";
@@ -213,6 +213,23 @@ Deno.test("who asked while this process stood still is answered all the same", a
   void connection.write(new TextEncoder().encode("\r\n"));
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2500);
   assert.match(await readAll(connection), /^HTTP\/1\.1 200 /);
+});
+
+Deno.test("at the limit nobody is hung up on while one after the other asks, and the silent are thereafter", async () => {
+  const open = new Connections();
+  const closed = new Set<number>();
+  const all = Array.from({ length: MAX_CONNECTIONS }, (_, at) => {
+    return { close: () => closed.add(at) } as unknown as Deno.Conn;
+  });
+  for (const connection of all) open.add(connection);
+  const hasRoom = open.haveRoom();
+  for (let asks = 0; asks < 10; asks++) {
+    await wait(200);
+    open.owe(all[asks]!);
+  }
+  assert.deepEqual([...closed], []);
+  await hasRoom;
+  assert.ok(closed.size > 0 && [...closed].every((at) => at >= 10));
 });
 
 Deno.test("at the limit of connections the oldest that has asked nothing makes room", async () => {
