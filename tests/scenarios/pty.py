@@ -48,6 +48,18 @@ def start(request, slave, out_write, in_read):
         os._exit(124)
 
 
+def end_session(leader):
+    """Ends what a program has started, stopped or not, where the system tells which those are."""
+    for name in os.listdir("/proc") if os.path.isdir("/proc/self") else []:
+        try:
+            with open(f"/proc/{name}/stat", encoding="latin1") as file:
+                session = int(file.read().rsplit(")", 1)[1].split()[3])
+            if session == leader:
+                os.kill(int(name), signal.SIGKILL)
+        except (OSError, ValueError):
+            pass  # it has ended, or is no process
+
+
 class Run:
     def __init__(self, request):
         self.request = request
@@ -142,6 +154,7 @@ class Run:
             self.finish()
             return None
         except TimeoutError as error:
+            end_session(self.pid)
             return str(error)
         finally:
             if self.status is None and not self.ended():

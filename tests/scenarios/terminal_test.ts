@@ -9,6 +9,7 @@ import {
   type TerminalOptions,
   type TerminalRun,
 } from "./harness.ts";
+import { until } from "../until.ts";
 import { RUNNER } from "./runner.ts";
 
 const command = [...RUNNER, "ask"];
@@ -301,3 +302,31 @@ Deno.test({
   assert.match(ran.stderr, /there is no terminal to ask on \(Enter secret\)/);
   assert.equal(ran.stdout, "");
 });
+
+Deno.test({
+  name: "a test on a terminal that fails leaves none of its processes behind (python3)",
+  ignore: !hasTerminalTests || Deno.build.os !== "linux",
+  async fn() {
+    using home = new Home();
+    const script = `trap '' HUP; set -m; sleep 600 & echo $! >pid; kill -STOP $!; exit`;
+    const failed = runInTerminal([], {
+      home,
+      command: ["sh", "-c", script],
+      steps: [{ expect: "what is never shown" }],
+    });
+    await assert.rejects(failed, /ended without showing/);
+    const pid = Deno.readTextFileSync(`${home.path}/pid`).trim();
+    // Nobody may have waited for it yet.
+    const isGone = () => /^(Z|X|$)/.test(stateOf(pid));
+    assert.ok(await until(isGone));
+  },
+});
+
+/** The letter of a process's state; empty where there is none. */
+function stateOf(pid: string): string {
+  try {
+    return /\) (\w)/.exec(Deno.readTextFileSync(`/proc/${pid}/stat`))![1]!;
+  } catch {
+    return "";
+  }
+}
