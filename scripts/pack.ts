@@ -72,16 +72,20 @@ async function stagePackage(
   );
 }
 
+/** What the handbook tells owners of a YubiKey to run. */
+const YUBIKEY_SCRIPTS = ["aws-iam-create-yubikey-mfa", "aws-iam-resync-yubikey-mfa"];
+const PROGRAMS = ["aws-vault", ...YUBIKEY_SCRIPTS];
+
 /** At any umask, and whatever those of the sources are: archives keep them. */
 function setModes(directory: string): void {
   for (const { name, isDirectory } of Deno.readDirSync(directory)) {
     const path = `${directory}/${name}`;
     if (isDirectory) setModes(path);
-    else Deno.chmodSync(path, name === "aws-vault" ? 0o755 : 0o644);
+    else Deno.chmodSync(path, PROGRAMS.includes(name) ? 0o755 : 0o644);
   }
 }
 
-/** The README and what it leads to: who has the package alone has the handbook too. */
+/** The README and what it leads to: who has the package alone has the handbook too, and its scripts. */
 async function copyTexts(stage: string): Promise<void> {
   await Deno.copyFile(`${ROOT}/README.md`, `${stage}/README.md`);
   for (const directory of ["docs", "docs/decisions"]) {
@@ -91,6 +95,10 @@ async function copyTexts(stage: string): Promise<void> {
         await Deno.copyFile(`${ROOT}/${directory}/${name}`, `${stage}/${directory}/${name}`);
       }
     }
+  }
+  await Deno.mkdir(`${stage}/scripts`);
+  for (const name of YUBIKEY_SCRIPTS) {
+    await Deno.copyFile(`${ROOT}/scripts/${name}`, `${stage}/scripts/${name}`);
   }
 }
 

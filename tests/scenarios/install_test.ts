@@ -188,6 +188,10 @@ Deno.test({
     const readme = Deno.readTextFileSync(`${there}/README.md`);
     const links = [...readme.matchAll(/\]\((?!http)([^)#]+)/g)].map(([, link]) => link!);
     assert.deepEqual(links.filter((link) => !isThere(`${there}/${link}`)), []);
+    const handbook = Deno.readTextFileSync(`${there}/docs/handbook.md`);
+    for (const [, script] of handbook.matchAll(/`(scripts\/aws-[^`]+)`/g)) {
+      assert.equal(Deno.statSync(`${there}/${script}`).mode! & 0o777, 0o755);
+    }
     const said = await start(home, "npx", "-y", "--package", file!, "aws-vault", "--version");
     assert.match(said, /^\d+\.\d+\.\d+\n$/);
   },
