@@ -25,10 +25,23 @@ export const CHAPTERS: readonly Chapter[] = [
         "The passphrase of the file backend, in place of a question. No program inherits it.",
       ],
       [
+        "AWS_VAULT_FILE_NEW_PASSPHRASE",
+        "The passphrase that change-passphrase gives it, in place of a question.",
+      ],
+      ["AWS_VAULT_FILE_P2C", "Rounds of PBKDF2 for its new files, 8192 (default) to 1300000."],
+      ["AWS_VAULT_AUDIT_LOG", "A file that each hand-out of credentials is written to."],
+      ["AWS_VAULT_DISABLE_HELP_MESSAGE", "true: no message when a subshell starts."],
+      [
+        "YKMAN_OATH_CREDENTIAL_NAME, YKMAN_OATH_DEVICE_SERIAL, AWS_VAULT_YKMAN_VERSION",
+        "For the prompt driver ykman: which account, on which YubiKey, " +
+        "and whose commands (1, 2 or 3).",
+      ],
+      [
         "AWS_SESSION_TOKEN_TTL, AWS_CHAINED_SESSION_TOKEN_TTL, AWS_ASSUME_ROLE_TTL",
         "Lengths of what is asked for, such as 45m or 1h30m " +
         "(default: 1h, but 8h for a session that a role is assumed with).",
       ],
+      ["AWS_FEDERATION_TOKEN_TTL", "The same of a user's session in the console (default: 1h)."],
       [
         "AWS_MIN_TTL",
         "How long a kept session has to last to be used, such as 10m (default: 5m).",
@@ -39,6 +52,11 @@ export const CHAPTERS: readonly Chapter[] = [
       ],
       ["AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS, ...", "Other addresses of AWS's services."],
       ["AWS_VAULT_ALLOW_NET", "Hosts that may be asked beside AWS's own, separated by commas."],
+      [
+        "HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE",
+        "A proxy, who is asked without it, and a file with certificate authorities.",
+      ],
+      ["BROWSER", "What opens links."],
     ],
   },
   {
@@ -54,6 +72,7 @@ export const CHAPTERS: readonly Chapter[] = [
       ["0", "Done."],
       ["1", "An error, told on standard error with ways out."],
       ["126, 127", "What exec was to start is no program, or was not found."],
+      ["130", "A profile was to be picked, and Esc was pressed."],
       ["any other", "Exec ends as its program did: with its code, or by its signal."],
     ],
   },

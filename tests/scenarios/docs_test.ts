@@ -46,3 +46,17 @@ for (const name of NAMES) {
     assert.deepEqual(own.filter((option) => !options.includes(option)), []);
   });
 }
+
+Deno.test("--help-long names every variable of this tool, and every exit code, that the handbook has", async () => {
+  using home = new Home();
+  const { stdout } = await run(["--help-long"], { home });
+  const cellsBelow = (heading: string) => {
+    const [text] = HANDBOOK.slice(HANDBOOK.indexOf(`\n${heading}\n`) + 1).split(/\n(?=##)/);
+    return [...text!.matchAll(/^\| `?(\w+)`? +\|/gm)].map(([, cell]) => cell!);
+  };
+  const variables = cellsBelow("### Of this tool").filter((cell) => /^[A-Z]/.test(cell));
+  const codes = cellsBelow("### Exit codes").filter((cell) => /^\d/.test(cell));
+  assert.ok(variables.length > 20 && codes.length > 4);
+  const words = stdout.match(/\w+/g)!;
+  assert.deepEqual([...variables, ...codes].filter((word) => !words.includes(word)), []);
+});
