@@ -115,30 +115,44 @@ async function holdsWhole(names: readonly string[], directory: KeyringDirectory)
   return read.some((jwe) => jwe !== undefined);
 }
 
-/** The first item it opens; "refused" where it opens none, `undefined` where none could tell. */
+/**
+ * The first item it opens; "refused" where it opens none, `undefined` where none could tell. Throws
+ * where all that could have told cannot be read: a keyring is no new one for that.
+ */
 async function prove(
   names: readonly string[],
   trial: Trial,
 ): Promise<Proof | "refused" | undefined> {
   let wasRefused = false;
+  let fault: BackendError | undefined;
   for (let from = 0; from < names.length;) {
     // The first one alone: it opens nearly always.
     const until = from === 0 ? 1 : from + TRIED_AT_ONCE;
     const verdicts = await Promise.all(
       names.slice(from, until).map((name) => tryItem(name, trial)),
     );
-    const proof = verdicts.find((verdict) => typeof verdict === "object");
+    const proof = verdicts.find((verdict) => isProof(verdict));
     if (proof !== undefined) return proof;
     wasRefused ||= verdicts.includes("refused");
+    fault ??= verdicts.find((verdict) => verdict instanceof BackendError);
     from = until;
   }
-  return wasRefused ? "refused" : undefined;
+  if (wasRefused) return "refused";
+  if (fault !== undefined) throw fault;
+  return undefined;
+}
+
+/** What an item tells of a passphrase; the system's fault where it could not be read. */
+type Verdict = Proof | "refused" | BackendError | undefined;
+
+function isProof(verdict: Verdict): verdict is Proof {
+  return typeof verdict === "object" && !(verdict instanceof BackendError);
 }
 
 /** Read anew: it may have been changed while the passphrase was asked for. */
-async function tryItem(name: string, trial: Trial): Promise<Proof | "refused" | undefined> {
+async function tryItem(name: string, trial: Trial): Promise<Verdict> {
   const jwe = await readWhole(name, trial.directory);
-  if (jwe === undefined) return undefined;
+  if (typeof jwe !== "string") return jwe;
   return jwe === trial.refused ? "refused" : await tryText({ name, jwe }, trial);
 }
 
@@ -155,11 +169,15 @@ async function tryText(
   }
 }
 
-async function readWhole(name: string, directory: KeyringDirectory): Promise<string | undefined> {
+/** The system's fault is given, damage says nothing. */
+async function readWhole(
+  name: string,
+  directory: KeyringDirectory,
+): Promise<string | BackendError | undefined> {
   try {
     return await directory.read(name);
   } catch (error) {
-    if (error instanceof BackendError) return undefined;
-    throw error;
+    if (!(error instanceof BackendError)) throw error;
+    return error.cause === undefined ? undefined : error;
   }
 }

@@ -159,6 +159,27 @@ Deno.test({
   },
 });
 
+// Row 9.
+Deno.test({
+  name: "no other passphrase is taken where the only item cannot be read just now (setpriv)",
+  ignore: !HAS_MODES,
+  async fn() {
+    await using vault = await startVault();
+    Deno.chmodSync(`${vault.keyring}/work`, 0o000);
+    for (const AWS_VAULT_FILE_PASSPHRASE of ["another one", PASSPHRASE]) {
+      const command = boundByModes(COMMAND);
+      const added = await vault.add("new", "AKIANEW", {
+        command,
+        env: { AWS_VAULT_FILE_PASSPHRASE },
+      });
+      assertRefused(added, /keys\/work cannot be read: permission denied/);
+    }
+    assert.deepEqual(listNames(vault.keyring), ["work"]);
+    Deno.chmodSync(`${vault.keyring}/work`, 0o600);
+    assert.equal((await vault.add("new", "AKIANEW")).code, 0);
+  },
+});
+
 // Row 7.
 Deno.test("a file where the keyring directory should be is an error that names it", async () => {
   await using vault = await startVault();
