@@ -88,13 +88,14 @@ async function runSteps(
   const rest = plan.steps.slice(index + 1);
   let beneath: Step | undefined = plan.steps[index];
   for (const step of rest) {
-    const { checkBefore, isEnded, runStep } = await import("./run_step.ts");
+    const { checkBefore, isEnded, runStep, tellOfKept } = await import("./run_step.ts");
     if (step === rest[0]) checkBefore(rest, beneath, run);
     const ofLast = step === plan.steps.at(-1) ? { use, account: plan.account } : {};
     try {
       current = await runStep({ step, beneath, source: current, run, cache, ...ofLast });
     } catch (error) {
-      if (current !== credentials || beneath?.cache === undefined || !isEnded(error)) throw error;
+      if (current !== credentials || beneath?.cache === undefined) throw error;
+      if (!isEnded(error)) throw tellOfKept(error, beneath);
       await cache.drop(beneath.cache, current!);
       return await runSteps(plan, run, cache, use);
     }

@@ -1,4 +1,4 @@
-import { AwsRefusal, VaultError } from "../errors.ts";
+import { asArgument, AwsRefusal, VaultError } from "../errors.ts";
 import { formatExpiry } from "../expiry.ts";
 import type { Context, Credentials } from "../types.ts";
 import { naming } from "./account.ts";
@@ -40,6 +40,22 @@ function checkAttended(steps: readonly Step[], run: Run): void {
  */
 export function isEnded(error: unknown): boolean {
   return error instanceof AwsRefusal && /^ExpiredToken(Exception)?$/.test(error.awsCode);
+}
+
+/**
+ * A session ends with the key that it was made with. That may have been changed by another program, or
+ * on another machine; but a region that the account has not enabled knows none either.
+ *
+ * @param beneath the step whose kept session was refused
+ */
+export function tellOfKept(error: unknown, { profile }: Step): unknown {
+  if (!isUnknownKey(error)) return error;
+  const { awsCode, httpStatus, message, hints } = error;
+  return new AwsRefusal(awsCode, httpStatus, message, [
+    `it is a kept session: where it was made with keys that are gone, it is dropped with ` +
+    `aws-vault clear ${asArgument(profile)}`,
+    ...hints,
+  ]);
 }
 
 /**

@@ -132,6 +132,20 @@ Deno.test("a session that has ended by this machine's clock as AWS gives it is t
   assert.match(notes[0]!, /warning: the new session of work ended at \S+Z by this machine's clock/);
 });
 
+Deno.test("where AWS does not know a kept session, how that is dropped is told", async () => {
+  const { run, keep, clock } = setUp();
+  await using aws = await startFakeAws({ now: () => clock.nowMs });
+  await keep(SESSION, "ASIAGONE");
+  const steps = STEPS.map((
+    step,
+  ) => ({ ...step, target: { ...TARGET, endpoint: aws.url } } as Step));
+  await assert.rejects(retrieveCredentials(plan(steps), run, 300), (error: VaultError) => {
+    assert.match(error.message, /InvalidClientTokenId/);
+    assert.match(error.hints[0]!, /^it is a kept session: .*dropped with aws-vault clear work$/);
+    return true;
+  });
+});
+
 Deno.test("a miss reads the stored keys once: a keyring may ask a person each time", async () => {
   const home = Deno.makeTempDirSync({ prefix: "vault-chain-" });
   const { run, backend, clock } = setUp({ HOME: home });
