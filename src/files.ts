@@ -6,12 +6,15 @@ const IS_WINDOWS = Deno.build.os === "windows";
  * Writes a file by way of a temporary one beside it: to the disk first, and only then under its
  * name, mode 0600 at any umask, or the mode and owner of `like`. A kill at any moment leaves the old
  * file or the new one; a link at `path` is replaced, what it leads to is not written.
+ *
+ * @param check looks once more, at the last moment; what it throws leaves the old file
  */
 export function replaceFile(
   path: string,
   content: string | Uint8Array,
   temporary = temporaryFor(path),
   like?: Deno.FileInfo,
+  check?: () => void,
 ): void {
   try {
     {
@@ -21,6 +24,7 @@ export function replaceFile(
       file.syncSync();
     }
     if (like !== undefined) takeOver(temporary, like);
+    check?.();
     onceFree(() => Deno.renameSync(temporary, path));
   } catch (error) {
     try {

@@ -1,7 +1,8 @@
 import { unwritable, VaultError } from "../errors.ts";
-import { makeDirectory, randomSuffix, replaceFile } from "../files.ts";
+import { exists, makeDirectory, randomSuffix, replaceFile } from "../files.ts";
 import { baseName, joinPath, parentOf } from "../paths.ts";
 import type { Clock, Context } from "../types.ts";
+import { toMarks } from "./bytes.ts";
 import { removeIfThere, withFileLock } from "./file_lock.ts";
 import { configPath } from "./load.ts";
 
@@ -28,7 +29,8 @@ export async function checkConfigWritable(ctx: EditContext): Promise<void> {
 
 /**
  * Changes a file, one of us at a time. A kill at any moment leaves the old file or the new one; its
- * mode and its owner stay. A file that is not there is empty.
+ * mode and its owner stay. A file that is not there is empty. What another program writes while
+ * `edit` is at work stays: it is called again, with that.
  *
  * Throws `VaultError` for a link, a file that may not be written, and whatever else is in the way;
  * the file is then as it was.
@@ -43,18 +45,40 @@ export async function editFile(
   try {
     makeDirectory(directory);
     await withFileLock(path, clock, () => {
-      const info = checkEditable(path, waysPastLink);
-      const changed = edit(info === undefined ? new Uint8Array() : Deno.readFileSync(path));
-      if (changed === undefined) return;
-      const prefix = `${path}.aws-vault.tmp-`;
-      sweep(directory, baseName(prefix));
-      replaceFile(path, changed, prefix + randomSuffix(), info);
+      for (let tries = 1;; tries++) {
+        try {
+          return editOnce(path, edit, waysPastLink);
+        } catch (error) {
+          if (!(error instanceof ChangedMeanwhile) || tries === MOST_TRIES) throw error;
+        }
+      }
     });
   } catch (error) {
     if (error instanceof VaultError) throw error;
     if (isMount(error)) throw mountedAlone(path, error);
     throw unwritable(path, error, AS_IT_WAS);
   }
+}
+
+/** An editor or another program, which takes no lock of ours, has written the file since it was read. */
+class ChangedMeanwhile extends Error {
+  override readonly message = "another program goes on changing it";
+}
+
+const MOST_TRIES = 10;
+
+/** Throws `ChangedMeanwhile` where the file is not what was read any more: it is left then. */
+function editOnce(path: string, edit: Edit, waysPastLink: readonly string[]): void {
+  const info = checkEditable(path, waysPastLink);
+  const read = () => exists(path) ? Deno.readFileSync(path) : new Uint8Array();
+  const before = read();
+  const changed = edit(before);
+  if (changed === undefined) return;
+  const prefix = `${path}.aws-vault.tmp-`;
+  sweep(parentOf(path), baseName(prefix));
+  replaceFile(path, changed, prefix + randomSuffix(), info, () => {
+    if (toMarks(read()) !== toMarks(before)) throw new ChangedMeanwhile();
+  });
 }
 
 const AS_IT_WAS = ", it is left as it was";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkEditable } from "../../../src/config/edit.ts";
+import { checkEditable, editFile } from "../../../src/config/edit.ts";
 import { addProfileSection } from "../../../src/config/edit_profiles.ts";
 import { withFileLock } from "../../../src/config/file_lock.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
@@ -37,6 +37,37 @@ Deno.test(
     assert.equal(await addProfileSection(ctx, "a", { region: "s" }), false);
     assert.equal(Deno.readTextFileSync(path), "[profile a]\nregion=r\n");
     assert.deepEqual(listBeside(path).sort(), ["config", "config.bak"]);
+  }),
+);
+
+Deno.test(
+  "what another program writes while a file is changed stays, there before or not",
+  inDirectory(async (path) => {
+    for (const before of [undefined, "old\n"]) {
+      if (before !== undefined) Deno.writeTextFileSync(path, before);
+      let calls = 0;
+      await editFile(path, systemClock, (bytes) => {
+        if (++calls === 1) Deno.writeTextFileSync(path, "typed\n");
+        return new TextEncoder().encode(`${new TextDecoder().decode(bytes)}ours\n`);
+      }, []);
+      assert.equal(Deno.readTextFileSync(path), "typed\nours\n");
+      assert.deepEqual(listBeside(path), ["config"]);
+      Deno.removeSync(path);
+    }
+  }),
+);
+
+Deno.test(
+  "a file that another program writes over and over is left to it, with an error",
+  inDirectory(async (path) => {
+    let written = "";
+    const change = editFile(path, systemClock, () => {
+      Deno.writeTextFileSync(path, written += "x");
+      return new Uint8Array();
+    }, []);
+    await assert.rejects(change, /left as it was: another program goes on changing it$/);
+    assert.equal(Deno.readTextFileSync(path), written);
+    assert.deepEqual(listBeside(path), ["config"]);
   }),
 );
 
