@@ -261,7 +261,14 @@ export function describeAbsence(
   settings: BackendSettings,
   ctx: BackendContext,
 ): string | undefined {
-  const chosen = backendName(settings, { ...ctx, debug: () => {} });
+  return describeAbsenceOf(backendName(settings, { ...ctx, debug: () => {} }), settings, ctx);
+}
+
+function describeAbsenceOf(
+  chosen: string,
+  settings: BackendSettings,
+  ctx: BackendContext,
+): string | undefined {
   const absence = findAbsence(chosen, settings, ctx);
   return absence && `the ${chosen} keyring is used, and ${absence}`;
 }
@@ -277,7 +284,7 @@ export async function findElsewhere(
   ctx: BackendContext,
 ): Promise<string[]> {
   const chosen = backendName(settings, { ...ctx, debug: () => {} });
-  const absence = describeAbsence(settings, ctx);
+  const absence = describeAbsenceOf(chosen, settings, ctx);
   const found = absence === undefined ? [] : [absence];
   if (chosen === "file") {
     const path = joinPath(fileDirectory(settings, ctx.env), encodeName(key));
