@@ -11,7 +11,7 @@ import {
   run,
   runInTerminal,
 } from "./harness.ts";
-import { listNames } from "./vault.ts";
+import { listNames, openKeyring } from "./vault.ts";
 import { boundByModes, HAS_MODES } from "./sandbox.ts";
 
 const START_URL = "https://d-1234567890.awsapps.com/start";
@@ -141,6 +141,36 @@ Deno.test("what is asked for while somebody signs in anew is not kept: it may be
   for (let run = 0; run < 2; run++) assert.equal((await vault("exec", "admin", "--json")).code, 0);
   assert.equal(count(aws, "GetRoleCredentials"), 2, "and what the new sign-in gives is");
 });
+
+Deno.test("what is asked for while the token is refreshed is kept: it is the same person's", async () => {
+  let meanwhile = () => Promise.resolve<unknown>(undefined);
+  await using aws = await startFakeAws({
+    onCall: ({ action }) => action === "GetRoleCredentials" && meanwhile(),
+  });
+  aws.addSsoInstance({ startUrl: START_URL, accounts: [MAIN], approvesAtOnce: true });
+  using home = new Home();
+  home.write(".aws/config", SESSION + PROFILE + PROFILE.replace("dev", "second"));
+  const vault = (...args: string[]) => run(args, { home, env: { AWS_ENDPOINT_URL: aws.url } });
+  assert.equal((await vault("sso", "login", "--stdout")).code, 0);
+  meanwhile = async () => {
+    meanwhile = () => Promise.resolve();
+    await expireToken(home);
+    const ran = await vault("exec", "second", "--json");
+    assert.equal(ran.code, 0, ran.stderr);
+  };
+  for (let run = 0; run < 2; run++) assert.equal((await vault("exec", "dev", "--json")).code, 0);
+  assert.equal(count(aws, "CreateToken"), 2, "it was refreshed");
+  assert.equal(count(aws, "GetRoleCredentials"), 2, "one for each profile");
+});
+
+async function expireToken(home: Home): Promise<void> {
+  const backend = openKeyring(`${home.path}/.awsvault/keys`);
+  const key = `oidc:${START_URL}`;
+  const { data } = (await backend.get(key))!;
+  const kept = JSON.parse(new TextDecoder().decode(data));
+  const text = JSON.stringify({ ...kept, Expiration: new Date().toISOString() });
+  await backend.set({ key, data: new TextEncoder().encode(text) });
+}
 
 Deno.test("sso login names the places to sign in when there is more than one, or none", async () => {
   const other = "[sso-session the lab]\nsso_start_url = https://d-2.awsapps.com/start\n" +

@@ -51,12 +51,17 @@ class SsoProvider implements CredentialProvider {
     }
   }
 
-  /** The token is read again only where somebody has begun to sign in: it may ask a person. */
+  /**
+   * The token is read again only where somebody has begun to sign in: it may ask a person. One that
+   * was refreshed meanwhile is the same person's.
+   */
   async isOutdated(): Promise<boolean> {
     if (await this.#findLastSignIn() === this.#lastSignInMs) return false;
     const { backend, ctx } = this.#run;
     const kept = await readSsoToken(this.#step.startUrl, backend, ctx);
-    return kept !== undefined && kept.accessToken !== this.#session?.token.accessToken;
+    const own = this.#session?.token;
+    if (kept === undefined || kept.accessToken === own?.accessToken) return false;
+    return kept.signIn === undefined || kept.signIn !== own?.signIn;
   }
 
   #findLastSignIn(): Promise<number | undefined> {

@@ -27,7 +27,7 @@ export async function refreshToken(
     const answer = await oidc.refresh(registration, old.refreshToken);
     // RFC 6749, section 6: where no new refresh token comes, the old one stays good.
     const refreshToken = answer.refreshToken ?? old.refreshToken;
-    return toToken({ ...answer, refreshToken }, registration, run);
+    return { ...toToken({ ...answer, refreshToken }, registration, run), signIn: old.signIn };
   } catch (error) {
     if (!(error instanceof AwsRefusal) || isPassing(error)) throw error;
     run.ctx.debug(`SSO token of ${target.startUrl} cannot be refreshed: ${error.message}`);
@@ -48,7 +48,7 @@ export async function signIn(
   await loadRest();
   const byCode = beginsByCode(target, run) ? await signInByCode(old, target, run, oidc) : undefined;
   const { answer, registration } = byCode ?? await signInByDeviceCode(old, target, run, oidc);
-  return toToken(answer, registration, run);
+  return { ...toToken(answer, registration, run), signIn: crypto.randomUUID() };
 }
 
 /** Whether an authorization code is tried first; a device code is the other way. */

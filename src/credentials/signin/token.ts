@@ -24,6 +24,8 @@ export interface SsoToken {
   readonly refreshToken?: string;
   /** Absent in tokens of the Go tool. */
   readonly registration?: SsoRegistration;
+  /** Which sign-in it goes back to, however often it was refreshed; of older versions absent. */
+  readonly signIn?: string;
 }
 
 /** The kept token of a start URL, expired or not; one that cannot be read is as good as none. */
@@ -86,6 +88,7 @@ function formatToken(token: SsoToken, nowMs: number): Uint8Array<ArrayBuffer> {
       Region: registration.region,
       Scopes: registration.scopes,
       Grants: registration.grants,
+      SignIn: token.signIn,
     },
   });
   return new TextEncoder().encode(text);
@@ -99,6 +102,7 @@ function parseToken(data: Uint8Array): SsoToken {
     expiresAtMs: parseExpiry(requireText(Expiration, "Expiration")),
     refreshToken: typeof refreshToken === "string" && refreshToken ? refreshToken : undefined,
     registration: Registration ? parseRegistration(Registration) : undefined,
+    signIn: typeof Registration?.SignIn === "string" ? Registration.SignIn : undefined,
   };
 }
 

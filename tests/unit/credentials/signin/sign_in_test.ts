@@ -21,6 +21,7 @@ Deno.test("a refresh token stays good where AWS sends no new one", async () => {
     expiresAtMs: clock.nowMs,
     refreshToken: "refresh",
     registration,
+    signIn: "1",
   };
   const refreshed = await refreshToken(old, {
     subject: "profile dev",
@@ -35,5 +36,6 @@ Deno.test("a refresh token stays good where AWS sends no new one", async () => {
     expiresAtMs: clock.nowMs + 3_600_000,
     refreshToken: "refresh",
     registration,
+    signIn: "1",
   });
 });
