@@ -28,12 +28,16 @@ async function list(config: string, keys: readonly string[], ...args: string[]) 
 }
 
 /** A session's name, with so many seconds left. */
-function session(profile: string, seconds: number, type = "sts.GetSessionToken"): string {
-  const encoded = new TextEncoder().encode(profile).toBase64({
-    alphabet: "base64url",
-    omitPadding: true,
-  });
-  return `${type},${encoded},,${Date.UTC(2026, 10, 3, 12) / 1000 + seconds}`;
+function session(
+  profile: string,
+  seconds: number,
+  type = "sts.GetSessionToken",
+  serial = "",
+): string {
+  const [name, device] = [profile, serial].map((text) =>
+    new TextEncoder().encode(text).toBase64({ alphabet: "base64url", omitPadding: true })
+  );
+  return `${type},${name},${device},${Date.UTC(2026, 10, 3, 12) / 1000 + seconds}`;
 }
 
 Deno.test("the table shows profiles, then credentials, tokens and sessions that have none", async () => {
@@ -105,6 +109,40 @@ Deno.test("--json tells all of it to scripts, and each part alone", async () => 
     const part = JSON.parse(await list(CONFIG, keys, "--json", option));
     assert.deepEqual(Object.keys(part).sort(), ["config", ...parts]);
   }
+});
+
+Deno.test("--json tells of a session which device its code came from, or where it was signed in", async () => {
+  const device = "arn:aws:iam::111111111111:mfa/jon";
+  const url = "https://d-1.awsapps.com/start";
+  const { sessions } = JSON.parse(
+    await list(CONFIG, [
+      session("work", 3600, "sts.GetSessionToken", device),
+      session("sso", 3600, "sso.GetRoleCredentials", url),
+    ], "--json"),
+  );
+  const expiration = "2026-11-03T13:00:00Z";
+  assert.deepEqual(sessions, [
+    { type: "sts.GetSessionToken", profile: "work", mfaSerial: device, expiration },
+    { type: "sso.GetRoleCredentials", profile: "sso", startUrl: url, expiration },
+  ]);
+});
+
+Deno.test("parts that are asked for together all come as JSON, of profiles their names alone", async () => {
+  const keys = ["work", session("work", 3600)];
+  const listBoth = async (other: string) =>
+    JSON.parse(await list(CONFIG, keys, "--json", "--profiles", other));
+  const { profiles, credentials } = await listBoth("--credentials");
+  assert.deepEqual([profiles[1], credentials], [{ name: "work" }, ["work"]]);
+  const { sessions } = await listBoth("--sessions");
+  assert.equal(sessions.length, 1);
+});
+
+Deno.test("--profiles alone asks no keyring for its names", async () => {
+  const app = new MemoryApp(CONFIG);
+  const command = new Command("list").exitOverride();
+  define(command as Command, app);
+  await command.parseAsync(["--profiles"], { from: "user" });
+  assert.deepEqual(app.backend.calls, []);
 });
 
 Deno.test("--json leaves out nothing that the keyring has", async () => {
