@@ -236,6 +236,10 @@ const BAD: Readonly<Record<string, BadInput>> = {
     message: /^there is no backend `kwallet`$/,
     hint: /^ *--to takes one of: .*file/m,
   },
+  "a backend to copy to that is the one copied from": {
+    run: (vault) => vault.run(["migrate-backend", "--from", "file", "--to", "file"]),
+    message: /^--from and --to are both file$/,
+  },
   "a login_session that is none": {
     run: async (vault) => {
       vault.home.write(".aws/config", CONFIG + "[profile cons ole]\nlogin_session = jon\n");
