@@ -629,6 +629,22 @@ Deno.test("sso profiles tells of roles that have vanished, and takes them away w
     assert.equal(count(aws, "StartDeviceAuthorization"), 1);
   }, [MAIN, LAB]));
 
+Deno.test("sso profiles --prune leaves a profile that another needs, and says which", () =>
+  withSso(SESSION, async ({ home, vault }) => {
+    const vanished = (name: string) =>
+      `[profile ${name}]\nsso_session = corp\nsso_account_id = 999999999999\nsso_role_name = Dev\n\n`;
+    const user =
+      `[profile user]\nsource_profile = needed\nrole_arn = arn:aws:iam::111111111111:role/x\n`;
+    const [before, after] = [vanished("gone"), ""].map((gone) =>
+      `${SESSION}\n${gone}${vanished("needed")}${user}`
+    );
+    const path = home.write(".aws/config", before!);
+    const ran = await vault("sso", "profiles", "--stdout", "--write", "--prune");
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.match(ran.stderr, /profile needed is no .*: it is left, for the profile user needs it/);
+    assert.equal(Deno.readTextFileSync(path), after);
+  }, []));
+
 Deno.test("sso profiles goes by the config file as it is once the person has signed in", async () => {
   using home = new Home();
   const vanished = (name: string) =>
