@@ -122,7 +122,22 @@ async function open(
 function noBackend(name: string, option: string, purpose = ""): VaultError {
   return new VaultError("usage", `there is no backend \`${name}\`${purpose}`, [
     `${option} takes one of: ${BACKEND_NAMES.join(", ")}`,
+    ...KEEP_KEYS.test(option) ? hintAtKeysOf(name) : [],
   ]);
+}
+
+/** Options that name where keys are already; shells' startup files have them for the Go tool. */
+const KEEP_KEYS = /^--(backend|from)\b/;
+
+const ONLY_IN_GO_TOOL = /^(kwallet|keyctl|passage|op|op-connect|op-desktop|proton-pass|winhello)$/;
+
+/** How keys come out of a backend that only the Go tool has; nothing for any other name. */
+export function hintAtKeysOf(name: string): readonly string[] {
+  if (!ONLY_IN_GO_TOOL.test(name)) return [];
+  return [
+    "only the Go tool has that one, and hands its keys over, a profile at a time: " +
+    "go-aws-vault exec --no-session PROFILE -- aws-vault --backend=file add PROFILE --env",
+  ];
 }
 
 /**

@@ -11,5 +11,10 @@ export function repeatOptions(text: string, globals: object): string {
   const words = Object.entries(globals)
     .filter(([, value]) => typeof value === "string" && value !== "")
     .map(([name, value]) => `--${name.replace(/[A-Z]/g, "-$&").toLowerCase()}=${asWord(value)} `);
-  return text.replace(COMMAND, (command) => command + words.join(""));
+  return text.replace(
+    COMMAND,
+    (command, _suffix, next) =>
+      // A command that names its backend keeps to that one.
+      command + words.filter((word) => !word.startsWith(`${next}=`)).join(""),
+  );
 }

@@ -4,6 +4,7 @@ import {
   CHANGE_RECORD,
   describeKeyring,
   findObstacle,
+  hintAtKeysOf,
   type KeyringDescription,
   listKeys,
   openBackend,
@@ -117,9 +118,11 @@ function unknown(named: string): Finding {
     severity: "error",
     message: `there is no backend \`${named}\``,
     effect: "no command that needs the keyring works",
-    wayOut:
+    wayOut: joinHints([
       "--backend (AWS_VAULT_BACKEND) and --session-backend (AWS_VAULT_SESSION_BACKEND) take one of: " +
       BACKEND_NAMES.join(", "),
+      ...hintAtKeysOf(named),
+    ]),
   };
 }
 

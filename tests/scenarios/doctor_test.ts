@@ -116,6 +116,11 @@ Deno.test("doctor says why each backend that is not used cannot be, and of one t
     const other = await examine(home, [...options]);
     assert.deepEqual([other.ids, other.code], [[id], 1], options.join(" "));
   }
+  const old = await examine(home, [], { AWS_VAULT_BACKEND: "keyctl" });
+  assert.match(
+    old.findings[0]!.wayOut,
+    /file.*; only the Go tool has that one, .* add PROFILE --env$/,
+  );
 });
 
 Deno.test("doctor tells of keys that a killed run of the Go tool left without a byte", async () => {

@@ -227,14 +227,25 @@ const BAD: Readonly<Record<string, BadInput>> = {
     hint: /--region/,
   },
   "a backend that there is not": {
+    run: (vault) => vault.run(["--backend", "kwalet", "list"]),
+    message: /^there is no backend `kwalet`$/,
+    hint: /^ *--backend \(AWS_VAULT_BACKEND\) takes one of: .*file[^\n]*\n *see [^\n]*$/,
+  },
+  "a backend that only the Go tool has": {
     run: (vault) => vault.run(["--backend", "kwallet", "list"]),
     message: /^there is no backend `kwallet`$/,
-    hint: /file/,
+    hint:
+      /only the Go tool has.*: go-aws-vault --backend=kwallet exec --no-session PROFILE -- aws-vault --backend=file add PROFILE --env$/m,
+  },
+  "a backend to copy from that only the Go tool has": {
+    run: (vault) => vault.run(["migrate-backend", "--from", "keyctl", "--to", "file"]),
+    message: /^there is no backend `keyctl`$/,
+    hint: /^ *--from takes one of: .*\n.*only the Go tool has that one, .* add PROFILE --env$/m,
   },
   "a backend to copy to that there is not": {
     run: (vault) => vault.run(["migrate-backend", "--from", "file", "--to", "kwallet"]),
     message: /^there is no backend `kwallet`$/,
-    hint: /^ *--to takes one of: .*file/m,
+    hint: /^ *--to takes one of: .*file[^\n]*\n *see [^\n]*$/,
   },
   "a backend to copy to that is the one copied from": {
     run: (vault) => vault.run(["migrate-backend", "--from", "file", "--to", "file"]),
