@@ -51,6 +51,8 @@ export function readCredentials(
   return { accessKeyId, secretAccessKey, sessionToken, expiresAtMs: endsAtMs };
 }
 
+/** Less is no sign of a wrong clock: an answer tells the second that it was made in. */
+const MIN_SKEW_MS = 10_000;
 /** So far off a clock may be for AWS, too. */
 const MAX_SKEW_MS = 5 * 60_000;
 /** The runs that were told, known by their `note`: one takes many answers, of a server above all. */
@@ -68,8 +70,8 @@ export function endByOwnClock<T extends Credentials & { readonly expiresAtMs: nu
   { clock, note }: Pick<Context, "clock" | "note">,
 ): T {
   const slowMs = answeredAtMs - clock.now();
-  if (!(slowMs > MAX_SKEW_MS)) return credentials;
-  if (!told.has(note)) {
+  if (!(slowMs > MIN_SKEW_MS)) return credentials;
+  if (slowMs > MAX_SKEW_MS && !told.has(note)) {
     note(
       `aws-vault: warning: this machine's clock is ${Math.round(slowMs / 60_000)} min behind ` +
         "AWS': compare `date -u` with the real time",
