@@ -59,13 +59,18 @@ function checkClock(date: string | null, address: string, nowMs: number): Findin
   return [{
     id: "online.clock",
     severity: isFatal ? "error" : "warning",
-    message: `this machine's clock is ${Math.round(Math.abs(offMs) / 1000)} seconds ` +
+    message: `this machine's clock is ${describeSkew(Math.abs(offMs))} ` +
       `${offMs > 0 ? "ahead of" : "behind"} AWS'`,
     effect: isFatal
-      ? "AWS refuses every signed request, and MFA codes are wrong"
-      : "MFA codes may be wrong, and AWS refuses requests at five minutes",
+      ? "AWS refuses what programs sign by it, sessions end at the wrong time, and MFA codes that " +
+        "are made here are wrong"
+      : "MFA codes that are made here may be wrong, and AWS refuses requests at five minutes",
     wayOut: "set the clock, and have it kept: timedatectl set-ntp true",
   }];
+}
+
+function describeSkew(ms: number): string {
+  return ms < 2 * 60_000 ? `${Math.round(ms / 1000)} seconds` : `${Math.round(ms / 60_000)} min`;
 }
 
 async function explainFault(cause: string, address: string, env: Env): Promise<Finding> {
