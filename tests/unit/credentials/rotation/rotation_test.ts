@@ -322,6 +322,29 @@ Deno.test("a keyring that takes no more after the journal has the key deleted ag
   assert.deepEqual(await readStored(world), OLD);
 });
 
+Deno.test("a key that an interrupted rotation has made is deleted where the keyring does not take it then", async () => {
+  const world = await createWorld();
+  await world.rotate(new Faults(STORE, "before", true));
+  world.backend.set = () => Promise.reject(new VaultError("backend", "disk full"));
+  await assert.rejects(world.rotate(), /disk full; it was deleted again$/);
+  assert.deepEqual([...world.user.keys.keys()], [OLD.accessKeyId]);
+  assert.deepEqual(await readStored(world), OLD);
+});
+
+Deno.test("a key that AWS refuses to make is told in AWS's words, and the next rotation begins anew", async () => {
+  const world = await createWorld();
+  const { createKey } = world.user;
+  const denied = new AwsRefusal("AccessDenied", 403, "not authorized", [
+    "a policy has to allow it",
+  ]);
+  world.user.createKey = () => Promise.reject(denied);
+  await assert.rejects(world.rotate(), denied);
+  await checkEnd(world, "refused");
+  world.user.createKey = createKey;
+  await world.rotate();
+  await checkEnd(world, "allowed by now");
+});
+
 Deno.test("a new key that can be neither stored nor deleted is told by its id, and dealt with later", async () => {
   const world = await createWorld();
   const { backend: { set }, user: { deleteKey } } = world;
@@ -509,6 +532,7 @@ Deno.test("keys added by hand since the interruption are kept, and the half-made
   await writeStoredKeys(world.backend, "work", byHand);
   await world.rotate();
   assert.ok(!world.user.keys.has(made.accessKeyId));
+  assert.equal((await readStored(world))!.accessKeyId, "AKIANEW0000000000002"); // it began anew
   await checkEnd(world, "by hand");
 });
 
