@@ -88,11 +88,11 @@ class FileBackend implements SecretBackend {
     return writer.remove(name);
   }
 
-  async checkWritable(): Promise<void> {
+  async checkWritable(purpose: "keys" | "sessions"): Promise<void> {
     const writer = await this.#openWriter();
     writer.create();
     using _lock = await writer.lock();
-    writer.tryWriting();
+    writer.tryWriting(purpose);
   }
 
   async unlock(): Promise<void> {

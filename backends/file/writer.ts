@@ -12,8 +12,11 @@ import { narrowKeyring } from "./modes.ts";
 import { isTemporary, TEMPORARY } from "./names.ts";
 
 const NOT_WRITTEN = "cannot be written, what was there before is kept";
-/** What an item takes on the disk, and room to spare. */
-const ITEM_BYTES = 4_096;
+/**
+ * What items take on the disk, and room to spare: with its registration and its two tokens a sign-in
+ * is some 10 kB, encoded twice.
+ */
+const ITEM_BYTES = { keys: 4_096, sessions: 16_384 };
 
 /**
  * Writes in a file keyring's directory, beside other processes. What fails throws `BackendError`
@@ -59,10 +62,10 @@ export class KeyringWriter {
   }
 
   /** Throws where a file of an item's size cannot be written. */
-  tryWriting(): void {
+  tryWriting(purpose: "keys" | "sessions"): void {
     const path = this.#directory.pathOf(TEMPORARY + randomSuffix());
     try {
-      replaceFile(path, new Uint8Array(ITEM_BYTES));
+      replaceFile(path, new Uint8Array(ITEM_BYTES[purpose]));
       Deno.removeSync(path);
     } catch (error) {
       throw fault(this.#directory.path, "cannot be written to", error);

@@ -12,7 +12,7 @@ import {
   runInTerminal,
 } from "./harness.ts";
 import { listNames, openKeyring } from "./vault.ts";
-import { boundByModes, HAS_MODES } from "./sandbox.ts";
+import { boundByModes, FULL_DISK, HAS_MODES, HAS_MOUNTS, KEYS, withMounts } from "./sandbox.ts";
 
 const START_URL = "https://d-1234567890.awsapps.com/start";
 const SESSION = `[sso-session corp]\nsso_start_url = ${START_URL}\nsso_region = eu-west-1\n`;
@@ -427,6 +427,21 @@ Deno.test("sso logout drops what is kept here though AWS cannot be told, and say
     assert.match(ran.stderr, /warning: AWS was not told, the sign-in lasts until it expires/);
     assert.equal((await vault("list", "--sessions")).stdout, "");
   }));
+
+Deno.test({
+  name: "a disk with room for keys and for no sign-in is told before anybody signs in (mount)",
+  ignore: !HAS_MOUNTS,
+  fn: () =>
+    withSso(SESSION, async ({ aws, home }) => {
+      Deno.mkdirSync(`${home.path}/.awsvault/keys`, { recursive: true, mode: 0o700 });
+      const nearlyFull = `${FULL_DISK}; truncate -s -8k ${KEYS}/fill`;
+      const command = withMounts(nearlyFull, COMMAND);
+      const env = { AWS_ENDPOINT_URL: aws.url };
+      const ran = await run(["sso", "login", "--stdout"], { home, command, env });
+      assertRefused(ran, /\.awsvault\/keys cannot be written to: no space left/i);
+      assert.deepEqual(aws.calls, []);
+    }),
+});
 
 Deno.test({
   name: "sso logout of a token that cannot be read says that AWS was not told (setpriv)",
