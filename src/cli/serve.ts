@@ -102,7 +102,6 @@ class ProfileOrigin implements CredentialOrigin {
     const first = plan.steps[0];
     const name = first?.kind === "stored" ? first.profile : (await run.keys())[0];
     if (name === undefined) return;
-    this.#app.ctx.protectMemory();
     await run.backend.get(name);
   }
 

@@ -18,7 +18,6 @@ export function define(command: Command, app: App): void {
 
 /** Gives the file keyring another passphrase: every item of it, or none. */
 async function change({ ctx, globals }: App): Promise<void> {
-  ctx.protectMemory();
   const { directory, outcome, isAgentLocked } = await changePassphrase(globals, ctx);
   switch (outcome.state) {
     case "changed":

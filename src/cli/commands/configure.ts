@@ -48,7 +48,6 @@ async function configure(app: App, argument: string | undefined): Promise<void> 
     await questions.ask("Name of the profile", "default", () => undefined);
   checkName(profile, app);
   await checkConfigWritable(ctx);
-  ctx.protectMemory();
   const keys = await (await app.keyring()).keys();
   const section = file.section("profile", profile);
   const others = knownProfiles(file, keys).filter((name) => name !== profile);
