@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { assertRefused, COMMAND, hasTerminalTests, runInTerminal, type Step } from "./harness.ts";
+import {
+  assertRefused,
+  canLeaveTerminal,
+  COMMAND,
+  hasTerminalTests,
+  runInTerminal,
+  type Step,
+  WITHOUT_TERMINAL,
+} from "./harness.ts";
 import { boundByModes, FULL_DISK, HAS_MODES, HAS_MOUNTS, KEYS, withMounts } from "./sandbox.ts";
 import { requireProgram, requirePython } from "../require.ts";
 import { HAS_STRACE, withFaults } from "./strace.ts";
@@ -229,6 +237,44 @@ Deno.test({
     assert.equal(ran.code, 1);
     assert.match(ran.screen, /ASIATEMPORARY is the id of a temporary key/);
     assert.doesNotMatch(ran.screen, /Secret Access Key: /);
+  },
+});
+
+for (
+  const [answer, isRemoved] of [
+    ...[["y", true], ["YES", true]] as const,
+    ...[["n", false], ["", false], ["yesterday", false]] as const,
+  ]
+) {
+  Deno.test({
+    name: `on a terminal (python3) \`remove\` ${isRemoved ? "removes" : "leaves"} keys at ${
+      JSON.stringify(answer)
+    }`,
+    ignore: !hasTerminalTests,
+    fn: async () => {
+      await using vault = await startVault();
+      const { env, home } = vault;
+      const expect = 'Delete credentials for profile "work"? (y|N) ';
+      const ran = await runInTerminal(["remove", "work"], {
+        home,
+        env,
+        steps: [{ expect, type: `${answer}\r` }],
+      });
+      assert.equal(ran.code, 0, ran.screen);
+      assert.equal(ran.screen.includes("Deleted credentials."), isRemoved);
+      assert.deepEqual(await vault.open().keys(), isRemoved ? [] : ["work"]);
+    },
+  });
+}
+
+Deno.test({
+  name: "`remove` without a terminal (setsid) removes nothing, and names --force",
+  ignore: !canLeaveTerminal,
+  fn: async () => {
+    await using vault = await startVault();
+    const ran = await vault.run(["remove", "work"], { command: WITHOUT_TERMINAL });
+    assertRefused(ran, /no terminal to ask on whether to delete\n.*--force/);
+    assert.deepEqual(await vault.open().keys(), ["work"]);
   },
 });
 
