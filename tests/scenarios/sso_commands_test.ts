@@ -298,6 +298,34 @@ const MANY = Array.from({ length: 300 }, (_, index) => ({
   roles: Array.from({ length: index === 7 ? 250 : 16 }, (_, role) => `Role${role}`),
 }));
 
+Deno.test("sso list has a line for an account without a role", () =>
+  withSso(SESSION, async ({ vault }) => {
+    const { stdout } = await vault("sso", "list", "--stdout");
+    assert.match(stdout, /^Main +111111111111 +-$/m);
+  }, [{ ...MAIN, roles: [] }]));
+
+Deno.test({
+  name: "sso login whose sign-in the keyring does not take in the end is an error (setpriv)",
+  ignore: !HAS_MODES,
+  async fn() {
+    using home = new Home();
+    home.write(".aws/config", SESSION);
+    const keyring = `${home.path}/.awsvault/keys`;
+    Deno.mkdirSync(keyring, { recursive: true });
+    await using aws = await startFakeAws({
+      onCall: ({ action }) => action === "CreateToken" && Deno.chmodSync(keyring, 0o500),
+    });
+    aws.addSsoInstance({ startUrl: START_URL, accounts: [MAIN], approvesAtOnce: true });
+    const command = boundByModes(COMMAND);
+    const env = { AWS_ENDPOINT_URL: aws.url };
+    const ran = await run(["sso", "login", "--stdout"], { home, command, env });
+    Deno.chmodSync(keyring, 0o700);
+    assert.deepEqual([ran.code, ran.stdout], [1, ""]);
+    assert.match(ran.stderr, /^aws-vault: warning: the sign-in to .* could not be kept: /m);
+    assert.match(ran.stderr, /^aws-vault: error: the sign-in to .* is not kept: it is lost$/m);
+  },
+});
+
 Deno.test("sso list gets every page of accounts and roles, in their order, whatever AWS throttles", () =>
   withSso(SESSION, async ({ aws, vault }) => {
     aws.fail("ListAccountRoles", { code: "TooManyRequestsException", status: 429 }, 20);
