@@ -5,7 +5,8 @@ const IS_WINDOWS = Deno.build.os === "windows";
 /**
  * Writes a file by way of a temporary one beside it: to the disk first, and only then under its
  * name, mode 0600 at any umask, or the mode and owner of `like`. A kill at any moment leaves the old
- * file or the new one; a link at `path` is replaced, what it leads to is not written.
+ * file or the new one, a power cut later the new one; a link at `path` is replaced, what it leads to
+ * is not written.
  *
  * @param check looks once more, at the last moment; what it throws leaves the old file
  */
@@ -26,12 +27,21 @@ export function replaceFile(
     if (like !== undefined) takeOver(temporary, like);
     check?.();
     onceFree(() => Deno.renameSync(temporary, path));
+    syncDirectory(parentOf(path));
   } catch (error) {
     try {
       Deno.removeSync(temporary);
     } catch { /* it was never made */ }
     throw error;
   }
+}
+
+/** Else a power cut may undo what was renamed in it. */
+function syncDirectory(path: string): void {
+  try {
+    using directory = Deno.openSync(path);
+    directory.syncSync();
+  } catch { /* Windows, and some network file systems */ }
 }
 
 /** Makes a directory that is this user's alone, and those above it, at any umask; one that is there stays. */
