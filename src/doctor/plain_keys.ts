@@ -4,7 +4,7 @@ import { decodeConfig } from "../config/load.ts";
 import { credentialsPath } from "../config/plain_keys.ts";
 import { formatHeader } from "../config/section_header.ts";
 import { asWord } from "../errors.ts";
-import { exists, readPlainFile } from "../files.ts";
+import { readPlainFile } from "../files.ts";
 import { baseName, parentOf } from "../paths.ts";
 import { KEYS } from "./config_keys.ts";
 import type { Finding, MachineView } from "./finding.ts";
@@ -128,8 +128,13 @@ function checkSettings(bytes: Uint8Array, path: string, file: MachineView["file"
   });
 }
 
+/** Whether both lead to one file; one that cannot be looked at is no other's. */
 function isSame(path: string, other: string): boolean {
-  return path === other || exists(other) && Deno.realPathSync(path) === Deno.realPathSync(other);
+  try {
+    return Deno.realPathSync(path) === Deno.realPathSync(other);
+  } catch {
+    return false;
+  }
 }
 
 function describe(path: string, line: number, profile: string, option: string): Finding {

@@ -306,6 +306,15 @@ Deno.test("what doctor says of keys in a copy of the credentials file leads out 
   }
 });
 
+Deno.test("beside a config file that cannot be looked at doctor looks at the credentials file", async () => {
+  using home = new Home();
+  home.write(".aws/credentials", "[a]\nregion = eu-west-1\n");
+  Deno.chmodSync(`${home.path}/.aws/credentials`, 0o600);
+  Deno.symlinkSync("config", `${home.path}/.aws/config`);
+  const { ids } = await examine(home);
+  assert.deepEqual(ids, ["config.unreadable", "credentials.settings"]);
+});
+
 const KEYRING = ["gnome-keyring-daemon", "dbus-daemon", "secret-tool", "gdbus"];
 
 Deno.test({
