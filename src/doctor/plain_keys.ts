@@ -85,14 +85,14 @@ function checkHalf(keys: PlainKeys, path: string): Finding[] {
 
 /** Nobody has more keys. */
 const LONGEST_COPY_BYTES = 1 << 20;
-const SECRET = /aws_secret_access_key\s*[=:]\s*[^\s\0]/i;
+const SECRET = /aws_secret_access_key[ \t]*[=:][ \t]*[^\s\0]/i;
 
 /** Keys in what editors and people leave beside the file: `credentials~`, `.credentials.swp`. */
 function checkCopies(path: string): Finding[] {
   const name = baseName(path);
   return listFiles(parentOf(path)).flatMap((copy): Finding[] => {
     const own = baseName(copy);
-    if (copy === path || !own.includes(name) || own.includes(".aws-vault.")) return [];
+    if (!own.includes(name) || own.includes(".aws-vault.") || isSame(copy, path)) return [];
     if ((look(copy)?.size ?? 0) > LONGEST_COPY_BYTES) return [];
     const text = new TextDecoder("latin1").decode(readIfThere(copy));
     // Where every id is a session's, the keys end by themselves.

@@ -295,7 +295,7 @@ Deno.test("what doctor says of keys in a copy of the credentials file leads out 
   const keys = (id: string) =>
     `[a]\naws_access_key_id = ${id}\naws_secret_access_key = verysecret\n`;
   home.write(".aws/credentials.tmp", keys("ASIAX"));
-  home.write(".aws/credentials.md", "aws_secret_access_key = \n");
+  home.write(".aws/credentials.md", "aws_secret_access_key = \nregion = eu-west-1\n");
   home.write(".aws/other", keys("AKIAX"));
   assert.deepEqual((await examine(home)).ids, [], "there, none is");
   for (const name of ["credentials~", "credentials.bak", ".credentials.swp"]) {
@@ -303,6 +303,18 @@ Deno.test("what doctor says of keys in a copy of the credentials file leads out 
     const says = [/^keys lie in plain text in this copy/, /can read/, /: rm \S+$/] as const;
     const expected = { id: "credentials.copy", severity: "warning", file, says } as const;
     await checkAdvice(home, expected, () => Deno.removeSync(file));
+  }
+});
+
+Deno.test("the credentials file itself is no copy, however it is named", async () => {
+  using home = new Home();
+  const file = home.write(".aws/credentials.work", `[a]\naws_secret_access_key = s\n`);
+  Deno.chmodSync(file, 0o600);
+  Deno.symlinkSync("credentials.work", `${home.path}/.aws/credentials`);
+  const cwd = `${home.path}/.aws`;
+  for (const AWS_SHARED_CREDENTIALS_FILE of [undefined, "credentials.work"]) {
+    const { ids } = await examine(home, [], { AWS_SHARED_CREDENTIALS_FILE }, { cwd });
+    assert.deepEqual(ids, ["credentials.half-keys", "credentials.plain-keys"]);
   }
 });
 
