@@ -234,6 +234,16 @@ Deno.test("in the environment half a key pair, and a user's session, are told fo
   assert.match(refused.stderr, /AWS refused GetFederationToken/);
 });
 
+Deno.test("login takes a role anew, and no session of it that is kept for who renews", async () => {
+  await using world = await createWorld();
+  const config = CONFIG.replaceAll(/^mfa_serial.*\n/gm, ""); // no code is needed
+  world.home.write(".aws/config", config);
+  assert.equal((await world.exec(["reader", "--json"])).code, 0);
+  await follow(await world.login(["-s", "reader"]));
+  const roles = world.aws.calls.filter(({ action }) => action === "AssumeRole");
+  assert.equal(roles.length, 2);
+});
+
 Deno.test("--path, --region and --auto-logout shape the link", async () => {
   await using world = await createWorld();
   const path = "ec2/home?x=1#Instances:";
