@@ -4,8 +4,10 @@ import { createRuntime } from "./runtime.ts";
 export function createWorld() {
   const runtime = createRuntime();
   const passphrases = {
-    find: async (directory: string) =>
-      (await import("./agent/client.ts")).askPassphrase(directory, runtime),
+    find: async (directory: string) => {
+      runtime.protectMemory(); // as the question and the variable do
+      return (await import("./agent/client.ts")).askPassphrase(directory, runtime);
+    },
     keep() {},
     forget: async (directory: string) =>
       (await import("./agent/client.ts")).forgetPassphrase(directory, runtime),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { totp } from "../fakes/aws/mod.ts";
+import { agentTest } from "./agents.ts";
 import { COMMAND, type Ran, type RunOptions } from "./harness.ts";
 import { HAS_MODES, withoutRights } from "./sandbox.ts";
 import { HAS_STRACE, traceCalls } from "./strace.ts";
@@ -165,6 +166,19 @@ for (const [name, { args, looked }] of Object.entries(IN_PLAIN_TEXT)) {
     },
   });
 }
+
+agentTest(
+  "memory is closed before an agent gives its passphrase (strace)",
+  async (agent, vault) => {
+    const args = ["exec", "--ecs-server", "--lazy", "work", "--", "true"];
+    const env = { AWS_VAULT_FILE_PASSPHRASE: undefined };
+    const calls = await traceCalls(vault, ["execve", "prctl", "connect"], args, env);
+    const [pid] = calls[0]!.split(" ");
+    // The launcher's question, which gives none, is another process's.
+    assertClosedBefore(calls.filter((call) => call.startsWith(`${pid} `)), agent.socket);
+  },
+  { ignore: !HAS_STRACE },
+);
 
 /** Fails where a run has looked at something before its memory was closed to others. */
 function assertClosedBefore(calls: readonly string[], what: string): void {
