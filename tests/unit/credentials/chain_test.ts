@@ -22,6 +22,7 @@ const ROLE: CacheIdentity = {
   profile: "role",
   asked: ["a role"],
 };
+const ROLE_ARN = "arn:aws:iam::111111111111:role/admin";
 const MINT = commandLine("credential_process", "mint");
 const PROCESS: CacheIdentity = { ...SESSION, type: "credential_process", asked: ["a process"] };
 
@@ -144,6 +145,27 @@ Deno.test("where AWS does not know a kept session, how that is dropped is told",
     assert.match(error.hints[0]!, /^it is a kept session: .*dropped with aws-vault clear work$/);
     return true;
   });
+});
+
+Deno.test("a kept session that AWS says has ended is tried once, though it cannot be removed", async () => {
+  for (const refusals of [1, 2]) {
+    const { run, keep, backend, clock } = setUp();
+    clock.nowMs = Date.now(); // that of AWS' client, which would try again by AWS'
+    await using aws = await startFakeAws();
+    const { arn, accessKeys: [key] } = aws.addUser({ name: "jon" });
+    backend.writeJson("work", { AccessKeyID: key!.id, SecretAccessKey: key!.secret });
+    const { arn: roleArn } = aws.addRole({ arn: ROLE_ARN, trusts: [arn] });
+    await keep(SESSION, "ASIAENDED");
+    backend.broken = "remove";
+    aws.fail("AssumeRole", { status: 403, code: "ExpiredToken" }, refusals);
+    const target = { ...TARGET, endpoint: aws.url };
+    const steps = STEPS.map((step) => ({ ...step, target, roleArn }) as Step);
+    const got = retrieveCredentials(plan(steps), run, 300);
+    if (refusals === 1) await got;
+    else await assert.rejects(got, /ExpiredToken/);
+    const actions = aws.calls.map(({ action }) => action);
+    assert.deepEqual(actions, ["AssumeRole", "GetSessionToken", "AssumeRole"]);
+  }
 });
 
 Deno.test("a miss reads the stored keys once: a keyring may ask a person each time", async () => {
