@@ -45,8 +45,8 @@ function checkCredentials({ ctx: { env } }: MachineView): Finding[] {
     severity: "warning",
     message: "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set in this shell",
     effect:
-      "whatever is started outside of exec takes them, whichever profile is named; every program " +
-      "can read them",
+      "most of what is started outside of exec takes them, whichever profile AWS_PROFILE names; " +
+      "every program can read them",
     wayOut: "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
   }];
 }
