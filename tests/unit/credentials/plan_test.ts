@@ -539,6 +539,8 @@ Deno.test("a length that AWS gives nobody is a fault, with what asks for it", ()
   assert.equal(told("web", { duration: "43201s" }), `profile web: --duration: ${roles}`);
   assert.equal(told("chained", { duration: "13h" }), undefined, "it is cut to 1h");
   assert.equal(told("on-minted", { duration: "13h" }), undefined, "it may be cut to 1h");
+  const [minted, ...roleOn] = plan(config, "on-minted", { duration: "13h" }).steps;
+  assert.equal(findLengthFault(roleOn, minted), undefined, "so it may on what is kept");
   assert.equal(told("work", { duration: "99h", sessions: false }), undefined, "nothing is asked");
   const elsewhere = { AWS_ENDPOINT_URL: "http://minio:9000" };
   assert.equal(
