@@ -145,6 +145,15 @@ goto scan
 :scanned
 if not defined write set "write=NUL"
 
+rem An empty file, as a full disk or a lost power leaves it, would do nothing, and call that success.
+set "size="
+for %%p in ("%here%lib\%main%") do set "size=%%~zp"
+if not "%size%"=="0" goto whole
+for /f "delims=" %%p in ("%here%lib\%main%") do echo aws-vault: error: %%p is empty 1>&2
+echo   install aws-vault anew 1>&2
+exit /b 1
+:whole
+
 rem The line's variables are read before any of it is done. It ends with a blank: a ^ there would take the next line for its own.
 endlocal & set "USERPROFILE=%home_%" & "%deno_%" run @FLAGS@ "--allow-ffi=@FFI@" "--allow-net=%net%" "--allow-write=%write%" "%here%lib\%main%" %* 
 exit /b %errorlevel%

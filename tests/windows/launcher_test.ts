@@ -267,6 +267,19 @@ test("of what Deno obeys it gets its directory and certificates alone, whatever 
   assert.match(stdout, /^DENO_TLS_CA_STORE=system$/m);
 });
 
+test("a bundle that a full disk has left empty is an error, and no success", async (vault) => {
+  const cwd = `${vault.guest.home}/${ODD}`;
+  for (const [name, word] of [["main.js", "list"], ["quick.js", "--version"]] as const) {
+    vault.guest.write(`${ODD}/lib/main.js`, "");
+    vault.guest.write(`${ODD}/lib/${name}`, "");
+    Deno.copyFileSync(`${ROOT}/dist/aws-vault.cmd`, `${cwd}/aws-vault.cmd`);
+    const run = vault.startCmd(["aws-vault.cmd", word], { env: { DENO }, cwd });
+    const { code, stderr } = await collect(run);
+    assert.match(stderr, new RegExp(`^aws-vault: error: .*lib.${name} is empty *\n {2}install`));
+    assert.equal(code, 1);
+  }
+});
+
 test("with a comma in USERPROFILE Deno may not write to what is before it", async (vault) => {
   const env = { DENO: vault.tool, SPY_VERSION: Deno.version.deno };
   const words = ["set", "USERPROFILE=D:\\a,b&&", BARE_LAUNCHER, "list"];
