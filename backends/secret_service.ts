@@ -125,7 +125,8 @@ class SecretServiceBackend implements SecretBackend {
     return items.flatMap(({ attributes, modifiedSeconds }) => {
       const owner = attributes.get(PART_OF);
       const isLeft = owner !== undefined && (owner === key || !keys.has(owner));
-      return isLeft && modifiedSeconds < sinceSeconds ? attributes.get(PART_ID) ?? [] : [];
+      const isOld = modifiedSeconds > 0 && modifiedSeconds < sinceSeconds; // else it is not told
+      return isLeft && isOld ? attributes.get(PART_ID) ?? [] : [];
     });
   }
 

@@ -10,15 +10,16 @@ const PATH = "/org/freedesktop/secrets/collection";
 interface Listed {
   readonly path: string;
   readonly attributes: string;
+  readonly modifiedSeconds?: number;
 }
 
 function formatTree(collections: Readonly<Record<string, readonly Listed[]>>): string {
   const nodes = Object.entries(collections).map(([name, items]) => {
-    const inner = items.map(({ path, attributes }) =>
+    const inner = items.map(({ path, attributes, modifiedSeconds = 1795230318 }) =>
       `    node ${PATH}/${name}/${path} {
           readonly b Locked = false;
           readwrite a{ss} Attributes = ${attributes};
-          readonly t Modified = 1795230318;
+          readonly t Modified = ${modifiedSeconds};
     };`
     );
     return `  node ${PATH}/${name} {\n    readonly b Locked = false;\n${inner.join("\n")}\n  };`;
@@ -247,5 +248,16 @@ Deno.test("secret-service: that it is locked, or not there, is told with what to
       assert.match((error as { hints: string[] }).hints.join(), wayOut);
       return isErrorWith("secret")(error);
     });
+  }
+});
+
+Deno.test("secret-service: parts whose age the service does not tell stay: they may be a writer's at work", async () => {
+  const attributes =
+    "{'aws-vault-part': 'p', 'aws-vault-parts': 'of-it', 'aws-vault-part-of': 'other'}";
+  for (const [modifiedSeconds, cleared] of [[1, 1], [0, 0]] as const) {
+    using service = standIn(formatTree({ awsvault: [{ path: "2", attributes, modifiedSeconds }] }));
+    await service.backend.set({ key: "work", data: encode("x") });
+    const clears = service.told().filter((line) => /^secret-tool clear .*of-it/.test(line));
+    assert.equal(clears.length, cleared);
   }
 });
