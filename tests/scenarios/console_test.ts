@@ -105,6 +105,30 @@ Deno.test({
     }),
 });
 
+Deno.test({
+  name:
+    "of a console sign-in made here AWS is not asked again whose it is, of the AWS CLI's it is, as explain says (needs curl)",
+  ignore: !HAS_CURL,
+  fn: () =>
+    withConsole(async ({ aws, home, vault }) => {
+      const asked = () => aws.calls.some(({ action }) => action === "GetCallerIdentity");
+      const foreseen = async () => {
+        const explained: unknown = jsonOf(await vault(["explain", "dev", "--json"]));
+        return (explained as Explained).requests.map(({ action }) => action);
+      };
+      assert.ok(!(await foreseen()).includes("GetCallerIdentity"));
+      assert.equal((await vault(["exec", "dev", "--json"])).code, 0);
+      assert.ok(!asked());
+      assert.equal((await vault(["clear", "dev"])).code, 0);
+      await writeCliSession(aws, `${home.path}/.aws/login/cache`, { arn: ARN, leftSeconds: 0 });
+      assert.ok((await foreseen()).includes("GetCallerIdentity"));
+      assert.equal((await vault(["exec", "dev", "--json"])).code, 0);
+      assert.ok(asked());
+    }, {
+      config: `[profile dev]\nlogin_session = ${ARN}\nvault_expected_account = 111111111111\n`,
+    }),
+});
+
 interface Explained {
   readonly steps: readonly { kind: string; cached?: { expires: string } }[];
   readonly requests: readonly { action: string; endpoint: string }[];
