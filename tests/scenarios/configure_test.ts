@@ -114,7 +114,8 @@ Deno.test({
     assert.equal(ran.code, 0, ran.screen);
     const second = answers(
       ["Number [2]:", ""],
-      ["sso-session (there is corp) [corp]:", ""],
+      ["sso-session (there is corp) [corp]:", "corp#2"],
+      ["It may hold no brackets, # or ;.", ""],
       ...role,
     );
     const again = await configure(home, "test", second);
