@@ -226,7 +226,11 @@ Deno.test({
       id: "keyring.read-only",
       severity: "warning",
       file: keys,
-      says: [/nothing can be stored/, /every run asks AWS anew/, /^check the owner and mode/],
+      says: [
+        /nothing can be stored/,
+        /every run asks AWS anew.*; clear ends with an error; add, rotate and remove end with/,
+        /^check the owner and mode/,
+      ],
     } as const;
     const more = { command: boundByModes(COMMAND) };
     await checkAdvice(home, expected, () => Deno.chmodSync(keys, 0o700), [], {}, more);
@@ -295,6 +299,8 @@ Deno.test("what doctor says of keys in a copy of the credentials file leads out 
   const keys = (id: string) =>
     `[a]\naws_access_key_id = ${id}\naws_secret_access_key = verysecret\n`;
   home.write(".aws/credentials.tmp", keys("ASIAX"));
+  home.write(".aws/credentials.aws-vault.tmp-0123456789abcdef", keys("AKIAX")); // of a run
+  home.write(".aws/credentials.tar", keys("AKIAX").padEnd(2_000_000));
   home.write(".aws/credentials.md", "aws_secret_access_key = \nregion = eu-west-1\n");
   home.write(".aws/other", keys("AKIAX"));
   assert.deepEqual((await examine(home)).ids, [], "there, none is");
