@@ -100,3 +100,10 @@ Deno.test("a clock that is put right while a code waits to be confirmed does not
   assert.equal((await token).answer.accessToken, "token");
   assert.equal(polls(), 2);
 });
+
+Deno.test("a code that nobody confirms expires, though the clock is set back while it waits", async () => {
+  const setBack = (clock: { nowMs: number }) => void (clock.nowMs -= 3_600_000);
+  const { token, polls } = signIn(["authorization_pending"], {}, undefined, setBack);
+  await assert.rejects(token, /the sign-in code expired before it was confirmed/);
+  assert.ok(polls() > 1);
+});
