@@ -147,6 +147,15 @@ Deno.test("a sign-in is renewed where this machine's clock is off, be it slow or
     ]);
   }));
 
+Deno.test("what AWS refuses where this machine's clock is right is asked once", () =>
+  withDesk(async (desk) => {
+    await desk.get();
+    desk.clock.nowMs += 900_000;
+    desk.aws.fail("CreateOAuth2Token", { code: "INVALID_REQUEST", status: 400 }, 3);
+    await assert.rejects(desk.get(), /INVALID_REQUEST/);
+    assert.deepEqual(grants(desk).slice(1), ["refresh_token INVALID_REQUEST"]);
+  }));
+
 Deno.test("a sign-in that is cleared, or made anew, while it is renewed stays so", () =>
   withDesk(async (desk) => {
     const { backend } = desk;
