@@ -6,6 +6,7 @@ import { finish } from "./runtime/finish.ts";
 import { type InheritedEnvironment, inheritEnvironment } from "./runtime/inherited_environment.ts";
 import { createOutput } from "./runtime/output.ts";
 import { peers } from "./runtime/peers.ts";
+import { refuseDebugger } from "./runtime/refuse_debugger.ts";
 import type { Surroundings } from "./runtime/processes.ts";
 import { keepPermissions } from "./runtime/permissions.ts";
 import { end } from "./runtime/signals.ts";
@@ -30,8 +31,16 @@ const QUICK_MS = 500;
 
 const loadRest = async () => await (await import("./rest.ts")).loadRest();
 
-/** Takes what is secret out of the environment, and what the launcher has left there for us. */
-export function createRuntime(): Runtime {
+/**
+ * Takes what is secret out of the environment, and what the launcher has left there for us.
+ *
+ * @param isUnblocked the launcher has not blocked the signal that opens Deno's debugger: that is kept
+ * out before the run waits for a program, a person, a request or another run
+ */
+export function createRuntime(isUnblocked = false): Runtime {
+  const beforeWaiting = () => {
+    if (isUnblocked) refuseDebugger();
+  };
   const platform = Deno.build.os === "darwin" || Deno.build.os === "windows"
     ? Deno.build.os
     : "linux";
@@ -43,6 +52,7 @@ export function createRuntime(): Runtime {
   let idle = true;
   const busily: Busily = (work, isSecret = () => true) => (...args) => {
     idle = false;
+    beforeWaiting();
     if (isSecret(...args)) protectMemory();
     return work(...args);
   };
@@ -55,7 +65,13 @@ export function createRuntime(): Runtime {
   };
   return {
     platform,
-    clock: systemClock,
+    clock: {
+      now: systemClock.now,
+      sleep(milliseconds, signal) {
+        beforeWaiting();
+        return systemClock.sleep(milliseconds, signal);
+      },
+    },
     env,
     ...createStarters(env, platform, own, busily),
     peers,
@@ -67,7 +83,10 @@ export function createRuntime(): Runtime {
       }),
     },
     caller: async () => (await import("./runtime/caller.ts")).findCaller(),
-    protectMemory,
+    protectMemory() {
+      beforeWaiting();
+      protectMemory();
+    },
     keepPermissions,
     args: Deno.args,
     out: output.out,

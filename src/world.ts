@@ -1,8 +1,12 @@
 import { createRuntime } from "./runtime.ts";
 
-/** The world of a start: this process, and the agent's passphrase where there is one. */
-export function createWorld() {
-  const runtime = createRuntime();
+/**
+ * The world of a start: this process, and the agent's passphrase where there is one.
+ *
+ * @param isUnblocked as `createRuntime` takes it
+ */
+export function createWorld(isUnblocked = false) {
+  const runtime = createRuntime(isUnblocked);
   const passphrases = {
     find: async (directory: string) => {
       runtime.protectMemory(); // as the question and the variable do

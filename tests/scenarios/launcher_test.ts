@@ -78,6 +78,24 @@ launcherTest(
   !LINUX || !knowsBlockSignal(),
 );
 
+/** Sends the signal once Deno has had the time to listen for it, and looks for who listens on 9229. */
+const LATE =
+  "sleep 0.8; kill -USR1 $PPID; sleep 0.3; grep ':240D 0.* 0A ' /proc/net/tcp; echo none";
+
+launcherTest(
+  "SIGUSR1 opens no debugger in exec PROFILE --json, which starts without env, however long it waits",
+  async (vault) => {
+    const { home } = vault;
+    const look = `(${LATE}) > ${home.path}/listening`;
+    const config = `[profile work]\nmfa_serial = ${MFA_SERIAL}\nmfa_process = ${look}\n`;
+    home.write(".aws/config", config);
+    const ran = await vault.run(["exec", "work", "--json"]);
+    assert.deepEqual([ran.code, ran.signal], [1, null], ran.stderr);
+    assert.equal(Deno.readTextFileSync(`${home.path}/listening`), "none\n");
+  },
+  !LINUX,
+);
+
 function knowsBlockSignal(): boolean {
   return requireProgram("env") &&
     new Deno.Command("env", { args: ["--block-signal=USR1", "true"], stderr: "null" })
