@@ -10,4 +10,6 @@ import { createWorld } from "./src/world.ts";
 const isUnblocked = true;
 const world = createWorld(isUnblocked);
 const [, ...words] = world.args;
-runExecJson(words.find((word) => word !== "--json")!, world).then(world.finish);
+const hasWaited = true; // for the key that is made of the passphrase
+runExecJson(words.find((word) => word !== "--json")!, world)
+  .then((exit) => world.finish(exit, hasWaited));

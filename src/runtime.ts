@@ -20,7 +20,7 @@ export type Runtime = World & {
   /** Ends the process, by a code or as a child did. */
   end(exit: Exit): never;
   /** Ends it as the last thing there is to do. */
-  finish(exit: Exit): void;
+  finish(exit: Exit, hasWaited?: boolean): void;
 };
 
 /** A person is asked by these, who may let them wait. */
@@ -102,7 +102,7 @@ export function createRuntime(isUnblocked = false): Runtime {
       if (debugging) output.note(text);
     },
     end,
-    finish: (exit) => finish(exit, idle, output),
+    finish: (exit, hasWaited = false) => finish(exit, idle, output, hasWaited),
   };
 }
 
