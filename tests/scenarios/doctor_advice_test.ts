@@ -388,7 +388,7 @@ Deno.test("what doctor says of keys in the environment leads out of them", async
       ...{ id: "environment.credentials", severity: "warning" },
       says: [
         /^AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set/,
-        /whichever profile is named/,
+        /whichever profile AWS_PROFILE names/,
         /^unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN$/,
       ],
     },
