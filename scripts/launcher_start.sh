@@ -233,12 +233,12 @@ move_home() {
 }
 
 # `deno run` opens a debugger on SIGUSR1: the signal is blocked here, and given back to the child.
-# Whether `env` can do that was tried where this was built; elsewhere it is tried anew. A run of
-# credential_process.js sees to it itself, where this is the Deno whose ways it knows.
+# Whether `env` can do that was tried where this was built; elsewhere it is tried anew. A bundle of
+# few lines sees to it itself, where this is the Deno whose ways it knows.
 start() {
   _env=@ENV@
   _block='@BLOCK@'
-  if [ "$_main" = credential_process.js ] && [ "$_deno" -ef "$_trusted" ]; then
+  if [ "$_main" != main.js ] && [ "$_deno" -ef "$_trusted" ]; then
     _block=
   elif [ "$_lib" != @LIB@ ] || ! [ "$_deno" -ef @DENO@ ] || ! is_program "$_env"; then
     look_up env || fail "there is no \`env\` in PATH" "put the directory it lies in into PATH, by its full path"
