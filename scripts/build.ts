@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { writeLauncher } from "./launcher.ts";
 import { writeWindowsLauncher } from "./launcher_windows.ts";
 import { placeOwnModules } from "./chunks.ts";
+import { OTHER_ENTRIES } from "./start_rule.ts";
 import { ROOT } from "./task.ts";
 
 /**
@@ -22,9 +23,6 @@ export async function build(root: string): Promise<void> {
   }
   await remove(staged);
 }
-
-/** Where the launcher starts lines that need less than `main.ts` has. */
-const OTHER_ENTRIES = ["quick.ts", "credential_process.ts"];
 
 const NODE_MODULES = ["events", "child_process", "path", "fs", "process", "util"];
 

@@ -1,4 +1,5 @@
 import { VERSION } from "../src/cli/version.ts";
+import { OTHER_ENTRIES } from "./start_rule.ts";
 
 /** `deno task check`: everything that has to hold before a commit, all faults in one run. */
 const root = new URL("..", import.meta.url);
@@ -7,15 +8,7 @@ const DOCUMENTS = ["README.md", ...markdown("docs")];
 const STEPS: readonly (readonly [name: string, args: readonly string[]])[] = [
   ["format", ["fmt", "--check", "--quiet"]],
   ["lint", ["lint", "--quiet"]],
-  ["types", [
-    "check",
-    "--quiet",
-    "compiled.ts",
-    "quick.ts",
-    "credential_process.ts",
-    "scripts",
-    "tests",
-  ]],
+  ["types", ["check", "--quiet", "compiled.ts", ...OTHER_ENTRIES, "scripts", "tests"]],
   ["types of examples", ["check", "--quiet", "--doc-only", ...DOCUMENTS, "src", "backends"]],
   ["import table", ["run", "-A", "scripts/check_imports.ts"]],
   ["completions", ["run", "-A", "scripts/completions.ts", "--check"]],

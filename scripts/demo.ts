@@ -6,6 +6,7 @@
  * where it is missing or older than its sources.
  */
 import { type FakeAws, startFakeAws, totp } from "../tests/fakes/aws/mod.ts";
+import { OTHER_ENTRIES } from "./start_rule.ts";
 import { ROOT } from "./task.ts";
 
 const MFA_SERIAL = "arn:aws:iam::111111111111:mfa/jon";
@@ -175,15 +176,7 @@ function decode(bytes: Uint8Array): string {
 /** Builds dist/ where it is missing or older than what it is made of. */
 async function buildWhereStale(): Promise<string> {
   const command = `${ROOT}/dist/aws-vault`;
-  const sources = [
-    "main.ts",
-    "quick.ts",
-    "credential_process.ts",
-    "deno.json",
-    "src",
-    "backends",
-    "scripts",
-  ];
+  const sources = ["main.ts", ...OTHER_ENTRIES, "deno.json", "src", "backends", "scripts"];
   const changedMs = Math.max(...sources.map((name) => findNewest(`${ROOT}/${name}`)));
   if (changedMs > Math.min(findNewest(command), findNewest(`${ROOT}/dist/lib/main.js`))) {
     console.log("Building dist/ …");

@@ -1,3 +1,6 @@
+/** Where the launcher starts lines that need less than `main.ts` has. */
+export const OTHER_ENTRIES: readonly string[] = ["quick.ts", "credential_process.ts"];
+
 /** The backends, none of which knows another. */
 export const BACKENDS: readonly string[] = [
   "file",
