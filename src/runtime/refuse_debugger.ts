@@ -1,5 +1,4 @@
-import { openLibc, toCString } from "./libc.ts";
-import { signalNumber } from "./signals.ts";
+import { takeHarmlessly } from "./signals.ts";
 
 let done = false;
 
@@ -15,12 +14,7 @@ let done = false;
 export function refuseDebugger(): void {
   if (done || Deno.build.os === "windows") return;
   done = true;
-  const libc = openLibc({
-    dlsym: { parameters: ["usize", "buffer"], result: "usize" },
-    signal: { parameters: ["i32", "usize"], result: "usize" },
-  });
-  const harmless = libc?.dlsym(0n, toCString("abs")) ?? 0n;
-  if (libc === undefined || harmless === 0n) return;
-  Deno.addSignalListener("SIGUSR1", () => {});
-  libc.signal(signalNumber("SIGUSR1")!, harmless);
+  const listener = () => {};
+  Deno.addSignalListener("SIGUSR1", listener);
+  if (!takeHarmlessly("SIGUSR1")) Deno.removeSignalListener("SIGUSR1", listener);
 }

@@ -1,5 +1,5 @@
-import { openLibc, toCString } from "./libc.ts";
-import { SIG_UNBLOCK, signalNumber, signalSet } from "./signals.ts";
+import { openLibc } from "./libc.ts";
+import { SIG_UNBLOCK, signalSet, takeHarmlessly } from "./signals.ts";
 
 const SIG_BLOCK = Deno.build.os === "darwin" ? 1 : 0;
 const BLOCKED = "SIGUSR1";
@@ -24,16 +24,12 @@ function unblock(): (() => void) | undefined {
   if (Deno.build.standalone || Deno.build.os === "windows") return undefined; // no launcher
   const libc = openLibc({
     pthread_sigmask: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
-    signal: { parameters: ["i32", "usize"], result: "usize" },
-    dlsym: { parameters: ["usize", "buffer"], result: "usize" },
   });
   if (libc === undefined) return undefined;
   const set = signalSet(BLOCKED);
   const [none, mask] = [new BigUint64Array(16), new BigUint64Array(16)];
   libc.pthread_sigmask(SIG_BLOCK, none, mask);
-  const harmless = libc.dlsym(0n, toCString("abs"));
-  if ((mask[0]! & set[0]!) === 0n || harmless === 0n) return undefined;
-  libc.signal(signalNumber(BLOCKED)!, harmless);
+  if ((mask[0]! & set[0]!) === 0n || !takeHarmlessly(BLOCKED)) return undefined;
   libc.pthread_sigmask(SIG_UNBLOCK, set, mask);
   return () => void libc.pthread_sigmask(SIG_BLOCK, set, mask);
 }

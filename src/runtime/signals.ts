@@ -1,5 +1,5 @@
 import type { Exit } from "../types.ts";
-import { openLibc } from "./libc.ts";
+import { openLibc, toCString } from "./libc.ts";
 import { protectMemory } from "./memory.ts";
 
 /** Signal numbers that Linux and macOS share. */
@@ -92,6 +92,21 @@ export function readIgnored(names: readonly string[]): string[] {
     const action = new BigUint64Array(32);
     return libc.sigaction(signalNumber(name)!, 0n, action) === 0 && action[0] === SIG_IGN;
   });
+}
+
+/**
+ * Has a signal taken by a function that does nothing, in place of whoever takes it now; programs that
+ * are started inherit none. False where there is no C library to do so.
+ */
+export function takeHarmlessly(name: string): boolean {
+  const libc = openLibc({
+    signal: { parameters: ["i32", "usize"], result: "usize" },
+    dlsym: { parameters: ["usize", "buffer"], result: "usize" },
+  });
+  const harmless = libc?.dlsym(0n, toCString("abs")) ?? 0n;
+  if (libc === undefined || harmless === 0n) return false;
+  libc.signal(signalNumber(name)!, harmless);
+  return true;
 }
 
 /** Sends ourselves a signal, its default action in force; does nothing where there is no C library. */
