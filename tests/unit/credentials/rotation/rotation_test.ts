@@ -15,6 +15,7 @@ import { createRun, MemoryBackend } from "../providers/fake_run.ts";
 
 const OLD: Credentials = { accessKeyId: "AKIAOLD0000000000000", secretAccessKey: "old secret" };
 const NOW = Date.UTC(2026, 10, 3, 12);
+const DENIED = new AwsRefusal("AccessDenied", 403, "not authorized", ["a policy has to allow it"]);
 
 type When = "before" | "after" | "torn";
 
@@ -269,10 +270,7 @@ Deno.test("a fault of AWS (500) may have made a key: the next rotate looks for i
 Deno.test("an old key that AWS does not delete is told by its id, with what to do meanwhile", async () => {
   const world = await createWorld();
   const { deleteKey } = world.user;
-  const denied = new AwsRefusal("AccessDenied", 403, "not authorized", [
-    "a policy has to allow it",
-  ]);
-  world.user.deleteKey = () => Promise.reject(denied);
+  world.user.deleteKey = () => Promise.reject(DENIED);
   await assert.rejects(world.rotate(), (error: VaultError) => {
     assert.match(
       error.message,
@@ -334,11 +332,8 @@ Deno.test("a key that an interrupted rotation has made is deleted where the keyr
 Deno.test("a key that AWS refuses to make is told in AWS's words, and the next rotation begins anew", async () => {
   const world = await createWorld();
   const { createKey } = world.user;
-  const denied = new AwsRefusal("AccessDenied", 403, "not authorized", [
-    "a policy has to allow it",
-  ]);
-  world.user.createKey = () => Promise.reject(denied);
-  await assert.rejects(world.rotate(), denied);
+  world.user.createKey = () => Promise.reject(DENIED);
+  await assert.rejects(world.rotate(), DENIED);
   await checkEnd(world, "refused");
   world.user.createKey = createKey;
   await world.rotate();
